@@ -1,0 +1,10 @@
+"""What can happen here."""
+
+ORGANISATION_ADDED = "accounts.organisation_added"
+PERSON_ADDED = "accounts.person_added"
+ROLE_GRANTED = "accounts.role_granted"
+ROLE_ENDED = "accounts.role_ended"
+TOKEN_ISSUED = "accounts.token_issued"
+TOKEN_REVOKED = "accounts.token_revoked"
+SIGNED_IN = "accounts.signed_in"
+SIGNED_OUT = "accounts.signed_out"

@@ -1,0 +1,116 @@
+"""Organisations, the people who work in them, what they may do, and their tokens."""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Organisation(models.Model):
+    """A node of the tree: the bureau, and under it zones, stations, town rooms, centres, partner desks.
+
+    ``path`` is the chain of ids from the root, ``/1/4/9/``: everything beneath a node starts with it.
+    """
+
+    class Kind(models.TextChoices):
+        BUREAU = "bureau", _("bureau")
+        ZONE = "zone", _("zone")
+        STATION = "station", _("police station")
+        TOWN_ROOM = "town_room", _("town command room")
+        MEDIATION_CENTRE = "mediation_centre", _("mediation centre")
+        PARTNER = "partner", _("partner desk")
+
+    code = models.CharField(max_length=32, unique=True)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    name_zh = models.CharField(max_length=64)
+    name_en = models.CharField(max_length=64)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    path = models.CharField(max_length=200, blank=True, db_index=True)
+    contact_line = models.CharField(max_length=32, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["path"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(parent=None), name="accounts_one_root_per_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class Role(models.TextChoices):
+    """What a person does here; what each role may do stands in ``core/data/permissions.csv``."""
+
+    CALL_TAKER = "call_taker", _("call taker")
+    DISPATCHER = "dispatcher", _("dispatcher")
+    DUTY_LEADER = "duty_leader", _("duty leader")
+    STATION_ROOM = "station_room", _("station command room")
+    PATROL = "patrol", _("patrol officer")
+    BEAT_OFFICER = "beat_officer", _("community officer")
+    TOWN_OPERATOR = "town_operator", _("town room operator")
+    STREET_TEAM = "street_team", _("street team member")
+    PARTNER_DESK = "partner_desk", _("partner desk")
+    CHIEF = "chief", _("chief")
+    ANALYST = "analyst", _("analyst")
+    AUDITOR = "auditor", _("privacy officer")
+    ADMIN = "admin", _("administrator")
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def get_by_natural_key(self, username: str | None) -> Person:
+        return self.get(username=username)
+
+
+class Person(AbstractBaseUser):
+    """Somebody who works with the system. Rights come from roles at organisations, never from here."""
+
+    username = models.CharField(_("user name"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=40)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="people")
+    language = models.CharField(max_length=8, default="zh-hans")
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "username"
+    objects = PersonManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoleGrant(models.Model):
+    """A role held at an organisation for a time; it reaches everything beneath that organisation."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "role", "organisation"],
+                condition=models.Q(valid_to=None),
+                name="accounts_one_open_grant",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role}"
+
+
+class ApiToken(models.Model):
+    """A secret for a program or a terminal; only its digest is kept."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="tokens")
+    label = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,64 @@
+"""Who is this, and what lies in their reach."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.db.models import Q
+
+from anlan.accounts.models import ApiToken, Organisation, Person, RoleGrant
+from anlan.core.actor import Actor
+
+ANONYMOUS = Actor(kind="anonymous", name="–")
+
+
+def organisation_ids_beneath(organisation: Organisation) -> frozenset[int]:
+    """Ids of the organisation and everything beneath it."""
+    return frozenset(Organisation.objects.filter(path__startswith=organisation.path).values_list("id", flat=True))
+
+
+def actor_for(person: Person, *, at: datetime) -> Actor:
+    """The person as an actor at ``at``: roles in force, and the organisations they reach."""
+    if not person.is_active:
+        return ANONYMOUS
+    grants = list(
+        RoleGrant.objects.filter(Q(valid_to=None) | Q(valid_to__gt=at), person=person, valid_from__lte=at)
+        .select_related("organisation")
+        .only("role", "organisation__path", "organisation__parent_id")
+    )
+    paths = {grant.organisation.path for grant in grants}
+    sees_all = any(grant.organisation.parent_id is None for grant in grants)
+    reach = Q(pk__in=[])
+    for path in paths:
+        reach |= Q(path__startswith=path)
+    return Actor(
+        kind="person",
+        id=person.pk,
+        name=person.name,
+        org_id=person.organisation_id,
+        org_ids=frozenset(Organisation.objects.filter(reach).values_list("id", flat=True)),
+        sees_all=sees_all,
+        roles=frozenset(grant.role for grant in grants),
+    )
+
+
+def person_by_token(secret: str) -> Person | None:
+    """The person whose unrevoked token this is."""
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    token = (
+        ApiToken.objects.filter(digest=digest, revoked_at=None, person__is_active=True)
+        .select_related("person")
+        .first()
+    )
+    return token.person if token else None
+
+
+def organisation_by_code(code: str) -> Organisation | None:
+    return Organisation.objects.filter(code=code).first()
+
+
+def organisations(kind: str | None = None) -> list[Organisation]:
+    """All active organisations in tree order, or those of one kind."""
+    rows = Organisation.objects.filter(is_active=True)
+    return list(rows.filter(kind=kind) if kind else rows)

@@ -1,0 +1,105 @@
+"""Changes to the tree, the people and their rights."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+
+from anlan.accounts import events
+from anlan.accounts.models import ApiToken, Organisation, Person, RoleGrant
+from anlan.core.actor import Actor
+from anlan.core.services import event_record
+
+
+@transaction.atomic
+def organisation_add(
+    *,
+    code: str,
+    kind: str,
+    name_zh: str,
+    name_en: str,
+    by: Actor,
+    at: datetime,
+    parent: Organisation | None = None,
+    contact_line: str = "",
+) -> Organisation:
+    """Add a node beneath ``parent`` (the bureau itself has none)."""
+    row = Organisation.objects.create(
+        code=code, kind=kind, name_zh=name_zh, name_en=name_en, parent=parent, contact_line=contact_line
+    )
+    row.path = f"{parent.path if parent else '/'}{row.pk}/"
+    row.save(update_fields=["path"])
+    event_record(
+        events.ORGANISATION_ADDED,
+        subject=row,
+        by=by,
+        at=at,
+        org_ids=[row.pk],
+        code=code,
+        organisation_kind=kind,
+    )
+    return row
+
+
+@transaction.atomic
+def person_add(
+    *, username: str, name: str, organisation: Organisation, password: str | None, by: Actor, at: datetime
+) -> Person:
+    """Add a person; without a password they can only sign in by other means."""
+    row = Person(username=username, name=name, organisation=organisation)
+    if password is None:
+        row.set_unusable_password()
+    else:
+        row.set_password(password)
+    row.save()
+    event_record(events.PERSON_ADDED, subject=row, by=by, at=at, org_ids=[organisation.pk])
+    return row
+
+
+@transaction.atomic
+def role_grant(
+    *, person: Person, role: str, by: Actor, at: datetime, organisation: Organisation | None = None
+) -> RoleGrant:
+    """Give a role at an organisation (their own by default), from ``at`` on."""
+    where = organisation or person.organisation
+    row = RoleGrant.objects.create(person=person, role=role, organisation=where, valid_from=at)
+    event_record(events.ROLE_GRANTED, subject=row, by=by, at=at, org_ids=[where.pk], role=role, person=person.pk)
+    return row
+
+
+@transaction.atomic
+def role_end(*, grant: RoleGrant, by: Actor, at: datetime) -> bool:
+    """End a grant; False when it had ended already."""
+    ended = RoleGrant.objects.filter(pk=grant.pk, valid_to=None).update(valid_to=at)
+    if ended:
+        event_record(events.ROLE_ENDED, subject=grant, by=by, at=at, org_ids=[grant.organisation_id], role=grant.role)
+    return bool(ended)
+
+
+@transaction.atomic
+def token_issue(*, person: Person, label: str, by: Actor, at: datetime) -> str:
+    """A new secret for a program, shown this once."""
+    secret = secrets.token_urlsafe(32)
+    row = ApiToken.objects.create(
+        person=person, label=label, digest=hashlib.sha256(secret.encode()).hexdigest(), created_at=at
+    )
+    event_record(events.TOKEN_ISSUED, subject=row, by=by, at=at, org_ids=[person.organisation_id], person=person.pk)
+    return secret
+
+
+@transaction.atomic
+def token_revoke(*, token: ApiToken, by: Actor, at: datetime) -> bool:
+    """Make a secret useless at once; False when it was already."""
+    done = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at)
+    if done:
+        event_record(events.TOKEN_REVOKED, subject=token, by=by, at=at, person=token.person_id)
+    return bool(done)
+
+
+@transaction.atomic
+def sign_in_record(*, person: Person, by: Actor, at: datetime) -> None:
+    """Put a sign-in on the record."""
+    event_record(events.SIGNED_IN, subject=person, by=by, at=at, org_ids=[person.organisation_id])

@@ -1,0 +1,109 @@
+"""Changes every room needs: put an event on the record, draw a number, park a row, log a look."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+
+from anlan.core.actor import Actor
+from anlan.core.models import Counter, Event, ImportBatch, QuarantinedRow, ViewLog
+
+
+def event_record(
+    kind: str,
+    *,
+    subject: models.Model,
+    by: Actor,
+    at: datetime,
+    incident_id: int | None = None,
+    org_ids: Iterable[int | None] = (),
+    schema: int = 1,
+    **data: Any,
+) -> Event:
+    """Write the one row that says what happened, inside the caller's transaction.
+
+    ``kind`` is ``room.noun_past``. ``org_ids`` are the owning organisations, by which the live stream is
+    filtered. Raises ``RuntimeError`` outside a transaction: an event without its change would be a lie.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{kind} must be recorded in the transaction of the change it tells")
+    return Event.objects.create(
+        txid=_transaction_id(),
+        kind=kind,
+        schema=schema,
+        at=at,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        incident_id=incident_id,
+        org_ids=sorted({org for org in org_ids if org is not None}),
+        data=data,
+    )
+
+
+def _transaction_id() -> int:
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        return int(cursor.fetchone()[0])
+
+
+def keyed_hash(value: str) -> str:
+    """A short keyed hash of a value that must not stand in an event itself (hex, 32 digits)."""
+    return hmac.new(settings.EVENT_HASH_KEY.encode(), value.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def number_next(name: str) -> int:
+    """The next number of the run called ``name``: 1, 2, 3 … without gaps among committed changes."""
+    with transaction.atomic():
+        if not Counter.objects.filter(name=name).update(value=models.F("value") + 1):
+            Counter.objects.get_or_create(name=name)
+            Counter.objects.filter(name=name).update(value=models.F("value") + 1)
+        return Counter.objects.values_list("value", flat=True).get(name=name)
+
+
+def row_quarantine(
+    *,
+    source: str,
+    raw: str,
+    code: str,
+    reason_zh: str,
+    reason_en: str,
+    at: datetime,
+    line: int | None = None,
+    batch: ImportBatch | None = None,
+) -> QuarantinedRow:
+    """Park a row with its reason; nothing is dropped."""
+    return QuarantinedRow.objects.create(
+        batch=batch,
+        source=source[:200],
+        line=line,
+        raw=raw,
+        code=code,
+        reason_zh=reason_zh,
+        reason_en=reason_en,
+        at=at,
+    )
+
+
+def view_log(
+    *, by: Actor, at: datetime, purpose: str, target: models.Model, incident_id: int | None = None
+) -> ViewLog:
+    """Note that protected data was shown, before it is shown."""
+    return ViewLog.objects.create(
+        at=at,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        purpose=purpose,
+        object_type=target._meta.label_lower,
+        object_id=target.pk,
+        incident_id=incident_id,
+    )

@@ -1,0 +1,151 @@
+"""SQLite for a command centre: one writer at a time, and a commit that is really on disk.
+
+SQLite's own busy handler sleeps and retries without a queue, so under eight writers the unlucky one
+waits a second. A lock held from BEGIN IMMEDIATE to COMMIT makes them stand in line. The same lock is
+taken on a file beside the database, so that a command-line import and the server line up as well, and
+commits with their automatic checkpoints never meet (the WAL-reset race of SQLite before 3.51.3).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.sqlite3 import base as sqlite3_base
+
+_WRITE_VERBS = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "VACUUM", "REINDEX")
+
+
+class WriterLock:
+    """Mutual exclusion of writers, across the threads of this process and across processes."""
+
+    _by_path: dict[str, WriterLock] = {}
+    _registry = threading.Lock()
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._thread_lock = threading.Lock()
+        self._fd: int | None = None
+        self._pid: int | None = None
+
+    @classmethod
+    def of(cls, database: str) -> WriterLock:
+        """The one lock of this database in this process."""
+        with cls._registry:
+            if database not in cls._by_path:
+                cls._by_path[database] = cls(database)
+            return cls._by_path[database]
+
+    def _file(self) -> int | None:
+        if self._path.startswith("file:") or self._path == ":memory:":
+            return None
+        if self._fd is None or self._pid != os.getpid():
+            lock_file = Path(f"{self._path}-writer")
+            self._fd = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._pid = os.getpid()
+        return self._fd
+
+    def acquire(self) -> None:
+        self._thread_lock.acquire()
+        try:
+            fd = self._file()
+            if fd is not None:
+                fcntl.flock(fd, fcntl.LOCK_EX)
+        except BaseException:
+            self._thread_lock.release()
+            raise
+
+    def release(self) -> None:
+        try:
+            if self._fd is not None and self._pid == os.getpid():
+                fcntl.flock(self._fd, fcntl.LOCK_UN)
+        finally:
+            self._thread_lock.release()
+
+
+class CursorWrapper(sqlite3_base.SQLiteCursorWrapper):
+    """A write outside any transaction is a short transaction: it stands in line too."""
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        owner = getattr(self.connection, "anlan_owner", None)
+        if owner is None or owner.holds_writer_lock or not query.lstrip().upper().startswith(_WRITE_VERBS):
+            return super().execute(query, params)
+        with owner.writer_lock_held():
+            return super().execute(query, params)
+
+
+class _Connection(sqlite3_base.Database.Connection):  # type: ignore[name-defined,misc]
+    """Knows the Django wrapper that owns it, so that a cursor can find the lock."""
+
+    anlan_owner: DatabaseWrapper | None = None
+
+
+class _Held:
+    def __init__(self, wrapper: DatabaseWrapper) -> None:
+        self.wrapper = wrapper
+
+    def __enter__(self) -> None:
+        self.wrapper._take_writer_lock()
+
+    def __exit__(self, *_: object) -> None:
+        self.wrapper._drop_writer_lock()
+
+
+class DatabaseWrapper(sqlite3_base.DatabaseWrapper):
+    """Django's SQLite backend with a writer queue and durable settings."""
+
+    holds_writer_lock = False
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        connection = super().get_new_connection({**conn_params, "factory": _Connection})
+        connection.anlan_owner = self
+        return connection
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        return self.connection.cursor(factory=CursorWrapper)
+
+    def writer_lock_held(self) -> _Held:
+        """Context in which this connection is the one writer."""
+        return _Held(self)
+
+    def _take_writer_lock(self) -> None:
+        if not self.holds_writer_lock:
+            WriterLock.of(str(self.settings_dict["NAME"])).acquire()
+            self.holds_writer_lock = True
+
+    def _drop_writer_lock(self) -> None:
+        if self.holds_writer_lock:
+            self.holds_writer_lock = False
+            WriterLock.of(str(self.settings_dict["NAME"])).release()
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self._take_writer_lock()
+        try:
+            super()._start_transaction_under_autocommit()
+        except BaseException:
+            self._drop_writer_lock()
+            raise
+
+    def _commit(self) -> Any:
+        try:
+            return super()._commit()
+        finally:
+            if self.connection is None or not self.connection.in_transaction:
+                self._drop_writer_lock()
+
+    def _rollback(self) -> Any:
+        try:
+            return super()._rollback()
+        finally:
+            if self.connection is None or not self.connection.in_transaction:
+                self._drop_writer_lock()
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            if self.connection is None:
+                self._drop_writer_lock()

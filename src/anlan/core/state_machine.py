@@ -1,0 +1,101 @@
+"""State machines: who may go where, decided by one conditional UPDATE.
+
+The table of moves is data; the docs draw it and the database constraint repeats its states. The
+change itself is ``UPDATE … WHERE id = … AND state = <what we saw>``: of two people pressing at the
+same instant one wins, on SQLite and PostgreSQL alike, and the other is told what the state is now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+
+from anlan.core.errors import NotFound, Overtaken, WrongState
+
+REGISTRY: dict[str, StateMachine] = {}
+
+
+@dataclass(frozen=True)
+class StateMachine:
+    """Named states and the moves between them.
+
+    ``labels`` maps each state to its translatable word; ``moves`` maps a state to the states that may
+    follow. The first label is the initial state.
+    """
+
+    name: str
+    labels: Mapping[str, str | Promise]
+    moves: Mapping[str, tuple[str, ...]]
+
+    def __post_init__(self) -> None:
+        unknown = {s for source, targets in self.moves.items() for s in (source, *targets)} - set(self.labels)
+        if unknown:
+            raise ValueError(f"machine {self.name} has moves with unknown states: {sorted(unknown)}")
+        REGISTRY[self.name] = self
+
+    @property
+    def initial(self) -> str:
+        return next(iter(self.labels))
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(self.labels)
+
+    @property
+    def final(self) -> tuple[str, ...]:
+        return tuple(state for state in self.labels if not self.moves.get(state))
+
+    @property
+    def choices(self) -> list[tuple[str, str | Promise]]:
+        return list(self.labels.items())
+
+    def constraint(self, *, field: str = "state") -> models.CheckConstraint:
+        """The same set of states, held by the database."""
+        return models.CheckConstraint(
+            condition=models.Q(**{f"{field}__in": list(self.states)}),
+            name=f"{self.name.replace('.', '_')}_states",
+        )
+
+    def can(self, source: str, target: str) -> bool:
+        return target in self.moves.get(source, ())
+
+    def move(
+        self,
+        row: models.Model,
+        target: str,
+        *,
+        at: datetime,
+        subject: str,
+        only_from: tuple[str, ...] | None = None,
+        **changes: Any,
+    ) -> str:
+        """Bring ``row`` to ``target`` and set ``changes`` with it; returns the state it left.
+
+        The row's state is re-read, checked against the table, and changed only where it is still what
+        was read. Raises ``WrongState`` when the table has no such move, ``Overtaken`` when another
+        writer came between. ``row`` is refreshed in either case.
+        """
+        row.refresh_from_db()
+        seen = str(row.state)  # type: ignore[attr-defined]
+        if not self.can(seen, target) or (only_from is not None and seen not in only_from):
+            raise WrongState(
+                subject=subject,
+                state=self.labels[seen],
+                since=row.state_since,  # type: ignore[attr-defined]
+                wanted=self.labels[target],
+                next=", ".join(str(self.labels[s]) for s in self.moves.get(seen, ())) or "–",
+            )
+        manager = type(row)._base_manager
+        won = manager.filter(pk=row.pk, state=seen).update(state=target, state_since=at, **changes)
+        try:
+            row.refresh_from_db()
+        except models.ObjectDoesNotExist:
+            raise NotFound from None
+        if not won:
+            raise Overtaken(subject=subject, state=self.labels[str(row.state)])  # type: ignore[attr-defined]
+        return seen

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class DispatchConfig(AppConfig):
+    name = "anlan.dispatch"
+    label = "dispatch"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,204 @@
+"""Who was sent, when each step happened by button and by position, and what they reported."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from anlan.core.scope import ScopedQuerySet
+from anlan.dispatch.rules import ACTIVE, ASSIGNMENT, RESULT_CODES, WORK_ORDER
+
+
+class Assignment(models.Model):
+    """One unit sent to one incident, from sending to closing (处警单).
+
+    ``…_at`` are button times; ``…_inferred_at`` what positions say. Both are kept, neither corrects the other.
+    """
+
+    class Part(models.TextChoices):
+        LEAD = "lead", _("first unit")
+        SUPPORT = "support", _("support")
+
+    incident = models.ForeignKey("intake.Incident", models.PROTECT, related_name="assignments")
+    unit = models.ForeignKey("units.Unit", models.PROTECT, related_name="assignments")
+    part = models.CharField(max_length=8, choices=Part.choices, default=Part.LEAD)
+    state = models.CharField(max_length=16, choices=ASSIGNMENT.choices, default="sent")
+    state_since = models.DateTimeField()
+    sent_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True, blank=True)
+    departed_at = models.DateTimeField(null=True, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    feedback_at = models.DateTimeField(null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    moved_inferred_at = models.DateTimeField(null=True, blank=True)
+    arrived_inferred_at = models.DateTimeField(null=True, blank=True)
+    sent_lon = models.FloatField(null=True, blank=True)
+    sent_lat = models.FloatField(null=True, blank=True)
+    eta_s = models.FloatField(null=True, blank=True)
+    eta_source = models.CharField(max_length=12, blank=True)
+    rank = models.PositiveSmallIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    end_reason = models.CharField(max_length=200, blank=True)
+    alarmed_at = models.DateTimeField(null=True, blank=True)
+    reassign_proposed_at = models.DateTimeField(null=True, blank=True)
+    sent_by = models.BigIntegerField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
+    scope_fields = (
+        "incident__station_id",
+        "incident__town_room_id",
+        "incident__holder_id",
+        "unit__organisation_id",
+    )
+
+    class Meta:
+        ordering = ["sent_at", "id"]
+        indexes = [
+            models.Index(fields=["incident", "sent_at"], name="dispatch_assign_incident"),
+            models.Index(fields=["unit", "-sent_at"], name="dispatch_assign_unit"),
+            models.Index(
+                fields=["state", "sent_at"], name="dispatch_assign_open", condition=~models.Q(state="closed")
+            ),
+        ]
+        constraints = [
+            ASSIGNMENT.constraint(),
+            models.UniqueConstraint(
+                fields=["unit"],
+                condition=models.Q(state__in=ACTIVE),
+                name="dispatch_one_active_assignment_per_unit",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=("arrived", "finished")) | models.Q(arrived_at__isnull=False),
+                name="dispatch_arrived_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} → {self.incident_id}"
+
+
+class Feedback(models.Model):
+    """What came of it (反馈单), with the confirmed type; a correction is a new row, the old one stays."""
+
+    class Review(models.TextChoices):
+        WAITING = "waiting", _("waiting for review")
+        AGREED = "agreed", _("agreed")
+        RETURNED = "returned", _("returned for correction")
+
+    incident = models.ForeignKey("intake.Incident", models.PROTECT, related_name="feedback")
+    assignment = models.ForeignKey(Assignment, models.PROTECT, null=True, blank=True, related_name="feedback")
+    code = models.CharField(max_length=4)
+    priority = models.CharField(max_length=2)
+    result = models.CharField(max_length=24, choices=list(RESULT_CODES.items()))
+    occurred_from = models.DateTimeField(null=True, blank=True)
+    occurred_to = models.DateTimeField(null=True, blank=True)
+    injuries = models.PositiveSmallIntegerField(default=0)
+    loss_band = models.CharField(max_length=12, blank=True)
+    people_helped = models.PositiveSmallIntegerField(default=0)
+    transferred_to = models.CharField(max_length=64, blank=True)
+    case_number = models.CharField(max_length=32, blank=True)
+    narrative = models.TextField(blank=True)
+    filed_at = models.DateTimeField()
+    filed_by = models.BigIntegerField(null=True)
+    review = models.CharField(max_length=10, choices=Review.choices, default=Review.WAITING)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.BigIntegerField(null=True)
+    review_note = models.CharField(max_length=200, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+    scope_fields = ("incident__station_id", "incident__town_room_id", "incident__holder_id")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["incident", "-filed_at"], name="dispatch_feedback_incident"),
+            models.Index(fields=["filed_at"], name="dispatch_feedback_waiting", condition=models.Q(review="waiting")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.incident_id} {self.result}"
+
+
+class WorkOrder(models.Model):
+    """A matter on the community track, in the hands of a town room and its street team."""
+
+    incident = models.ForeignKey("intake.Incident", models.PROTECT, related_name="work_orders")
+    town_room = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=WORK_ORDER.choices, default="routed")
+    state_since = models.DateTimeField()
+    routed_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True, blank=True)
+    contacted_at = models.DateTimeField(null=True, blank=True)
+    assigned_at = models.DateTimeField(null=True, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    result = models.CharField(max_length=24, blank=True)
+    moved_on_to = models.CharField(max_length=64, blank=True)
+    bounce_reason = models.CharField(max_length=200, blank=True)
+    escalate_reason = models.CharField(max_length=200, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+    scope_fields = ("town_room_id", "incident__station_id", "incident__holder_id")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["town_room", "routed_at"],
+                name="dispatch_order_board",
+                condition=~models.Q(state__in=("closed", "escalated", "bounced")),
+            ),
+            models.Index(fields=["incident"], name="dispatch_order_incident"),
+        ]
+        constraints = [
+            WORK_ORDER.constraint(),
+            models.UniqueConstraint(
+                fields=["incident"],
+                condition=~models.Q(state__in=("closed", "escalated", "bounced")),
+                name="dispatch_one_open_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.incident_id}"
+
+
+class Revisit(models.Model):
+    """A call to the citizen after closing, drawn by a logged sampling rule."""
+
+    class Outcome(models.TextChoices):
+        SATISFIED = "satisfied", _("satisfied")
+        NOT_SATISFIED = "not_satisfied", _("not satisfied")
+        NOT_REACHED = "not_reached", _("not reached")
+        DECLINED = "declined", _("did not want to answer")
+
+    incident = models.ForeignKey("intake.Incident", models.PROTECT, related_name="revisits")
+    rule = models.CharField(max_length=32)
+    probability = models.FloatField()
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    due_sum = models.JSONField(default=dict)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.BigIntegerField(null=True)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices, blank=True)
+    rating = models.PositiveSmallIntegerField(null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+    scope_fields = ("incident__station_id", "incident__town_room_id", "incident__holder_id")
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="dispatch_revisit_due", condition=models.Q(done_at=None))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident"], condition=models.Q(done_at=None), name="dispatch_one_open_revisit"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rating=None) | models.Q(rating__range=(1, 5)),
+                name="dispatch_rating_1_to_5",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"revisit {self.incident_id}"

@@ -1,0 +1,135 @@
+"""Where things are: areas, the road network, the gazetteer, and notes about premises."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Area(models.Model):
+    """A polygon somebody answers for, as a version in time; its setting decides the arrival target."""
+
+    class Kind(models.TextChoices):
+        COUNTY = "county", _("county")
+        ZONE = "zone", _("zone")
+        STATION = "station", _("station area")
+        TOWN = "town", _("street or town")
+        BEAT = "beat", _("beat")
+
+    class Setting(models.TextChoices):
+        TOWN = "town", _("town")
+        SUBURB = "suburb", _("suburb")
+        RURAL = "rural", _("countryside")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    code = models.CharField(max_length=32)
+    name_zh = models.CharField(max_length=64)
+    name_en = models.CharField(max_length=64, blank=True)
+    setting = models.CharField(max_length=8, choices=Setting.choices, default=Setting.TOWN)
+    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="areas")
+    polygon = models.JSONField()
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "code"], condition=models.Q(valid_to=None), name="places_one_area_in_force"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class RoadNetwork(models.Model):
+    """A road file taken in. The graph itself is a memory-mapped file; this row says which one is in use."""
+
+    name = models.CharField(max_length=64)
+    source = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    file = models.CharField(max_length=200)
+    nodes = models.PositiveIntegerField()
+    edges = models.PositiveIntegerField()
+    attribution = models.CharField(max_length=200)
+    imported_at = models.DateTimeField()
+    is_active = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_active"], condition=models.Q(is_active=True), name="places_one_active_network"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Place(models.Model):
+    """An entry of the gazetteer."""
+
+    class Kind(models.TextChoices):
+        ROAD = "road", _("road")
+        HOUSE_NUMBER = "house_number", _("house number")
+        ESTATE = "estate", _("residential estate")
+        BUILDING = "building", _("building")
+        VILLAGE = "village", _("village or group")
+        LANDMARK = "landmark", _("landmark")
+        JUNCTION = "junction", _("junction")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    name_zh = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=120, blank=True)
+    aliases = models.JSONField(default=list, blank=True)
+    road = models.CharField(max_length=80, blank=True)
+    number = models.CharField(max_length=16, blank=True)
+    area_code = models.CharField(max_length=32, blank=True)
+    lon = models.FloatField()
+    lat = models.FloatField()
+    cell = models.BigIntegerField()
+    source = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "name_zh"], name="places_place_name")]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class PremiseNote(models.Model):
+    """A hazard of a place that those who go there must know; never a word about who lives there."""
+
+    class Hazard(models.TextChoices):
+        DOG = "dog", _("dog")
+        GAS = "gas", _("gas")
+        STAIRS = "stairs", _("steep or narrow stairs")
+        ACCESS = "access", _("difficult access")
+        WATER = "water", _("water")
+        ELECTRICITY = "electricity", _("electricity")
+        CHEMICALS = "chemicals", _("chemicals")
+        STRUCTURE = "structure", _("unsafe structure")
+        SIGNAL = "signal", _("no radio signal")
+
+    hazard = models.CharField(max_length=16, choices=Hazard.choices)
+    text = models.CharField(max_length=120, blank=True)
+    address_text = models.CharField(max_length=200)
+    place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="notes")
+    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
+    is_dwelling = models.BooleanField(default=False)
+    lon = models.FloatField()
+    lat = models.FloatField()
+    cell = models.BigIntegerField(db_index=True)
+    source = models.CharField(max_length=32)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    scope_fields = ("organisation_id",)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="places_note_expiry")]
+
+    def __str__(self) -> str:
+        return f"{self.hazard} {self.address_text}"
