@@ -1,0 +1,51 @@
+"""Road network: graph, snapping, travel times to a call, routes a unit can drive.
+
+In one breath: `road_graph_build` (or `graph_from_lines`) makes a `RoadGraph`;
+`travel_weights` prices it for a vehicle and mode; a `Snapper` brings coordinates onto
+the road; `search_to` looks backward from the call once, and its `travel_s` and
+`route_from` answer for every unit.
+"""
+
+from anlan.engines.roads.bench import RecommendLatencies, benchmark_recommend
+from anlan.engines.roads.build import graph_from_lines, road_graph_build
+from anlan.engines.roads.graph import RoadGraph
+from anlan.engines.roads.names import RoadJunction, RoadStretch, road_junctions, road_stretches
+from anlan.engines.roads.route import Route, position_along, route, route_from
+from anlan.engines.roads.search import ReverseSearch, search_to, travel_times_to
+from anlan.engines.roads.snap import Snap, SnapCache, Snapper, Snaps
+from anlan.engines.roads.speeds import DriveMode, DriveRules, Vehicle
+from anlan.engines.roads.ways import Access, RoadClass, RoadLine, RoadWays, ways_from_lines
+from anlan.engines.roads.weights import TravelWeights, travel_weights
+
+__all__ = [
+    "Access",
+    "DriveMode",
+    "DriveRules",
+    "RecommendLatencies",
+    "ReverseSearch",
+    "RoadClass",
+    "RoadGraph",
+    "RoadJunction",
+    "RoadLine",
+    "RoadStretch",
+    "RoadWays",
+    "Route",
+    "Snap",
+    "SnapCache",
+    "Snapper",
+    "Snaps",
+    "TravelWeights",
+    "Vehicle",
+    "benchmark_recommend",
+    "graph_from_lines",
+    "position_along",
+    "road_graph_build",
+    "road_junctions",
+    "road_stretches",
+    "route",
+    "route_from",
+    "search_to",
+    "travel_times_to",
+    "travel_weights",
+    "ways_from_lines",
+]

@@ -1,0 +1,72 @@
+"""The road graph: junctions, the links between them, and the shape of every link."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class RoadGraph:
+    """N junctions and L links; a link is a stretch of road without a junction inside.
+
+    A link runs from `link_from` to `link_to` along the points
+    `link_point_indptr[k]:link_point_indptr[k + 1]`; the first and last point are its
+    junctions, so a link has at least two. `point_at_m` is the distance of each point
+    from the start of its link, strictly rising, and `link_length_m` the last of them.
+    `link_access_forward` / `_backward` are `Access` bits for the two directions. A
+    one-way link runs forward. `link_speed_kmh` is the free driving speed of a car.
+    `link_name` points into `names` / `names_en` (entry 0: no name). `node_ref` and
+    `link_way_first` / `link_way_last` are ids of the source map, kept to place turn
+    restrictions (`restriction_*`, map ids too) later.
+
+    For each access bit the links holding it are strongly connected: whoever may use two
+    of them can drive from any point of the one to the other and back.
+    """
+
+    node_lon: NDArray[np.float64]
+    node_lat: NDArray[np.float64]
+    node_ref: NDArray[np.int64]
+    link_from: NDArray[np.int32]
+    link_to: NDArray[np.int32]
+    link_length_m: NDArray[np.float64]
+    link_class: NDArray[np.int8]
+    link_speed_kmh: NDArray[np.float64]
+    link_access_forward: NDArray[np.uint8]
+    link_access_backward: NDArray[np.uint8]
+    link_name: NDArray[np.int32]
+    link_way_first: NDArray[np.int64]
+    link_way_last: NDArray[np.int64]
+    link_point_indptr: NDArray[np.int64]
+    point_lon: NDArray[np.float64]
+    point_lat: NDArray[np.float64]
+    point_at_m: NDArray[np.float64]
+    names: tuple[str, ...]
+    names_en: tuple[str, ...]
+    restriction_from: NDArray[np.int64]
+    restriction_via: NDArray[np.int64]
+    restriction_to: NDArray[np.int64]
+    restriction_kind: tuple[str, ...]
+
+    @property
+    def n_nodes(self) -> int:
+        return len(self.node_lon)
+
+    @property
+    def n_links(self) -> int:
+        return len(self.link_from)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """(west, south, east, north) of all road points, in degrees."""
+        return (
+            float(self.point_lon.min()),
+            float(self.point_lat.min()),
+            float(self.point_lon.max()),
+            float(self.point_lat.max()),
+        )
+
+    def link_points(self, link: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """(lon, lat, at_m) of the points of one link, start to end."""
+        span = slice(int(self.link_point_indptr[link]), int(self.link_point_indptr[link + 1]))
+        return self.point_lon[span], self.point_lat[span], self.point_at_m[span]

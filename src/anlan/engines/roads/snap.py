@@ -1,0 +1,213 @@
+"""Bringing a coordinate onto the road: the nearest point of the nearest link."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
+
+from anlan.engines.geo.distance import EARTH_RADIUS_M
+from anlan.engines.roads.graph import RoadGraph
+
+SAMPLE_SPACING_M = 40.0
+"""Roads carry a search point at most this far apart; it sets speed, not precision."""
+
+_FIRST_LOOK = 12
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Snap:
+    """A point on the road: `offset_m` metres from the start of `link`.
+
+    `lon, lat` is the point on the road, `distance_m` how far the original point was.
+    """
+
+    link: int
+    offset_m: float
+    distance_m: float
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, eq=False)
+class Snaps:
+    """Many snapped points as parallel arrays, in the order they were asked for."""
+
+    link: NDArray[np.int64]
+    offset_m: Floats
+    distance_m: Floats
+    lon: Floats
+    lat: Floats
+
+    def __len__(self) -> int:
+        return len(self.link)
+
+    def __getitem__(self, row: int) -> Snap:
+        return Snap(
+            int(self.link[row]),
+            float(self.offset_m[row]),
+            float(self.distance_m[row]),
+            float(self.lon[row]),
+            float(self.lat[row]),
+        )
+
+    @classmethod
+    def of(cls, snaps: Sequence[Snap]) -> "Snaps":
+        """Gather single snaps, for instance those kept beside each unit."""
+        return cls(
+            np.array([snap.link for snap in snaps], dtype=np.int64),
+            np.array([snap.offset_m for snap in snaps], dtype=np.float64),
+            np.array([snap.distance_m for snap in snaps], dtype=np.float64),
+            np.array([snap.lon for snap in snaps], dtype=np.float64),
+            np.array([snap.lat for snap in snaps], dtype=np.float64),
+        )
+
+
+class Snapper:
+    """Finds the nearest point on the road network, exactly, for many points at once.
+
+    Each straight piece of road carries search points no farther than `spacing_m` apart.
+    A look-up projects onto the pieces of the nearest few search points and looks wider
+    only while a piece not yet seen could still be nearer.
+    """
+
+    def __init__(self, graph: RoadGraph, *, spacing_m: float = SAMPLE_SPACING_M) -> None:
+        if spacing_m <= 0.0:
+            raise ValueError(f"spacing must be above zero, got {spacing_m}")
+        self.graph = graph
+        self._reach_m = spacing_m / 2.0
+        is_start = np.ones(len(graph.point_lon), dtype=bool)
+        is_start[graph.link_point_indptr[1:] - 1] = False
+        start = np.flatnonzero(is_start)
+        self._piece_start = start
+        self._piece_link = np.repeat(np.arange(graph.n_links), np.diff(graph.link_point_indptr) - 1)
+        length_m = graph.point_at_m[start + 1] - graph.point_at_m[start]
+        n_samples = np.maximum(np.ceil(length_m / spacing_m).astype(np.int64), 1)
+        self._sample_piece = np.repeat(np.arange(len(start)), n_samples)
+        rank = np.arange(len(self._sample_piece)) - np.repeat(np.cumsum(n_samples) - n_samples, n_samples)
+        share = (rank + 0.5) / n_samples[self._sample_piece]
+        at = start[self._sample_piece]
+        lon = graph.point_lon[at] + share * (graph.point_lon[at + 1] - graph.point_lon[at])
+        lat = graph.point_lat[at] + share * (graph.point_lat[at + 1] - graph.point_lat[at])
+        self._tree = cKDTree(_on_sphere(lon, lat), balanced_tree=False, compact_nodes=False)
+
+    def snap(self, lon: float, lat: float, *, usable: NDArray[np.bool_] | None = None) -> Snap:
+        """The nearest road point to one coordinate; see `snap_many`."""
+        return self.snap_many([lon], [lat], usable=usable)[0]
+
+    def snap_many(self, lon: ArrayLike, lat: ArrayLike, *, usable: NDArray[np.bool_] | None = None) -> Snaps:
+        """The nearest road point to each coordinate, however far away it is.
+
+        `usable` (one bool per link, `TravelWeights.usable`) restricts the choice to roads
+        a vehicle may use. The caller judges from `distance_m` whether a point is too far
+        from any road to be believed.
+
+        Raises ValueError when a coordinate is missing or no link is usable.
+        """
+        lons = np.asarray(lon, dtype=np.float64).ravel()
+        lats = np.asarray(lat, dtype=np.float64).ravel()
+        bad = ~(np.isfinite(lons) & np.isfinite(lats))
+        if bad.any():
+            raise ValueError(f"{int(bad.sum())} of {len(lons)} points have no coordinate")
+        if usable is not None and not usable.any():
+            raise ValueError("no link is usable for this vehicle")
+        places = _on_sphere(lons, lats)
+        piece = np.zeros(len(lons), dtype=np.int64)
+        share = np.zeros(len(lons))
+        miss_m = np.full(len(lons), np.inf)
+        rows = np.arange(len(lons))
+        look = min(_FIRST_LOOK, self._tree.n)
+        while rows.size:
+            seen_m, sample = self._tree.query(places[rows], k=np.arange(1, look + 1))
+            candidates = self._sample_piece[sample]
+            piece[rows], share[rows], miss_m[rows] = self._best(lons[rows], lats[rows], candidates, usable)
+            settled = (seen_m[:, -1] >= miss_m[rows] + self._reach_m) | (look >= self._tree.n)
+            rows = rows[~settled]
+            look = min(look * 4, self._tree.n)
+        return self._snaps(piece, share, miss_m)
+
+    def _best(
+        self, lon: Floats, lat: Floats, candidates: NDArray[np.int64], usable: NDArray[np.bool_] | None
+    ) -> tuple[NDArray[np.int64], Floats, Floats]:
+        """Project each point on its candidate pieces in a flat plane around the point."""
+        graph = self.graph
+        start = self._piece_start[candidates]
+        scale = np.radians(EARTH_RADIUS_M)
+        squeeze = np.cos(np.radians(lat))[:, None]
+        east = (graph.point_lon[start] - lon[:, None]) * (scale * squeeze)
+        north = (graph.point_lat[start] - lat[:, None]) * scale
+        run_east = (graph.point_lon[start + 1] - graph.point_lon[start]) * (scale * squeeze)
+        run_north = (graph.point_lat[start + 1] - graph.point_lat[start]) * scale
+        squared = run_east**2 + run_north**2
+        along = -(east * run_east + north * run_north)
+        share = np.clip(along / np.where(squared > 0.0, squared, 1.0), 0.0, 1.0)
+        miss = np.hypot(east + share * run_east, north + share * run_north)
+        if usable is not None:
+            miss = np.where(usable[self._piece_link[candidates]], miss, np.inf)
+        # Where several pieces touch (a junction), the lowest one wins, whatever the order seen.
+        nearest = miss.min(axis=1, keepdims=True)
+        tied = np.where(miss <= nearest + 1e-9, candidates, np.iinfo(np.int64).max)
+        choice = np.argmin(tied, axis=1)
+        row = np.arange(len(lon))
+        return candidates[row, choice], share[row, choice], miss[row, choice]
+
+    def _snaps(self, piece: NDArray[np.int64], share: Floats, miss_m: Floats) -> Snaps:
+        graph = self.graph
+        start = self._piece_start[piece]
+
+        def between(values: Floats) -> Floats:
+            return np.asarray(values[start] + share * (values[start + 1] - values[start]))
+
+        return Snaps(
+            self._piece_link[piece],
+            between(graph.point_at_m),
+            miss_m,
+            between(graph.point_lon),
+            between(graph.point_lat),
+        )
+
+
+class SnapCache:
+    """Keeps each unit's place on the road and snaps again only those that moved."""
+
+    def __init__(self, snapper: Snapper, *, usable: NDArray[np.bool_] | None = None) -> None:
+        self._snapper = snapper
+        self._usable = usable
+        self._kept: dict[Hashable, tuple[float, float, Snap]] = {}
+
+    def snaps(self, ids: Sequence[Hashable], lon: ArrayLike, lat: ArrayLike) -> Snaps:
+        """The snaps of these units at these coordinates; the answer never depends on history."""
+        lons = np.asarray(lon, dtype=np.float64).ravel().tolist()
+        lats = np.asarray(lat, dtype=np.float64).ravel().tolist()
+        found: list[Snap | None] = []
+        moved: list[int] = []
+        for row, key in enumerate(ids):
+            kept = self._kept.get(key)
+            same = kept is not None and kept[0] == lons[row] and kept[1] == lats[row]
+            found.append(kept[2] if kept is not None and same else None)
+            if not same:
+                moved.append(row)
+        if moved:
+            fresh = self._snapper.snap_many(
+                [lons[row] for row in moved], [lats[row] for row in moved], usable=self._usable
+            )
+            for place, row in enumerate(moved):
+                found[row] = fresh[place]
+                self._kept[ids[row]] = (lons[row], lats[row], fresh[place])
+        return Snaps.of([snap for snap in found if snap is not None])
+
+    def forget(self, ids: Sequence[Hashable]) -> None:
+        """Drop units that went off duty, so that the cache does not grow for ever."""
+        for key in ids:
+            self._kept.pop(key, None)
+
+
+def _on_sphere(lon: Floats, lat: Floats) -> Floats:
+    """Points on a sphere in metres: straight-line distance there needs no local plane."""
+    lon_rad, lat_rad = np.radians(lon), np.radians(lat)
+    return EARTH_RADIUS_M * np.stack(
+        [np.cos(lat_rad) * np.cos(lon_rad), np.cos(lat_rad) * np.sin(lon_rad), np.sin(lat_rad)], axis=1
+    )

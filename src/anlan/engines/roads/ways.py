@@ -1,0 +1,172 @@
+"""Roads as they come from a map: plain arrays, before any graph is made of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class RoadClass(IntEnum):
+    """Road classes in falling order of importance; the words are those of OpenStreetMap."""
+
+    MOTORWAY = 0
+    MOTORWAY_LINK = 1
+    TRUNK = 2
+    TRUNK_LINK = 3
+    PRIMARY = 4
+    PRIMARY_LINK = 5
+    SECONDARY = 6
+    SECONDARY_LINK = 7
+    TERTIARY = 8
+    TERTIARY_LINK = 9
+    UNCLASSIFIED = 10
+    RESIDENTIAL = 11
+    LIVING_STREET = 12
+    SERVICE = 13
+    TRACK = 14
+    PEDESTRIAN = 15
+
+    @property
+    def tag(self) -> str:
+        """The class as written on the map, `living_street` for instance."""
+        return self.name.lower()
+
+
+class Access(IntFlag):
+    """Who may travel a road in one direction, one bit for each vehicle and mode."""
+
+    NONE = 0
+    CAR = 1
+    MOTORCYCLE = 2
+    FOOT = 4
+    CAR_EMERGENCY = 8
+    MOTORCYCLE_EMERGENCY = 16
+
+
+EMERGENCY_ACCESS = Access.CAR_EMERGENCY | Access.MOTORCYCLE_EMERGENCY
+ALL_ACCESS = Access.CAR | Access.MOTORCYCLE | Access.FOOT | EMERGENCY_ACCESS
+
+
+def access_by_default(road_class: RoadClass) -> Access:
+    """Who may use a road of this class when nothing else is written on it.
+
+    Motorways are closed to motorcycles and walkers (road traffic safety law of China,
+    art. 67 for walkers; most cities also bar motorcycles); pedestrian streets are open
+    to walkers and, under blue light, to everybody.
+    """
+    if road_class in (RoadClass.MOTORWAY, RoadClass.MOTORWAY_LINK):
+        return Access.CAR | EMERGENCY_ACCESS
+    if road_class is RoadClass.PEDESTRIAN:
+        return Access.FOOT | EMERGENCY_ACCESS
+    return ALL_ACCESS
+
+
+@dataclass(frozen=True, slots=True)
+class RoadLine:
+    """One road drawn as a polyline, for maps made by hand or by a generator.
+
+    `points` are (lon, lat); two lines meet where they hold the very same point.
+    `road_class` is a `RoadClass` tag such as "primary". A `oneway` line runs in the
+    order of its points. `speed_kmh` overrides the class's speed when given.
+    """
+
+    name: str
+    road_class: str
+    points: Sequence[tuple[float, float]]
+    oneway: bool = False
+    speed_kmh: float | None = None
+    name_en: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class RoadWays:
+    """Drivable ways of a map, W ways over P way points over N distinct map nodes.
+
+    Way w has the points `way_indptr[w]:way_indptr[w + 1]`. Two ways meet where they
+    share a `point_node`. `way_name` points into `names`/`names_en`, where entry 0 is
+    always "" (a road without a name). `way_speed_kmh` is a real driving speed, NaN for
+    "as its class". Turn restrictions are kept for later: from way, via node, to way
+    (map ids) and the tag's value, e.g. "no_left_turn".
+    """
+
+    way_indptr: NDArray[np.int64]
+    point_node: NDArray[np.int64]
+    point_lon: NDArray[np.float64]
+    point_lat: NDArray[np.float64]
+    way_id: NDArray[np.int64]
+    way_class: NDArray[np.int8]
+    way_access_forward: NDArray[np.uint8]
+    way_access_backward: NDArray[np.uint8]
+    way_speed_kmh: NDArray[np.float64]
+    way_name: NDArray[np.int32]
+    names: tuple[str, ...]
+    names_en: tuple[str, ...]
+    restriction_from: NDArray[np.int64]
+    restriction_via: NDArray[np.int64]
+    restriction_to: NDArray[np.int64]
+    restriction_kind: tuple[str, ...]
+
+    @property
+    def n_ways(self) -> int:
+        return len(self.way_id)
+
+
+def ways_from_lines(lines: Sequence[RoadLine]) -> RoadWays:
+    """Turn hand-made road lines into ways; points closer than 1e-7 degrees (1 cm) are one.
+
+    Raises ValueError naming the line with fewer than two points or an unknown class.
+    """
+    counts = []
+    classes = []
+    for number, line in enumerate(lines):
+        if len(line.points) < 2:
+            raise ValueError(f"road line {number} ({line.name!r}) has fewer than two points")
+        try:
+            classes.append(RoadClass[line.road_class.upper()])
+        except KeyError:
+            known = ", ".join(road_class.tag for road_class in RoadClass)
+            raise ValueError(
+                f"road line {number} ({line.name!r}) has class {line.road_class!r}; known: {known}"
+            ) from None
+        counts.append(len(line.points))
+    points = np.array([point for line in lines for point in line.points], dtype=np.float64).reshape(-1, 2)
+    _, node = np.unique(np.round(points * 1e7).astype(np.int64), axis=0, return_inverse=True)
+    names, names_en, way_name = name_table([(line.name, line.name_en) for line in lines])
+    forward = np.array([int(access_by_default(road_class)) for road_class in classes], dtype=np.uint8)
+    oneway = np.array([line.oneway for line in lines], dtype=bool)
+    # A one-way binds wheels, not walkers.
+    backward = np.where(oneway, forward & int(Access.FOOT), forward).astype(np.uint8)
+    nothing = np.zeros(0, dtype=np.int64)
+    return RoadWays(
+        way_indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        point_node=node.reshape(-1).astype(np.int64),
+        point_lon=points[:, 0].copy(),
+        point_lat=points[:, 1].copy(),
+        way_id=np.arange(len(lines), dtype=np.int64),
+        way_class=np.array(classes, dtype=np.int8),
+        way_access_forward=forward,
+        way_access_backward=backward,
+        way_speed_kmh=np.array(
+            [np.nan if line.speed_kmh is None else line.speed_kmh for line in lines], dtype=np.float64
+        ),
+        way_name=way_name,
+        names=names,
+        names_en=names_en,
+        restriction_from=nothing,
+        restriction_via=nothing,
+        restriction_to=nothing,
+        restriction_kind=(),
+    )
+
+
+def name_table(
+    pairs: Sequence[tuple[str, str]],
+) -> tuple[tuple[str, ...], tuple[str, ...], NDArray[np.int32]]:
+    """Distinct (name, English name) pairs in order of first use, and each row's place in them."""
+    place: dict[tuple[str, str], int] = {("", ""): 0}
+    rows = [place.setdefault(pair, len(place)) for pair in pairs]
+    names = tuple(pair[0] for pair in place)
+    names_en = tuple(pair[1] for pair in place)
+    return names, names_en, np.array(rows, dtype=np.int32)
