@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from importlib import import_module
 
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db.models import Q
+from django.utils.crypto import constant_time_compare
 
 from anlan.accounts.models import ApiToken, Organisation, Person, RoleGrant
 from anlan.core.actor import Actor
@@ -52,6 +56,18 @@ def person_by_token(secret: str) -> Person | None:
         .first()
     )
     return token.person if token else None
+
+
+def person_by_session(session_key: str) -> Person | None:
+    """The person signed in under this session key, or None; the same checks as for a page."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    person = (
+        Person.objects.filter(pk=store.get(SESSION_KEY), is_active=True).first() if SESSION_KEY in store else None
+    )
+    if person is None:
+        return None
+    known = store.get(HASH_SESSION_KEY, "")
+    return person if constant_time_compare(known, person.get_session_auth_hash()) else None
 
 
 def organisation_by_code(code: str) -> Organisation | None:

@@ -2,6 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.errors import ValidationError
+
+from anlan.core.errors import BadInput, DomainError
 
 api = NinjaAPI(title="Anlan", version="1", docs_url=None, urls_namespace="api")
+
+
+@api.exception_handler(DomainError)
+def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+    """Every refusal in the one shape."""
+    return api.create_response(request, refusal.as_json(), status=refusal.status)
+
+
+@api.exception_handler(ValidationError)
+def unreadable(request: HttpRequest, problem: ValidationError) -> HttpResponse:
+    """A body that doesn't fit the schema, told field by field in the one shape."""
+    first: dict[str, Any] = problem.errors[0] if problem.errors else {}
+    place = ".".join(str(part) for part in first.get("loc", ())[1:]) or "body"
+    refusal = BadInput(field=place, problem=first.get("msg", ""))
+    body = refusal.as_json()
+    body["facts"]["errors"] = [{"loc": list(e["loc"]), "msg": e["msg"]} for e in problem.errors]
+    return api.create_response(request, body, status=422)

@@ -122,5 +122,6 @@ class IdempotencyKeyReused(DomainError):
     code = "idempotency_key_reused"
     status = 422
     message = _(
-        "This Idempotency-Key was used at {used_at:%H:%M:%S} for a different request. Use a new key for a new request."
+        "This Idempotency-Key was used at {used_at:%H:%M:%S} for a different request. "
+        "Use a new key for a new request."
     )

@@ -1,4 +1,4 @@
-"""The one permission function. What each role may do is a table for people: ``data/permissions.csv``."""
+"""The one permission function. What each role may do is a table for people: ``data/permissions.d/*.csv``."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from anlan.core.errors import NotPermitted, NotSignedIn
 
 @lru_cache(maxsize=1)
 def permission_table() -> dict[str, frozenset[str]]:
-    """Action to the roles that may do it, from the reviewed table."""
-    text = (files("anlan.core") / "data" / "permissions.csv").read_text(encoding="utf-8")
-    return {row["action"]: frozenset(row["roles"].split()) for row in csv.DictReader(text.splitlines())}
+    """Action to the roles that may do it, from the reviewed tables, one sheet a room."""
+    folder = files("anlan.core") / "data" / "permissions.d"
+    table: dict[str, frozenset[str]] = {}
+    for sheet in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        for row in csv.DictReader(sheet.read_text(encoding="utf-8").splitlines()):
+            table[row["action"]] = frozenset(row["roles"].split())
+    return table
 
 
 def permitted(actor: Actor, action: str) -> bool:

@@ -42,15 +42,20 @@ def events_after(cursor: Cursor, *, limit: int = 500) -> QuerySet[Event]:
     PostgreSQL hands out ids before commit, so a tail by id could step over a slower transaction. Rows
     are therefore read only below the oldest running transaction, and ordered by transaction first.
     """
-    rows = Event.objects.filter(Q(txid=cursor.txid, id__gt=cursor.id) | Q(txid__gt=cursor.txid))
+    rows = _settled().filter(Q(txid=cursor.txid, id__gt=cursor.id) | Q(txid__gt=cursor.txid))
+    return rows.order_by("txid", "id")[:limit]
+
+
+def _settled() -> QuerySet[Event]:
+    rows = Event.objects.all()
     if connection.vendor == "postgresql":
         rows = rows.extra(where=["txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"])
-    return rows.order_by("txid", "id")[:limit]
+    return rows
 
 
 def cursor_latest() -> Cursor:
     """The end of the stream as it is now."""
-    last = Event.objects.order_by("-txid", "-id").only("txid", "id").first()
+    last = _settled().order_by("-txid", "-id").only("txid", "id").first()
     return Cursor.of(last) if last else Cursor()
 
 

@@ -1,0 +1,15 @@
+"""The list of timed jobs, with how often each runs (in ticks of the worker)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from anlan.dispatch.jobs import clocks_tick, positions_watch
+from anlan.intake.jobs import reporters_expire
+
+JOBS: list[tuple[Callable[..., Any], int]] = [
+    (clocks_tick, 1),
+    (positions_watch, 1),
+    (reporters_expire, 720),
+]

@@ -1,0 +1,89 @@
+"""Starting and stopping what a centre runs: pages and API, the live stream, and timed work.
+
+Three processes: one WSGI server for pages and API (streams would cost it twice the processor time),
+one ASGI server for ``/live`` alone, one worker for clocks and reactions. If one ends, all end, so
+that a supervisor sees it and starts the centre again.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.core import checks
+from django.core.management import call_command
+
+POLL_S = 0.25
+STOP_WITHIN_S = 8.0
+
+
+class NotFit(Exception):
+    """The store or the settings would not keep the promise; the message says which."""
+
+
+def prepare() -> None:
+    """Bring the tables up to date and refuse to serve from a store that could lose a call."""
+    for alias in settings.DATABASES:
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+    wrong = [m for m in checks.run_checks(databases=list(settings.DATABASES)) if m.is_serious()]
+    if wrong:
+        raise NotFit("\n".join(f"{m.id}: {m.msg} {m.hint or ''}" for m in wrong))
+
+
+@dataclass
+class Centre:
+    """The processes of one running centre."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    threads: int = 4
+    extra: Sequence[Sequence[str]] = ()
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    def start(self) -> None:
+        granian = [sys.executable, "-m", "granian", "--host", self.host, "--workers", "1", "--log-level", "warning"]
+        web = [*granian, "--interface", "wsgi", "--port", str(self.port), "--backlog", "1024"]
+        web += ["--blocking-threads", str(self.threads), "anlan.config.wsgi:application"]
+        live = [*granian, "--interface", "asgi", "--port", str(self.port + settings.LIVE_PORT_OFFSET)]
+        live += ["anlan.config.live:application"]
+        worker = [sys.executable, "-m", "anlan.config.worker"]
+        for command in (web, live, worker, *self.extra):
+            self.processes.append(subprocess.Popen(list(command), env=os.environ.copy()))
+
+    def wait(self, *, on_poll: Callable[[], None] | None = None) -> int:
+        """Until one process ends or a signal comes; then stop all. Returns the exit code."""
+        asked: list[int] = []
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda got, _frame: asked.append(got))
+        code = 0
+        while not asked:
+            ended = [p for p in self.processes if p.poll() is not None]
+            if ended:
+                code = ended[0].returncode or 1
+                break
+            if on_poll:
+                on_poll()
+            time.sleep(POLL_S)
+        self.stop()
+        return code
+
+    def stop(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.terminate()
+        until = time.monotonic() + STOP_WITHIN_S
+        for process in self.processes:
+            try:
+                process.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()

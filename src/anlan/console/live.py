@@ -1,0 +1,291 @@
+"""The live stream: server-sent events over ASGI, fed by one tail of the event table for all consoles.
+
+A durable event carries its place in the stream as ``id:``; a browser that lost the line asks again
+from there and misses nothing. Unit positions are gathered into one frame a second and carry no id:
+the next frame replaces the last. The ORM is touched by the tail's thread alone, never by a stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import close_old_connections
+from django.db.models import Count, Max
+
+from anlan.accounts.selectors import ANONYMOUS, actor_for, person_by_session, person_by_token
+from anlan.core.actor import Actor
+from anlan.core.clock import now
+from anlan.core.models import Event
+from anlan.core.selectors import Cursor, cursor_latest, event_visible, events_after
+from anlan.core.snapshot import Snapshot
+from anlan.units.models import Unit, UnitPosition
+
+log = logging.getLogger("anlan.live")
+
+TAIL_S = 0.2
+FRAME_S = 1.0
+BEAT_S = 10.0
+QUEUE_MAX = 2000
+REPLAY_MAX = 5000
+BATCH = 500
+
+Scope = dict[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@dataclass(eq=False)
+class Listener:
+    """One open stream. A full queue means the reader is too slow: it is told to load anew."""
+
+    actor: Actor
+    queue: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(QUEUE_MAX))
+    overrun: bool = False
+
+    def offer(self, message: bytes) -> None:
+        try:
+            self.queue.put_nowait(message)
+        except asyncio.QueueFull:
+            self.overrun = True
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """An event ready to send, with what decides who may see it."""
+
+    cursor: Cursor
+    org_ids: tuple[int, ...]
+    message: bytes
+
+
+def encode(event: Event) -> Encoded:
+    body = {
+        "id": str(Cursor.of(event)),
+        "kind": event.kind,
+        "at": event.at.isoformat(),
+        "subject": event.subject_type,
+        "subject_id": event.subject_id,
+        "incident_id": event.incident_id,
+        "data": event.data,
+    }
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    cursor = Cursor.of(event)
+    return Encoded(cursor, tuple(event.org_ids), f"id: {cursor}\nevent: change\ndata: {text}\n\n".encode())
+
+
+class Hub:
+    """Reads the event table once for everybody and hands each event to those entitled to it."""
+
+    def __init__(self) -> None:
+        self.listeners: set[Listener] = set()
+        self.cursor: Cursor | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def ensure_running(self) -> None:
+        if not self._tasks or any(task.done() for task in self._tasks):
+            for task in self._tasks:
+                task.cancel()
+            self._tasks = [asyncio.create_task(self._tail()), asyncio.create_task(self._frames())]
+
+    async def _tail(self) -> None:
+        if self.cursor is None:
+            self.cursor = await _read(cursor_latest)
+        while True:
+            try:
+                fresh = await _read(_events_encoded, self.cursor)
+            except Exception:
+                log.exception("the event table can't be read; tried again")
+                fresh = []
+            for event in fresh:
+                for listener in self.listeners:
+                    if event_visible(event.org_ids, listener.actor):
+                        listener.offer(event.message)
+                self.cursor = event.cursor
+            await asyncio.sleep(0 if len(fresh) == BATCH else TAIL_S)
+
+    async def _frames(self) -> None:
+        since = now()
+        while True:
+            await asyncio.sleep(FRAME_S)
+            if not self.listeners:
+                since = now()
+                continue
+            try:
+                until, rows = await _read(_positions_encoded, since)
+            except Exception:
+                log.exception("positions can't be read; tried again")
+                continue
+            since = until
+            if rows:
+                for listener in self.listeners:
+                    _offer_frame(listener, rows)
+
+
+def _offer_frame(listener: Listener, rows: list[tuple[int, list[Any]]]) -> None:
+    seen = [row for org, row in rows if event_visible((org,), listener.actor)]
+    if seen:
+        listener.offer(f"event: positions\ndata: {json.dumps(seen, separators=(',', ':'))}\n\n".encode())
+
+
+def _events_encoded(cursor: Cursor) -> list[Encoded]:
+    return [encode(event) for event in events_after(cursor, limit=BATCH)]
+
+
+_unit_orgs = Snapshot(
+    lambda: dict(Unit.objects.values_list("id", "organisation_id")),
+    lambda: tuple(Unit.objects.aggregate(n=Count("id"), last=Max("id")).values()),
+)
+
+
+def _positions_encoded(since: datetime) -> tuple[datetime, list[tuple[int, list[Any]]]]:
+    """Positions taken in since the last frame: ``(org, [unit, lon·1e6, lat·1e6, speed, heading, fixed])``."""
+    until, orgs = now(), _unit_orgs.get()
+    rows = UnitPosition.objects.filter(received_at__gt=since, received_at__lte=until).values_list(
+        "unit_id", "lon", "lat", "speed_mps", "heading_deg", "fixed_at"
+    )
+    frame = [
+        (orgs.get(unit, 0), [unit, round(lon * 1e6), round(lat * 1e6), speed, heading, int(fixed.timestamp())])
+        for unit, lon, lat, speed, heading, fixed in rows
+    ]
+    return until, frame
+
+
+async def _read(function: Callable[..., Any], *args: Any) -> Any:
+    def run() -> Any:
+        close_old_connections()
+        return function(*args)
+
+    return await sync_to_async(run, thread_sensitive=True)()
+
+
+HUB = Hub()
+
+
+class LiveStream:
+    """ASGI application that serves ``GET /live`` and nothing else."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        if scope["type"] != "http":
+            return
+        headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if scope["path"] != "/live" or scope["method"] != "GET":
+            await _plain(send, 404, b"", headers)
+            return
+        actor = await _read(_actor, headers)
+        if actor.kind == "anonymous":
+            await _plain(send, 401, b"", headers)
+            return
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        resume = headers.get("last-event-id") or (query.get("after") or [""])[0]
+        await _stream(actor, headers, resume, receive, send)
+
+
+def _actor(headers: dict[str, str]) -> Actor:
+    scheme, _, secret = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        person = person_by_token(secret.strip())
+    else:
+        cookie = SimpleCookie(headers.get("cookie", ""))
+        morsel = cookie.get(settings.SESSION_COOKIE_NAME)
+        person = person_by_session(morsel.value) if morsel else None
+    return actor_for(person, at=now()) if person else ANONYMOUS
+
+
+def _cors(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """The page comes from the neighbouring port of this very host; nobody else may read along."""
+    origin = headers.get("origin", "")
+    host = headers.get("host", "").rsplit(":", 1)[0]
+    if origin and origin.split("://", 1)[-1].rsplit(":", 1)[0] == host:
+        return [
+            (b"access-control-allow-origin", origin.encode()),
+            (b"access-control-allow-credentials", b"true"),
+            (b"vary", b"Origin"),
+        ]
+    return []
+
+
+async def _plain(send: Send, status: int, body: bytes, headers: dict[str, str]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": _cors(headers)})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _stream(actor: Actor, headers: dict[str, str], resume: str, receive: Receive, send: Send) -> None:
+    start = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")]
+    start += [(b"x-accel-buffering", b"no"), *_cors(headers)]
+    await send({"type": "http.response.start", "status": 200, "headers": start})
+    listener = Listener(actor)
+    HUB.listeners.add(listener)
+    HUB.ensure_running()
+    gone = asyncio.create_task(_until_gone(receive))
+    try:
+        async for message in _messages(listener, resume):
+            if gone.done():
+                return
+            await send({"type": "http.response.body", "body": message, "more_body": True})
+    finally:
+        HUB.listeners.discard(listener)
+        gone.cancel()
+
+
+async def _until_gone(receive: Receive) -> None:
+    async def wait() -> dict[str, Any]:
+        return await receive()
+
+    while (await wait())["type"] != "http.disconnect":
+        pass
+
+
+async def _messages(listener: Listener, resume: str) -> AsyncIterator[bytes]:
+    """First what was missed since ``resume``, then what comes, with a beat in quiet times."""
+    yield b"retry: 1000\n\n"
+    last = Cursor.parse(resume) if resume else await _read(cursor_latest)
+    sent = 0
+    while resume:
+        missed = await _read(_events_encoded, last)
+        for event in missed:
+            last = event.cursor
+            if event_visible(event.org_ids, listener.actor):
+                yield event.message
+        sent += len(missed)
+        if len(missed) < BATCH:
+            break
+        if sent >= REPLAY_MAX:
+            yield _notice("reload", last)
+            break
+    yield _notice("hello", last)
+    while True:
+        if listener.overrun:
+            yield _notice("reload", last)
+            return
+        try:
+            message = await asyncio.wait_for(listener.queue.get(), BEAT_S)
+        except TimeoutError:
+            yield _notice("beat", None)
+            continue
+        place = _place_of(message)
+        if place is None or place > last:
+            last = place or last
+            yield message
+
+
+def _place_of(message: bytes) -> Cursor | None:
+    head, _, _ = message.partition(b"\n")
+    return Cursor.parse(head[4:].decode()) if head.startswith(b"id: ") else None
+
+
+def _notice(name: str, cursor: Cursor | None) -> bytes:
+    """A message without a durable event: ``hello`` also sets where a resume would start."""
+    mark = f"id: {cursor}\n" if cursor is not None else ""
+    return f'{mark}event: {name}\ndata: {{"now":"{now().isoformat()}"}}\n\n'.encode()

@@ -1,0 +1,79 @@
+"""What every room's API endpoints share: one command takes effect once, refusals have one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest
+from ninja import Schema, Status
+
+from anlan.core.actor import Actor
+from anlan.core.clock import now
+from anlan.core.errors import NotSignedIn
+from anlan.core.idempotency import run_once
+from anlan.core.permissions import require
+
+
+class RefusalOut(Schema):
+    """The one shape of every refusal."""
+
+    code: str
+    detail: str
+    detail_i18n: dict[str, str]
+    facts: dict[str, Any]
+
+
+REFUSALS = {frozenset({400, 401, 403, 404, 409, 422}): RefusalOut}
+
+
+def actor_of(request: HttpRequest, action: str | None = None) -> Actor:
+    """The signed-in actor, refused here when not signed in or not permitted to do ``action``."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.kind == "anonymous":
+        raise NotSignedIn
+    if action is not None:
+        require(actor, action)
+    return actor
+
+
+def command(
+    action: str, *, status: int = 200, key_optional: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make an endpoint a command: permission first, then the effect once per ``Idempotency-Key``.
+
+    The endpoint takes ``(request, actor, at, …)`` and returns a JSON-able value, or
+    ``(status, value)``. ``key_optional`` is for emergency intake, which is never refused for a missing
+    header: the server then makes the key.
+    """
+
+    def wrap(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(endpoint)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            actor, at = actor_of(request, action), now()
+            key = request.headers.get("Idempotency-Key", "")
+            if not key and key_optional:
+                key = f"server-{uuid4()}"
+
+            def act() -> tuple[int, Any]:
+                answer = endpoint(request, actor, at, *args, **kwargs)
+                return answer if isinstance(answer, tuple) else (status, answer)
+
+            target = f"{request.method} {request.path}\n".encode()
+            code, response, _ = run_once(
+                scope=f"{actor.kind}:{actor.id}", key=key, body=target + request.body, at=at, act=act
+            )
+            return Status(code, response)
+
+        # Ninja reads the signature: it must see the endpoint's own parameters, without actor and time.
+        import inspect
+
+        signature = inspect.signature(endpoint, eval_str=True)
+        parameters = [p for name, p in signature.parameters.items() if name not in ("actor", "at")]
+        run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        del run.__wrapped__  # type: ignore[attr-defined]
+        return run
+
+    return wrap

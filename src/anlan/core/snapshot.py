@@ -1,0 +1,42 @@
+"""Reference data held in memory, and looked at again when its rows have changed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+from django.conf import settings
+
+Value = TypeVar("Value")
+
+
+class Snapshot(Generic[Value]):
+    """A value built from slowly changing rows, shared by all threads of a process.
+
+    ``version`` is a cheap question about the rows (say highest id and count); it is asked at most every
+    ``settings.SNAPSHOT_MAX_AGE_S`` seconds, and the value is built again when the answer differs.
+    """
+
+    def __init__(self, load: Callable[[], Value], version: Callable[[], Hashable]) -> None:
+        self._load = load
+        self._version = version
+        self._lock = threading.Lock()
+        self._held: tuple[Hashable, Value] | None = None
+        self._asked_at = float("-inf")
+
+    def get(self) -> Value:
+        held = self._held
+        if held is not None and time.monotonic() - self._asked_at < settings.SNAPSHOT_MAX_AGE_S:
+            return held[1]
+        with self._lock:
+            version = self._version()
+            if self._held is None or self._held[0] != version:
+                self._held = (version, self._load())
+            self._asked_at = time.monotonic()
+            return self._held[1]
+
+    def forget(self) -> None:
+        """Build anew at the next question."""
+        self._held = None

@@ -1,0 +1,40 @@
+"""Refusals of this room."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from anlan.core.errors import DomainError
+
+
+class NoteTooLong(DomainError):
+    code = "note_expiry_too_far"
+    status = 422
+    message = _(
+        "A note about this place may stand until {latest:%Y-%m-%d} at the latest; {wanted:%Y-%m-%d} was asked. "
+        "Choose an earlier day; the note can be renewed after a check on site."
+    )
+
+
+class NoteAboutPeople(DomainError):
+    code = "note_about_people"
+    status = 422
+    message = _(
+        "A note tells of the place, never of who lives there; “{word}” speaks of people. "
+        "Say what is dangerous about the place itself, or leave the text empty."
+    )
+
+
+class RoadFileRefused(DomainError):
+    code = "road_file_refused"
+    status = 422
+    message = _(
+        "The road file {file} can't be used: {reason}. The network in use stays as it is; get the file again "
+        "and repeat the import."
+    )
+
+
+class AreaFileRefused(DomainError):
+    code = "area_file_refused"
+    status = 422
+    message = _("The area file {file} can't be used: {reason}. Nothing was changed; correct it and import again.")

@@ -1,0 +1,174 @@
+"""Where is this, who answers for it, and how does one get there."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Count, Max
+
+from anlan.accounts.models import Organisation
+from anlan.core.actor import Actor
+from anlan.core.services import view_log
+from anlan.core.snapshot import Snapshot
+from anlan.engines.geo import AreaIndex, cell_of, distance_m
+from anlan.engines.roads import RoadGraph, Snapper
+from anlan.places.models import Area, Place, PremiseNote, RoadNetwork
+from anlan.places.road_store import graph_load
+from anlan.places.rules import NOTES_WITHIN_M
+
+if TYPE_CHECKING:
+    from anlan.engines.addresses import Candidate, GazetteerIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Who answers for a point. All but the cell are None outside every area in force."""
+
+    cell: int
+    station_id: int | None = None
+    town_room_id: int | None = None
+    zone_id: int | None = None
+    beat_code: str = ""
+    setting: str = "town"
+
+    @property
+    def is_inside(self) -> bool:
+        return self.station_id is not None or self.town_room_id is not None
+
+
+@dataclass(frozen=True)
+class _Areas:
+    by_kind: dict[str, AreaIndex[int]]
+    rows: dict[int, Area]
+    parents: dict[int, int | None]
+
+
+def _areas_load() -> _Areas:
+    rows = {area.pk: area for area in Area.objects.filter(valid_to=None).order_by("pk")}
+    kinds: dict[str, list[Area]] = {}
+    for area in rows.values():
+        kinds.setdefault(area.kind, []).append(area)
+    return _Areas(
+        by_kind={kind: AreaIndex([a.pk for a in of], [a.polygon for a in of]) for kind, of in kinds.items()},
+        rows=rows,
+        parents=dict(Organisation.objects.values_list("id", "parent_id")),
+    )
+
+
+def _areas_version() -> Hashable:
+    return tuple(Area.objects.aggregate(n=Count("id"), last=Max("id"), ended=Max("valid_to")).values())
+
+
+_areas = Snapshot(_areas_load, _areas_version)
+
+
+def locate(lon: float, lat: float) -> Located:
+    """The cell of a point and who answers for it, from the areas in force."""
+    areas, cell = _areas.get(), int(cell_of(lon, lat))
+    found: dict[str, Area] = {}
+    for kind, index in areas.by_kind.items():
+        pk = index.area_at(lon, lat)
+        if pk is not None:
+            found[kind] = areas.rows[pk]
+    station, town, beat = found.get("station"), found.get("town"), found.get("beat")
+    station_id = station.organisation_id if station else (beat.organisation_id if beat else None)
+    zone = found.get("zone")
+    zone_id = zone.organisation_id if zone else (areas.parents.get(station_id) if station_id else None)
+    finest = beat or station or town
+    return Located(
+        cell=cell,
+        station_id=station_id,
+        town_room_id=town.organisation_id if town else None,
+        zone_id=zone_id,
+        beat_code=beat.code if beat else "",
+        setting=finest.setting if finest else "town",
+    )
+
+
+def areas_in_force(kind: str) -> list[Area]:
+    """The areas of one kind as they stand now."""
+    return [area for area in _areas.get().rows.values() if area.kind == kind]
+
+
+def _gazetteer_load() -> GazetteerIndex:
+    from anlan.engines.addresses import GazetteerIndex, GazetteerRecord
+
+    return GazetteerIndex(
+        [
+            GazetteerRecord(
+                id=row.pk,
+                kind=row.kind,
+                name_zh=row.name_zh,
+                name_en=row.name_en,
+                aliases=tuple(row.aliases),
+                lon=row.lon,
+                lat=row.lat,
+                road=row.road,
+                number=row.number,
+                area_code=row.area_code,
+            )
+            for row in Place.objects.order_by("pk").iterator(2000)
+        ]
+    )
+
+
+def _gazetteer_version() -> Hashable:
+    return tuple(Place.objects.aggregate(n=Count("id"), last=Max("id")).values())
+
+
+_gazetteer = Snapshot(_gazetteer_load, _gazetteer_version)
+
+
+def address_search(text: str, *, near: tuple[float, float] | None = None, limit: int = 8) -> list[Candidate]:
+    """Places the words may mean, best first, each with its confidence. Deciding is the reader's."""
+    return _gazetteer.get().search(text, near=near, limit=limit)
+
+
+@dataclass(frozen=True)
+class Roads:
+    """The road network in use, ready to be asked."""
+
+    graph: RoadGraph
+    snapper: Snapper
+    attribution: str
+    sha256: str
+
+
+def _roads_load() -> Roads | None:
+    row = RoadNetwork.objects.filter(is_active=True).first()
+    if row is None:
+        return None
+    graph = graph_load(Path(settings.ROADS_DIR) / row.file)
+    return Roads(graph=graph, snapper=Snapper(graph), attribution=row.attribution, sha256=row.sha256)
+
+
+def _roads_version() -> Hashable:
+    return RoadNetwork.objects.filter(is_active=True).values_list("id", flat=True).first()
+
+
+_roads = Snapshot(_roads_load, _roads_version)
+
+
+def road_graph() -> Roads | None:
+    """The active road network, or None where none has been imported."""
+    return _roads.get()
+
+
+def notes_near(lon: float, lat: float, *, by: Actor, at: datetime, incident_id: int | None) -> list[PremiseNote]:
+    """Notes in force about the premises at a point; each look is logged with its incident."""
+    margin = NOTES_WITHIN_M / 80_000
+    nearby = PremiseNote.objects.filter(
+        lon__range=(lon - margin, lon + margin),
+        lat__range=(lat - margin, lat + margin),
+        expires_at__gt=at,
+        withdrawn_at=None,
+    ).order_by("hazard", "pk")
+    found = [note for note in nearby if float(distance_m(lon, lat, note.lon, note.lat)) <= NOTES_WITHIN_M]
+    for note in found:
+        view_log(by=by, at=at, purpose="attend", target=note, incident_id=incident_id)
+    return found
