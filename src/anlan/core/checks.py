@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Info, Tags, register
 from django.db import connections
 
@@ -14,7 +16,9 @@ FULL = 2
 
 
 @register(Tags.database)
-def durable_sqlite(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+def durable_sqlite(
+    *, app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
     """Each SQLite store is WAL; the main one syncs every commit; none lies on a network drive."""
     found: list[CheckMessage] = []
     for alias in databases or []:

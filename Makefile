@@ -1,0 +1,62 @@
+# Everything a newcomer needs: `make demo` shows a living centre, `make test` proves the whole.
+# Both do all set-up themselves; a bare machine needs Python 3.11 (or newer), make and git.
+
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+PINS := requirements/build.txt tools/setup.sh pyproject.toml
+TRANSLATE = $(BIN)/python -m anlan.core.i18n
+
+.PHONY: help setup setup-dev demo test test-release lint lock messages docs clean
+
+help:
+	@echo "make demo          a living demo centre; prints its address and sign-in   演示中心"
+	@echo "make test          every check: lint, types, rooms, tests on both stores   全部检查"
+	@echo "make setup         only make .venv/bin/anlan                               只做安装"
+	@echo "make lint          only the checks that need no tests                      只做静态检查"
+	@echo "make test-release  the above with more examples, and the built wheel       发布前检查"
+	@echo "make lock          pin the requirements anew                               重新锁定依赖"
+	@echo "make messages      bring every room's translations up to date              更新译文目录"
+	@echo "make docs          draw the generated pages anew                           重新生成文档"
+	@echo "make clean         remove .venv, caches and test leftovers                 清理"
+
+setup: $(VENV)/run.stamp
+	@$(TRANSLATE)
+setup-dev: $(VENV)/dev.stamp
+	@$(TRANSLATE)
+
+$(VENV)/run.stamp: $(PINS) requirements/run.txt
+	@VENV=$(VENV) sh tools/setup.sh run
+
+$(VENV)/dev.stamp: $(PINS) requirements/dev.txt
+	@VENV=$(VENV) sh tools/setup.sh dev
+
+demo: $(VENV)/run.stamp
+	@$(TRANSLATE)
+	@exec $(BIN)/anlan demo
+
+test: $(VENV)/dev.stamp
+	@$(TRANSLATE)
+	@exec $(BIN)/python tools/check.py lint sqlite postgres
+
+test-release: $(VENV)/dev.stamp
+	@$(TRANSLATE)
+	@exec $(BIN)/python tools/check.py --thorough lint wheel sqlite postgres
+
+lint: $(VENV)/dev.stamp
+	@$(TRANSLATE)
+	@exec $(BIN)/python tools/check.py lint
+
+lock: $(VENV)/dev.stamp
+	@BIN=$(BIN) sh tools/lock.sh
+
+messages: $(VENV)/dev.stamp
+	@$(BIN)/python tools/messages.py
+
+docs: $(VENV)/dev.stamp
+	@$(BIN)/python tools/docs_states.py
+	@$(BIN)/python tools/docs_reference.py
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache src/*.egg-info
+	find src -name '*.mo' -delete

@@ -1,0 +1,121 @@
+"""Run the checks named on the command line and say at the end which of them failed.
+
+``check.py [--thorough] lint | wheel | sqlite | postgres …``
+
+Each part runs even if an earlier one failed, so that one run shows everything. The tests keep their
+databases and keys in a folder of their own, which is removed afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import needs
+import postgres
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+PATHS = ("src", "tests", "tools")
+LINT = {
+    "ruff check": ["ruff", "check", *PATHS],
+    "ruff format": ["ruff", "format", "--check", *PATHS],
+    "mypy": ["mypy", "src"],
+    "import-linter": ["lint-imports"],
+    "translations": ["python", "tools/messages.py", "--check"],
+}
+PYTEST = ["pytest", "-n", "2", "--dist", "loadfile", "-p", "house_rules", "-p", "no:cacheprovider", "-q"]
+
+
+class Run:
+    """Runs commands in one environment and remembers how each went."""
+
+    def __init__(self, environment: dict[str, str], *, thorough: bool) -> None:
+        self.environment = environment
+        self.thorough = thorough
+        self.results: list[tuple[str, int, float]] = []
+
+    def do(self, name: str, command: list[str], **extra: str) -> None:
+        print(f"\n== {name}", flush=True)
+        started = time.monotonic()
+        words = [str(BIN / command[0]), *command[1:]]
+        code = subprocess.run(words, cwd=ROOT, env={**self.environment, **extra}).returncode
+        self.results.append((name, code, time.monotonic() - started))
+
+    def lint(self) -> None:
+        for name, command in LINT.items():
+            self.do(name, command)
+
+    def wheel(self) -> None:
+        self.do("wheel", ["python", "tools/wheel.py"])
+
+    def tests(self, name: str, **extra: str) -> None:
+        profile = ["--hypothesis-profile", "thorough"] if self.thorough else []
+        self.do(name, [*PYTEST, *profile], PYTHONPATH="tests", **extra)
+
+    def sqlite(self) -> None:
+        self.tests("tests on SQLite")
+
+    def postgres(self) -> None:
+        try:
+            with postgres.server() as url:
+                self.tests("tests on PostgreSQL", ANLAN_DATABASE_URL=url)
+        except postgres.NoPostgres as problem:
+            print(f"\n== tests on PostgreSQL left out: {problem}", flush=True)
+            self.results.append(("tests on PostgreSQL (left out)", int(self.in_ci), 0.0))
+
+    @property
+    def in_ci(self) -> bool:
+        return self.environment.get("CI", "").lower() in {"1", "true", "yes"}
+
+    def verdict(self) -> int:
+        print("\n== summary")
+        for name, code, seconds in self.results:
+            print(f"{'ok    ' if code == 0 else 'FAILED'} {name} ({seconds:.0f} s)")
+        failed = [name for name, code, _ in self.results if code]
+        print(
+            f"{len(failed)} of {len(self.results)} parts failed: {', '.join(failed)}"
+            if failed
+            else "all parts passed"
+        )
+        return int(bool(failed))
+
+
+def _environment(home: str) -> dict[str, str]:
+    environment = {**os.environ, "ANLAN_HOME": home, "DJANGO_SETTINGS_MODULE": "anlan.config.settings"}
+    environment.pop("ANLAN_DATABASE_URL", None)
+    return environment
+
+
+def _browser(environment: dict[str, str]) -> None:
+    path = needs.chromium()
+    if path:
+        environment["ANLAN_CHROMIUM"] = path
+    print(f"Chromium: {path or 'none; the browser tests will skip'}")
+    print(f"Chinese font: {'there' if needs.chinese_font() else 'none; pictures of Chinese pages would show boxes'}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--thorough", action="store_true", help="more generated examples per property")
+    parser.add_argument("parts", nargs="+", choices=["lint", "wheel", "sqlite", "postgres"])
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="anlan-test-", ignore_cleanup_errors=True) as home:
+        environment = _environment(home)
+        if {"sqlite", "postgres"} & set(options.parts):
+            _browser(environment)
+        run = Run(environment, thorough=options.thorough)
+        for part in options.parts:
+            getattr(run, part)()
+        return run.verdict()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
