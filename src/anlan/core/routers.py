@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-POSITION_MODELS = {"unitposition", "positionfix"}
+POSITION_MODELS = {"unitposition", "positionfix", "positionstream"}
 
 
 class PositionsRouter:

@@ -5,3 +5,6 @@ class UnitsConfig(AppConfig):
     name = "anlan.units"
     label = "units"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from anlan.units import sentences  # noqa: F401

@@ -30,6 +30,7 @@ class Unit(models.Model):
     state = models.CharField(max_length=16, choices=UNIT_STATUS.choices, default="off")
     state_since = models.DateTimeField()
     incident_id = models.BigIntegerField(null=True, blank=True)
+    incident_number = models.CharField(max_length=16, blank=True)
     base_lon = models.FloatField(null=True, blank=True)
     base_lat = models.FloatField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
@@ -114,6 +115,25 @@ class UnitPosition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit_id}"
+
+
+class PositionStream(models.Model):
+    """How far a device's numbered fixes have been taken: all up to ``upto``, and the stretches beyond a gap.
+
+    ``beyond`` holds pairs of first and last number. Lives in the positions database.
+    """
+
+    unit_id = models.BigIntegerField()
+    boot = models.CharField(max_length=32)
+    upto = models.BigIntegerField(default=0)
+    beyond = models.JSONField(default=list)
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit_id", "boot"], name="units_stream_once")]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.boot} ≤{self.upto}"
 
 
 class PositionFix(models.Model):

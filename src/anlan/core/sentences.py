@@ -1,0 +1,53 @@
+"""What each kind of event means in words, for timelines. Each room says it for its own kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Formatter
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+
+from anlan.core.models import Event
+
+Words = Mapping[str, Mapping[str, "str | Promise"]]
+
+_SENTENCES: dict[str, tuple[str | Promise, Words]] = {}
+
+
+def sentence_register(kind: str, msgid: str | Promise, *, words: Words | None = None) -> None:
+    """Say how events of ``kind`` are told. Blanks in ``msgid`` are filled from the event's data.
+
+    ``words`` turns the codes in a blank into words: ``{"state": UNIT_STATUS.labels}``.
+    """
+    _SENTENCES[kind] = (msgid, words or {})
+
+
+def sentence_for(event: Event) -> str:
+    """The event as a sentence in the active language; a kind nobody told is given by its name."""
+    msgid, words = _SENTENCES.get(event.kind, (event.kind, {}))
+    return _Filler(words).vformat(str(msgid), (), event.data)
+
+
+def sentences_registered() -> dict[str, str | Promise]:
+    """Every kind that can be told, for the check that none is missing."""
+    return {kind: msgid for kind, (msgid, _) in _SENTENCES.items()}
+
+
+class _Filler(Formatter):
+    """Fills the blanks: codes become words, instants local times, and what is missing a dash."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
+        value = kwargs.get(str(key))
+        if value is None or value == "":
+            return "–"
+        if str(key) in self._words:
+            return str(self._words[str(key)].get(str(value), value))
+        if str(key).endswith("_at") and (instant := parse_datetime(str(value))) is not None:
+            return f"{timezone.localtime(instant):%H:%M:%S}"
+        return ", ".join(str(part) for part in value) if isinstance(value, list) else value

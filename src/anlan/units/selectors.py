@@ -1,0 +1,167 @@
+"""Which units there are, what they are doing, and where they were last seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from anlan.core.actor import Actor
+from anlan.core.permissions import permitted
+from anlan.units.models import CrewMember, Unit, UnitPosition
+from anlan.units.rules import LOST_AFTER, STALE_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAt:
+    """Where a unit was last seen, and how long ago: fresh, stale (over a minute) or lost (over ten)."""
+
+    unit_id: int
+    lon: float
+    lat: float
+    cell: int
+    speed_mps: float | None
+    heading_deg: float | None
+    fixed_at: datetime
+    age_s: float
+    is_stale: bool
+    is_lost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOnBoard:
+    """A unit as boards and recommendations need it, with the crew's names and the last position."""
+
+    id: int
+    call_sign: str
+    track: str
+    vehicle: str
+    organisation_id: int
+    organisation: str
+    capabilities: tuple[str, ...]
+    state: str
+    state_since: datetime
+    incident_id: int | None
+    incident_number: str
+    base: tuple[float, float] | None
+    crew: tuple[str, ...]
+    seen: SeenAt | None
+
+
+def positions_latest(unit_ids: Iterable[int], *, at: datetime) -> dict[int, SeenAt]:
+    """The last known position of each unit that ever had one, with its age at ``at``. One query."""
+    rows = UnitPosition.objects.filter(unit_id__in=list(unit_ids)).values_list(
+        "unit_id", "lon", "lat", "cell", "speed_mps", "heading_deg", "fixed_at"
+    )
+    return {row[0]: _seen(*row, at=at) for row in rows}
+
+
+def positions_all(*, at: datetime) -> dict[int, SeenAt]:
+    """The last known position of every unit. One query."""
+    rows = UnitPosition.objects.values_list("unit_id", "lon", "lat", "cell", "speed_mps", "heading_deg", "fixed_at")
+    return {row[0]: _seen(*row, at=at) for row in rows}
+
+
+def _seen(
+    unit_id: int,
+    lon: float,
+    lat: float,
+    cell: int,
+    speed_mps: float | None,
+    heading_deg: float | None,
+    fixed_at: datetime,
+    *,
+    at: datetime,
+) -> SeenAt:
+    age = max(at - fixed_at, at - at)
+    return SeenAt(
+        unit_id,
+        lon,
+        lat,
+        cell,
+        speed_mps,
+        heading_deg,
+        fixed_at,
+        age_s=age.total_seconds(),
+        is_stale=age > STALE_AFTER,
+        is_lost=age > LOST_AFTER,
+    )
+
+
+_BOARD_FIELDS = (
+    "id",
+    "call_sign",
+    "track",
+    "vehicle",
+    "organisation_id",
+    "organisation__name_zh",
+    "capabilities",
+    "state",
+    "state_since",
+    "incident_id",
+    "incident_number",
+    "base_lon",
+    "base_lat",
+)
+
+
+def units_for_board(actor: Actor, *, at: datetime) -> list[UnitOnBoard]:
+    """Every unit in the actor's reach with crew, status and position; three queries whatever their number."""
+    rows = list(Unit.objects.visible_to(actor).filter(is_active=True).values_list(*_BOARD_FIELDS))
+    crews: dict[int, list[str]] = {}
+    for unit_id, name in (
+        CrewMember.objects.filter(left_at=None, unit_id__in=[row[0] for row in rows])
+        .order_by("joined_at", "id")
+        .values_list("unit_id", "person__name")
+    ):
+        crews.setdefault(unit_id, []).append(name)
+    seen = positions_latest((row[0] for row in rows), at=at)
+    return [_on_board(row, tuple(crews.get(row[0], ())), seen.get(row[0])) for row in rows]
+
+
+def units_to_rank(*, at: datetime) -> list[UnitOnBoard]:
+    """Every unit of the whole jurisdiction for a recommendation, without crew names. Two queries."""
+    rows = Unit.objects.filter(is_active=True).values_list(*_BOARD_FIELDS)
+    seen = positions_all(at=at)
+    return [_on_board(row, (), seen.get(row[0])) for row in rows]
+
+
+def _on_board(row: Sequence[object], crew: tuple[str, ...], seen: SeenAt | None) -> UnitOnBoard:
+    *head, organisation, capabilities, state, since, incident_id, number, base_lon, base_lat = row
+    base = (base_lon, base_lat) if base_lon is not None and base_lat is not None else None
+    return UnitOnBoard(
+        *head,
+        organisation,
+        tuple(capabilities),  # type: ignore[arg-type]
+        state,
+        since,
+        incident_id,
+        number,
+        base,
+        crew,
+        seen,
+    )  # type: ignore[arg-type]
+
+
+def unit_for(actor: Actor, unit_id: int) -> Unit:
+    """The unit, or ``NotFound`` when it is missing or another organisation's."""
+    unit: Unit = Unit.objects.one_for(actor, pk=unit_id)
+    return unit
+
+
+def units_crewed_by(actor: Actor) -> frozenset[int]:
+    """Units the actor is on: a terminal is its own unit, a person the one whose crew they joined."""
+    if actor.id is None:
+        return frozenset()
+    if actor.kind == "unit":
+        return frozenset({actor.id})
+    return frozenset(CrewMember.objects.filter(person_id=actor.id, left_at=None).values_list("unit_id", flat=True))
+
+
+def may_press_for(actor: Actor, unit: Unit) -> bool:
+    """Whether the actor may press a unit's buttons: its own crew, its terminal, or a desk that sees it."""
+    if actor.kind == "system" or unit.pk in units_crewed_by(actor):
+        return True
+    desk = actor.has_role("dispatcher", "duty_leader", "station_room", "town_operator")
+    in_reach = actor.sees_all or unit.organisation_id in actor.org_ids
+    return desk and in_reach and permitted(actor, "units.status")
