@@ -6,6 +6,7 @@ Reads only; nothing is written anywhere, so a broken file leaves nothing behind.
 import hashlib
 import struct
 import unicodedata
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -92,9 +93,10 @@ class _Gathered:
     """Growing lists while the file streams by; one row per way piece or restriction."""
 
     counts: list[int] = field(default_factory=list)
-    nodes: list[int] = field(default_factory=list)
-    lons: list[float] = field(default_factory=list)
-    lats: list[float] = field(default_factory=list)
+    # A province has tens of millions of points: compact arrays, eight bytes each.
+    nodes: "array[int]" = field(default_factory=lambda: array("q"))
+    lons: "array[float]" = field(default_factory=lambda: array("d"))
+    lats: "array[float]" = field(default_factory=lambda: array("d"))
     way_ids: list[int] = field(default_factory=list)
     classes: list[int] = field(default_factory=list)
     forward: list[int] = field(default_factory=list)
@@ -173,9 +175,9 @@ def _way_gather(gathered: _Gathered, way: Any) -> None:
             continue
         refs, lons, lats = zip(*run, strict=True)
         gathered.counts.append(len(run))
-        gathered.nodes += refs
-        gathered.lons += lons
-        gathered.lats += lats
+        gathered.nodes.extend(refs)
+        gathered.lons.extend(lons)
+        gathered.lats.extend(lats)
         gathered.way_ids.append(way.id)
         gathered.classes.append(int(road_class))
         gathered.forward.append(int(forward))
@@ -240,9 +242,17 @@ def free_speed_kmh(tags: dict[str, str]) -> float:
 
 
 def names_of_way(tags: dict[str, str]) -> tuple[str, str]:
-    """(name on the spot, English name); Chinese before any other when both are given."""
-    name = tags.get("name:zh") or tags.get("name:zh-Hans") or tags.get("name") or ""
-    return _clean(name), _clean(tags.get("name:en", ""))
+    """(name, second name): Chinese first, English second, as far as the map has them.
+
+    Where a Chinese name stands beside a local one in other letters and no English is
+    given, the local one is the second name, so that it can still be searched for.
+    """
+    local = _clean(tags.get("name", ""))
+    chinese = _clean(tags.get("name:zh-Hans") or tags.get("name:zh") or "")
+    english = _clean(tags.get("name:en", ""))
+    if chinese and not english and local != chinese:
+        english = local
+    return chinese or local, english
 
 
 def _clean(name: str) -> str:
@@ -283,49 +293,52 @@ def _sha256(path: Path) -> str:
 # --- The frame of the file -------------------------------------------------------------
 # A .osm.pbf file is a row of blocks: four bytes with the length of a header, the header
 # (kind and data length, as protocol-buffer fields), the data. Walking the frame costs
-# next to nothing and tells where a file was cut, which the reading library does not.
+# next to nothing and tells where a file was cut, which the reading library does not. A
+# file cut exactly between two blocks is a whole, smaller file: nothing in the format says
+# how many blocks there should be, so only the size or checksum of the source can tell.
+# The two limits below are those of the format.
+
+
+_LONGEST_HEADER = 64 * 1024
+_LARGEST_BLOCK = 32 * 1024 * 1024
 
 
 def _frame_check(path: Path, size_bytes: int) -> None:
     """Raise RoadFileBroken unless the file is a whole row of blocks starting as it should."""
-
-    def broken(reason: RoadFileFault, at_byte: int) -> RoadFileBroken:
-        return RoadFileBroken(path, reason, size_bytes=size_bytes, at_byte=at_byte)
-
     at = 0
     with path.open("rb") as file:
-        while at < size_bytes:
-            first = at == 0
-            kind, data_at, data_size = _block_header(file, at)
-            if kind is None and at + 4 + data_size > size_bytes and not first:
-                raise broken(RoadFileFault.CUT_OFF, at)
-            if kind is None or (first and kind != b"OSMHeader"):
-                raise broken(RoadFileFault.NOT_A_ROAD_FILE if first else RoadFileFault.DAMAGED, at)
-            if data_at + data_size > size_bytes:
-                raise broken(RoadFileFault.CUT_OFF, at)
-            at = data_at + data_size
-    if at == 0:
-        raise broken(RoadFileFault.NOT_A_ROAD_FILE, 0)
+        while at < size_bytes or at == 0:
+            kind, end = _block(file, at)
+            if at == 0 and kind != b"OSMHeader":
+                reason = RoadFileFault.NOT_A_ROAD_FILE
+            elif kind is None:
+                reason = RoadFileFault.DAMAGED
+            elif end > size_bytes:
+                reason = RoadFileFault.CUT_OFF
+            else:
+                at = end
+                continue
+            raise RoadFileBroken(path, reason, size_bytes=size_bytes, at_byte=at)
 
 
-def _block_header(file: BinaryIO, at: int) -> tuple[bytes | None, int, int]:
-    """(kind, where its data begins, data length); kind None when no header can be read here.
+def _block(file: BinaryIO, at: int) -> tuple[bytes | None, int]:
+    """(kind, end) of the block that begins here; kind None when no block can begin like this.
 
-    Without a kind the length is that of the header itself, as far as it is known.
+    A header that the end of the file cuts short counts as a block that ends beyond it.
     """
     file.seek(at)
     prefix = file.read(4)
-    if len(prefix) < 4:
-        return None, at, 4
-    (length,) = struct.unpack(">I", prefix)
-    header = file.read(length) if 0 < length <= 65_536 else b""
-    if len(header) < length or not header:
-        return None, at, length
+    length = struct.unpack(">I", prefix)[0] if len(prefix) == 4 else 0
+    if len(prefix) == 4 and not 0 < length <= _LONGEST_HEADER:
+        return None, at
+    header = file.read(length)
+    if len(prefix) < 4 or len(header) < length:
+        return b"", at + 4 + max(length, 1)
     fields = _fields(header)
     kind, data_size = fields.get(1), fields.get(3)
-    if not isinstance(kind, bytes) or not isinstance(data_size, int):
-        return None, at, 0
-    return kind, at + 4 + length, data_size
+    if not isinstance(kind, bytes) or not isinstance(data_size, int) or data_size > _LARGEST_BLOCK:
+        return None, at
+    return kind, at + 4 + length + data_size
 
 
 def _fields(message: bytes) -> dict[int, bytes | int]:

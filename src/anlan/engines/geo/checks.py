@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from numpy.typing import ArrayLike
+
 from anlan.engines.geo.datums import bd09_to_wgs84, gcj02_to_wgs84
 from anlan.engines.geo.distance import distance_m
 
@@ -75,8 +77,8 @@ def coordinates_check(
 def _against_reference(
     lon: float, lat: float, reference: tuple[float, float], tolerance_m: float
 ) -> CoordinateFinding:
-    def miss_m(at_lon: object, at_lat: object) -> float:
-        return float(distance_m(float(at_lon), float(at_lat), *reference))  # type: ignore[arg-type]
+    def miss_m(at_lon: ArrayLike, at_lat: ArrayLike) -> float:
+        return float(distance_m(at_lon, at_lat, *reference))
 
     misses = {
         CoordinateFinding.OK: miss_m(lon, lat),

@@ -28,65 +28,60 @@ _BAIDU_SHIFT = (0.0065, 0.006)
 _BAIDU_WAVE = np.pi * 3000.0 / 180.0
 _INVERSE_TOLERANCE_DEG = 1e-10
 _INVERSE_STEPS = 40
+_MARGIN_DEG = 0.1
+"""More than any shift: on the whole rectangle GCJ-02 and BD-09 move a point by less than this."""
+
+_Shift: TypeAlias = Callable[[Floats, Floats], LonLat]
 
 
 def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> LonLat:
     """WGS 84 degrees to GCJ-02 degrees, as (lon, lat) arrays of the broadcast shape."""
-    lons, lats = _pair(lon, lat)
-    shifted_lon, shifted_lat = _gcj02_forward(lons, lats)
-    inside = _in_china(lons, lats)
-    return np.where(inside, shifted_lon, lons), np.where(inside, shifted_lat, lats)
+    return _converted(lon, lat, _gcj02_forward, 0.0)
 
 
 def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> LonLat:
     """GCJ-02 degrees to WGS 84 degrees; inverse of `wgs84_to_gcj02` to 1e-7 degrees (1 cm)."""
-    lons, lats = _pair(lon, lat)
-    plain_lon, plain_lat = _inverse(_gcj02_forward, lons, lats)
-    inside = _in_china(plain_lon, plain_lat)
-    return np.where(inside, plain_lon, lons), np.where(inside, plain_lat, lats)
+    return _converted(lon, lat, lambda x, y: _inverse(_gcj02_forward, x, y), _MARGIN_DEG)
 
 
 def gcj02_to_bd09(lon: ArrayLike, lat: ArrayLike) -> LonLat:
     """GCJ-02 degrees to Baidu's BD-09 degrees."""
-    lons, lats = _pair(lon, lat)
-    shifted_lon, shifted_lat = _bd09_forward(lons, lats)
-    inside = _in_china(lons, lats)
-    return np.where(inside, shifted_lon, lons), np.where(inside, shifted_lat, lats)
+    return _converted(lon, lat, _bd09_forward, 0.0)
 
 
 def bd09_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> LonLat:
     """Baidu's BD-09 degrees to GCJ-02 degrees; inverse of `gcj02_to_bd09`."""
-    lons, lats = _pair(lon, lat)
-    plain_lon, plain_lat = _inverse(_bd09_forward, lons, lats)
-    inside = _in_china(plain_lon, plain_lat)
-    return np.where(inside, plain_lon, lons), np.where(inside, plain_lat, lats)
+    return _converted(lon, lat, lambda x, y: _inverse(_bd09_forward, x, y), _MARGIN_DEG)
 
 
 def wgs84_to_bd09(lon: ArrayLike, lat: ArrayLike) -> LonLat:
     """WGS 84 degrees to BD-09 degrees."""
-    lons, lats = _pair(lon, lat)
-    shifted_lon, shifted_lat = _bd09_forward(*_gcj02_forward(lons, lats))
-    inside = _in_china(lons, lats)
-    return np.where(inside, shifted_lon, lons), np.where(inside, shifted_lat, lats)
+    return _converted(lon, lat, lambda x, y: _bd09_forward(*_gcj02_forward(x, y)), 0.0)
 
 
 def bd09_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> LonLat:
     """BD-09 degrees to WGS 84 degrees; inverse of `wgs84_to_bd09` to 1e-7 degrees (1 cm)."""
-    lons, lats = _pair(lon, lat)
-    middle = _inverse(_bd09_forward, lons, lats)
-    plain_lon, plain_lat = _inverse(_gcj02_forward, *middle)
-    inside = _in_china(plain_lon, plain_lat)
-    return np.where(inside, plain_lon, lons), np.where(inside, plain_lat, lats)
+    return _converted(lon, lat, lambda x, y: _inverse(_gcj02_forward, *_inverse(_bd09_forward, x, y)), _MARGIN_DEG)
 
 
-def _pair(lon: ArrayLike, lat: ArrayLike) -> LonLat:
+def _converted(lon: ArrayLike, lat: ArrayLike, convert: _Shift, margin_deg: float) -> LonLat:
+    """Apply a shift where it belongs and leave every other point, gaps included, untouched.
+
+    A backward shift looks at points up to a margin outside the rectangle, because points
+    inside may have been shifted there; it counts only where its result lies inside.
+    """
     lons, lats = np.broadcast_arrays(np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64))
-    return lons, lats
+    near = _in_china(lons, lats, margin_deg)
+    # The formulas overflow far outside; the middle of China stands in for what they must not see.
+    new_lon, new_lat = convert(np.where(near, lons, 105.0), np.where(near, lats, 35.0))
+    counts = near & (_in_china(new_lon, new_lat, 0.0) if margin_deg else near)
+    return np.where(counts, new_lon, lons), np.where(counts, new_lat, lats)
 
 
-def _in_china(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+def _in_china(lon: Floats, lat: Floats, margin_deg: float) -> NDArray[np.bool_]:
     west, south, east, north = CHINA_RECTANGLE
-    return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+    inside = (lon >= west - margin_deg) & (lon <= east + margin_deg)
+    return np.asarray(inside & (lat >= south - margin_deg) & (lat <= north + margin_deg))
 
 
 def _inverse(forward: Callable[[Floats, Floats], LonLat], lon: Floats, lat: Floats) -> LonLat:
@@ -96,8 +91,7 @@ def _inverse(forward: Callable[[Floats, Floats], LonLat], lon: Floats, lat: Floa
         seen_lon, seen_lat = forward(at_lon, at_lat)
         off_lon, off_lat = lon - seen_lon, lat - seen_lat
         at_lon, at_lat = at_lon + off_lon, at_lat + off_lat
-        worst = np.nanmax(np.abs([off_lon, off_lat])) if np.isfinite(off_lon).any() else 0.0
-        if worst < _INVERSE_TOLERANCE_DEG:
+        if np.max(np.abs([off_lon, off_lat]), initial=0.0) < _INVERSE_TOLERANCE_DEG:
             break
     return at_lon, at_lat
 

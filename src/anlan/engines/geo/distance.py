@@ -39,9 +39,7 @@ def bearing_deg(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLi
         np.radians(np.asarray(degrees, dtype=np.float64)) for degrees in (lon1, lat1, lon2, lat2)
     )
     east = np.sin(lon2_rad - lon1_rad) * np.cos(lat2_rad)
-    north = np.cos(lat1_rad) * np.sin(lat2_rad) - np.sin(lat1_rad) * np.cos(lat2_rad) * np.cos(
-        lon2_rad - lon1_rad
-    )
+    north = np.cos(lat1_rad) * np.sin(lat2_rad) - np.sin(lat1_rad) * np.cos(lat2_rad) * np.cos(lon2_rad - lon1_rad)
     degrees = np.degrees(np.arctan2(east, north)) % 360.0
     # A tiny negative angle wraps to exactly 360.0 in floating point.
     return np.asarray(np.where(degrees >= 360.0, 0.0, degrees))

@@ -45,16 +45,23 @@ def graph_from_lines(lines: Sequence[RoadLine]) -> RoadGraph:
     return road_graph_build(ways_from_lines(lines))
 
 
-def road_graph_build(ways: RoadWays) -> RoadGraph:
+def road_graph_build(ways: RoadWays, *, least_island_points: int | None = None) -> RoadGraph:
     """Build the routable graph of a map's ways.
+
+    Only the largest strongly connected part is kept, because the ragged edge of an
+    extract is full of roads that lead nowhere. A county with islands sets
+    `least_island_points`: other strong parts with at least that many map points stay,
+    and between parts there is then honestly no way.
 
     Raises ValueError when no two points of the map are connected for any vehicle.
     """
+    if not ways.n_ways:
+        raise ValueError("no drivable network: the map holds no road at all")
     node_ref, first_at, node = np.unique(ways.point_node, return_index=True, return_inverse=True)
     lon, lat = ways.point_lon[first_at], ways.point_lat[first_at]
-    segments = _connected(_segments(ways, node.reshape(-1)), len(node_ref))
+    segments = _connected(_segments(ways, node.reshape(-1)), len(node_ref), least_island_points)
     if not len(segments.start):
-        raise ValueError("no connected road is left: the map holds no drivable network")
+        raise ValueError("no drivable network: no road of the map leads there and back again")
     next_half, is_junction = _pass_through(segments, ways, node_ref)
     chains = _chains(segments, next_half, is_junction)
     return _assemble(ways, segments, chains, node_ref, lon, lat)
@@ -69,8 +76,8 @@ def _segments(ways: RoadWays, node: Ints) -> _Segments:
     return _Segments(start, end, way, ways.way_access_forward[way], ways.way_access_backward[way])
 
 
-def _connected(segments: _Segments, n_nodes: int) -> _Segments:
-    """Clear each access bit outside its largest strong part; drop segments left without any."""
+def _connected(segments: _Segments, n_nodes: int, least_island_points: int | None) -> _Segments:
+    """Clear each access bit outside its kept strong parts; drop segments left without any."""
     forward, backward = segments.forward.copy(), segments.backward.copy()
     for bit in Access:
         along = (forward & int(bit)) > 0
@@ -79,8 +86,12 @@ def _connected(segments: _Segments, n_nodes: int) -> _Segments:
         heads = np.concatenate([segments.end[along], segments.start[against]])
         arcs = coo_array((np.ones(len(tails), dtype=np.int8), (tails, heads)), shape=(n_nodes, n_nodes))
         _, part = connected_components(arcs.tocsr(), directed=True, connection="strong")
-        largest = int(np.argmax(np.bincount(part)))
-        inside = (part[segments.start] == largest) & (part[segments.end] == largest)
+        size = np.bincount(part)
+        kept_part = np.zeros(len(size), dtype=bool)
+        kept_part[np.argmax(size)] = True
+        if least_island_points is not None:
+            kept_part |= size >= max(least_island_points, 2)
+        inside = (part[segments.start] == part[segments.end]) & kept_part[part[segments.start]]
         forward[~inside] &= 255 - int(bit)
         backward[~inside] &= 255 - int(bit)
     trimmed = _Segments(segments.start, segments.end, segments.way, forward, backward)

@@ -21,7 +21,8 @@ class RoadGraph:
     restrictions (`restriction_*`, map ids too) later.
 
     For each access bit the links holding it are strongly connected: whoever may use two
-    of them can drive from any point of the one to the other and back.
+    of them can drive from any point of the one to the other and back. (Within each island
+    when the graph was built with islands.)
     """
 
     node_lon: NDArray[np.float64]

@@ -164,9 +164,20 @@ def ways_from_lines(lines: Sequence[RoadLine]) -> RoadWays:
 def name_table(
     pairs: Sequence[tuple[str, str]],
 ) -> tuple[tuple[str, ...], tuple[str, ...], NDArray[np.int32]]:
-    """Distinct (name, English name) pairs in order of first use, and each row's place in them."""
-    place: dict[tuple[str, str], int] = {("", ""): 0}
-    rows = [place.setdefault(pair, len(place)) for pair in pairs]
-    names = tuple(pair[0] for pair in place)
-    names_en = tuple(pair[1] for pair in place)
-    return names, names_en, np.array(rows, dtype=np.int32)
+    """Distinct names in order of first use, their English names, and each row's place in them.
+
+    A road is one road even where only some of its pieces carry the English name; the
+    first one given counts. A row with an English name only goes by that.
+    """
+    place: dict[str, int] = {"": 0}
+    english = [""]
+    rows = []
+    for name, name_en in pairs:
+        known_as = name or name_en
+        at = place.setdefault(known_as, len(place))
+        if at == len(english):
+            english.append("")
+        if at and not english[at]:
+            english[at] = name_en
+        rows.append(at)
+    return tuple(place), tuple(english), np.array(rows, dtype=np.int32)
