@@ -2,6 +2,7 @@
 
 import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -227,6 +228,17 @@ def test_saving_again_replaces_the_graph_whole_while_readers_keep_the_old_one(to
     graph_save(road_graph_build(road_file_read(road_file(tmp_path / "b.osm.pbf", [([1, 2], EAST_ROAD)])).ways), path)
     assert np.array_equal(old.point_lon, graph.point_lon)
     assert graph_load(path).n_links == 1
+
+
+def test_a_graph_that_cannot_be_written_leaves_the_old_one_and_no_scrap(town, tmp_path):
+    path = tmp_path / "kept" / "roads.npz"
+    graph = road_graph_build(road_file_read(town).ways)
+    checksum = graph_save(graph, path)
+    unwritable = replace(graph, point_at_m=np.array([object()], dtype=object))
+    with pytest.raises(ValueError, match="Object arrays"):
+        graph_save(unwritable, path)
+    assert graph_checksum(graph_load(path)) == checksum
+    assert [file.name for file in path.parent.iterdir()] == ["roads.npz"]
 
 
 @pytest.mark.parametrize("harm", ["cut", "flip", "other"])

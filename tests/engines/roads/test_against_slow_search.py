@@ -132,6 +132,31 @@ def test_whatever_a_vehicle_may_use_it_can_reach_from_everywhere_it_may_be(lines
             assert np.isfinite(search_to(graph, weights, sources[row]).travel_s(sources)).all()
 
 
+@given(small_towns(), st.integers(0, 10_000), st.floats(0.05, 1.0))
+@settings(max_examples=120, deadline=None)
+def test_a_narrower_search_says_less_but_never_anything_else(lines, pick, share):
+    try:
+        graph = road_graph_build(ways_from_lines(lines))
+    except ValueError:
+        return
+    weights, snapper = travel_weights(graph), Snapper(graph)
+    if not weights.usable.any():
+        return
+    rng = np.random.default_rng(pick)
+    points = rng.integers(0, len(graph.point_lon), 12)
+    lon = graph.point_lon[points] + rng.normal(0.0, 5e-4, 12)
+    sources = snapper.snap_many(lon, graph.point_lat[points], usable=weights.usable)
+    target = sources[pick % 12]
+    everywhere = search_to(graph, weights, target).travel_s(sources)
+    cutoff_s = max(float(everywhere.max()) * share, 1.0)
+    search = search_to(graph, weights, target, cutoff_s=cutoff_s)
+    near = search.travel_s(sources)
+    assert np.isfinite(near).tolist() == (everywhere <= cutoff_s).tolist()
+    np.testing.assert_allclose(near[np.isfinite(near)], everywhere[np.isfinite(near)], rtol=1e-12)
+    for row in np.flatnonzero(~np.isfinite(near)).tolist():
+        assert route_from(search, sources[row]) is None
+
+
 @pytest.mark.skipif(not HELSINKI.exists(), reason="../shared/data/roads-helsinki is not there")
 def test_the_centre_of_helsinki_is_driven_as_the_textbook_says():
     ways = road_file_read(HELSINKI).ways

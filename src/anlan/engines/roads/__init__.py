@@ -10,7 +10,7 @@ from anlan.engines.roads.bench import RecommendLatencies, benchmark_recommend
 from anlan.engines.roads.build import graph_from_lines, road_graph_build
 from anlan.engines.roads.graph import RoadGraph
 from anlan.engines.roads.names import RoadJunction, RoadStretch, road_junctions, road_stretches
-from anlan.engines.roads.route import Route, position_along, route, route_from
+from anlan.engines.roads.route import Route, position_along, route, route_from, street_names
 from anlan.engines.roads.search import ReverseSearch, search_to, travel_times_to
 from anlan.engines.roads.snap import Snap, SnapCache, Snapper, Snaps
 from anlan.engines.roads.speeds import DriveMode, DriveRules, Vehicle
@@ -45,6 +45,7 @@ __all__ = [
     "route",
     "route_from",
     "search_to",
+    "street_names",
     "travel_times_to",
     "travel_weights",
     "ways_from_lines",

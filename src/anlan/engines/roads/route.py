@@ -153,3 +153,13 @@ def position_along(way: Route, elapsed_s: float) -> tuple[float, float, float]:
     start = int(moves[min(max(leg, 0), len(moves) - 1)])
     heading = bearing_deg(way.lon[start], way.lat[start], way.lon[start + 1], way.lat[start + 1])
     return lon, lat, float(heading)
+
+
+def street_names(graph: RoadGraph, way: Route) -> list[str]:
+    """The named roads of a route in driving order, each once in a row; nameless ones left out."""
+    names: list[str] = []
+    for link in way.links.tolist():
+        name = graph.names[int(graph.link_name[link])]
+        if name and (not names or names[-1] != name):
+            names.append(name)
+    return names
