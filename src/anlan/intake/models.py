@@ -6,7 +6,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from anlan.core.scope import ScopedQuerySet
-from anlan.intake.rules import CALL, INCIDENT, OPEN_STATES, PRIORITIES, TRACK_LABELS
+from anlan.intake.rules import CALL, CALLS_WAITING, INCIDENT, OPEN_STATES, PRIORITIES, TRACK_LABELS
+
+LOCATION_SOURCES = [
+    ("point", _("set on the map")),
+    ("place", _("chosen from the gazetteer")),
+    ("address", _("read from the address")),
+    ("network", _("rough position of the telephone")),
+    ("import", _("from another system")),
+]
 
 
 class Incident(models.Model):
@@ -28,16 +36,20 @@ class Incident(models.Model):
     state_since = models.DateTimeField()
     narrative = models.TextField(blank=True)
     address_text = models.CharField(max_length=200, blank=True)
-    place = models.ForeignKey("places.Place", models.PROTECT, null=True, blank=True, related_name="+")
+    place = models.ForeignKey("places.Place", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
     location_radius_m = models.FloatField(null=True, blank=True)
+    location_source = models.CharField(max_length=10, choices=LOCATION_SOURCES, blank=True)
+    location_confidence = models.FloatField(null=True, blank=True)
     cell = models.BigIntegerField(null=True, blank=True)
     setting = models.CharField(max_length=8, default="town")
     beat_code = models.CharField(max_length=32, blank=True)
-    station = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="+")
-    town_room = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="+")
-    holder = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="+")
+    station = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="+", db_index=False)
+    town_room = models.ForeignKey(
+        "accounts.Organisation", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    holder = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="+", db_index=False)
     origin = models.CharField(max_length=8, default="citizen")
     received_at = models.DateTimeField()
     occurred_from = models.DateTimeField(null=True, blank=True)
@@ -46,7 +58,9 @@ class Incident(models.Model):
     first_arrived_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     bounces = models.PositiveSmallIntegerField(default=0)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
+    )
     source = models.CharField(max_length=32, default="live")
     external_id = models.CharField(max_length=64, null=True, blank=True)
 
@@ -74,6 +88,11 @@ class Incident(models.Model):
             models.Index(fields=["station", "-received_at"], name="intake_incident_station"),
             models.Index(fields=["town_room", "-received_at"], name="intake_incident_town"),
             models.Index(fields=["cell", "-received_at"], name="intake_incident_cell"),
+            models.Index(
+                fields=["merged_into"],
+                name="intake_incident_merged",
+                condition=models.Q(merged_into__isnull=False),
+            ),
         ]
         constraints = [
             INCIDENT.constraint(),
@@ -93,7 +112,12 @@ class Incident(models.Model):
 
 
 class Call(models.Model):
-    """One contact with the centre: a ring, a message, somebody at the desk."""
+    """One contact with the centre: a ring, a message, somebody at the desk.
+
+    ``filed_under`` is the incident the call was put under by a person; ``incident`` is where that
+    incident's duplicate links lead in the end. A merge moves only ``incident``, so that undoing it
+    puts every call back exactly. ``is_opening`` marks the one call that opened ``filed_under``.
+    """
 
     class Channel(models.TextChoices):
         PHONE = "phone", _("phone")
@@ -133,11 +157,13 @@ class Call(models.Model):
     location_radius_m = models.FloatField(null=True, blank=True)
     cell = models.BigIntegerField(null=True, blank=True)
     incident = models.ForeignKey(Incident, models.PROTECT, null=True, blank=True, related_name="calls")
-    taker = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
+    filed_under = models.ForeignKey(Incident, models.PROTECT, null=True, blank=True, related_name="filed_calls")
+    is_opening = models.BooleanField(default=False)
+    taker = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+", db_index=False)
     seat = models.CharField(max_length=16, blank=True)
     recording_ref = models.CharField(max_length=120, blank=True)
     invalid_reason = models.CharField(max_length=24, blank=True)
-    station = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="+")
+    station = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="+", db_index=False)
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("station_id",)
@@ -147,11 +173,22 @@ class Call(models.Model):
             models.Index(
                 fields=["state_since"],
                 name="intake_call_waiting",
-                condition=models.Q(state__in=("ringing", "answered", "recorded", "abandoned")),
+                condition=models.Q(state__in=CALLS_WAITING),
             ),
-            models.Index(fields=["incident"], name="intake_call_incident"),
         ]
-        constraints = [CALL.constraint()]
+        constraints = [
+            CALL.constraint(),
+            models.UniqueConstraint(
+                fields=["filed_under"],
+                condition=models.Q(is_opening=True),
+                name="intake_one_opening_call",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(incident=None, filed_under=None)
+                | models.Q(incident__isnull=False, filed_under__isnull=False),
+                name="intake_call_filed_with_incident",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -261,6 +298,7 @@ class Transfer(models.Model):
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="transfers")
     partner = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
+    offered_from = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="+")
     is_three_way = models.BooleanField(default=True)
     keeps_police = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OFFERED)

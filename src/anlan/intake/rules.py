@@ -24,7 +24,8 @@ CALL = StateMachine(
         "ringing": ("answered", "abandoned"),
         "answered": ("recorded", "incident_open", "linked_duplicate", "transferred", "invalid"),
         "recorded": ("incident_open", "linked_duplicate", "transferred", "invalid"),
-        "abandoned": ("recorded", "incident_open", "invalid"),
+        "abandoned": ("recorded", "incident_open", "linked_duplicate", "invalid"),
+        "incident_open": ("linked_duplicate", "transferred", "invalid"),
         "linked_duplicate": ("incident_open",),
         "invalid": ("incident_open", "linked_duplicate"),
         "transferred": ("incident_open",),
@@ -52,7 +53,7 @@ INCIDENT = StateMachine(
         "in_review": ("closed", "feedback_due", "dispatched"),
         "transferred": ("open", "closed"),
         "closed": ("open", "dispatched", "in_review"),
-        "merged": ("open",),
+        "merged": ("open", "dispatched"),
         "invalid": ("open",),
     },
 )
@@ -60,9 +61,15 @@ INCIDENT = StateMachine(
 OPEN_STATES = ("open", "dispatched", "on_scene", "feedback_due", "in_review", "transferred")
 UNDONE_STATES = ("open", "dispatched", "on_scene")
 
-DUPLICATE_WINDOW = timedelta(minutes=30)
+CALLS_WAITING = ("ringing", "answered", "recorded", "abandoned")
+DUPLICATE_WINDOW = timedelta(hours=6)
 REPEAT_WINDOW = timedelta(days=30)
+REPEAT_WITHIN_M = 60.0
+REPEAT_GROUPS = ("04", "05")
+ADDRESS_CONFIDENT = 0.85
+ADDRESS_CLEAR_BY = 0.15
 CALL_BACK_WITHIN = timedelta(seconds=60)
+CALL_BACK_TRIES = 3
 REPORTER_KEPT_FOR = timedelta(days=180)
 MAX_BOUNCES = 1
 NARRATIVE_ANALYSED_CHARS = 4000
@@ -70,3 +77,33 @@ NARRATIVE_ANALYSED_CHARS = 4000
 PRIORITIES = ("P1", "P2", "P3", "P4")
 TRACKS = ("P", "J", "C", "T")
 TRACK_LABELS = {"P": _("police"), "J": _("joint"), "C": _("community"), "T": _("transfer")}
+
+INVALID_REASONS = {
+    "silent": _("silent, nothing wrong when called back"),
+    "prank": _("prank or false report"),
+    "wrong_number": _("wrong number"),
+    "test": _("test or drill"),
+    "no_matter": _("no matter that needs a response"),
+}
+CALL_BACK_REASONS = {
+    "silent": _("silent call"),
+    "covert": _("caller can't speak freely"),
+    "cut_off": _("cut off or hung up before answer"),
+    "asked": _("call back asked for"),
+}
+CALL_BACK_OUTCOMES = {
+    "reached": _("reached, nothing wrong"),
+    "danger": _("reached, in danger"),
+    "no_answer": _("no answer"),
+}
+REVEAL_PURPOSES = {
+    "call_back": _("call back after a cut or silent call"),
+    "dispatch_contact": _("contact while help is on the way"),
+    "order_contact": _("first contact by the town room"),
+    "on_scene_contact": _("find the caller on scene"),
+    "revisit": _("revisit after closing"),
+    "complaint": _("answer a complaint"),
+    "audit": _("check of views"),
+}
+ORIGIN_OF_CHANNEL = {"patrol": "patrol", "device": "device", "partner": "partner"}
+HEADLINE_CHARS = 120

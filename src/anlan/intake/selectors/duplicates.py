@@ -1,0 +1,180 @@
+"""Is this call about something already known? Duplicates (same event) and repeats (same matter again)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models.functions import Substr
+
+from anlan.core.actor import Actor
+from anlan.engines.duplicates import CallFacts, DuplicateIndex, Reason
+from anlan.engines.geo import cell_neighbours, cell_of, distance_m
+from anlan.intake.models import Incident
+from anlan.intake.rules import (
+    DUPLICATE_WINDOW,
+    NARRATIVE_ANALYSED_CHARS,
+    OPEN_STATES,
+    REPEAT_GROUPS,
+    REPEAT_WINDOW,
+    REPEAT_WITHIN_M,
+)
+
+CELL_RINGS = 3
+"""Rings of cells looked at around a call: a little over a kilometre."""
+COMPARED_AT_MOST = 40
+_LOOKED_AT = ("id", "number", "code", "priority", "state", "received_at", "lon", "lat", "location_radius_m", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateSuggestion:
+    """An open incident the caller may be speaking of, with the reasons, weightiest first."""
+
+    incident_id: int
+    number: str
+    code: str
+    priority: str
+    state: str
+    received_at: datetime
+    score: float
+    distance_m: float | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatSuggestion:
+    """An earlier incident of which this may be the same matter again."""
+
+    incident_id: int
+    number: str
+    code: str
+    received_at: datetime
+    closed_at: datetime | None
+    distance_m: float | None
+    same_address: bool
+
+
+def duplicates_suggest(
+    *,
+    text: str,
+    lon: float | None,
+    lat: float | None,
+    code: str,
+    at: datetime,
+    actor: Actor,
+    radius_m: float | None = None,
+    limit: int = 5,
+    not_incident_id: int | None = None,
+) -> list[DuplicateSuggestion]:
+    """Open incidents near in time, place and words, likeliest first; made to be asked while typing."""
+    if not text.strip() and lon is None:
+        return []
+    rows = _open_nearby(lon, lat, at=at, actor=actor)
+    by_id = {str(row["id"]): row for row in rows if row["id"] != not_incident_id}
+    if not by_id:
+        return []
+    index = DuplicateIndex(_facts(key, row) for key, row in by_id.items())
+    call = CallFacts(
+        "", text[:NARRATIVE_ANALYSED_CHARS], at.timestamp() / 60, lon, lat, radius_m or 0.0, code or None
+    )
+    return [
+        _suggestion(by_id[pair.second_id], pair.score, pair.reasons, lon, lat)
+        for pair in index.suggest(call, limit=limit)
+    ]
+
+
+def _open_nearby(lon: float | None, lat: float | None, *, at: datetime, actor: Actor) -> list[dict[str, Any]]:
+    rows = Incident.objects.visible_to(actor).filter(
+        received_at__gte=at - DUPLICATE_WINDOW, received_at__lte=at, state__in=OPEN_STATES
+    )
+    if lon is not None and lat is not None:
+        rows = rows.filter(cell__in=cell_neighbours(cell_of(lon, lat), rings=CELL_RINGS).tolist())
+    return list(
+        rows.annotate(text=Substr("narrative", 1, NARRATIVE_ANALYSED_CHARS))
+        .order_by("-received_at", "-id")
+        .values(*_LOOKED_AT)[:COMPARED_AT_MOST]
+    )
+
+
+def _facts(key: str, row: dict[str, Any]) -> CallFacts:
+    return CallFacts(
+        key,
+        row["text"],
+        row["received_at"].timestamp() / 60,
+        row["lon"],
+        row["lat"],
+        row["location_radius_m"] or 0.0,
+        row["code"],
+    )
+
+
+def _suggestion(
+    row: dict[str, Any], score: float, reasons: Sequence[Reason], lon: float | None, lat: float | None
+) -> DuplicateSuggestion:
+    return DuplicateSuggestion(
+        incident_id=row["id"],
+        number=row["number"],
+        code=row["code"],
+        priority=row["priority"],
+        state=row["state"],
+        received_at=row["received_at"],
+        score=round(score, 3),
+        distance_m=_apart(row, lon, lat),
+        reasons=tuple(reasons),
+    )
+
+
+def _apart(row: dict[str, Any], lon: float | None, lat: float | None) -> float | None:
+    if lon is None or lat is None or row["lon"] is None:
+        return None
+    return round(float(distance_m(lon, lat, row["lon"], row["lat"])), 0)
+
+
+def repeat_suggest(
+    *,
+    lon: float | None,
+    lat: float | None,
+    code: str,
+    at: datetime,
+    actor: Actor,
+    address_text: str = "",
+    limit: int = 5,
+    not_incident_id: int | None = None,
+) -> list[RepeatSuggestion]:
+    """Earlier disputes and requests for help of the same group at the same address within 30 days.
+
+    What is still being handled is no repeat but perhaps a duplicate, so only ended incidents count.
+    """
+    if code[:2] not in REPEAT_GROUPS or lon is None or lat is None:
+        return []
+    rows = (
+        Incident.objects.visible_to(actor)
+        .filter(
+            cell__in=cell_neighbours(cell_of(lon, lat), rings=1).tolist(),
+            received_at__gte=at - REPEAT_WINDOW,
+            received_at__lt=at,
+            code__startswith=code[:2],
+            state__in=("closed", "feedback_due", "in_review"),
+        )
+        .exclude(pk=not_incident_id or 0)
+        .order_by("-received_at", "-id")
+        .values("id", "number", "code", "received_at", "closed_at", "lon", "lat", "address_text")[:COMPARED_AT_MOST]
+    )
+    found = []
+    for row in rows:
+        apart, same = _apart(row, lon, lat), bool(address_text) and row["address_text"] == address_text
+        if same or (apart is not None and apart <= REPEAT_WITHIN_M):
+            found.append(
+                RepeatSuggestion(
+                    incident_id=row["id"],
+                    number=row["number"],
+                    code=row["code"],
+                    received_at=row["received_at"],
+                    closed_at=row["closed_at"],
+                    distance_m=apart,
+                    same_address=same,
+                )
+            )
+    return found[:limit]

@@ -1,0 +1,70 @@
+"""Pieces several services of this room share: numbers, rows of an incident, what stands in events."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from anlan.core.actor import Actor
+from anlan.core.services import keyed_hash, number_next
+from anlan.intake.errors import NotInList, ReasonMissing
+from anlan.intake.models import Call, Incident, Reporter
+from anlan.intake.rules import REPORTER_KEPT_FOR
+
+PERSON = "person"
+
+
+def incident_number(at: datetime) -> str:
+    """``261122-00412``: the local day, and the running number within it."""
+    day = f"{timezone.localtime(at):%y%m%d}"
+    return f"{day}-{number_next(f'incident-{day}'):05d}"
+
+
+def call_number(at: datetime) -> str:
+    """``J261122-00412``: calls have a run of their own."""
+    day = f"{timezone.localtime(at):%y%m%d}"
+    return f"J{day}-{number_next(f'call-{day}'):05d}"
+
+
+def taker_id(by: Actor) -> int | None:
+    """The person at the desk, None for machines."""
+    return by.id if by.kind == PERSON else None
+
+
+def orgs_of(incident: Incident) -> tuple[int | None, ...]:
+    """The organisations an incident's events are shown to."""
+    return incident.station_id, incident.town_room_id, incident.holder_id
+
+
+def reporter_note(*, call: Call, name: str, phone: str, is_confidential: bool, at: datetime) -> str:
+    """Keep who called, apart and for a time; returns the keyed hash that may stand in an event.
+
+    The hash is keyed with a random salt that is erased with the row, so afterwards it can be matched
+    with nothing.
+    """
+    row = Reporter.objects.filter(call=call).first() if call.ringing_at else None
+    if row is None:
+        row = Reporter(call=call, salt=secrets.token_hex(16), created_at=at)
+    row.name, row.phone = name or row.name, phone or row.phone
+    row.is_confidential = is_confidential or row.is_confidential
+    row.expires_at = at + REPORTER_KEPT_FOR
+    row.save()
+    return keyed_hash(row.salt + row.phone) if row.phone else ""
+
+
+def chosen(field: str, value: str, choices: Mapping[str, Any]) -> str:
+    """``value`` if it is one of ``choices``; else a refusal that names them."""
+    if value not in choices:
+        raise NotInList(field=field, value=value, choices=", ".join(choices))
+    return value
+
+
+def reasoned(reason: str, *, step: Any) -> str:
+    """The reason, trimmed; raises ``ReasonMissing`` for an empty one."""
+    if not reason.strip():
+        raise ReasonMissing(step=step)
+    return reason.strip()[:200]

@@ -1,0 +1,4 @@
+"""What can happen here."""
+
+TAXONOMY_LOADED = "tagging.taxonomy_loaded"
+EXTERNAL_CODE_MAPPED = "tagging.external_code_mapped"
