@@ -5,3 +5,6 @@ class DispatchConfig(AppConfig):
     name = "anlan.dispatch"
     label = "dispatch"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from anlan.dispatch import sentences  # noqa: F401

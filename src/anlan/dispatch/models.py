@@ -79,6 +79,35 @@ class Assignment(models.Model):
         return f"{self.unit_id} → {self.incident_id}"
 
 
+class ClockAlarm(models.Model):
+    """A clock that ran out, raised once: which clock of what, since when it ran, when it was due.
+
+    A clock that starts anew (feedback returned, another unit sent) is another clock.
+    """
+
+    kind = models.CharField(max_length=16)
+    subject_type = models.CharField(max_length=12)
+    subject_id = models.BigIntegerField()
+    incident = models.ForeignKey("intake.Incident", models.PROTECT, related_name="alarms")
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    raised_at = models.DateTimeField()
+
+    objects = ScopedQuerySet.as_manager()
+    scope_fields = ("incident__station_id", "incident__town_room_id", "incident__holder_id")
+
+    class Meta:
+        indexes = [models.Index(fields=["incident", "raised_at"], name="dispatch_alarm_incident")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_type", "subject_id", "started_at"], name="dispatch_alarm_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_type} {self.subject_id}"
+
+
 class Feedback(models.Model):
     """What came of it (反馈单), with the confirmed type; a correction is a new row, the old one stays."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from anlan.core.state_machine import StateMachine
@@ -34,6 +37,8 @@ ASSIGNMENT = StateMachine(
         "reviewed": ("closed", "finished"),
     },
 )
+PARTS = ("lead", "support")
+UNDO = "undo"
 ACTIVE = ("sent", "signed", "en_route", "arrived")
 TRAVELLING = ("sent", "signed", "en_route")
 
@@ -101,10 +106,112 @@ REVISIT_SHARE = 0.10
 REVISIT_WORKDAYS = 3
 
 
-@dataclass(frozen=True)
+AMBER_SHARE = 2 / 3
+"""A clock turns amber when this share of its time is gone."""
+
+SEND_ALLOWS = {
+    "P1": SEND_WITHIN,
+    "P2": timedelta(minutes=2),
+    "P3": timedelta(minutes=5),
+    "P4": timedelta(minutes=30),
+}
+ARRIVE_ALLOWS = {
+    "P1": {"town": timedelta(minutes=5), "suburb": timedelta(minutes=10), "rural": timedelta(minutes=20)},
+    "P2": {"town": timedelta(minutes=10), "suburb": timedelta(minutes=15), "rural": timedelta(minutes=30)},
+    "P3": {"town": timedelta(minutes=30), "suburb": timedelta(minutes=45), "rural": timedelta(minutes=60)},
+    "P4": {"town": timedelta(hours=24), "suburb": timedelta(hours=24), "rural": timedelta(hours=24)},
+}
+"""Arrival targets where the incident type has none of its own; P4 is by appointment within a day."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClockRule:
-    """A clock's name, what it measures, and how long it allows before it is late."""
+    """A clock's name, what it measures in words, how long it allows, and the edition of the rule."""
 
     kind: str
+    label: str | Promise
     allows: timedelta
     version: int = 1
+
+
+CLOCKS = {
+    rule.kind: rule
+    for rule in (
+        ClockRule("send", _("send a unit"), SEND_WITHIN),
+        ClockRule("sign", _("sign"), UNSIGNED_ALARM),
+        ClockRule("reassign", _("signed, or another unit"), UNSIGNED_REASSIGN),
+        ClockRule("move", _("set off"), NOT_MOVING_ALARM),
+        ClockRule("arrive", _("arrive"), ARRIVE_ALLOWS["P1"]["town"]),
+        ClockRule("feedback", _("file the feedback"), FEEDBACK_WITHIN),
+        ClockRule("review", _("review the feedback"), REVIEW_WITHIN),
+        ClockRule("close", _("close the incident"), CLOSE_WITHIN),
+        ClockRule("town_sign", _("town room signs"), TOWN_SIGN_WITHIN),
+        ClockRule("town_contact", _("town room calls the caller"), TOWN_CONTACT_WITHIN),
+        ClockRule("town_arrive", _("team on site"), TOWN_ARRIVE_WITHIN),
+        ClockRule("town_close", _("town room closes"), TOWN_CLOSE_WITHIN),
+        ClockRule("revisit", _("revisit the caller"), timedelta(days=REVISIT_WORKDAYS)),
+    )
+}
+
+
+def arrival_allows(
+    priority: str, setting: str, *, town_s: int | None = None, suburb_s: int | None = None, rural_s: int | None = None
+) -> timedelta:
+    """How long the first unit may take from being sent, by setting.
+
+    The incident type's own targets (seconds) come first, except that a P1 is never allowed more than
+    the P1 row: danger found on the spot makes any type urgent.
+    """
+    general = ARRIVE_ALLOWS.get(priority, ARRIVE_ALLOWS["P3"])
+    usual = general.get(setting, general["town"])
+    own_s = {"town": town_s, "suburb": suburb_s, "rural": rural_s}.get(setting, town_s)
+    if own_s is None:
+        return usual
+    own = timedelta(seconds=own_s)
+    return min(own, usual) if priority == "P1" else own
+
+
+def incident_state_wanted(state: str, assignments: Iterable[str]) -> str:
+    """The state an incident should be in, from its own and those of its assignments.
+
+    Somebody there wins over somebody on the way, that over reports owing, that over reports to review.
+    An incident that was merged or marked invalid, and one without assignments, stays as it is.
+    """
+    held = set(assignments)
+    if state in ("merged", "invalid") or not held:
+        return state
+    if "arrived" in held:
+        return "on_scene"
+    if held & set(TRAVELLING):
+        return "on_scene" if state == "on_scene" else "dispatched"
+    if "finished" in held:
+        return "feedback_due"
+    if held & {"feedback_done", "reviewed"}:
+        return "in_review"
+    # All that is left are units that never got there, or matters closed before.
+    return "open" if state in ("dispatched", "on_scene") else state
+
+
+_THROUGH = ("open", "dispatched", "on_scene", "feedback_due", "in_review")
+
+
+def steps_between(machine: StateMachine, source: str, target: str) -> tuple[str, ...]:
+    """The shortest chain of moves from ``source`` to ``target``, ``source`` left out; empty if none is needed.
+
+    Passes only through states of work in hand. Raises ``ValueError`` where no chain leads.
+    """
+    came_from = {source: ""}
+    waiting = deque([source])
+    while waiting:
+        here = waiting.popleft()
+        if here == target:
+            chain = []
+            while here != source:
+                chain.append(here)
+                here = came_from[here]
+            return tuple(reversed(chain))
+        for there in machine.moves.get(here, ()):
+            if there not in came_from and (there == target or there in _THROUGH):
+                came_from[there] = here
+                waiting.append(there)
+    raise ValueError(f"{machine.name}: no way from {source} to {target}")

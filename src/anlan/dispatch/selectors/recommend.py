@@ -1,0 +1,128 @@
+"""Which unit to send: all of them looked at, by time on the road, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import numpy as np
+
+from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
+from anlan.dispatch.travel import Mover, travel_times
+from anlan.engines.assignment import rank_units
+from anlan.intake.models import Incident
+from anlan.units.models import Unit
+from anlan.units.selectors import UnitOnBoard, units_to_rank
+
+TRACKS_OF = {"P": ("P",), "J": ("P", "C"), "C": ("C",), "T": ("P",)}
+URGENT = ("P1", "P2")
+BASE_AGE_S = 300.0
+"""A unit that never reported a position is taken to be within five minutes of its base."""
+
+
+def recommend(
+    incident: Incident,
+    *,
+    at: datetime,
+    limit: int | None = None,
+    needs: Sequence[str] = (),
+    tracks: Sequence[str] | None = None,
+) -> Recommendation:
+    """Rank every unit that may be sent by when it will be there nine times in ten.
+
+    ``needs`` are capabilities every offered unit must have; ``tracks`` other than the incident's own may
+    be asked for. ``limit`` shortens the ranked list, not the search. Two queries, whatever the number of
+    units. The order is the same for the same rows.
+    """
+    wanted = tuple(tracks) if tracks is not None else TRACKS_OF[incident.track]
+    free: list[UnitOnBoard] = []
+    left_out: list[LeftOut] = []
+    for unit in units_to_rank(at=at):
+        why = _unfit(unit, wanted, needs)
+        if why is None:
+            free.append(unit)
+        else:
+            left_out.append(why)
+    placed, unplaced = _placed(free)
+    is_degraded = not placed and bool(unplaced)
+    if is_degraded:
+        # Better an old position than nobody to send.
+        placed = [unit for unit in unplaced if unit.seen is not None or unit.base is not None]
+        unplaced = [unit for unit in unplaced if unit.seen is None and unit.base is None]
+    left_out += [
+        LeftOut(unit, "no_position", last_seen_at=unit.seen.fixed_at if unit.seen else None) for unit in unplaced
+    ]
+    ranked = _ranked(incident, placed) if incident.lon is not None else _unplaced_order(incident, placed)
+    return Recommendation(
+        incident_id=incident.pk,
+        at=at,
+        tracks=wanted,
+        needs=tuple(needs),
+        ranked=tuple(ranked[:limit]),
+        left_out=tuple(left_out),
+        is_degraded=is_degraded,
+    )
+
+
+def _unfit(unit: UnitOnBoard, tracks: Sequence[str], needs: Iterable[str]) -> LeftOut | None:
+    """Why the unit isn't offered; None when it may be. The reason that can't be helped comes first."""
+    if unit.track not in tracks:
+        return LeftOut(unit, "track")
+    for need in needs:
+        if need not in unit.capabilities:
+            return LeftOut(unit, "capability", capability=need)
+    return None if unit.state == "available" else LeftOut(unit, "state")
+
+
+def _placed(units: list[UnitOnBoard]) -> tuple[list[UnitOnBoard], list[UnitOnBoard]]:
+    """Units with a place to reckon from, and those without. One that was heard and lost has none."""
+    placed, unplaced = [], []
+    for unit in units:
+        known = not unit.seen.is_lost if unit.seen is not None else unit.base is not None
+        (placed if known else unplaced).append(unit)
+    return placed, unplaced
+
+
+def _ranked(incident: Incident, units: list[UnitOnBoard]) -> list[RankedUnit]:
+    if incident.lon is None or incident.lat is None:
+        return []
+    movers = [Mover(unit.id, *_place(unit), unit.vehicle) for unit in units]
+    times = travel_times(movers, incident.lon, incident.lat, is_urgent=incident.priority in URGENT)
+    ages = np.array([unit.seen.age_s if unit.seen else BASE_AGE_S for unit in units], dtype=np.float64)
+    ranking = rank_units(times.travel_s, ages, times.off_road_m, target_off_road_m=times.target_off_road_m)
+    return [
+        RankedUnit(
+            rank=place,
+            unit=units[row],
+            eta_s=float(ranking.eta_s[row]),
+            eta_p90_s=float(ranking.eta_p90_s[row]),
+            eta_source=times.source[row],
+            fix_age_s=seen.age_s if (seen := units[row].seen) else None,
+        )
+        for place, row in enumerate(ranking.order.tolist(), start=1)
+    ]
+
+
+def _place(unit: UnitOnBoard) -> tuple[float, float]:
+    if unit.seen is not None:
+        return unit.seen.lon, unit.seen.lat
+    assert unit.base is not None
+    return unit.base
+
+
+def _unplaced_order(incident: Incident, units: list[UnitOnBoard]) -> list[RankedUnit]:
+    """An incident without a place: the station's or town room's own units first, no times."""
+    homes = {incident.station_id, incident.town_room_id, incident.holder_id}
+    ordered = sorted(units, key=lambda unit: (unit.organisation_id not in homes, unit.call_sign))
+    return [
+        RankedUnit(place, unit, None, None, "", unit.seen.age_s if unit.seen else None)
+        for place, unit in enumerate(ordered, start=1)
+    ]
+
+
+def alternative_to(unit: Unit, *, incident: Incident, at: datetime) -> tuple[str, str] | None:
+    """Call sign and time of the best unit of the same track besides ``unit``, or None."""
+    for other in recommend(incident, at=at, limit=2, tracks=(unit.track,)).ranked:
+        if other.unit.id != unit.pk:
+            return other.unit.call_sign, minutes(other.eta_s)
+    return None

@@ -1,0 +1,51 @@
+"""Single rows and short lists of this room, scoped to who asks."""
+
+from __future__ import annotations
+
+from anlan.core.actor import Actor
+from anlan.core.errors import NotFound
+from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
+from anlan.dispatch.rules import ACTIVE
+from anlan.units.selectors import units_crewed_by
+
+
+def assignment_for(actor: Actor, assignment_id: int) -> Assignment:
+    """The assignment, or ``NotFound``: those in the actor's reach, and of the unit they are on."""
+    row: Assignment | None = Assignment.objects.select_related("unit", "incident").filter(pk=assignment_id).first()
+    if row is None:
+        raise NotFound
+    visible = Assignment.objects.visible_to(actor).filter(pk=assignment_id).exists()
+    if not visible and row.unit_id not in units_crewed_by(actor):
+        raise NotFound
+    return row
+
+
+def assignments_of(incident_id: int) -> list[Assignment]:
+    """Everybody ever sent to the incident, oldest first, units with them. One query."""
+    return list(Assignment.objects.filter(incident_id=incident_id).select_related("unit"))
+
+
+def assignment_active_of_unit(unit_id: int) -> Assignment | None:
+    """What the unit is on now, incident with it."""
+    found: Assignment | None = (
+        Assignment.objects.filter(unit_id=unit_id, state__in=ACTIVE).select_related("unit", "incident").first()
+    )
+    return found
+
+
+def order_for(actor: Actor, order_id: int) -> WorkOrder:
+    """The work order, or ``NotFound``."""
+    row: WorkOrder = WorkOrder.objects.select_related("incident", "town_room").one_for(actor, pk=order_id)
+    return row
+
+
+def feedback_for(actor: Actor, feedback_id: int) -> Feedback:
+    """The feedback sheet, or ``NotFound``."""
+    row: Feedback = Feedback.objects.select_related("incident", "assignment").one_for(actor, pk=feedback_id)
+    return row
+
+
+def revisit_for(actor: Actor, revisit_id: int) -> Revisit:
+    """The revisit, or ``NotFound``."""
+    row: Revisit = Revisit.objects.select_related("incident").one_for(actor, pk=revisit_id)
+    return row

@@ -1,0 +1,58 @@
+"""How a timeline tells what happened here."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from anlan.core.sentences import sentence_register
+from anlan.dispatch import events
+from anlan.dispatch.models import Assignment, Feedback, Revisit
+from anlan.dispatch.rules import CLOCKS, RESULT_CODES
+from anlan.units.rules import CAPABILITIES
+
+_PARTS = {"part": dict(Assignment.Part.choices)}
+_RESULTS = {"result": RESULT_CODES, "review": dict(Feedback.Review.choices)}
+_CLOCK_WORDS = {"clock": {kind: rule.label for kind, rule in CLOCKS.items()}}
+
+sentence_register(events.UNIT_ASSIGNED, _("{unit} was sent ({part})."), words=_PARTS)
+sentence_register(events.ASSIGNMENT_SIGNED, _("{unit} signed."))
+sentence_register(events.ASSIGNMENT_DEPARTED, _("{unit} set off."))
+sentence_register(events.ASSIGNMENT_ARRIVED, _("{unit} arrived."))
+sentence_register(events.ASSIGNMENT_FINISHED, _("{unit} finished on the spot; feedback is due."))
+sentence_register(events.ASSIGNMENT_REFUSED, _("{unit} could not go; the reason stands with the assignment."))
+sentence_register(events.ASSIGNMENT_CANCELLED, _("{unit} was called off; the reason stands with the assignment."))
+sentence_register(events.ASSIGNMENT_UNDONE, _("Sending {unit} was taken back within ten seconds."))
+sentence_register(events.ASSIGNMENT_REASSIGNED, _("{unit} was replaced by {replaced_by}."))
+sentence_register(
+    events.SUPPORT_REQUESTED,
+    _("{unit} asks for support: {units} more, able to do {capabilities}."),
+    words={"capabilities": CAPABILITIES},
+)
+sentence_register(events.UNSIGNED_ALARM, _("{unit} has not signed for 60 seconds."))
+sentence_register(
+    events.REASSIGN_PROPOSED, _("{unit} has not signed for two minutes; sending {proposed} instead is proposed.")
+)
+sentence_register(events.NOT_MOVING_ALARM, _("{unit} has signed but has not moved for two minutes."))
+sentence_register(events.CLOCK_RAN_OUT, _("Late: {clock}, due at {due_at}."), words=_CLOCK_WORDS)
+sentence_register(events.MOVEMENT_INFERRED, _("By its positions, {unit} is moving."))
+sentence_register(events.ARRIVAL_INFERRED, _("By its positions, {unit} is there."))
+sentence_register(events.FEEDBACK_FILED, _("Feedback was filed: {result}."), words=_RESULTS)
+sentence_register(events.FEEDBACK_AGREED, _("The feedback was reviewed and agreed."))
+sentence_register(events.FEEDBACK_RETURNED, _("The feedback was returned for correction."))
+sentence_register(events.INCIDENT_CLOSED, _("The incident was closed."))
+sentence_register(events.REVISIT_DRAWN, _("A revisit was drawn, due at {due_at}."))
+sentence_register(
+    events.REVISIT_DONE, _("The caller was revisited: {outcome}."), words={"outcome": dict(Revisit.Outcome.choices)}
+)
+sentence_register(events.INCIDENT_REOPENED, _("The incident was opened again: the caller was not satisfied."))
+sentence_register(events.ORDER_ROUTED, _("The matter was routed to the town room."))
+sentence_register(events.ORDER_SIGNED, _("The town room signed."))
+sentence_register(events.ORDER_CONTACTED, _("The town room spoke with the caller."))
+sentence_register(events.ORDER_ASSIGNED, _("The town room sent {unit}."))
+sentence_register(events.ORDER_TEAM_LOST, _("{unit} does not come; the town room must send another team."))
+sentence_register(events.ORDER_ON_SITE, _("{unit} is on site for the town room."))
+sentence_register(events.ORDER_SETTLED, _("The team settled it: {result}."), words=_RESULTS)
+sentence_register(events.ORDER_MOVED_ON, _("The matter was moved on to {moved_on_to}."))
+sentence_register(events.ORDER_CLOSED, _("The town room closed its order."))
+sentence_register(events.ORDER_BOUNCED, _("The town room sent it back; the reason stands with the order."))
+sentence_register(events.ORDER_ESCALATED, _("Handed to police at once."))

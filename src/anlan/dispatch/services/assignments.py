@@ -1,0 +1,294 @@
+"""A unit is sent, signs, sets off, arrives and is done; or refuses, is called off, or is replaced.
+
+Each step moves three things together in one transaction: the assignment, the unit's status, and the
+incident, which follows from its assignments.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from anlan.core.actor import Actor
+from anlan.core.errors import NotFound
+from anlan.core.permissions import require
+from anlan.core.services import event_record
+from anlan.dispatch import events
+from anlan.dispatch.errors import IncidentNotOpen, ReasonMissing, TooLateToUndo
+from anlan.dispatch.models import Assignment, WorkOrder
+from anlan.dispatch.rules import ACTIVE, ASSIGNMENT, TRAVELLING, UNDO, UNDO_WINDOW, WORK_ORDER
+from anlan.dispatch.selectors import alternative_to
+from anlan.dispatch.services.following import incident_follow, incident_hold, owners
+from anlan.intake.models import Incident
+from anlan.intake.rules import INCIDENT
+from anlan.units.errors import UnitNotAvailable
+from anlan.units.models import Unit
+from anlan.units.selectors import may_press_for, positions_latest
+from anlan.units.services import unit_claim, unit_release, unit_state_set
+
+
+def unit_assign(
+    *,
+    incident: Incident,
+    unit: Unit,
+    by: Actor,
+    at: datetime,
+    part: str = "",
+    eta_s: float | None = None,
+    eta_source: str = "",
+    rank: int | None = None,
+    reason: str = "",
+) -> Assignment:
+    """Send ``unit`` to ``incident`` and put it on the record.
+
+    ``part`` is "lead" or "support"; by default the first unit leads. ``eta_s, eta_source, rank, reason``
+    are what the recommendation showed when the choice was made.
+
+    Raises ``UnitNotAvailable`` when it can't be had - of two dispatchers at the same instant one wins,
+    and the other is told who sent it where, since when, and whom to take instead - and
+    ``IncidentNotOpen``. In both cases nothing is written.
+    """
+    require(by, "dispatch.send")
+    chosen = {"eta_s": eta_s, "eta_source": eta_source, "rank": rank, "reason": reason}
+    try:
+        with transaction.atomic():
+            return assignment_open(incident=incident, unit=unit, by=by, at=at, part=part, **chosen)
+    except UnitNotAvailable as refusal:
+        instead = alternative_to(unit, incident=incident, at=at)
+        raise (refusal.with_alternative(*instead) if instead else refusal) from None
+
+
+def assignment_open(
+    *, incident: Incident, unit: Unit, by: Actor, at: datetime, part: str = "", **chosen: Any
+) -> Assignment:
+    """Claim the unit, write the assignment, and let the incident follow; inside a transaction."""
+    incident_hold(incident)
+    if incident.state in ("merged", "invalid"):
+        raise IncidentNotOpen(
+            incident=incident.number, state=INCIDENT.labels[incident.state], since=incident.state_since
+        )
+    unit_claim(unit=unit, incident_id=incident.pk, incident_number=incident.number, by=by, at=at)
+    led = Assignment.objects.filter(incident=incident, state__in=ACTIVE, part="lead").exists()
+    seen = positions_latest([unit.pk], at=at).get(unit.pk)
+    assignment = Assignment.objects.create(
+        incident=incident,
+        unit=unit,
+        part=part or ("support" if led else "lead"),
+        state_since=at,
+        sent_at=at,
+        sent_lon=seen.lon if seen else None,
+        sent_lat=seen.lat if seen else None,
+        sent_by=by.id if by.kind == "person" else None,
+        **chosen,
+    )
+    _tell(events.UNIT_ASSIGNED, assignment, by=by, at=at, part=assignment.part, rank=assignment.rank)
+    first = {} if incident.first_sent_at else {"first_sent_at": at}
+    incident_follow(incident=incident, by=by, at=at, **first)
+    return assignment
+
+
+def assignment_sign(*, assignment: Assignment, by: Actor, at: datetime) -> Assignment:
+    """The unit has read it and takes it on (签收)."""
+    return _step(assignment, "signed", events.ASSIGNMENT_SIGNED, by=by, at=at)
+
+
+def assignment_depart(*, assignment: Assignment, by: Actor, at: datetime) -> Assignment:
+    """The unit sets off; that signs as well, if it hadn't."""
+    return _step(assignment, "en_route", events.ASSIGNMENT_DEPARTED, by=by, at=at)
+
+
+def assignment_arrive(*, assignment: Assignment, by: Actor, at: datetime) -> Assignment:
+    """The unit is there, by button. What its position says stands beside it and corrects nothing."""
+    return _step(assignment, "arrived", events.ASSIGNMENT_ARRIVED, by=by, at=at)
+
+
+@transaction.atomic
+def _step(assignment: Assignment, to: str, kind: str, *, by: Actor, at: datetime) -> Assignment:
+    """One of the unit's own buttons on its way: assignment, unit and incident move together."""
+    _own(assignment, by)
+    stamps: dict[str, Any] = {} if assignment.signed_at else {"signed_at": at}
+    if to == "en_route":
+        stamps["departed_at"] = at
+    elif to == "arrived":
+        stamps["arrived_at"] = at
+    _move(assignment, to, at=at, **stamps)
+    unit, incident = assignment.unit, assignment.incident
+    if to != "signed":
+        state = "en_route" if to == "en_route" else "on_scene"
+        unit_state_set(unit=unit, to=state, by=by, at=at, incident_id=incident.pk)
+    _tell(kind, assignment, by=by, at=at)
+    if to == "arrived":
+        _order_on_site(assignment, by=by, at=at)
+        first = {} if incident.first_arrived_at else {"first_arrived_at": at}
+        incident_follow(incident=incident, by=by, at=at, **first)
+    return assignment
+
+
+@transaction.atomic
+def assignment_finish(*, assignment: Assignment, by: Actor, at: datetime, unit_to: str = "available") -> Assignment:
+    """The unit is done on the spot and free again, or "busy" with what came of it; feedback is due."""
+    _own(assignment, by)
+    _move(assignment, "finished", at=at, finished_at=at)
+    unit_release(unit=assignment.unit, by=by, at=at, to=unit_to, incident_id=assignment.incident_id)
+    _tell(events.ASSIGNMENT_FINISHED, assignment, by=by, at=at)
+    incident_follow(incident=assignment.incident, by=by, at=at)
+    return assignment
+
+
+@transaction.atomic
+def assignment_refuse(
+    *, assignment: Assignment, reason: str, by: Actor, at: datetime, unit_to: str = "available"
+) -> Assignment:
+    """The unit can't go, and says why. The incident waits to be sent again."""
+    _own(assignment, by)
+    _end(assignment, "refused", _reason(reason), by=by, at=at, unit_to=unit_to)
+    _tell(events.ASSIGNMENT_REFUSED, assignment, by=by, at=at)
+    incident_follow(incident=assignment.incident, by=by, at=at)
+    return assignment
+
+
+@transaction.atomic
+def assignment_cancel(
+    *, assignment: Assignment, reason: str, by: Actor, at: datetime, unit_to: str = "available"
+) -> Assignment:
+    """Call the unit off. With reason "undo", within ten seconds of sending and before it signed, the
+    sending counts as never having happened: the incident's first-sent time goes with it.
+    """
+    require(by, "dispatch.cancel")
+    is_undo = _reason(reason) == UNDO
+    if is_undo and (at - assignment.sent_at > UNDO_WINDOW or assignment.signed_at is not None):
+        raise TooLateToUndo(
+            call_sign=assignment.unit.call_sign,
+            sent_at=assignment.sent_at,
+            seconds=int(UNDO_WINDOW.total_seconds()),
+        )
+    _end(assignment, "cancelled", reason, by=by, at=at, unit_to=unit_to)
+    kind = events.ASSIGNMENT_UNDONE if is_undo else events.ASSIGNMENT_CANCELLED
+    _tell(kind, assignment, by=by, at=at)
+    incident = assignment.incident
+    never_sent = is_undo and incident.first_sent_at == assignment.sent_at
+    incident_follow(incident=incident, by=by, at=at, **({"first_sent_at": None} if never_sent else {}))
+    return assignment
+
+
+def unit_reassign(
+    *, assignment: Assignment, unit: Unit, reason: str, by: Actor, at: datetime, **chosen: Any
+) -> Assignment:
+    """Send ``unit`` in place of the one assigned, which is free again. Returns the new assignment."""
+    require(by, "dispatch.send")
+    try:
+        with transaction.atomic():
+            part = assignment.part
+            _end(assignment, "reassigned", _reason(reason), by=by, at=at)
+            _tell(events.ASSIGNMENT_REASSIGNED, assignment, by=by, at=at, replaced_by=unit.call_sign)
+            return assignment_open(
+                incident=assignment.incident, unit=unit, by=by, at=at, part=part, **{"reason": reason, **chosen}
+            )
+    except UnitNotAvailable as refusal:
+        assignment.refresh_from_db()
+        instead = alternative_to(unit, incident=assignment.incident, at=at)
+        raise (refusal.with_alternative(*instead) if instead else refusal) from None
+
+
+@transaction.atomic
+def support_request(
+    *, assignment: Assignment, by: Actor, at: datetime, units: int = 1, capabilities: tuple[str, ...] = ()
+) -> None:
+    """The unit asks for help; the desk sees it and sends, with what was asked for in mind."""
+    _own(assignment, by)
+    _tell(events.SUPPORT_REQUESTED, assignment, by=by, at=at, units=max(1, units), capabilities=sorted(capabilities))
+
+
+def unit_free(*, unit: Unit, reason: str, by: Actor, at: datetime, unit_to: str = "available") -> bool:
+    """Release a unit from whatever it is assigned to (it was rung up, it is at the gate …).
+
+    A unit already there has finished, one on its way is called off. False when it was free.
+    """
+    assignment = Assignment.objects.select_related("unit", "incident").filter(unit=unit, state__in=ACTIVE).first()
+    if assignment is None:
+        return unit_release(unit=unit, by=by, at=at, to=unit_to)
+    if assignment.state == "arrived":
+        assignment_finish(assignment=assignment, by=by, at=at, unit_to=unit_to)
+    else:
+        assignment_cancel(assignment=assignment, reason=reason, by=by, at=at, unit_to=unit_to)
+    return True
+
+
+def _own(assignment: Assignment, by: Actor) -> None:
+    """Only the unit itself, or a desk in whose reach it is, presses its buttons."""
+    if not may_press_for(by, assignment.unit):
+        raise NotFound
+    if by.kind not in ("system", "unit"):
+        require(by, "dispatch.step")
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise ReasonMissing
+    return reason.strip()[:200]
+
+
+def _move(assignment: Assignment, to: str, *, at: datetime, **changes: Any) -> None:
+    unit, incident = assignment.unit, assignment.incident
+    incident_hold(incident)
+    ASSIGNMENT.move(assignment, to, at=at, subject=f"{unit.call_sign} → {incident.number}", **changes)
+    # Re-reading the row drops what hangs on it; the same two rows are needed for the rest of the step.
+    assignment.unit, assignment.incident = unit, incident
+
+
+def _end(
+    assignment: Assignment, to: str, reason: str, *, by: Actor, at: datetime, unit_to: str = "available"
+) -> None:
+    """An assignment ends before its work is done: the unit is freed, a town room's order waits again."""
+    _move(assignment, to, at=at, ended_at=at, end_reason=reason)
+    unit_release(unit=assignment.unit, by=by, at=at, to=unit_to, incident_id=assignment.incident_id)
+    order = _community_order(assignment)
+    if order is not None and order.state == "assigned":
+        others = Assignment.objects.filter(
+            incident_id=assignment.incident_id, unit__track=Unit.Track.COMMUNITY, state__in=TRAVELLING
+        )
+        if not others.exists():
+            WORK_ORDER.move(order, "contacted", at=at, subject=str(order))
+            _tell_order(events.ORDER_TEAM_LOST, order, assignment, by=by, at=at)
+
+
+def _community_order(assignment: Assignment) -> WorkOrder | None:
+    if assignment.unit.track != Unit.Track.COMMUNITY:
+        return None
+    return WorkOrder.objects.filter(incident_id=assignment.incident_id, state__in=("assigned", "on_site")).first()
+
+
+def _order_on_site(assignment: Assignment, *, by: Actor, at: datetime) -> None:
+    order = _community_order(assignment)
+    if order is not None and order.state == "assigned":
+        WORK_ORDER.move(order, "on_site", at=at, subject=str(order), arrived_at=order.arrived_at or at)
+        _tell_order(events.ORDER_ON_SITE, order, assignment, by=by, at=at)
+
+
+def _tell(kind: str, assignment: Assignment, *, by: Actor, at: datetime, **data: Any) -> None:
+    event_record(
+        kind,
+        subject=assignment,
+        by=by,
+        at=at,
+        incident_id=assignment.incident_id,
+        org_ids=owners(assignment.incident, assignment.unit.organisation_id),
+        unit=assignment.unit.call_sign,
+        unit_id=assignment.unit_id,
+        incident=assignment.incident.number,
+        **data,
+    )
+
+
+def _tell_order(kind: str, order: WorkOrder, assignment: Assignment, *, by: Actor, at: datetime) -> None:
+    event_record(
+        kind,
+        subject=order,
+        by=by,
+        at=at,
+        incident_id=order.incident_id,
+        org_ids=owners(assignment.incident, order.town_room_id),
+        unit=assignment.unit.call_sign,
+    )

@@ -1,0 +1,55 @@
+"""The incident's state follows from its assignments; both change in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from anlan.core.actor import Actor
+from anlan.dispatch.models import Assignment
+from anlan.dispatch.rules import incident_state_wanted, steps_between
+from anlan.intake.models import Incident
+from anlan.intake.rules import INCIDENT
+from anlan.intake.services import incident_state_set
+
+
+def incident_hold(incident: Incident) -> None:
+    """Read the incident anew and keep others from changing it until the transaction ends.
+
+    Every step that moves an assignment holds the incident first, so that two units pressing at the same
+    instant are followed one after the other. On SQLite the one writer does that anyway.
+    """
+    if connection.features.has_select_for_update:
+        Incident.objects.select_for_update().filter(pk=incident.pk).values_list("pk").first()
+    incident.refresh_from_db()
+
+
+def incident_follow(*, incident: Incident, by: Actor, at: datetime, **changes: Any) -> bool:
+    """Bring the incident to the state its assignments ask for; ``changes`` are set with the last step.
+
+    The incident is held already (``incident_hold``). Returns whether it moved; without a move nothing is
+    changed.
+    """
+    states = Assignment.objects.filter(incident=incident).values_list("state", flat=True)
+    return incident_bring(
+        incident=incident, to=incident_state_wanted(incident.state, states), by=by, at=at, **changes
+    )
+
+
+def incident_bring(*, incident: Incident, to: str, by: Actor, at: datetime, **changes: Any) -> bool:
+    """Bring the incident to ``to`` by the shortest chain of moves, each on the record."""
+    chain = steps_between(INCIDENT, incident.state, to)
+    if incident.state == "closed" and chain:
+        changes.setdefault("closed_at", None)
+    for number, step in enumerate(chain, start=1):
+        last = number == len(chain)
+        incident_state_set(incident=incident, to=step, by=by, at=at, **(changes if last else {}))
+    return bool(chain)
+
+
+def owners(incident: Incident, *others: int | None) -> Iterable[int | None]:
+    """The organisations whose screens show what happens to this incident."""
+    return (incident.station_id, incident.town_room_id, incident.holder_id, *others)
