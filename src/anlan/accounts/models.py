@@ -17,6 +17,7 @@ class Organisation(models.Model):
         BUREAU = "bureau", _("bureau")
         ZONE = "zone", _("zone")
         STATION = "station", _("police station")
+        BRIGADE = "brigade", _("brigade")
         TOWN_ROOM = "town_room", _("town command room")
         MEDIATION_CENTRE = "mediation_centre", _("mediation centre")
         PARTNER = "partner", _("partner desk")

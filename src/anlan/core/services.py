@@ -61,12 +61,15 @@ def keyed_hash(value: str) -> str:
     return hmac.new(settings.EVENT_HASH_KEY.encode(), value.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def number_next(name: str) -> int:
-    """The next number of the run called ``name``: 1, 2, 3 … without gaps among committed changes."""
+def number_next(name: str, count: int = 1) -> int:
+    """The next number of the run called ``name``: 1, 2, 3 … without gaps among committed changes.
+
+    With ``count`` it draws that many in one step and returns the last of them.
+    """
     with transaction.atomic():
-        if not Counter.objects.filter(name=name).update(value=models.F("value") + 1):
+        if not Counter.objects.filter(name=name).update(value=models.F("value") + count):
             Counter.objects.get_or_create(name=name)
-            Counter.objects.filter(name=name).update(value=models.F("value") + 1)
+            Counter.objects.filter(name=name).update(value=models.F("value") + count)
         return Counter.objects.values_list("value", flat=True).get(name=name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.services import view_log
 from anlan.core.snapshot import Snapshot
-from anlan.engines.geo import AreaIndex, cell_of, distance_m
+from anlan.engines.geo import AreaIndex, cell_of, cells_of, distance_m
 from anlan.engines.roads import RoadGraph, Snapper
 from anlan.places.models import Area, Place, PremiseNote, RoadNetwork
 from anlan.places.road_store import graph_load
@@ -69,22 +69,36 @@ _areas = Snapshot(_areas_load, _areas_version)
 
 def locate(lon: float, lat: float) -> Located:
     """The cell of a point and who answers for it, from the areas in force."""
-    areas, cell = _areas.get(), int(cell_of(lon, lat))
-    found: dict[str, Area] = {}
-    for kind, index in areas.by_kind.items():
-        pk = index.area_at(lon, lat)
-        if pk is not None:
-            found[kind] = areas.rows[pk]
-    station, town, beat = found.get("station"), found.get("town"), found.get("beat")
+    areas = _areas.get()
+    found = {
+        kind: areas.rows[pk] for kind, index in areas.by_kind.items() if (pk := index.area_at(lon, lat)) is not None
+    }
+    return _located(int(cell_of(lon, lat)), found, areas)
+
+
+def locate_many(lons: Sequence[float | None], lats: Sequence[float | None]) -> list[Located | None]:
+    """``locate`` for many points at once; None where a point has no coordinates."""
+    areas = _areas.get()
+    known = [k for k, (lon, lat) in enumerate(zip(lons, lats, strict=True)) if lon is not None and lat is not None]
+    x, y = [lons[k] for k in known], [lats[k] for k in known]
+    cells = cells_of(x, y) if known else []
+    hits = {kind: index.areas_at(x, y) for kind, index in areas.by_kind.items()} if known else {}
+    answer: list[Located | None] = [None] * len(lons)
+    for place, k in enumerate(known):
+        found = {kind: areas.rows[pk] for kind, ids in hits.items() if (pk := ids[place]) is not None}
+        answer[k] = _located(int(cells[place]), found, areas)
+    return answer
+
+
+def _located(cell: int, found: dict[str, Area], areas: _Areas) -> Located:
+    station, town, beat, zone = (found.get(kind) for kind in ("station", "town", "beat", "zone"))
     station_id = station.organisation_id if station else (beat.organisation_id if beat else None)
-    zone = found.get("zone")
-    zone_id = zone.organisation_id if zone else (areas.parents.get(station_id) if station_id else None)
     finest = beat or station or town
     return Located(
         cell=cell,
         station_id=station_id,
         town_room_id=town.organisation_id if town else None,
-        zone_id=zone_id,
+        zone_id=zone.organisation_id if zone else (areas.parents.get(station_id) if station_id else None),
         beat_code=beat.code if beat else "",
         setting=finest.setting if finest else "town",
     )

@@ -1,0 +1,55 @@
+"""The replay itself, in a process whose home is the replay's own folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import django
+
+
+def main(job: dict[str, Any]) -> int:
+    """Prepare the store, play, print the report; 1 when an invariant is broken."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
+    django.setup()
+    from anlan.config.commands.imports import bar, mapping_for
+    from anlan.config.server import prepare
+    from anlan.drills.dataset import drill_calls
+    from anlan.drills.replay import ReplayPlan, on_network, replay
+    from anlan.drills.report import drill_report
+
+    prepare()
+    began = time.monotonic()
+    mapping = mapping_for(Path(job["dataset"]), job["mapping"] or None)
+    start = datetime.fromisoformat(job["start"]).replace(tzinfo=mapping.timezone)
+    end = datetime.fromisoformat(job["end"]).replace(tzinfo=mapping.timezone)
+    calls = list(drill_calls(Path(job["dataset"]), mapping, start=start, end=end))
+    offered, roads = len(calls), Path(job["roads"]) if job["roads"] else None
+    if roads is not None:
+        calls = on_network(calls, roads)
+    plan = ReplayPlan(calls, job["units"], job["seed"], start, end, roads, job["attribution"])
+    with bar("replay", len(calls)) as progress:
+        task = progress.task_ids[0]
+        player = replay(plan, progress=lambda done, of: progress.update(task, completed=done, total=of))
+    report = {
+        "dataset": mapping.name,
+        "from": start.isoformat(),
+        "to": end.isoformat(),
+        "seed": job["seed"],
+        "units": job["units"],
+        "events_in_span": offered,
+        "events_on_network": len(calls) if roads is not None else None,
+        **drill_report(counts=player.counts),
+        "wall_s": round(time.monotonic() - began, 1),
+    }
+    print(json.dumps(report, ensure_ascii=False, indent=2))  # noqa: T201 - the report is the output
+    return 1 if report["invariants"]["broken"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))

@@ -1,0 +1,245 @@
+"""The life of a drill's incidents: every step goes through the very services the screens use."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from anlan.accounts.models import Organisation
+from anlan.core.actor import Actor
+from anlan.core.errors import DomainError
+from anlan.dispatch.models import Assignment, Feedback, WorkOrder
+from anlan.dispatch.selectors import recommend
+from anlan.dispatch.services import (
+    assignment_arrive,
+    assignment_depart,
+    assignment_finish,
+    assignment_refuse,
+    assignment_sign,
+    feedback_file,
+    feedback_review,
+    incident_close,
+    order_close,
+    order_contact,
+    order_route,
+    order_settle,
+    order_sign,
+    unit_assign,
+)
+from anlan.drills.behaviour import Behaviour, behaviour
+from anlan.drills.fleet import Fleet
+from anlan.drills.stage import Stage
+from anlan.intake.models import Incident
+from anlan.intake.services import CallSheet, call_receive, transfer_accept, transfer_offer
+
+log = logging.getLogger("anlan.drills")
+TRY_AGAIN = timedelta(seconds=60)
+MAX_TRIES = 240
+PARTNER_OF = {"07": "119", "0503": "120", "0502": "119"}
+Hears = Callable[[str, datetime], None]
+
+
+@dataclass
+class Player:
+    """Plays dispatchers, units, town rooms and reviewers for the incidents it is given."""
+
+    stage: Stage
+    fleet: Fleet
+    by: Actor
+    seed: int
+    partners: dict[str, Organisation] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    only: Callable[[Incident], bool] = lambda incident: True
+    _played: int = 0
+
+    def call(self, sheet: CallSheet, at: datetime) -> Incident | None:
+        """A call comes in; what follows is planned on the stage."""
+        self.counts["calls"] += 1
+        taken = call_receive(line=sheet, at=at, by=self.by)
+        incident = taken.incident
+        if incident is None or taken.repeated or incident.received_at != at:
+            self.counts["joined_or_void"] += 1
+            return incident
+        self._follow(incident, at)
+        return incident
+
+    def _follow(self, incident: Incident, at: datetime) -> None:
+        self._played += 1
+        ways = behaviour(incident.code, incident.priority, seed=self.seed, number=self._played)
+        pk, wait = incident.pk, timedelta(seconds=ways.decide_s)
+        self.stage.plan(at + wait, lambda t: self._decide(pk, ways, t, 0))
+
+    def _decide(self, pk: int, ways: Behaviour, at: datetime, tries: int) -> None:
+        incident = Incident.objects.get(pk=pk)
+        if incident.state != "open" or not self.only(incident):
+            return
+        partner = self.partners.get(PARTNER_OF.get(incident.code, PARTNER_OF.get(incident.code[:2], "12345")))
+        if incident.track == "T" and partner is not None:
+            self._transfer(incident, partner, ways, at)
+            return
+        if incident.track == "C" and incident.town_room_id is not None:
+            self._route(incident, ways, at)
+            return
+        if incident.track == "J" and incident.town_room_id is not None:
+            self._joined(incident, ways, at)
+        self._send(incident, ways, at, tries)
+
+    def _send(self, incident: Incident, ways: Behaviour, at: datetime, tries: int) -> None:
+        """Send the first unit of the recommendation; nobody free means try again in a minute."""
+        track = "C" if incident.track == "C" else "P"
+        ranked = recommend(incident, at=at, limit=1, track=track).ranked
+        for choice in ranked:
+            try:
+                assignment = unit_assign(
+                    incident=incident,
+                    unit=choice.unit,
+                    by=self.by,
+                    at=at,
+                    eta_s=choice.eta_s,
+                    eta_source=choice.eta_source,
+                    rank=1,
+                )
+            except DomainError:
+                continue
+            self._sent(assignment, ways, at)
+            return
+        if tries < MAX_TRIES:
+            self.counts["nobody_free"] += 1
+            self.stage.plan(at + TRY_AGAIN, lambda t: self._decide(incident.pk, ways, t, tries + 1))
+
+    def _sent(self, assignment: Assignment, ways: Behaviour, at: datetime) -> None:
+        self.counts["sent"] += 1
+        pk, wait = assignment.pk, timedelta(seconds=ways.sign_s)
+        self.stage.plan(at + wait, lambda t: self._sign(pk, ways, t))
+
+    def _sign(self, pk: int, ways: Behaviour, at: datetime) -> None:
+        assignment = self._standing(pk, "sent")
+        if assignment is None:
+            return
+        if ways.refuses and assignment.unit.track == "P":
+            self.counts["refused"] += 1
+            assignment_refuse(assignment=assignment, reason="车辆故障", by=self.by, at=at)
+            calm = Behaviour(**{**vars(ways), "refuses": False})
+            self.stage.plan(at + timedelta(seconds=15), lambda t: self._decide(assignment.incident_id, calm, t, 0))
+            return
+        assignment_sign(assignment=assignment, by=self.by, at=at)
+        self.stage.plan(at + timedelta(seconds=ways.turnout_s), lambda t: self._depart(pk, ways, t))
+
+    def _depart(self, pk: int, ways: Behaviour, at: datetime) -> None:
+        assignment = self._standing(pk, "signed")
+        if assignment is None:
+            return
+        assignment_depart(assignment=assignment, by=self.by, at=at)
+        incident = assignment.incident
+        travel_s = 420.0
+        if incident.lon is not None and incident.lat is not None:
+            urgent = incident.priority in ("P1", "P2") and assignment.unit.track == "P"
+            travel_s = self.fleet.drive(assignment.unit_id, incident.lon, incident.lat, urgent=urgent, at=at)
+        self.stage.plan(at + timedelta(seconds=max(5.0, travel_s)), lambda t: self._arrive(pk, ways, t))
+
+    def _arrive(self, pk: int, ways: Behaviour, at: datetime) -> None:
+        assignment = self._standing(pk, "en_route")
+        if assignment is None:
+            return
+        self.fleet.riders[assignment.unit_id].stand(at)
+        assignment_arrive(assignment=assignment, by=self.by, at=at)
+        self.counts["arrived"] += 1
+        self.stage.plan(at + timedelta(seconds=ways.on_scene_s), lambda t: self._finish(pk, ways, t))
+
+    def _finish(self, pk: int, ways: Behaviour, at: datetime) -> None:
+        assignment = self._standing(pk, "arrived")
+        if assignment is None:
+            return
+        order = WorkOrder.objects.filter(incident_id=assignment.incident_id, state="on_site").first()
+        assignment_finish(assignment=assignment, by=self.by, at=at)
+        if order is not None and assignment.unit.track == "C":
+            order_settle(order=order, result=ways.result, by=self.by, at=at)
+        self.stage.plan(at + timedelta(seconds=ways.feedback_s), lambda t: self._feedback(pk, ways, t))
+
+    def _feedback(self, pk: int, ways: Behaviour, at: datetime) -> None:
+        assignment = self._standing(pk, "finished")
+        if assignment is None:
+            return
+        incident = assignment.incident
+        filed = feedback_file(
+            incident=incident,
+            assignment=assignment,
+            code=incident.code,
+            priority=incident.priority,
+            result=ways.result,
+            occurred_from=incident.received_at,
+            occurred_to=assignment.finished_at,
+            by=self.by,
+            at=at,
+        )
+        self.counts["feedback"] += 1
+        self.stage.plan(at + timedelta(seconds=ways.review_s), lambda t: self._review(filed.pk, ways, t))
+
+    def _review(self, pk: int, ways: Behaviour, at: datetime) -> None:
+        filed = Feedback.objects.select_related("incident", "assignment").get(pk=pk)
+        if filed.review != "waiting":
+            return
+        feedback_review(feedback=filed, by=self.by, at=at)
+        self.stage.plan(at + timedelta(seconds=ways.close_s), lambda t: self._close(filed.incident_id, t))
+
+    def _close(self, incident_id: int, at: datetime) -> None:
+        incident = Incident.objects.get(pk=incident_id)
+        for order in WorkOrder.objects.filter(incident=incident, state__in=("settled", "moved_on")):
+            order_close(order=order, by=self.by, at=at)
+        incident.refresh_from_db()
+        if incident.state != "in_review":
+            return
+        incident_close(incident=incident, by=self.by, at=at)
+        self.counts["closed"] += 1
+
+    def _route(self, incident: Incident, ways: Behaviour, at: datetime) -> None:
+        """Community track: the town room signs, rings the caller, sends its team."""
+        order = order_route(incident=incident, by=self.by, at=at)
+        self.counts["routed"] += 1
+        sign, contact = timedelta(seconds=ways.sign_s), timedelta(seconds=ways.sign_s + ways.contact_s)
+        self.stage.plan(at + sign, lambda t: order_sign(order=order, by=self.by, at=t))
+        self.stage.plan(at + contact, lambda t: self._contacted(order.pk, ways, t))
+
+    def _contacted(self, pk: int, ways: Behaviour, at: datetime) -> None:
+        order = WorkOrder.objects.select_related("incident").get(pk=pk)
+        if order.state != "signed":
+            return
+        order_contact(order=order, by=self.by, at=at)
+        self._team(pk, ways, at, 0)
+
+    def _team(self, pk: int, ways: Behaviour, at: datetime, tries: int) -> None:
+        order = WorkOrder.objects.select_related("incident").get(pk=pk)
+        if order.state != "contacted":
+            return
+        for choice in recommend(order.incident, at=at, limit=3, track="C").ranked:
+            try:
+                assignment = unit_assign(incident=order.incident, unit=choice.unit, by=self.by, at=at)
+            except DomainError:
+                continue
+            self._sent(assignment, ways, at)
+            return
+        if tries < MAX_TRIES:
+            self.stage.plan(at + TRY_AGAIN, lambda t: self._team(pk, ways, t, tries + 1))
+
+    def _joined(self, incident: Incident, ways: Behaviour, at: datetime) -> None:
+        """Joint track: the town room is asked to come along; police go at once."""
+        if WorkOrder.objects.filter(incident=incident).exists():
+            return
+        self._route(incident, ways, at)
+
+    def _transfer(self, incident: Incident, partner: Organisation, ways: Behaviour, at: datetime) -> None:
+        transfer = transfer_offer(incident=incident, partner=partner, by=self.by, at=at)
+        self.counts["transferred"] += 1
+        receipt = f"R{incident.number}"
+        self.stage.plan(
+            at + timedelta(seconds=ways.sign_s + 30),
+            lambda t: transfer_accept(transfer=transfer, receipt=receipt, by=self.by, at=t),
+        )
+
+    def _standing(self, pk: int, state: str) -> Assignment | None:
+        """The assignment if it is still where the plan left it; a person may have stepped in."""
+        row = Assignment.objects.select_related("unit", "incident").get(pk=pk)
+        return row if row.state == state else None

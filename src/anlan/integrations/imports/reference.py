@@ -1,0 +1,138 @@
+"""Reference files: areas as GeoJSON, units and shifts as tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+
+from anlan.accounts.models import Organisation
+from anlan.accounts.selectors import organisation_by_code
+from anlan.core.actor import Actor
+from anlan.core.models import ImportBatch
+from anlan.integrations.imports.convert import RowRefused, instant, number, text
+from anlan.integrations.imports.reading import BrokenRow, SourceRow, rows_of
+from anlan.integrations.imports.runner import Tally, batch_finish, batch_start, park
+from anlan.places.errors import AreaFileRefused
+from anlan.places.services import area_put
+from anlan.units.models import Shift, Unit
+from anlan.units.services import shift_set, unit_add
+
+
+@transaction.atomic
+def areas_import(path: Path, *, kind: str, by: Actor, at: datetime) -> dict[str, Any]:
+    """Bring all areas of a GeoJSON file into force, or none of them."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        features = document["features"]
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as problem:
+        raise AreaFileRefused(file=path.name, reason=f"GeoJSON FeatureCollection? {problem}") from problem
+    for feature in features:
+        about = feature.get("properties") or {}
+        code = str(about.get("code") or "")
+        if not code:
+            raise AreaFileRefused(file=path.name, reason="properties.code")
+        owner = organisation_by_code(str(about.get("organisation") or ""))
+        area_put(
+            kind=kind,
+            code=code,
+            name_zh=str(about.get("name_zh") or about.get("name") or code)[:64],
+            name_en=str(about.get("name_en") or "")[:64],
+            setting=str(about.get("setting") or "town"),
+            polygon=feature["geometry"],
+            organisation=owner,
+            by=by,
+            at=at,
+        )
+    return {"file": path.name, "kind": kind, "areas": len(features)}
+
+
+def units_import(path: Path, *, by: Actor, clock: Callable[[], datetime]) -> dict[str, Any]:
+    """Add the units of a table; a call sign that is known is left as it is."""
+    return _table(path, "units", clock, lambda fields: _unit(fields, by, clock()))
+
+
+def roster_import(path: Path, *, by: Actor, clock: Callable[[], datetime]) -> dict[str, Any]:
+    """Add the shifts of a table; a shift that is known is left as it is."""
+    return _table(path, "roster", clock, lambda fields: _shift(fields, by, clock()))
+
+
+def _table(
+    path: Path, kind: str, clock: Callable[[], datetime], take: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    batch: ImportBatch = batch_start(path, kind=kind, mapping="", at=clock())
+    tally = Tally()
+    for row in rows_of(path):
+        tally.received += 1
+        broken = row if isinstance(row, BrokenRow) else _taken(row, take, tally)
+        if broken is not None:
+            park(broken, batch=batch, at=clock())
+            tally.quarantined += 1
+    batch_finish(batch, tally, at=clock())
+    return {"file": path.name, "batch": batch.pk, **tally.as_dict()}
+
+
+def _taken(row: SourceRow, take: Callable[[dict[str, Any]], bool], tally: Tally) -> BrokenRow | None:
+    try:
+        fresh = take(row.fields)
+    except RowRefused as refusal:
+        raw = json.dumps(row.fields, ensure_ascii=False, default=str)
+        return BrokenRow(row.line, raw, refusal.code, refusal.reason_zh, refusal.reason_en)
+    tally.accepted += fresh
+    tally.repeated += not fresh
+    return None
+
+
+def _organisation(fields: dict[str, Any]) -> Organisation:
+    code = text(fields.get("organisation"), 32)
+    found = organisation_by_code(code)
+    if found is None:
+        raise RowRefused("organisation", f"没有机构“{code}”", f"there is no organisation “{code}”")
+    return found
+
+
+def _unit(fields: dict[str, Any], by: Actor, at: datetime) -> bool:
+    call_sign = text(fields.get("call_sign"), 24)
+    if not call_sign:
+        raise RowRefused("call_sign", "缺少呼号", "there is no call sign")
+    track, vehicle = text(fields.get("track"), 1).upper() or "P", text(fields.get("vehicle"), 12) or "car"
+    if track not in Unit.Track.values or vehicle not in Unit.Vehicle.values:
+        kind = f"{track}/{vehicle}"
+        raise RowRefused("kind", f"未知的 track/vehicle：{kind}", f"unknown track/vehicle {kind}")
+    organisation = _organisation(fields)
+    if Unit.objects.filter(call_sign=call_sign).exists():
+        return False
+    capabilities = [word for word in text(fields.get("capabilities"), 200).replace("，", ",").split(",") if word]
+    unit_add(
+        call_sign=call_sign,
+        track=track,
+        vehicle=vehicle,
+        organisation=organisation,
+        capabilities=capabilities,
+        base_lon=number(fields.get("base_lon")),
+        base_lat=number(fields.get("base_lat")),
+        by=by,
+        at=at,
+    )
+    return True
+
+
+def _shift(fields: dict[str, Any], by: Actor, at: datetime) -> bool:
+    call_sign = text(fields.get("call_sign"), 24)
+    unit = Unit.objects.filter(call_sign=call_sign).first()
+    if unit is None:
+        raise RowRefused("call_sign", f"没有单元“{call_sign}”", f"there is no unit “{call_sign}”")
+    zone = ZoneInfo(settings.TIME_ZONE)
+    starts, ends = instant(fields.get("starts_at"), zone), instant(fields.get("ends_at"), zone)
+    if starts is None or ends is None or ends <= starts:
+        raise RowRefused("times", "起止时间缺失或颠倒", "start and end are missing or the wrong way round")
+    if Shift.objects.filter(unit=unit, starts_at=starts).exists():
+        return False
+    shift_set(unit=unit, starts_at=starts, ends_at=ends, by=by, at=at)
+    return True
