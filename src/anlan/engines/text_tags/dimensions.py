@@ -1,0 +1,77 @@
+"""Tag values from word lists: place, cause, means, scam type, object and conditions.
+
+Every row of the word file says: which dimension and value, which words speak for it, for which
+codes it may be used (prefixes; empty means all), and its rank. Within a dimension the highest
+rank wins, then the earlier word; ``conditions`` keeps all. A row without words is what holds for
+its codes when nothing else speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from anlan.engines.text_tags.reading import Reading
+from anlan.engines.text_tags.results import Evidence, TagSuggestion
+
+BY_WORD, BY_WORD_CONTESTED, BY_CODE = 0.9, 0.6, 0.5
+"""Ordinal confidences: one value named, several named, none named (the type alone speaks)."""
+SEVERAL = "conditions"
+
+
+@dataclass(frozen=True, slots=True)
+class TagRow:
+    """One row of the word file; see the module's words."""
+
+    dimension: str
+    value: str
+    words: tuple[str, ...]
+    codes: tuple[str, ...]
+    rank: int
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> TagRow:
+        return cls(
+            str(row["dimension"]),
+            str(row["value"]),
+            tuple(str(word).lower() for word in row.get("words", ())),
+            tuple(row.get("codes", ())),
+            int(row.get("rank", 0)),
+        )
+
+
+def suggest_tags(reading: Reading, code: str | None, rows: Sequence[TagRow], given: str) -> tuple[TagSuggestion, ...]:
+    """The values the words and the code speak for; ``given`` is the narrative as typed."""
+    found: dict[str, list[tuple[TagRow, int]]] = {}
+    for row in rows:
+        if row.codes and not (code or "").startswith(row.codes):
+            continue
+        at = _first(reading, row)
+        if at is not None:
+            found.setdefault(row.dimension, []).append((row, at))
+    tags: list[TagSuggestion] = []
+    for dimension, candidates in found.items():
+        ranked = sorted(candidates, key=lambda pair: (-pair[0].rank, pair[1]))
+        kept = ranked if dimension == SEVERAL else ranked[:1]
+        contested = len({row.value for row, _ in candidates if row.words}) > 1 and dimension != SEVERAL
+        tags.extend(_tag(reading, row, given, contested) for row, _ in kept)
+    return tuple(tags)
+
+
+def _first(reading: Reading, row: TagRow) -> int | None:
+    if not row.words:
+        return len(reading.text)
+    places = [at for word in row.words if (at := reading.text.find(word)) >= 0]
+    return min(places, default=None)
+
+
+def _tag(reading: Reading, row: TagRow, given: str, contested: bool) -> TagSuggestion:
+    evidence = []
+    for word in row.words:
+        at = reading.text.find(word)
+        if at >= 0:
+            start, end = reading.plain.span(at, at + len(word))
+            evidence.append(Evidence(given[start:end], start, end, "rule"))
+    sure = BY_CODE if not row.words else BY_WORD_CONTESTED if contested else BY_WORD
+    return TagSuggestion(row.dimension, row.value, sure, tuple(evidence[:3]))

@@ -1,0 +1,100 @@
+"""Finding the words of lexicon families in a plain text, in one pass."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from anlan.engines.text_tags.sounds import sound
+
+SHORTEST_BY_SOUND = 3
+"""Two syllables sound like too many other words; from three on a match by sound is safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word of a family found at ``[start, end)`` of the plain text."""
+
+    family: str
+    word: str
+    start: int
+    end: int
+    by_sound: bool = False
+
+
+class Lexicon:
+    """Word families, with figures of speech and harmless compounds that hide what is inside them.
+
+    ``families`` maps a family to its words; ``harmless`` lists longer expressions (a "jump-off-the-
+    building price", a steam train) inside which no shorter word may be found.
+    """
+
+    def __init__(self, families: Mapping[str, Sequence[str]], harmless: Sequence[str] = ()) -> None:
+        self._families: dict[str, tuple[str, ...]] = {}
+        owners: dict[str, list[str]] = defaultdict(list)
+        for family, words in families.items():
+            for word in words:
+                owners[word.lower()].append(family)
+        self._harmless = frozenset(word.lower() for word in harmless)
+        self._families = {word: tuple(names) for word, names in owners.items()}
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for word in [*self._families, *self._harmless]:
+            lengths[word[0]].add(len(word))
+        self._lengths = {first: tuple(sorted(sizes, reverse=True)) for first, sizes in lengths.items()}
+        self._sounds, self._sound_lengths = self._by_sound()
+
+    def _by_sound(self) -> tuple[dict[tuple[str, ...], str], dict[str, tuple[int, ...]]]:
+        words: dict[tuple[str, ...], str] = {}
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for word in self._families:
+            syllables = tuple(sound(letter) for letter in word)
+            if len(word) >= SHORTEST_BY_SOUND and all(syllables):
+                words.setdefault(syllables, word)
+                lengths[syllables[0]].add(len(word))
+        return words, {first: tuple(sizes) for first, sizes in lengths.items()}
+
+    def find(self, text: str) -> list[Hit]:
+        """All hits, left to right, longer first; a word inside a harmless expression is not a hit."""
+        found: list[tuple[int, int, str]] = []
+        hidden: list[tuple[int, int]] = []
+        for start, first in enumerate(text):
+            for length in self._lengths.get(first, ()):
+                word = text[start : start + length]
+                if len(word) < length:
+                    continue
+                if word in self._harmless:
+                    hidden.append((start, start + length))
+                if word in self._families:
+                    found.append((start, start + length, word))
+        hits: list[Hit] = []
+        for start, end, word in found:
+            if any(left <= start and end <= right and end - start < right - left for left, right in hidden):
+                continue
+            hits.extend(Hit(family, word, start, end) for family in self._families[word])
+        return _outermost(hits) + self._heard(text, hits)
+
+    def _heard(self, text: str, seen: list[Hit]) -> list[Hit]:
+        syllables = [sound(letter) for letter in text]
+        hits: list[Hit] = []
+        for start, first in enumerate(syllables):
+            for length in self._sound_lengths.get(first, ()) if first else ():
+                spoken = tuple(syllables[start : start + length])
+                word = self._sounds.get(spoken) if len(spoken) == length else None
+                if word is None or text[start : start + length] in self._families:
+                    continue
+                families = self._families[word]
+                hits.extend(Hit(family, word, start, start + length, True) for family in families)
+        taken = {(hit.family, position) for hit in seen for position in range(hit.start, hit.end)}
+        return [hit for hit in hits if (hit.family, hit.start) not in taken]
+
+
+def _outermost(hits: list[Hit]) -> list[Hit]:
+    """Within one family a longer word swallows the shorter ones inside it."""
+    kept: list[Hit] = []
+    ends: dict[str, int] = {}
+    for hit in sorted(hits, key=lambda each: (each.start, -each.end)):
+        if hit.end > ends.get(hit.family, 0):
+            ends[hit.family] = hit.end
+            kept.append(hit)
+    return kept

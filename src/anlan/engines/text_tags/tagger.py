@@ -1,0 +1,144 @@
+"""The tagger: built once from data, then asked for every narrative; it holds no state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.engines.text_tags.danger import DangerRule, Fired, fired_rules
+from anlan.engines.text_tags.dimensions import TagRow, suggest_tags
+from anlan.engines.text_tags.features import features
+from anlan.engines.text_tags.lexicon import Lexicon
+from anlan.engines.text_tags.model import LinearModel
+from anlan.engines.text_tags.reading import Reading, read
+from anlan.engines.text_tags.results import CodeSuggestion, Evidence, FlagSuggestion, Suggestion
+from anlan.engines.text_tags.triage import TriageTable
+
+RANKED = 5
+SURE_ENOUGH = 0.18
+"""Below this belief in the best code the engine abstains."""
+FLAG_ALONE, FLAG_WITH_RULE, FLAG_WITH_CODE = 0.5, 0.04, 0.5
+"""Belief a flag needs: from the model alone; where a rule fired; in the code that implies it."""
+EVIDENCE_WORDS = 4
+
+
+@dataclass(frozen=True)
+class TaggerData:
+    """Everything the tagger is built from, as plain objects.
+
+    ``flag_links`` says which code implies which flag; ``tag_rows`` are rows of the word file.
+    """
+
+    lexicon: Lexicon
+    rules: Sequence[DangerRule]
+    flag_links: Mapping[str, str]
+    model: LinearModel
+    taxonomy: Mapping[str, Mapping[str, Any]]
+    transfers: Mapping[str, Mapping[str, Any]]
+    tag_rows: Sequence[TagRow]
+
+
+class Tagger:
+    """Suggests codes, danger flags, priority, track and tags for a narrative.
+
+    Immutable after construction, safe to share between threads.
+    """
+
+    def __init__(self, data: TaggerData) -> None:
+        self._data = data
+        self._triage = TriageTable(data.taxonomy, data.transfers)
+
+    @property
+    def model_version(self) -> str:
+        return self._data.model.version
+
+    def suggest(self, text: str) -> Suggestion:
+        """All suggestions for a narrative of any length and content; never raises on text."""
+        reading = read(text, self._data.lexicon)
+        fired = fired_rules(reading, self._data.rules)
+        present = features(reading, [rule.rule_id for rule in fired])
+        beliefs, flag_beliefs = self._data.model.scores(present)
+        order = np.argsort(-beliefs, kind="stable")[:RANKED]
+        codes = tuple(self._code(int(at), float(beliefs[at]), present, reading, text) for at in order)
+        abstained = not reading.text.strip() or codes[0].score < SURE_ENOUGH
+        flags = self._flags(reading, fired, beliefs, flag_beliefs, present, text)
+        code = None if abstained else codes[0].code
+        triage = self._triage.decide(code, [flag.flag for flag in flags], reading)
+        return Suggestion(
+            codes=codes,
+            flags=flags,
+            priority=triage.priority,
+            priority_rule_id=triage.priority_rule_id,
+            track=triage.track,
+            track_rule_id=triage.track_rule_id,
+            transfer_to=triage.transfer_to,
+            tags=suggest_tags(reading, codes[0].code, self._data.tag_rows, text),
+            is_abstained=abstained,
+            note="truncated" if reading.plain.is_truncated else "",
+            model_version=self._data.model.version,
+        )
+
+    def _code(self, at: int, belief: float, present: Sequence[str], reading: Reading, given: str) -> CodeSuggestion:
+        code = self._data.model.codes[at]
+        evidence = self._words(code, present, reading, given) if belief >= 0.05 else ()
+        return CodeSuggestion(code, round(belief, 4), evidence)
+
+    def _words(self, label: str, present: Sequence[str], reading: Reading, given: str) -> tuple[Evidence, ...]:
+        """The words behind the features that pull hardest towards a label."""
+        found: list[Evidence] = []
+        covered: set[int] = set()
+        for name, _ in self._data.model.pull(label, present)[:24]:
+            for start, end, source in _places(name, reading):
+                if not covered.isdisjoint(range(start, end)):
+                    continue
+                covered.update(range(start, end))
+                left, right = reading.plain.span(start, end)
+                found.append(Evidence(given[left:right], left, right, source))
+            if len(found) >= EVIDENCE_WORDS:
+                break
+        return tuple(found[:EVIDENCE_WORDS])
+
+    def _flags(
+        self,
+        reading: Reading,
+        fired: Sequence[Fired],
+        beliefs: NDArray[np.float64],
+        flag_beliefs: NDArray[np.float64],
+        present: Sequence[str],
+        given: str,
+    ) -> tuple[FlagSuggestion, ...]:
+        model = self._data.model
+        best = int(np.argmax(beliefs))
+        implied = self._data.flag_links.get(model.codes[best])
+        ruled = {rule.flag: rule for rule in fired}
+        flags: list[FlagSuggestion] = []
+        for flag, belief in zip(model.flags, flag_beliefs.tolist(), strict=True):
+            if flag in ruled and belief >= FLAG_WITH_RULE:
+                words = tuple(_evidence(hit.start, hit.end, reading, given) for hit in ruled[flag].hits)
+                flags.append(FlagSuggestion(flag, round(max(belief, 0.5), 4), ruled[flag].rule_id, words))
+            elif belief >= FLAG_ALONE and not reading.is_unreal:
+                words = self._words(flag, present, reading, given)
+                flags.append(FlagSuggestion(flag, round(belief, 4), "model", words))
+            elif flag == implied and beliefs[best] >= FLAG_WITH_CODE and not reading.is_unreal:
+                words = self._words(flag, present, reading, given)
+                flags.append(FlagSuggestion(flag, round(float(beliefs[best]), 4), f"code:{model.codes[best]}", words))
+        return tuple(flags)
+
+
+def _evidence(start: int, end: int, reading: Reading, given: str) -> Evidence:
+    left, right = reading.plain.span(start, end)
+    return Evidence(given[left:right], left, right, "rule")
+
+
+def _places(name: str, reading: Reading) -> list[tuple[int, int, str]]:
+    """Where a feature stands in the plain text; only words of two characters or more are shown."""
+    if name[0] == "c":
+        return [(hit.start, hit.end, "rule") for hit in reading.hits(name[1:]) if hit.end - hit.start > 1]
+    if name[0] == "g" and len(name) > 2 and "|" not in name:
+        at = reading.text.find(name[1:])
+        return [(at, at + len(name) - 1, "model")] if at >= 0 else []
+    return []
