@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +71,19 @@ class CursorWrapper(sqlite3_base.SQLiteCursorWrapper):
     """A write outside any transaction is a short transaction: it stands in line too."""
 
     def execute(self, query: str, params: Any = None) -> Any:
+        with self._in_line(query):
+            return super().execute(query, params)
+
+    def executemany(self, query: str, param_list: Any) -> Any:
+        with self._in_line(query):
+            return super().executemany(query, param_list)
+
+    def _in_line(self, query: str) -> AbstractContextManager[None]:
         owner = getattr(self.connection, "anlan_owner", None)
         if owner is None or owner.holds_writer_lock or not query.lstrip().upper().startswith(_WRITE_VERBS):
-            return super().execute(query, params)
-        with owner.writer_lock_held():
-            return super().execute(query, params)
+            return nullcontext()
+        held: AbstractContextManager[None] = owner.writer_lock_held()
+        return held
 
 
 class _Connection(sqlite3_base.Database.Connection):  # type: ignore[name-defined,misc]
