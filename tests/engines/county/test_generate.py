@@ -16,6 +16,7 @@ from anlan.engines.county.areas import AreaIndex
 from anlan.engines.county.forces import shift_roster
 from anlan.engines.county.generate import county_generate
 from anlan.engines.county.records import SYNTHETIC_LABEL, AreaRecord, County
+from anlan.engines.roads import Snapper, graph_from_lines, travel_times_to, travel_weights
 
 
 def _fingerprint(county: County) -> str:
@@ -164,3 +165,16 @@ def test_nobody_works_two_slots_running(county: County) -> None:
         for person in slot.crew:
             assert person not in last or slot.starts_at > last[person]
             last[person] = slot.ends_at
+
+
+def test_the_road_engine_drives_from_the_hub_to_every_village_within_an_hour_and_a_half(county: County) -> None:
+    graph = graph_from_lines(county.roads)
+    weights = travel_weights(graph)
+    snapper = Snapper(graph)
+    hub = next(g for g in county.gazetteer if g.name_zh == "安澜站")
+    villages = [g for g in county.gazetteer if g.kind == "village"]
+    starts = snapper.snap_many([g.lon for g in villages], [g.lat for g in villages], usable=weights.usable)
+    seconds = travel_times_to(graph, weights, snapper.snap(hub.lon, hub.lat, usable=weights.usable), starts)
+    assert np.isfinite(seconds).all()
+    assert 900 < seconds.max() < 5400
+    assert np.quantile(starts.distance_m, 0.95) < 400

@@ -13,7 +13,7 @@ from anlan.engines.county.country import Village
 from anlan.engines.county.frame import METRES_PER_DEGREE_LAT, METRES_PER_DEGREE_LON, Floats, Frame
 from anlan.engines.county.landmarks import Landmark
 from anlan.engines.county.names import Name, NameBook
-from anlan.engines.county.records import AreaRecord, GazetteerRecord, RoadLine
+from anlan.engines.county.records import AreaRecord, CountyRoad, GazetteerRecord
 from anlan.engines.county.streets import Block
 
 _SHOP_KINDS = ("shop", "rental", "office", "hotel", "bar_ktv", "estate")
@@ -50,7 +50,7 @@ def county_gazetteer(
     seed: int,
     frame: Frame,
     book: NameBook,
-    roads: Sequence[RoadLine],
+    roads: Sequence[CountyRoad],
     blocks: Sequence[Block],
     villages: Sequence[Village],
     landmarks: Sequence[Landmark],
@@ -78,7 +78,7 @@ def _records(
     lon, lat = np.array([s.lon for s in spots]), np.array([s.lat for s in spots])
     inside = AreaIndex(areas).beat_numbers(lon, lat).tolist()
     chance = rng.lognormal(0.0, 0.85, len(spots))
-    busy = {"town": 1.3, "suburb": 0.9, "rural": 0.55}
+    busy = {"town": 1.0, "suburb": 1.15, "rural": 0.9}
     counts: dict[str, int] = defaultdict(int)
     records: list[GazetteerRecord] = []
     for spot, beat, luck in zip(spots, inside, chance.tolist(), strict=True):
@@ -111,7 +111,7 @@ def _records(
 class _NamedRoad:
     name: Name
     road_class: str
-    parts: tuple[RoadLine, ...]
+    parts: tuple[CountyRoad, ...]
     along: Floats
     """Ground metres (n, 2) of the whole road, stretches ordered end to end."""
 
@@ -121,8 +121,8 @@ def _ground_xy(points: Iterable[tuple[float, float]]) -> Floats:
     return xy
 
 
-def _by_name(roads: Sequence[RoadLine]) -> list[_NamedRoad]:
-    groups: dict[str, list[RoadLine]] = defaultdict(list)
+def _by_name(roads: Sequence[CountyRoad]) -> list[_NamedRoad]:
+    groups: dict[str, list[CountyRoad]] = defaultdict(list)
     for road in roads:
         if road.name and not road.bridge:
             groups[road.name].append(road)
@@ -179,9 +179,9 @@ def _number_spots(rng: np.random.Generator, named: list[_NamedRoad]) -> Iterator
             )
 
 
-def _junction_spots(roads: Sequence[RoadLine]) -> Iterator[_Spot]:
+def _junction_spots(roads: Sequence[CountyRoad]) -> Iterator[_Spot]:
     """Crossings of two named roads, one of them at least a collector."""
-    meeting: dict[tuple[float, float], dict[str, RoadLine]] = defaultdict(dict)
+    meeting: dict[tuple[float, float], dict[str, CountyRoad]] = defaultdict(dict)
     for road in roads:
         if road.name:
             for end in (road.points[0], road.points[-1]):

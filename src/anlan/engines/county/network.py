@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from anlan.engines.county.frame import Floats, Frame
-from anlan.engines.county.records import RoadLine
+from anlan.engines.county.records import CountyRoad
 from anlan.engines.county.streets import SPEED_KMH, DraftRoad
 
 TOUCH_M = 3.0
@@ -27,7 +27,7 @@ STUB_M = 28.0
 Piece = tuple[DraftRoad, LineString]
 
 
-def road_network(drafts: list[DraftRoad], frame: Frame) -> tuple[RoadLine, ...]:
+def road_network(drafts: list[DraftRoad], frame: Frame) -> tuple[CountyRoad, ...]:
     """Cut the drafts into stretches between junctions and put them on the ground.
 
     The result is one connected network in which every junction can reach every other: parts that
@@ -45,14 +45,19 @@ def road_network(drafts: list[DraftRoad], frame: Frame) -> tuple[RoadLine, ...]:
     )
 
 
-def _line(piece: Piece, frame: Frame, start: Floats, stop: Floats, oneway: bool) -> RoadLine:
+def _line(piece: Piece, frame: Frame, start: Floats, stop: Floats, oneway: bool) -> CountyRoad:
     road, line = piece
     inner = frame.to_lonlat(shapely.get_coordinates(line.segmentize(160.0)))[1:-1]
     points = [tuple(start.tolist()), *(tuple(p) for p in inner.tolist()), tuple(stop.tolist())]
-    return RoadLine(
-        road.name.zh, road.name.en, road.road_class, tuple((float(p[0]), float(p[1])) for p in points),
-        oneway, SPEED_KMH[road.road_class], road.bridge,
-    )  # fmt: skip
+    return CountyRoad(
+        name=road.name.zh,
+        name_en=road.name.en,
+        road_class=road.road_class,
+        points=tuple((float(p[0]), float(p[1])) for p in points),
+        oneway=oneway,
+        speed_kmh=SPEED_KMH[road.road_class],
+        bridge=road.bridge,
+    )
 
 
 def _points_of(geom: BaseGeometry) -> Iterable[shapely.Point]:

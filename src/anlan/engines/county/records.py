@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from anlan.engines.roads.ways import RoadLine
+
 GeoJson = Mapping[str, Any]
 
 SYNTHETIC_LABEL = "synthetic"
@@ -16,20 +18,12 @@ SYNTHETIC_LABEL = "synthetic"
 
 
 @dataclass(frozen=True, slots=True)
-class RoadLine:
-    """One stretch of road between two junctions.
+class CountyRoad(RoadLine):
+    """One stretch of road between two junctions, ready for `engines.roads.graph_from_lines`.
 
-    `road_class` is an OSM `highway` value; `points` run in driving direction when `oneway`;
-    `speed_kmh` is the free-flow speed or None where the class default applies.
-    Stretches that meet share the very same end coordinates.
+    Stretches that meet share the very same end coordinates. `bridge` marks a river crossing.
     """
 
-    name: str
-    name_en: str
-    road_class: str
-    points: tuple[tuple[float, float], ...]
-    oneway: bool
-    speed_kmh: float | None
     bridge: bool = False
 
 
@@ -218,7 +212,7 @@ class County:
     name_en: str
     areas: tuple[AreaRecord, ...]
     base_features: tuple[BaseFeature, ...]
-    roads: tuple[RoadLine, ...]
+    roads: tuple[CountyRoad, ...]
     gazetteer: tuple[GazetteerRecord, ...]
     organisations: tuple[Organisation, ...]
     duty_groups: tuple[DutyGroup, ...]
