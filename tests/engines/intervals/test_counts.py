@@ -58,9 +58,7 @@ def test_failures_mirror_successes(pair: tuple[int, int]) -> None:
 
 
 @given(TRIALS, st.floats(0.5, 0.9), st.floats(0.901, 0.999))
-def test_more_confidence_never_gives_a_narrower_interval(
-    pair: tuple[int, int], less: float, more: float
-) -> None:
+def test_more_confidence_never_gives_a_narrower_interval(pair: tuple[int, int], less: float, more: float) -> None:
     low, high = wilson_interval(*pair, confidence=less)
     wide_low, wide_high = wilson_interval(*pair, confidence=more)
     assert wide_low <= low
@@ -105,7 +103,5 @@ def test_it_refuses_a_negative_count() -> None:
 @given(st.floats(0.05, 60.0), st.sampled_from([0.8, 0.9, 0.95]))
 def test_garwood_never_covers_less_than_it_promises(rate: float, confidence: float) -> None:
     counts = np.arange(0, 200)
-    inside = [
-        low <= rate <= high for low, high in (poisson_interval(int(c), confidence=confidence) for c in counts)
-    ]
+    inside = [low <= rate <= high for low, high in (poisson_interval(int(c), confidence=confidence) for c in counts)]
     assert float(poisson.pmf(counts, rate)[inside].sum()) >= confidence - 1e-9
