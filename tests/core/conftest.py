@@ -10,6 +10,11 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from anlan.core.i18n import translations_compile
+
+# Refusals are tested in both languages; a fresh checkout has only the sources of its catalogues.
+translations_compile()
+
 VENDOR = "postgres" if "postgresql" in settings.DATABASES["default"]["ENGINE"] else "sqlite"
 LONG_S = 30.0
 
