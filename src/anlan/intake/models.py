@@ -325,6 +325,17 @@ class Transfer(models.Model):
         return f"{self.incident_id} → {self.partner_id}"
 
 
+class StepReason(models.Model):
+    """Why somebody overrode, corrected or sent back: the words beside the event that tells of it."""
+
+    event = models.OneToOneField("core.Event", models.PROTECT, related_name="reason")
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="reasons")
+    text = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"reason of {self.event_id}"
+
+
 class CallBack(models.Model):
     """A caller who must be called back: silent, cut off, or unable to speak."""
 

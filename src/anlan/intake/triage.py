@@ -10,9 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-DANGER_RULE, TYPE_RULE, EXCEPTION_RULE = "danger", "type", "type_exception"
-JOINT_RULE, TRANSFER_RULE, FIRST_RECEIVER_RULE, PERSON_RULE = "joint", "transfer_list", "first_receiver", "person"
-DEFAULT_PRIORITY, DEFAULT_TRACK = "P3", "P"
+# The ids the text engine uses; what fired within a rule follows after a colon.
+DANGER_RULE, TYPE_RULE, EXCEPTION_RULE, INVALID_RULE = "danger", "taxonomy", "taxonomy.exception", "invalid"
+JOINT_RULE, TRANSFER_RULE, FIRST_RECEIVER_RULE = "dispute.escalated", "transfer.list", "unknown.first_receiver"
+PERSON_RULE = "person"
+DEFAULT_TRACK = "P"
 REPEATS_FOR_JOINT = 3
 
 
@@ -31,16 +33,12 @@ class TypeFacts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Priority and track, each with the id of the rule that fired: ``danger:weapon``, ``joint:alcohol``."""
+    """Priority and track, each with the id of the rule that fired: ``danger:weapon``, ``taxonomy``."""
 
     priority: str
     priority_rule: str
     track: str
     track_rule: str
-
-    @property
-    def by_person(self) -> bool:
-        return self.track_rule.startswith(PERSON_RULE)
 
 
 def decide(
@@ -51,15 +49,19 @@ def decide(
     nth_report: int,
     on_transfer_list: bool,
     escalations: Sequence[Mapping[str, str]],
+    is_type_sure: bool = True,
 ) -> Decision:
     """The decision for one incident, from its type and what is known of the spot.
 
     ``conditions`` are words of the vocabulary (alcohol, escalating, injury …); ``nth_report`` is 1 for
-    a matter reported the first time, 3 for the third.
+    a matter reported the first time, 3 for the third. Of what nobody could name (not ``is_type_sure``)
+    the first receiver, the police, takes care.
     """
     if danger:
         rule = f"{DANGER_RULE}:{danger[0]}"
         return Decision("P1", rule, "P", rule)
+    if not is_type_sure:
+        return Decision(kind.priority, FIRST_RECEIVER_RULE, DEFAULT_TRACK, FIRST_RECEIVER_RULE)
     priority, priority_rule = _priority(kind, conditions)
     track, track_rule = _track(kind, conditions, nth_report, on_transfer_list, escalations)
     return Decision(priority, priority_rule, track, track_rule)
@@ -69,7 +71,7 @@ def _priority(kind: TypeFacts, conditions: Collection[str]) -> tuple[str, str]:
     for exception in kind.exceptions:
         if exception["when"] in conditions and "priority" in exception:
             return exception["priority"], f"{EXCEPTION_RULE}:{exception['when']}"
-    return (kind.priority, TYPE_RULE) if kind.priority else (DEFAULT_PRIORITY, FIRST_RECEIVER_RULE)
+    return (kind.priority, TYPE_RULE) if kind.priority else ("P4", INVALID_RULE)
 
 
 def _track(
@@ -85,7 +87,7 @@ def _track(
                 return rule["track"], f"{JOINT_RULE}:{rule['when']}"
     if kind.track == "T":
         return ("T", TRANSFER_RULE) if on_transfer_list else (DEFAULT_TRACK, FIRST_RECEIVER_RULE)
-    return (kind.track, TYPE_RULE) if kind.track else (DEFAULT_TRACK, FIRST_RECEIVER_RULE)
+    return (kind.track, TYPE_RULE) if kind.track else (DEFAULT_TRACK, INVALID_RULE)
 
 
 def _holds(when: str, conditions: Collection[str], nth_report: int) -> bool:

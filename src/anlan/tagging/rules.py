@@ -13,7 +13,7 @@ from typing import Any
 from anlan.tagging.errors import EditionUnreadable
 
 TAXONOMY, DIMENSIONS, TRANSFERS = "taxonomy-1.json", "tag-dimensions-1.json", "transfer-list-1.json"
-OTHER, INVALID_GROUP, DISPUTE_GROUP = "9901", "90", "04"
+OTHER_CODE, INVALID_GROUP = "9901", "90"
 MANY_VALUES = frozenset({"conditions", "weather_context"})
 """Dimensions of which one incident may carry several values at once."""
 

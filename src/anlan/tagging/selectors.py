@@ -12,10 +12,13 @@ from django.db.models import Count, Max
 from anlan.core.snapshot import Snapshot
 from anlan.tagging.errors import TagUnknown, TypeUnknown
 from anlan.tagging.models import ExternalCode, IncidentType, TagValue, TaxonomyVersion, TransferItem
-from anlan.tagging.rules import OTHER, TagRow, TransferRow, TypeRow, edition_packaged
+from anlan.tagging.rules import MANY_VALUES, OTHER_CODE, TagRow, TransferRow, TypeRow, edition_packaged
 
 if TYPE_CHECKING:
     from anlan.engines.text_tags import Suggestion, Tagger
+
+OTHER = OTHER_CODE
+"""The type of what nobody could name."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,11 @@ def is_type(code: str) -> bool:
 def tag_values(dimension: str) -> list[TagRow]:
     """The values of a dimension in their order; none for an unknown dimension."""
     return sorted(vocabulary().tags.get(dimension, {}).values(), key=lambda tag: tag.position)
+
+
+def takes_many(dimension: str) -> bool:
+    """Whether one incident may carry several values of this dimension."""
+    return dimension in MANY_VALUES
 
 
 def dimensions() -> list[str]:

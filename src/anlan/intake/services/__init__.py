@@ -8,6 +8,8 @@ from anlan.intake.services.incidents import (
     incident_state_set,
     incident_track_override,
 )
+from anlan.intake.services.invalid import call_back_done, call_mark_invalid, call_reopen
+from anlan.intake.services.lines import call_answer, call_hang_up, call_ring
 from anlan.intake.services.links import (
     call_link,
     call_unlink,
@@ -17,14 +19,29 @@ from anlan.intake.services.links import (
     repeat_unlink,
 )
 from anlan.intake.services.receive import CallReceived, call_receive
+from anlan.intake.services.reporters import ReporterShown, reporter_reveal, reporters_erase
+from anlan.intake.services.tags import (
+    incident_tag_audit,
+    incident_tag_confirm,
+    incident_tag_withdraw,
+    incident_tags_confirm,
+)
+from anlan.intake.services.transfers import transfer_accept, transfer_offer, transfer_return, transfer_withdraw
 from anlan.intake.sheet import CallSheet, Unreadable, sheet_read
 
 __all__ = [
     "CallReceived",
     "CallSheet",
+    "ReporterShown",
     "Unreadable",
+    "call_answer",
+    "call_back_done",
+    "call_hang_up",
     "call_link",
+    "call_mark_invalid",
     "call_receive",
+    "call_reopen",
+    "call_ring",
     "call_unlink",
     "incident_bounce_take",
     "incident_code_correct",
@@ -32,9 +49,19 @@ __all__ = [
     "incident_merge",
     "incident_priority_set",
     "incident_state_set",
+    "incident_tag_audit",
+    "incident_tag_confirm",
+    "incident_tag_withdraw",
+    "incident_tags_confirm",
     "incident_track_override",
     "incident_unmerge",
     "repeat_link",
     "repeat_unlink",
+    "reporter_reveal",
+    "reporters_erase",
     "sheet_read",
+    "transfer_accept",
+    "transfer_offer",
+    "transfer_return",
+    "transfer_withdraw",
 ]

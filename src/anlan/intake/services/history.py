@@ -36,6 +36,7 @@ class HistoryIncident:
     channel: str = "phone"
     first_sent_at: datetime | None = None
     first_arrived_at: datetime | None = None
+    track: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _incident(row: HistoryIncident, where: Located | None, running: int) -> Inci
         is_code_confirmed=True,
         priority=kind.priority,
         priority_rule="history",
-        track=kind.track,
+        track=row.track or kind.track,
         track_rule="history",
         rules_version="history",
         is_valid=kind.is_valid_incident,

@@ -7,19 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from anlan.core.actor import Actor
 from anlan.core.permissions import permitted
 from anlan.core.services import event_record
 from anlan.intake import events
-from anlan.intake.errors import BounceSpent, DangerStays
+from anlan.intake.deciding import decision_for
+from anlan.intake.errors import DangerStays
 from anlan.intake.models import Incident, IncidentTag
-from anlan.intake.rules import INCIDENT, MAX_BOUNCES, PRIORITIES, TRACK_LABELS, UNDONE_STATES
+from anlan.intake.parts import bounce_use, chosen, orgs_of, reason_keep, reasoned
+from anlan.intake.rules import INCIDENT, PRIORITIES, TRACK_LABELS, UNDONE_STATES
 from anlan.intake.selectors.links import nth_report_of
-from anlan.intake.services.parts import chosen, orgs_of, reasoned
-from anlan.intake.services.read import decision_for
 from anlan.intake.triage import PERSON_RULE
 from anlan.tagging.selectors import incident_type, vocabulary
 
@@ -72,7 +71,7 @@ def incident_track_override(*, incident: Incident, track: str, reason: str, by: 
     before, rule_before = incident.track, incident.track_rule
     Incident.objects.filter(pk=incident.pk).update(track=track, track_rule=PERSON_RULE)
     incident.refresh_from_db()
-    event_record(
+    event = event_record(
         events.TRACK_OVERRIDDEN,
         subject=incident,
         by=by,
@@ -84,8 +83,8 @@ def incident_track_override(*, incident: Incident, track: str, reason: str, by: 
         track=track,
         rule_from=rule_before,
         danger=list(incident.danger),
-        reason_chars=len(said),
     )
+    reason_keep(event, incident, said)
     return incident
 
 
@@ -98,7 +97,7 @@ def incident_priority_set(*, incident: Incident, priority: str, reason: str, by:
     before = incident.priority
     Incident.objects.filter(pk=incident.pk).update(priority=priority, priority_rule=PERSON_RULE)
     incident.refresh_from_db()
-    event_record(
+    event = event_record(
         events.PRIORITY_SET,
         subject=incident,
         by=by,
@@ -108,8 +107,8 @@ def incident_priority_set(*, incident: Incident, priority: str, reason: str, by:
         number=incident.number,
         priority_from=before,
         priority=priority,
-        reason_chars=len(said),
     )
+    reason_keep(event, incident, said)
     return incident
 
 
@@ -141,7 +140,7 @@ def incident_code_correct(
         changes |= _decided_anew(incident, code, at=at)
     Incident.objects.filter(pk=incident.pk).update(**changes)
     incident.refresh_from_db()
-    event_record(
+    event = event_record(
         events.CODE_CORRECTED,
         subject=incident,
         by=by,
@@ -155,8 +154,8 @@ def incident_code_correct(
         priority=incident.priority,
         track=incident.track,
         track_rule=incident.track_rule,
-        reason_chars=len(reason.strip()),
     )
+    reason_keep(event, incident, reason.strip()[:200])
     return incident
 
 
@@ -167,7 +166,7 @@ def _decided_anew(incident: Incident, code: str, *, at: datetime) -> dict[str, s
         tags=tags_current(incident),
         nth=nth_report_of(incident, at=at),
     )
-    changes = {}
+    changes: dict[str, str] = {}
     if incident.priority_rule != PERSON_RULE:
         changes |= {"priority": decision.priority, "priority_rule": decision.priority_rule}
     if incident.track_rule != PERSON_RULE:
@@ -203,7 +202,7 @@ def incident_danger_set(
         changes |= {"priority": "P1", "priority_rule": rule, "track": "P", "track_rule": rule}
     Incident.objects.filter(pk=incident.pk).update(**changes)
     incident.refresh_from_db()
-    event_record(
+    event = event_record(
         events.DANGER_SET,
         subject=incident,
         by=by,
@@ -216,8 +215,8 @@ def incident_danger_set(
         withdrawn=gone,
         priority=incident.priority,
         track=incident.track,
-        reason_chars=len(said),
     )
+    reason_keep(event, incident, said)
     return incident
 
 
@@ -227,10 +226,7 @@ def incident_bounce_take(*, incident: Incident, by: Actor, at: datetime, where: 
 
     Raises ``BounceSpent`` when it has been sent back before: whoever has it then keeps it.
     """
-    won = Incident.objects.filter(pk=incident.pk, bounces__lt=MAX_BOUNCES).update(bounces=F("bounces") + 1)
-    if not won:
-        raise BounceSpent(incident=incident.number)
-    incident.refresh_from_db()
+    bounce_use(incident)
     event_record(
         events.BOUNCE_TAKEN,
         subject=incident,

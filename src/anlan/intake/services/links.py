@@ -13,14 +13,15 @@ from typing import Any
 from django.db import transaction
 
 from anlan.core.actor import Actor
-from anlan.core.models import Event, QuarantinedRow
+from anlan.core.models import Event
 from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.errors import AlreadyLinked, NotLinked, SameIncident, UnitsUnderWay
 from anlan.intake.models import Call, Incident, IncidentLink
+from anlan.intake.opening import incident_open_for_call
+from anlan.intake.parts import orgs_of, taker_id
 from anlan.intake.rules import CALL, INCIDENT
 from anlan.intake.selectors.links import incident_root, incidents_beneath, nth_report
-from anlan.intake.services.parts import orgs_of, taker_id
 from anlan.intake.triage import JOINT_RULE, PERSON_RULE
 
 MERGEABLE = ("open", "dispatched")
@@ -36,7 +37,7 @@ def call_link(*, call: Call, incident: Incident, by: Actor, at: datetime, score:
     ``SameIncident``, or ``UnitsUnderWay`` when somebody is already at the call's own incident.
     """
     call.refresh_from_db()
-    target = incident_root(incident)
+    target = incident_root(_locked(incident))
     if call.state == "linked_duplicate":
         raise AlreadyLinked(call=call.number, incident=str(call.incident))
     if call.filed_under is not None:
@@ -53,7 +54,7 @@ def call_filed(
     danger: Sequence[str],
     by: Actor,
     at: datetime,
-    quarantined: Sequence[QuarantinedRow] = (),
+    quarantined: Sequence[int] = (),
     reporter: str = "",
 ) -> None:
     """Put on the record that a call went to ``target``, and raise that one if the call tells of danger."""
@@ -70,9 +71,15 @@ def call_filed(
         channel=call.channel,
         danger=list(danger),
         raised=raised,
-        quarantined=[row.pk for row in quarantined],
+        quarantined=list(quarantined),
         reporter=reporter,
     )
+
+
+def _locked(incident: Incident) -> Incident:
+    """The incident as it is now, held till the end of the transaction (where the store has row locks)."""
+    held: Incident = Incident.objects.select_for_update().get(pk=incident.pk)
+    return held
 
 
 def _raise(target: Incident, danger: Sequence[str]) -> dict[str, Any]:
@@ -120,8 +127,6 @@ def call_unlink(*, call: Call, by: Actor, at: datetime) -> Incident:
         raise NotLinked(subject=call.number)
     if call.is_opening:
         return incident_unmerge(incident=call.filed_under, by=by, at=at)
-    from anlan.intake.services.open import incident_open_for_call
-
     left = call.filed_under
     root = incident_root(left)
     lowered = _lower(root, _raised_at_link(call, events.CALL_LINKED))
@@ -152,7 +157,10 @@ def incident_merge(
 
     Allowed while nobody has arrived at ``incident``. Returns the incident that stands for both.
     """
-    target = incident_root(into)
+    # In one order, so that two people merging the same pair both ways wait for each other.
+    for pk in sorted({incident.pk, into.pk}):
+        Incident.objects.select_for_update().get(pk=pk)
+    target = incident_root(_locked(into))
     incident.refresh_from_db()
     if incident.merged_into_id is not None or target.pk == incident.pk:
         raise SameIncident(first=incident.number, second=target.number)

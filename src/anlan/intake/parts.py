@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from anlan.core.actor import Actor
+from anlan.core.models import Event
 from anlan.core.services import keyed_hash, number_next
-from anlan.intake.errors import NotInList, ReasonMissing
-from anlan.intake.models import Call, Incident, Reporter
-from anlan.intake.rules import REPORTER_KEPT_FOR
+from anlan.intake.errors import BounceSpent, NotInList, ReasonMissing
+from anlan.intake.models import Call, Incident, Reporter, StepReason
+from anlan.intake.rules import MAX_BOUNCES, REPORTER_KEPT_FOR
 
 PERSON = "person"
 
@@ -40,7 +42,7 @@ def orgs_of(incident: Incident) -> tuple[int | None, ...]:
     return incident.station_id, incident.town_room_id, incident.holder_id
 
 
-def reporter_note(*, call: Call, name: str, phone: str, is_confidential: bool, at: datetime) -> str:
+def reporter_keep(*, call: Call, name: str, phone: str, is_confidential: bool, at: datetime) -> str:
     """Keep who called, apart and for a time; returns the keyed hash that may stand in an event.
 
     The hash is keyed with a random salt that is erased with the row, so afterwards it can be matched
@@ -56,11 +58,25 @@ def reporter_note(*, call: Call, name: str, phone: str, is_confidential: bool, a
     return keyed_hash(row.salt + row.phone) if row.phone else ""
 
 
+def bounce_use(incident: Incident) -> None:
+    """Use up the one time a matter may be sent back; raises ``BounceSpent`` when it was already."""
+    won = Incident.objects.filter(pk=incident.pk, bounces__lt=MAX_BOUNCES).update(bounces=F("bounces") + 1)
+    if not won:
+        raise BounceSpent(incident=incident.number)
+    incident.refresh_from_db()
+
+
 def chosen(field: str, value: str, choices: Mapping[str, Any]) -> str:
     """``value`` if it is one of ``choices``; else a refusal that names them."""
     if value not in choices:
         raise NotInList(field=field, value=value, choices=", ".join(choices))
     return value
+
+
+def reason_keep(event: Event, incident: Incident, text: str) -> None:
+    """Keep the words of a reason beside the event they explain; events themselves carry no free text."""
+    if text:
+        StepReason.objects.create(event=event, incident=incident, text=text)
 
 
 def reasoned(reason: str, *, step: Any) -> str:

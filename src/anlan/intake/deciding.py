@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
+from anlan.engines.text_tags import Suggestion
 from anlan.intake.rules import NARRATIVE_ANALYSED_CHARS
 from anlan.intake.suggested import Suggested
-from anlan.intake.triage import Decision, conditions_of, decide, overridden
-from anlan.tagging.selectors import incident_type, suggest, transfer_items, vocabulary
-
-if TYPE_CHECKING:
-    from anlan.engines.text_tags import Suggestion
+from anlan.intake.triage import EXCEPTION_RULE, JOINT_RULE, Decision, conditions_of, decide, overridden
+from anlan.tagging.selectors import OTHER, incident_type, suggest, transfer_items, vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +41,7 @@ def decision_for(
     code: str,
     danger: tuple[str, ...],
     tags: Mapping[str, Collection[str]],
+    suggestion: Suggestion | None = None,
     nth: int = 1,
     call_type: str = "report",
     priority: str = "",
@@ -61,7 +60,10 @@ def decision_for(
         nth_report=nth,
         on_transfer_list=bool(transfer_items(code)),
         escalations=vocabulary().escalations,
+        is_type_sure=code != OTHER,
     )
+    if not danger and suggestion is not None and suggestion.code == code:
+        decision = _as_the_text_says(decision, suggestion)
     is_covert = call_type == "covert" and not danger
     if is_covert:
         decision = Decision("P1", COVERT_RULE, "P", COVERT_RULE)
@@ -72,3 +74,12 @@ def decision_for(
         danger=danger or ((COVERT_RULE,) if is_covert else ()),
         has_reason=bool(reason.strip()),
     )
+
+
+def _as_the_text_says(decision: Decision, suggestion: Suggestion) -> Decision:
+    """Exceptions and escalation read from the text itself, which tags tell only in part."""
+    if suggestion.priority_rule_id == EXCEPTION_RULE and suggestion.priority < decision.priority:
+        decision = replace(decision, priority=suggestion.priority, priority_rule=EXCEPTION_RULE)
+    if suggestion.track_rule_id == JOINT_RULE and decision.track == "C":
+        decision = replace(decision, track=suggestion.track, track_rule=JOINT_RULE)
+    return decision

@@ -1,0 +1,126 @@
+"""The telephone side of a call: it rings, is answered, is hung up. By the switch, or by hand when it is down."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from django.db import transaction
+
+from anlan.core.actor import Actor
+from anlan.core.services import event_record
+from anlan.intake import events
+from anlan.intake.errors import CallNotRinging
+from anlan.intake.models import Call, CallBack
+from anlan.intake.parts import call_number, reporter_keep, taker_id
+from anlan.intake.rules import CALL, CALL_BACK_WITHIN
+from anlan.intake.sheet import CallSheet, sheet_clean
+from anlan.places.selectors import locate
+
+
+@transaction.atomic
+def call_ring(
+    *,
+    line: str,
+    by: Actor,
+    at: datetime,
+    phone: str = "",
+    lon: float | None = None,
+    lat: float | None = None,
+    radius_m: float | None = None,
+    recording_ref: str = "",
+) -> Call:
+    """A call rings on ``line``, with its number and rough position as far as the switch knows them.
+
+    The same ring told twice (same line, still ringing) is one call.
+    """
+    clean, _ = sheet_clean(
+        CallSheet(line=line, reporter_phone=phone, lon=lon, lat=lat, radius_m=radius_m, recording_ref=recording_ref)
+    )
+    standing = Call.objects.filter(line=clean.line, state="ringing").exclude(line="").first()
+    if standing is not None:
+        return cast(Call, standing)
+    located = locate(clean.lon, clean.lat) if clean.lon is not None and clean.lat is not None else None
+    call = Call.objects.create(
+        number=call_number(at),
+        state="ringing",
+        state_since=at,
+        line=clean.line,
+        ringing_at=at,
+        lon=clean.lon,
+        lat=clean.lat,
+        location_radius_m=clean.radius_m,
+        cell=located.cell if located else None,
+        station_id=located.station_id if located else None,
+        recording_ref=clean.recording_ref,
+    )
+    reporter = ""
+    if clean.reporter_phone:
+        reporter = reporter_keep(call=call, name="", phone=clean.reporter_phone, is_confidential=False, at=at)
+    event_record(
+        events.CALL_RANG,
+        subject=call,
+        by=by,
+        at=at,
+        org_ids=(call.station_id, by.org_id),
+        call=call.number,
+        line=clean.line,
+        radius_m=clean.radius_m,
+        reporter=reporter,
+    )
+    return call
+
+
+@transaction.atomic
+def call_answer(*, call: Call, by: Actor, at: datetime, seat: str = "") -> Call:
+    """Somebody answers; of two who reach for the same call one gets it. Raises ``CallNotRinging``."""
+    won = Call.objects.filter(pk=call.pk, state="ringing").update(
+        state="answered", state_since=at, answered_at=at, taker_id=taker_id(by), seat=seat[:16]
+    )
+    call.refresh_from_db()
+    if not won:
+        raise CallNotRinging(call=call.number, state=CALL.labels[call.state], since=call.state_since)
+    event_record(
+        events.CALL_ANSWERED,
+        subject=call,
+        by=by,
+        at=at,
+        org_ids=(call.station_id, by.org_id),
+        call=call.number,
+        rang_s=(at - call.ringing_at).total_seconds() if call.ringing_at else None,
+        seat=seat[:16],
+    )
+    return call
+
+
+@transaction.atomic
+def call_hang_up(*, call: Call, by: Actor, at: datetime, recording_ref: str = "") -> CallBack | None:
+    """The line is free again. Who hung up before an answer is called back: returns that task, else None.
+
+    Told a second time it changes nothing.
+    """
+    call.refresh_from_db()
+    if call.ended_at is not None:
+        return CallBack.objects.filter(call=call, done_at=None).first()
+    is_abandoned = call.state == "ringing"
+    changes: dict[str, Any] = {"ended_at": at, "recording_ref": recording_ref[:120] or call.recording_ref}
+    call_back = None
+    if is_abandoned:
+        CALL.move(call, "abandoned", at=at, subject=call.number, **changes)
+        call_back = CallBack.objects.create(call=call, reason="cut_off", due_at=at + CALL_BACK_WITHIN)
+    else:
+        Call.objects.filter(pk=call.pk).update(**changes)
+        call.refresh_from_db()
+    event_record(
+        events.CALL_ENDED,
+        subject=call,
+        by=by,
+        at=at,
+        incident_id=call.incident_id,
+        org_ids=(call.station_id, by.org_id),
+        call=call.number,
+        state=call.state,
+        due_at=call_back.due_at.isoformat() if call_back else None,
+        has_recording=bool(call.recording_ref),
+    )
+    return call_back
