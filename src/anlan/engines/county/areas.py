@@ -53,10 +53,45 @@ def county_areas(seed: int, plan: MasterPlan, frame: Frame) -> tuple[AreaRecord,
         owner += [town] * len(middles[-1])
     points = np.vstack(middles)
     cells = shapely.get_parts(shapely.voronoi_polygons(MultiPoint(points), extend_to=plan.outline, ordered=True))
-    ground = [frame.geometry(cell.intersection(plan.outline), step_m=260.0) for cell in cells]
+    cells = shapely.intersection(cells, plan.outline)
+    owner, order = _contiguous(owner, cells)
+    cells, points = cells[order], points[order]
+    ground = [frame.geometry(cell, step_m=260.0) for cell in cells]
     settings = [_beat_setting(plan, town, point) for town, point in zip(owner, points, strict=True)]
     beats = _beat_records(owner, ground, settings)
     return (*_upper_areas(plan, beats, ground), *beats)
+
+
+def _contiguous(owner: list[TownSpec], cells: NDArray[np.object_]) -> tuple[list[TownSpec], list[int]]:
+    """Hand cells cut off from the rest of their town to the neighbour with the longest border.
+
+    Returns each cell's town and the order that brings cells of one station and town together.
+    """
+    now = list(owner)
+    for _ in range(len(cells)):
+        stray = _stray(now, cells)
+        if stray is None:
+            break
+        borders: dict[str, float] = {}
+        for other, town in enumerate(now):
+            if town.code != now[stray].code:
+                shared = cells[stray].intersection(cells[other]).length
+                borders[town.code] = borders.get(town.code, 0.0) + shared
+        best = max(sorted(borders), key=lambda code: borders[code])
+        now[stray] = next(town for town in owner if town.code == best)
+    order = sorted(range(len(now)), key=lambda k: (now[k].station, now[k].code, k))
+    return [now[k] for k in order], order
+
+
+def _stray(owner: list[TownSpec], cells: NDArray[np.object_]) -> int | None:
+    """The first cell that does not hang together with the largest part of its town."""
+    for town in dict.fromkeys(owner):
+        own = [k for k, spec in enumerate(owner) if spec == town]
+        parts = shapely.get_parts(shapely.union_all(cells[own]))
+        if len(parts) > 1:
+            largest = max(parts, key=lambda part: part.area)
+            return next(k for k in own if not largest.contains(cells[k].representative_point()))
+    return None
 
 
 def _beat_setting(plan: MasterPlan, town: TownSpec, point: Floats) -> str:
@@ -74,11 +109,11 @@ def _beat_records(owner: list[TownSpec], ground: list[BaseGeometry], settings: l
     for town, geom, setting in zip(owner, ground, settings, strict=True):
         nth = counts[town.station] = counts.get(town.station, 0) + 1
         zh, en = STATION_NAMES[town.station]
-        share = 2.0 if geom is ground[owner.index(town)] else 1.0
+        share = 2.0 if geom is ground[owner.index(town)] else 1.0  # twice for the middle of the town
         parents = {"county": COUNTY_CODE, "zone": zone_of[town.station], "station": town.station, "town": town.code}
         records.append(
             AreaRecord(f"B{town.station[1:]}{nth:02d}", "beat", f"{zh}第{nth}警务区", f"{en} Beat {nth}", setting,
-                       parents, round(town.population * share / (town.beats + 1)), as_geojson(geom))
+                       parents, round(town.population * share / (owner.count(town) + 1)), as_geojson(geom))
         )  # fmt: skip
     return records
 

@@ -15,6 +15,8 @@ from anlan.engines.county.plan import MasterPlan, TownSpec, smooth_line
 from anlan.engines.county.streets import DraftRoad
 
 VILLAGE_COUNT = 176
+SUBURB_VILLAGES = 30
+"""Of these, villages the town is growing towards, just outside the ring."""
 _RADIALS = (
     ((3600.0, 3300.0), "northeast", (8600.0, 7000.0)),
     ((-3700.0, -3300.0), "southwest", (-9800.0, -6800.0)),
@@ -61,7 +63,7 @@ def countryside(seed: int, plan: MasterPlan, book: NameBook) -> Countryside:
     for town in plan.towns:
         if town.along:
             land.roads += _market_town(rng, plan, town, book, land.roads)
-    main = list(land.roads)
+    main = [*land.roads, _ring(plan)]
     for village in _villages(rng, plan, book):
         land.villages.append(village)
         roads = _village_roads(rng, plan, village, main)
@@ -78,6 +80,11 @@ def _beside(rng: np.random.Generator, line: LineString, off: float, wobble: floa
     way = np.gradient(points, axis=0)
     normal = np.column_stack([-way[:, 1], way[:, 0]]) / np.hypot(*way.T)[:, None]
     return smooth_line(points + normal * (off + rng.normal(0, wobble, count))[:, None], 180)
+
+
+def _ring(plan: MasterPlan) -> DraftRoad:
+    """The ring as something to join on to; the road itself belongs to the town."""
+    return DraftRoad(Name("", ""), "primary", LineString(plan.ring.exterior.coords))
 
 
 def _outside(plan: MasterPlan, line: LineString) -> list[LineString]:
@@ -123,7 +130,7 @@ _VALLEY_ROADS = {
 
 def _valley_roads(rng: np.random.Generator, plan: MasterPlan, river_roads: list[DraftRoad]) -> list[DraftRoad]:
     """One road up each side valley, from the ring or the river road to near the valley's head."""
-    ring = DraftRoad(Name("", ""), "primary", LineString(plan.ring.exterior.coords))
+    ring = _ring(plan)
     roads: list[DraftRoad] = []
     for valley, (road_class, zh, en, off) in _VALLEY_ROADS.items():
         line = _beside(rng, plan.streams[valley], off, 50)
@@ -161,7 +168,7 @@ def winding(rng: np.random.Generator, start: Point, stop: Point, sway: float, be
 
 def _radial_roads(rng: np.random.Generator, plan: MasterPlan, roads: list[DraftRoad]) -> list[DraftRoad]:
     """Roads from the corners of the ring straight to the side valleys."""
-    ring = DraftRoad(Name("", ""), "primary", LineString(plan.ring.exterior.coords))
+    ring = _ring(plan)
     radials: list[DraftRoad] = []
     for near, valley, far in _RADIALS:
         start = nearest_on(Point(near), [ring])
@@ -223,18 +230,26 @@ def _villages(rng: np.random.Generator, plan: MasterPlan, book: NameBook) -> lis
     for _ in range(9000):
         if len(villages) == VILLAGE_COUNT:
             break
-        line = list(valleys.values())[int(rng.choice(len(lengths), p=lengths / lengths.sum()))]
-        at = line.interpolate(rng.uniform(0, line.length))
-        spot = np.array([at.x, at.y]) + rng.normal(0, 1500 if line is plan.river else 1100, 2)
-        point = Point(spot)
-        wet = point.distance(plan.river) < 240 or min(point.distance(s) for s in plan.streams.values()) < 70
-        if wet or not inner.contains(point) or town.contains(point):
-            continue
-        if min(float(np.hypot(*(spot - other))) for other in placed) < 620:
-            continue
-        placed.append(spot)
-        villages.append(Village(book.village(), float(spot[0]), float(spot[1]), int(rng.integers(2, 10))))
+        if len(villages) < SUBURB_VILLAGES:
+            spot = rng.uniform(-7500, 7500, 2)
+            fits = 350 < plan.ring.distance(Point(spot)) < 2300
+        else:
+            line = list(valleys.values())[int(rng.choice(len(lengths), p=lengths / lengths.sum()))]
+            at = line.interpolate(rng.uniform(0, line.length))
+            spot = np.array([at.x, at.y]) + rng.normal(0, 1500 if line is plan.river else 1100, 2)
+            fits = not town.contains(Point(spot)) and inner.contains(Point(spot))
+        if fits and _room_for(plan, spot, placed):
+            placed.append(spot)
+            villages.append(Village(book.village(), float(spot[0]), float(spot[1]), int(rng.integers(2, 10))))
     return villages
+
+
+def _room_for(plan: MasterPlan, spot: Floats, placed: list[Floats]) -> bool:
+    """Dry ground with no other village within 620 m."""
+    point = Point(spot)
+    if point.distance(plan.river) < 240 or min(point.distance(s) for s in plan.streams.values()) < 70:
+        return False
+    return min(float(np.hypot(*(spot - other))) for other in placed) >= 620
 
 
 def _dry_target(plan: MasterPlan, at: Point, main: list[DraftRoad]) -> Point:

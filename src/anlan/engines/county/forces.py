@@ -44,6 +44,7 @@ _STATION_FLEETS = {
 }
 _BRIGADE_FLEETS = {TRAFFIC: ("car",) * 6 + ("motorcycle",) * 3, PATROL: ("car",) * 5 + ("van", "boat")}
 _TEAMS_PER_SETTING = {"town": 4, "suburb": 3, "rural": 2}
+_OPEN_PLACES = ("hub", "square", "market", "hospital", "road")
 _KIND_EN = {"car": "car", "motorcycle": "motorcycle", "foot": "foot patrol", "van": "van", "boat": "boat"}
 
 
@@ -69,12 +70,15 @@ def county_units(
 
 
 def _waiting_points(areas: Sequence[AreaRecord], gazetteer: Sequence[GazetteerRecord]) -> dict[str, Waiting]:
-    """The busiest junction or landmark on a road of each beat (any named place if there is none)."""
+    """The busiest junction, square or the like of each beat (any named place if there is none)."""
+
+    def level(record: GazetteerRecord) -> tuple[bool, float]:
+        open_place = record.kind == "junction" or (record.kind == "landmark" and record.place_type in _OPEN_PLACES)
+        return open_place, record.weight
+
     best: dict[str, GazetteerRecord] = {}
     for record in gazetteer:
-        level = (record.kind in ("junction", "landmark") and record.place_type != "water", record.weight)
-        now = best.get(record.beat)
-        if now is None or level > (now.kind in ("junction", "landmark") and now.place_type != "water", now.weight):
+        if record.beat not in best or level(record) > level(best[record.beat]):
             best[record.beat] = record
     waiting = {beat: Waiting(beat, r.name_zh, r.lon, r.lat) for beat, r in best.items()}
     for area in areas:

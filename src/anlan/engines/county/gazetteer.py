@@ -81,9 +81,11 @@ def _records(
     busy = {"town": 1.0, "suburb": 1.15, "rural": 0.9}
     counts: dict[str, int] = defaultdict(int)
     records: list[GazetteerRecord] = []
+    names: set[str] = set()
     for spot, beat, luck in zip(spots, inside, chance.tolist(), strict=True):
-        if beat < 0:
+        if beat < 0 or spot.zh in names:
             continue
+        names.add(spot.zh)
         counts[spot.kind] += 1
         setting = beats[beat].setting
         weight = _BASE_WEIGHT[spot.kind] * spot.pull * busy[setting] * luck

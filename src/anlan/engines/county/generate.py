@@ -27,7 +27,7 @@ def county_generate(seed: int) -> County:
     fabric = town_fabric(seed, plan, book)
     land = countryside(seed, plan, book)
     drafts = [*fabric.roads, *land.roads]
-    roads = road_network(drafts, frame)
+    roads = road_network(drafts, frame, plan.river)
     areas = county_areas(seed, plan, frame)
     landmarks = county_landmarks(seed, plan, book, fabric.blocks, land.villages, drafts)
     gazetteer = county_gazetteer(seed, frame, book, roads, fabric.blocks, land.villages, landmarks, areas)

@@ -11,6 +11,23 @@ import numpy as np
 
 COUNTY_ZH = "安澜县"
 COUNTY_EN = "Anlan County"
+TOWN_STEMS = (
+    "望澜",
+    "澄屏",
+    "霁川",
+    "栖岭",
+    "枢亭",
+    "澜埠",
+    "鹭汀",
+    "岩蘅",
+    "榧岭",
+    "樵坞",
+    "蘅塘",
+    "柘霁",
+    "岚源",
+    "汀埠",
+)
+"""Kept for the towns, so that no road or shop shares their name."""
 RIVER = ("澄澜江", "Chenglan River")
 
 _ROAD_FIRST = (
@@ -79,7 +96,8 @@ class NameBook:
 
     def __init__(self, rng: np.random.Generator) -> None:
         """Shuffle all pools with `rng`."""
-        self._roads = self._shuffled(rng, _pairs(_ROAD_FIRST, _ROAD_SECOND))
+        stems = [stem for stem in _pairs(_ROAD_FIRST, _ROAD_SECOND) if stem.zh not in TOWN_STEMS]
+        self._roads = self._shuffled(rng, stems)
         self._villages = self._shuffled(rng, _village_names(rng))
         self._estates = self._shuffled(rng, _estate_names())
 

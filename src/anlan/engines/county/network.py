@@ -27,8 +27,10 @@ STUB_M = 28.0
 Piece = tuple[DraftRoad, LineString]
 
 
-def road_network(drafts: list[DraftRoad], frame: Frame) -> tuple[CountyRoad, ...]:
+def road_network(drafts: list[DraftRoad], frame: Frame, river: BaseGeometry) -> tuple[CountyRoad, ...]:
     """Cut the drafts into stretches between junctions and put them on the ground.
+
+    Stretches that cross the middle line `river` (plan metres) are bridges, drawn as such or not.
 
     The result is one connected network in which every junction can reach every other: parts that
     do not connect are left out, one-way streets that would trap a car become two-way.
@@ -40,12 +42,12 @@ def road_network(drafts: list[DraftRoad], frame: Frame) -> tuple[CountyRoad, ...
     ground = frame.to_lonlat(nodes)
     oneway = _safe_oneways([road.oneway for road, _ in pieces], ends, len(nodes))
     return tuple(
-        _line(piece, frame, ground[a], ground[b], bool(one))
+        _line(piece, frame, ground[a], ground[b], bool(one), river)
         for piece, (a, b), one in zip(pieces, ends, oneway, strict=True)
     )
 
 
-def _line(piece: Piece, frame: Frame, start: Floats, stop: Floats, oneway: bool) -> CountyRoad:
+def _line(piece: Piece, frame: Frame, start: Floats, stop: Floats, oneway: bool, river: BaseGeometry) -> CountyRoad:
     road, line = piece
     inner = frame.to_lonlat(shapely.get_coordinates(line.segmentize(160.0)))[1:-1]
     points = [tuple(start.tolist()), *(tuple(p) for p in inner.tolist()), tuple(stop.tolist())]
@@ -56,7 +58,7 @@ def _line(piece: Piece, frame: Frame, start: Floats, stop: Floats, oneway: bool)
         points=tuple((float(p[0]), float(p[1])) for p in points),
         oneway=oneway,
         speed_kmh=SPEED_KMH[road.road_class],
-        bridge=road.bridge,
+        bridge=road.bridge or bool(line.intersects(river)),
     )
 
 

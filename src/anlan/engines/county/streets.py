@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -64,7 +64,8 @@ def town_fabric(seed: int, plan: MasterPlan, book: NameBook) -> TownFabric:
     fabric.roads += _grid_lines(rng, plan, banks, book, us, vs)
     for block in _blocks(rng, plan, banks, us, vs):
         fabric.blocks.append(block)
-        fabric.roads += _lanes(rng, block, book)
+        for lane in _lanes(rng, block, book):
+            fabric.roads += [replace(lane, line=part) for part in _lines_of(lane.line.difference(banks))]
     return fabric
 
 
