@@ -47,7 +47,9 @@ class _Filler(Formatter):
         if value is None or value == "":
             return "–"
         if str(key) in self._words:
-            return str(self._words[str(key)].get(str(value), value))
+            words = self._words[str(key)]
+            parts = value if isinstance(value, list) else [value]
+            return ", ".join(str(words.get(str(part), part)) for part in parts) or "–"
         if str(key).endswith("_at") and (instant := parse_datetime(str(value))) is not None:
             return f"{timezone.localtime(instant):%H:%M:%S}"
         return ", ".join(str(part) for part in value) if isinstance(value, list) else value
