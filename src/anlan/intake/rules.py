@@ -107,3 +107,16 @@ REVEAL_PURPOSES = {
 }
 ORIGIN_OF_CHANNEL = {"patrol": "patrol", "device": "device", "partner": "partner"}
 HEADLINE_CHARS = 120
+DANGER_LABELS = {
+    "weapon": _("weapon"),
+    "injury": _("injury"),
+    "fire": _("fire"),
+    "self_harm": _("self-harm"),
+    "fight_ongoing": _("fight going on"),
+    "child_or_elder_at_risk": _("child or elder in danger"),
+    "crowd": _("crowd"),
+    "drowning": _("drowning"),
+    "gas": _("gas"),
+    "medical": _("sudden illness"),
+    "found_on_call_back": _("danger found when called back"),
+}

@@ -1,1 +1,82 @@
-"""Questions to this room."""
+"""Questions to this room, and the words of its machines for those who ask."""
+
+from anlan.intake.rules import (
+    CALL,
+    CALL_BACK_OUTCOMES,
+    CALL_BACK_REASONS,
+    DANGER_LABELS,
+    INCIDENT,
+    INVALID_REASONS,
+    OPEN_STATES,
+    PRIORITIES,
+    REVEAL_PURPOSES,
+    TRACK_LABELS,
+    TRACKS,
+    UNDONE_STATES,
+)
+from anlan.intake.selectors.detail import (
+    CallClocks,
+    IncidentDetail,
+    TimelineLine,
+    call_back_for,
+    call_backs_due,
+    call_clocks,
+    call_for,
+    call_on_line,
+    calls_waiting,
+    incident_detail,
+    incident_for,
+    timeline,
+    transfer_for,
+)
+from anlan.intake.selectors.duplicates import (
+    DuplicateSuggestion,
+    RepeatSuggestion,
+    duplicates_suggest,
+    repeat_suggest,
+)
+from anlan.intake.selectors.links import incident_root, nth_report_of
+from anlan.intake.selectors.queue import QueuePage, QueuePlace, incidents_open, incidents_recent, queue
+from anlan.intake.selectors.tracking import CitizenView, incident_by_tracking_code, tracking_code
+
+__all__ = [
+    "CALL",
+    "CALL_BACK_OUTCOMES",
+    "CALL_BACK_REASONS",
+    "DANGER_LABELS",
+    "INCIDENT",
+    "INVALID_REASONS",
+    "OPEN_STATES",
+    "PRIORITIES",
+    "REVEAL_PURPOSES",
+    "TRACKS",
+    "TRACK_LABELS",
+    "UNDONE_STATES",
+    "CallClocks",
+    "CitizenView",
+    "DuplicateSuggestion",
+    "IncidentDetail",
+    "QueuePage",
+    "QueuePlace",
+    "RepeatSuggestion",
+    "TimelineLine",
+    "call_back_for",
+    "call_backs_due",
+    "call_clocks",
+    "call_for",
+    "call_on_line",
+    "calls_waiting",
+    "duplicates_suggest",
+    "incident_by_tracking_code",
+    "incident_detail",
+    "incident_for",
+    "incident_root",
+    "incidents_open",
+    "incidents_recent",
+    "nth_report_of",
+    "queue",
+    "repeat_suggest",
+    "timeline",
+    "tracking_code",
+    "transfer_for",
+]

@@ -1,0 +1,126 @@
+"""How a timeline tells what happened here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from anlan.core.sentences import sentence_register
+from anlan.intake import events
+from anlan.intake.models import Call
+from anlan.intake.rules import (
+    CALL,
+    CALL_BACK_OUTCOMES,
+    DANGER_LABELS,
+    INCIDENT,
+    INVALID_REASONS,
+    REVEAL_PURPOSES,
+    TRACK_LABELS,
+)
+from anlan.tagging.selectors import vocabulary
+
+
+class _TypeNames(Mapping[str, "str | Promise"]):
+    """Codes of incident types to their names in the active language, from the edition in force."""
+
+    def __getitem__(self, code: str) -> str:
+        return f"{code} {vocabulary().types[code].name(get_language() or 'zh-hans')}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(vocabulary().types)
+
+    def __len__(self) -> int:
+        return len(vocabulary().types)
+
+
+_CHANNELS = dict(Call.Channel.choices)
+_CALL_TYPES = dict(Call.Type.choices)
+_INCIDENT = {
+    "channel": _CHANNELS,
+    "call_type": _CALL_TYPES,
+    "code": _TypeNames(),
+    "code_from": _TypeNames(),
+    "track": TRACK_LABELS,
+    "track_from": TRACK_LABELS,
+    "state": INCIDENT.labels,
+    "state_from": INCIDENT.labels,
+    "danger": DANGER_LABELS,
+}
+
+sentence_register(events.CALL_RANG, _("Call {call} rings on line {line}."))
+sentence_register(events.CALL_ANSWERED, _("Call {call} was answered after {rang_s} s."))
+sentence_register(events.CALL_ENDED, _("Call {call} ended ({state})."), words={"state": CALL.labels})
+sentence_register(
+    events.CALL_RECORDED, _("Call {call} was noted ({call_type}); call back due {due_at}."), words=_INCIDENT
+)
+sentence_register(
+    events.INCIDENT_OPENED,
+    _("Incident {number} was opened from call {call} ({channel}): {code}, {priority}, {track} (rule {track_rule})."),
+    words=_INCIDENT,
+)
+sentence_register(
+    events.CALL_LINKED, _("Call {call} ({channel}) tells of the same event and was linked to {incident}."),
+    words=_INCIDENT,
+)  # fmt: skip
+sentence_register(
+    events.CALL_UNLINKED,
+    _("Call {call} was unlinked from {left} and has incident {incident} of its own: {code}, {priority}, {track}."),
+    words=_INCIDENT,
+)
+sentence_register(events.INCIDENT_MERGED, _("Incident {number} is the same event and was merged into {into}."))
+sentence_register(
+    events.INCIDENT_UNMERGED,
+    _("Incident {number} was taken out of {left} again and is now: {state}."),
+    words=_INCIDENT,
+)
+sentence_register(
+    events.REPEAT_LINKED, _("Incident {number} is the matter of {earlier} come back: report no. {nth} of it.")
+)
+sentence_register(events.REPEAT_UNLINKED, _("Incident {number} is no longer counted as a repeat of {earlier}."))
+sentence_register(
+    events.CALL_INVALID, _("Call {call} was marked invalid: {invalid_reason}."),
+    words={"invalid_reason": INVALID_REASONS},
+)  # fmt: skip
+sentence_register(
+    events.CALL_REOPENED,
+    _("Call {call} is valid after all: incident {number}, {code}, {priority}, {track}."),
+    words=_INCIDENT,
+)
+_CALL_BACK = {"outcome": CALL_BACK_OUTCOMES}
+sentence_register(
+    events.CALL_BACK_TRIED, _("Call back of {call}, try {tries}: {outcome}; next by {due_at}."), words=_CALL_BACK
+)
+sentence_register(events.CALL_BACK_DONE, _("Call back of {call}, try {tries}: {outcome}."), words=_CALL_BACK)
+sentence_register(events.TRANSFER_OFFERED, _("Incident {number} was offered to {partner}."))
+sentence_register(events.TRANSFER_ACCEPTED, _("{partner} accepted incident {number}, receipt {receipt}."))
+sentence_register(events.TRANSFER_RETURNED, _("{partner} sent incident {number} back."))
+sentence_register(events.TRANSFER_WITHDRAWN, _("The offer of incident {number} to {partner} was withdrawn."))
+sentence_register(events.BOUNCE_TAKEN, _("Incident {number} was sent back by {where} (time {bounces})."))
+sentence_register(events.STATE_CHANGED, _("Incident {number}: {state_from} → {state}."), words=_INCIDENT)
+sentence_register(
+    events.TRACK_OVERRIDDEN, _("The track of {number} was changed from {track_from} to {track}."), words=_INCIDENT
+)
+sentence_register(
+    events.CODE_CORRECTED,
+    _("The type of {number} was corrected from {code_from} to {code}; now {priority}, {track}."),
+    words=_INCIDENT,
+)
+sentence_register(events.PRIORITY_SET, _("The priority of {number} was changed from {priority_from} to {priority}."))
+sentence_register(
+    events.DANGER_SET,
+    _("Danger at {number}: {danger}. It is {priority}, {track}."),
+    words=_INCIDENT,
+)
+sentence_register(events.TAG_CONFIRMED, _("Tags confirmed: {tags}."))
+sentence_register(events.TAG_CORRECTED, _("Tags corrected: {tags}."))
+sentence_register(events.TAG_AUDITED, _("Tags audited: {tags}."))
+sentence_register(
+    events.REPORTER_REVEALED, _("Who made call {call} was looked at: {purpose}."), words={"purpose": REVEAL_PURPOSES}
+)
+sentence_register(events.REPORTER_ERASED, _("Who made call {call} was erased; the time for keeping it was over."))
+sentence_register(
+    events.HISTORY_IMPORTED, _("Past incidents were taken in from {source}: {accepted} new, {repeated} known.")
+)
