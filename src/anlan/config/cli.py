@@ -10,7 +10,7 @@ import click
 # name -> (module, attribute, needs the database and Django set up)
 COMMANDS = {
     "run": ("anlan.config.commands.run", "run", True),
-    "demo": ("anlan.config.commands.demo", "demo", True),
+    "demo": ("anlan.config.commands.demo", "demo", False),
     "import": ("anlan.config.commands.imports", "group", True),
     "replay": ("anlan.config.commands.replay", "replay", True),
     "tag": ("anlan.config.commands.tag", "group", False),

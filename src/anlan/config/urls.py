@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from anlan.api.root import api
 
 urlpatterns = [
     path("api/", api.urls),
+    path("", include("anlan.accounts.pages")),
+    path("", include("anlan.console.urls")),
 ]

@@ -9,7 +9,7 @@ from anlan.accounts.models import Organisation
 from anlan.accounts.services import organisation_add, person_add, role_grant
 from anlan.core.actor import SYSTEM
 from anlan.engines.addresses import GazetteerRecord
-from anlan.engines.county import County
+from anlan.engines.county.records import County
 from anlan.engines.roads import graph_from_lines
 from anlan.places.services import area_put, gazetteer_replace, network_activate
 from anlan.units.models import Unit

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.errors import DomainError
 from anlan.dispatch.models import Assignment, Feedback, WorkOrder
+from anlan.dispatch.rules import SETTLED_ON_SITE
 from anlan.dispatch.selectors import recommend
 from anlan.dispatch.services import (
     assignment_arrive,
@@ -22,8 +22,10 @@ from anlan.dispatch.services import (
     feedback_file,
     feedback_review,
     incident_close,
+    order_assign,
     order_close,
     order_contact,
+    order_move_on,
     order_route,
     order_settle,
     order_sign,
@@ -34,9 +36,11 @@ from anlan.drills.fleet import Fleet
 from anlan.drills.stage import Stage
 from anlan.intake.models import Incident
 from anlan.intake.services import CallSheet, call_receive, transfer_accept, transfer_offer
+from anlan.units.models import Unit
 
 log = logging.getLogger("anlan.drills")
 TRY_AGAIN = timedelta(seconds=60)
+CLOSE_AGAIN = timedelta(minutes=20)
 MAX_TRIES = 240
 PARTNER_OF = {"07": "119", "0503": "120", "0502": "119"}
 Hears = Callable[[str, datetime], None]
@@ -50,7 +54,7 @@ class Player:
     fleet: Fleet
     by: Actor
     seed: int
-    partners: dict[str, Organisation] = field(default_factory=dict)
+    partners: frozenset[str] = frozenset()
     counts: Counter[str] = field(default_factory=Counter)
     only: Callable[[Incident], bool] = lambda incident: True
     _played: int = 0
@@ -60,7 +64,7 @@ class Player:
         self.counts["calls"] += 1
         taken = call_receive(line=sheet, at=at, by=self.by)
         incident = taken.incident
-        if incident is None or taken.repeated or incident.received_at != at:
+        if incident is None or taken.is_repeated or incident.received_at != at:
             self.counts["joined_or_void"] += 1
             return incident
         self._follow(incident, at)
@@ -76,8 +80,8 @@ class Player:
         incident = Incident.objects.get(pk=pk)
         if incident.state != "open" or not self.only(incident):
             return
-        partner = self.partners.get(PARTNER_OF.get(incident.code, PARTNER_OF.get(incident.code[:2], "12345")))
-        if incident.track == "T" and partner is not None:
+        partner = PARTNER_OF.get(incident.code, PARTNER_OF.get(incident.code[:2], "12345"))
+        if incident.track == "T" and partner in self.partners and not incident.danger:
             self._transfer(incident, partner, ways, at)
             return
         if incident.track == "C" and incident.town_room_id is not None:
@@ -95,7 +99,7 @@ class Player:
             try:
                 assignment = unit_assign(
                     incident=incident,
-                    unit=choice.unit,
+                    unit=Unit.objects.get(pk=choice.unit.id),
                     by=self.by,
                     at=at,
                     eta_s=choice.eta_s,
@@ -154,10 +158,27 @@ class Player:
         if assignment is None:
             return
         order = WorkOrder.objects.filter(incident_id=assignment.incident_id, state="on_site").first()
-        assignment_finish(assignment=assignment, by=self.by, at=at)
         if order is not None and assignment.unit.track == "C":
-            order_settle(order=order, result=ways.result, by=self.by, at=at)
+            self._settle(order, ways, at)
+            return
+        assignment_finish(assignment=assignment, by=self.by, at=at)
         self.stage.plan(at + timedelta(seconds=ways.feedback_s), lambda t: self._feedback(pk, ways, t))
+
+    def _settle(self, order: WorkOrder, ways: Behaviour, at: datetime) -> None:
+        """The team's own end: settled on site or moved on, and closed by the town room later."""
+        if ways.result in SETTLED_ON_SITE:
+            order_settle(order=order, result=ways.result, by=self.by, at=at)
+        else:
+            order_move_on(order=order, moved_on_to="县社会矛盾纠纷调处化解中心", by=self.by, at=at)
+        self.counts["community_done"] += 1
+        pk, wait = order.pk, timedelta(seconds=ways.review_s)
+        self.stage.plan(at + wait, lambda t: self._order_close(pk, t))
+
+    def _order_close(self, pk: int, at: datetime) -> None:
+        order = WorkOrder.objects.select_related("incident").get(pk=pk)
+        if order.state in ("settled", "moved_on"):
+            order_close(order=order, by=self.by, at=at)
+            self.counts["orders_closed"] += 1
 
     def _feedback(self, pk: int, ways: Behaviour, at: datetime) -> None:
         assignment = self._standing(pk, "finished")
@@ -185,14 +206,17 @@ class Player:
         feedback_review(feedback=filed, by=self.by, at=at)
         self.stage.plan(at + timedelta(seconds=ways.close_s), lambda t: self._close(filed.incident_id, t))
 
-    def _close(self, incident_id: int, at: datetime) -> None:
+    def _close(self, incident_id: int, at: datetime, tries: int = 0) -> None:
+        """The desk closes; while a town room still works on it, later."""
         incident = Incident.objects.get(pk=incident_id)
-        for order in WorkOrder.objects.filter(incident=incident, state__in=("settled", "moved_on")):
-            order_close(order=order, by=self.by, at=at)
-        incident.refresh_from_db()
         if incident.state != "in_review":
             return
-        incident_close(incident=incident, by=self.by, at=at)
+        try:
+            incident_close(incident=incident, by=self.by, at=at)
+        except DomainError:
+            if tries < MAX_TRIES:
+                self.stage.plan(at + CLOSE_AGAIN, lambda t: self._close(incident_id, t, tries + 1))
+            return
         self.counts["closed"] += 1
 
     def _route(self, incident: Incident, ways: Behaviour, at: datetime) -> None:
@@ -216,7 +240,7 @@ class Player:
             return
         for choice in recommend(order.incident, at=at, limit=3, track="C").ranked:
             try:
-                assignment = unit_assign(incident=order.incident, unit=choice.unit, by=self.by, at=at)
+                assignment = order_assign(order=order, unit=choice.unit, by=self.by, at=at)
             except DomainError:
                 continue
             self._sent(assignment, ways, at)
@@ -230,7 +254,7 @@ class Player:
             return
         self._route(incident, ways, at)
 
-    def _transfer(self, incident: Incident, partner: Organisation, ways: Behaviour, at: datetime) -> None:
+    def _transfer(self, incident: Incident, partner: str, ways: Behaviour, at: datetime) -> None:
         transfer = transfer_offer(incident=incident, partner=partner, by=self.by, at=at)
         self.counts["transferred"] += 1
         receipt = f"R{incident.number}"

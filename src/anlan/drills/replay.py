@@ -57,7 +57,7 @@ def replay(plan: ReplayPlan, *, progress: Progress = lambda done, of: None) -> P
     stage = Stage()
     fleet = Fleet(roads=road_graph(), boot=f"drill-{plan.seed}")
     _units(plan, fleet, orgs, graph, opened_at)
-    player = Player(stage=stage, fleet=fleet, by=SYSTEM, seed=plan.seed, partners=_partners(orgs))
+    player = Player(stage=stage, fleet=fleet, by=SYSTEM, seed=plan.seed, partners=frozenset({"12345", "119", "120"}))
     for call in plan.calls:
         stage.plan(call.at, lambda at, sheet=call.sheet: player.call(sheet, at))  # type: ignore[misc]
     _ticks(stage, fleet, plan)
@@ -158,10 +158,6 @@ def _spots(plan: ReplayPlan, graph: RoadGraph | None, rng: np.random.Generator) 
     if not located:
         return [(0.05, 0.05)] * plan.units
     return [located[int(k)] for k in rng.integers(len(located), size=plan.units)]
-
-
-def _partners(orgs: dict[str, Organisation]) -> dict[str, Organisation]:
-    return {code: orgs[code] for code in ("12345", "119", "120")}
 
 
 def _ticks(stage: Stage, fleet: Fleet, plan: ReplayPlan) -> None:

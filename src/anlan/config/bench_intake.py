@@ -1,0 +1,155 @@
+"""``anlan bench intake`` itself: a server of its own on the loopback, and a bounded load on it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
+django.setup()
+
+from anlan.config.server import Centre, prepare  # noqa: E402 - Django must be set up first
+from anlan.core.clock import now  # noqa: E402
+from anlan.drills.bench.figures import Line, latencies  # noqa: E402
+from anlan.drills.bench.load import Ask, Outcome, calls_ask, closed_loop, get_ask, listen, open_loop  # noqa: E402
+from anlan.drills.bench.processor import cpu_s  # noqa: E402
+from anlan.drills.bench.store import BOX, past_grow, small_centre  # noqa: E402
+from anlan.intake.models import Incident  # noqa: E402
+
+PER_S = 20.0
+LISTENERS = 30
+TEXTS = [
+    "报警人称楼上邻居半夜装修噪声扰民，已经多次沟通",
+    "两辆小轿车在路口刮擦，无人受伤，占用车道",
+    "电动车停在小区楼下被偷，车锁被剪断",
+    "有人在烧烤店门口打架，还在动手",
+    "钥匙锁在屋里，家里没人，求助开锁",
+    "接到自称客服的电话，已转账三千元，怀疑被骗",
+    "工地拖欠工资，十几个人在项目部门口讨要说法",
+    "车子被人堵住出不去，联系不上车主",
+]
+
+
+class Bench:
+    """The server under load and where the lines go."""
+
+    def __init__(self, token: str) -> None:
+        self.centre = Centre(port=_free_port(), threads=4)
+        self.centre.start()
+        self.headers = {"Authorization": f"Bearer {token}", "Accept-Language": "zh-hans"}
+        self._until_up()
+
+    def _until_up(self) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"{self.centre.url}/sign-in", timeout=2):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise SystemExit("the server did not come up within 60 s")
+
+    def run(self, ask: Ask, *, clients: int, count: int) -> Outcome:
+        work = closed_loop(self.centre.port, ask, clients=clients, count=count, headers=self.headers)
+        return asyncio.run(work)
+
+    def open(self, ask: Ask, *, count: int) -> tuple[Outcome, int]:
+        """The open loop beside thirty listeners; also how many changes they were told of."""
+
+        async def both() -> tuple[Outcome, int]:
+            stop = asyncio.Event()
+            live = self.centre.port + 1
+            ears = asyncio.create_task(listen(live, self.headers, listeners=LISTENERS, stop=stop))
+            await asyncio.sleep(1.0)
+            outcome = await open_loop(self.centre.port, ask, per_s=PER_S, count=count, headers=self.headers)
+            await asyncio.sleep(1.0)
+            stop.set()
+            return outcome, await ears
+
+        return asyncio.run(both())
+
+
+def main(job: dict[str, Any]) -> int:
+    """Grow the past size by size; at each, create and look. The open loop runs at the first size."""
+    prepare()
+    token = small_centre(at=now())
+    bench = Bench(token)
+    try:
+        for place, size in enumerate(job["sizes"]):
+            past_grow(size, until=now())
+            if place == 0:
+                _accept(bench, job["seconds"])
+            for clients in job["clients"]:
+                _lists(bench, f"past={size}/clients={clients}", clients, job["requests"])
+    finally:
+        bench.centre.stop()
+    return 0
+
+
+def _accept(bench: Bench, seconds: int) -> None:
+    count, web = int(PER_S * seconds), bench.centre.processes[0].pid
+    before = cpu_s(web)
+    outcome, heard = bench.open(calls_ask(TEXTS, salt="open", box=BOX), count=count)
+    case = f"open loop {PER_S:g}/s, {LISTENERS} readers"
+    _say(latencies("intake", case, outcome.seconds, (50, 95, 99)))
+    _say([Line("intake", case, "accepted", outcome.ok, "1", count)])
+    _say([Line("intake", case, "server_cpu", round((cpu_s(web) - before) * 1000 / count, 2), "ms/call", count)])
+    _say([Line("intake", case, "changes_heard", heard, "1", LISTENERS)])
+
+
+def _lists(bench: Bench, case: str, clients: int, requests: int) -> None:
+    web = bench.centre.processes[0].pid
+    before = cpu_s(web)
+    made = bench.run(calls_ask(TEXTS, salt=case, box=BOX), clients=clients, count=requests)
+    _told("create", case, made, cpu_s(web) - before)
+    shown = list(Incident.objects.order_by("-id").values_list("id", flat=True)[:50])
+    pages: dict[str, Ask] = {
+        "queue": get_ask("/api/incidents"),
+        "queue page": get_ask("/queue"),
+        "unit list": get_ask("/api/units"),
+        "incident": get_ask(lambda k: f"/api/incidents/{shown[k % len(shown)]}"),
+        "incident page": get_ask(lambda k: f"/incidents/{shown[k % len(shown)]}"),
+    }
+    for name, ask in pages.items():
+        before = cpu_s(web)
+        seen = bench.run(ask, clients=clients, count=requests)
+        _told(name, case, seen, cpu_s(web) - before)
+
+
+def _told(name: str, case: str, outcome: Outcome, cpu: float) -> None:
+    n = len(outcome.seconds)
+    _say(latencies("intake", f"{name}, {case}", outcome.seconds, (50, 95)))
+    _say([Line("intake", f"{name}, {case}", "rate", round(outcome.ok / outcome.wall_s, 1), "1/s", n)])
+    _say([Line("intake", f"{name}, {case}", "failed", n - outcome.ok, "1", n)])
+    _say([Line("intake", f"{name}, {case}", "server_cpu", round(cpu * 1000 / n, 2), "ms/request", n)])
+
+
+def _say(lines: list[Line]) -> None:
+    for line in lines:
+        print(line.json(), flush=True)  # noqa: T201 - the lines are the output
+
+
+def _free_port() -> int:
+    """A port that is free, and its neighbour for the live stream."""
+    for port in range(18400, 19400, 2):
+        with socket.socket() as one, socket.socket() as two:
+            try:
+                one.bind(("127.0.0.1", port))
+                two.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+    raise SystemExit("no free port on the loopback")
+
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))

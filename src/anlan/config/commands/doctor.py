@@ -1,0 +1,63 @@
+"""``anlan doctor``: is this machine fit to run a centre?"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+from django.conf import settings
+from django.core import checks
+
+LEAST_FREE_BYTES = 2 * 1024**3
+
+
+@click.command()
+def doctor() -> None:
+    """Look at Python, the store, the disk, fonts and the road network; exit 1 when something is wrong."""
+    wrong = 0
+    for label, fine, detail in (*_machine(), *_store()):
+        click.echo(f"{'✓' if fine else '✗'} {label}: {detail}")
+        wrong += not fine
+    sys.exit(1 if wrong else 0)
+
+
+def _machine() -> list[tuple[str, bool, str]]:
+    home = Path(settings.HOME)
+    home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(home).free
+    fonts = _chinese_fonts()
+    return [
+        ("Python", sys.version_info >= (3, 11), sys.version.split()[0]),
+        ("SQLite", True, sqlite3.sqlite_version),
+        ("磁盘 / disk", free >= LEAST_FREE_BYTES, f"{free / 1024**3:.1f} GiB free under {home}"),
+        ("中文字体 / Chinese fonts", True, fonts or "none here: prints would lack Chinese; browsers bring their own"),
+    ]
+
+
+def _chinese_fonts() -> str:
+    lister = shutil.which("fc-list")
+    if lister is None:
+        return ""
+    found = subprocess.run([lister, ":lang=zh", "family"], capture_output=True, text=True, check=False).stdout
+    return ", ".join(sorted({line.split(",")[0] for line in found.splitlines() if line})[:3])
+
+
+def _store() -> list[tuple[str, bool, str]]:
+    from django.db import DatabaseError
+
+    from anlan.places.models import RoadNetwork
+
+    found = checks.run_checks(databases=list(settings.DATABASES))
+    serious = [message for message in found if message.is_serious()]
+    shown = "; ".join(f"{m.id} {m.msg}" for m in serious) or ", ".join(settings.DATABASES)
+    rows = [("数据库 / store", not serious, shown)]
+    try:
+        network = RoadNetwork.objects.filter(is_active=True).first()
+        detail = f"{network.name}, {network.nodes} nodes" if network else "none yet: anlan import roads FILE.osm.pbf"
+    except DatabaseError:
+        detail = "no tables yet: anlan migrate"
+    return [*rows, ("路网 / roads", True, detail)]
