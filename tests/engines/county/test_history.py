@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anlan.engines.county.handling import FEEDBACK_BUCKETS, RESULTS, feedback_delay_s, result_rows, sign_delay_s
+from anlan.engines.county.handling import (
+    FEEDBACK_BUCKETS,
+    RESULTS,
+    feedback_delay_s,
+    handle_call,
+    result_rows,
+    sign_delay_s,
+)
 from anlan.engines.county.history import History, history
 from anlan.engines.county.mix import MIX
 from anlan.engines.county.records import County
@@ -65,6 +72,19 @@ def test_signing_and_feedback_follow_the_published_shares() -> None:
     late = feedback_delay_s(rng, 40_000)
     for low, high, share in FEEDBACK_BUCKETS:
         assert abs(((late >= low) & (late < high)).mean() - share) < 0.012
+
+
+def test_one_call_is_handled_the_same_way_for_the_same_key_and_urgent_ones_leave_sooner() -> None:
+    one = handle_call(seed=1, key=42, code="0401", urgent=False, travel_s=300.0)
+    assert one == handle_call(seed=1, key=42, code="0401", urgent=False, travel_s=300.0)
+    assert one != handle_call(seed=1, key=43, code="0401", urgent=False, travel_s=300.0)
+    assert handle_call(seed=1, key=42, code="0401", urgent=True, travel_s=300.0).turnout_s < one.turnout_s
+    assert one.result in RESULTS
+
+
+def test_few_orders_are_refused() -> None:
+    many = [handle_call(seed=1, key=k, code="0302", urgent=False, travel_s=60.0).refused for k in range(4000)]
+    assert 0.008 < sum(many) / len(many) < 0.024
 
 
 def test_every_code_has_a_result() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from anlan.engines.county.chance import generator_for
 from anlan.engines.county.frame import Floats
 from anlan.engines.county.mix import MIX
 
@@ -129,6 +130,38 @@ def handle(rng: np.random.Generator, codes: Sequence[str], urgent: NDArray[np.bo
         feedback_s=feedback_delay_s(rng, size),
         result=result_rows(rng, codes),
         refused=rng.random(size) < REFUSAL_SHARE,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CallHandling:
+    """The handling of one call; the fields are those of `Handling`, `result` a word of RESULTS."""
+
+    decide_s: float
+    sign_s: float
+    turnout_s: float
+    travel_s: float
+    on_scene_s: float
+    feedback_s: float
+    result: str
+    refused: bool
+
+
+def handle_call(*, seed: int, key: int, code: str, urgent: bool, travel_s: float) -> CallHandling:
+    """Draw the handling of one call for a live drill; the same seed and key give the same.
+
+    `key` is any number that stands for the call or the order, `code` the true code.
+    """
+    one = handle(generator_for(seed, "handling", key), [code], np.array([urgent]), np.array([float(travel_s)]))
+    return CallHandling(
+        float(one.decide_s[0]),
+        float(one.sign_s[0]),
+        float(one.turnout_s[0]),
+        float(one.travel_s[0]),
+        float(one.on_scene_s[0]),
+        float(one.feedback_s[0]),
+        RESULTS[int(one.result[0])],
+        bool(one.refused[0]),
     )
 
 
