@@ -36,6 +36,14 @@ class WrongTrack(DomainError):
     )
 
 
+class TrackIsPolice(DomainError):
+    code = "track_is_police"
+    message = _(
+        "Incident {incident} is on the police track (rule {rule}). Change the track first, with a reason, then "
+        "route it."
+    )
+
+
 class UnitsStillThere(DomainError):
     code = "units_still_there"
     message = _(

@@ -44,6 +44,7 @@ class Assignment(models.Model):
     alarmed_at = models.DateTimeField(null=True, blank=True)
     reassign_proposed_at = models.DateTimeField(null=True, blank=True)
     sent_by = models.BigIntegerField(null=True)
+    sheet = models.ForeignKey("Feedback", models.PROTECT, null=True, blank=True, related_name="spoken_for")
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = (

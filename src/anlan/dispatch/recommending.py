@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.dispatch.travel import LINE
-from anlan.units.rules import CAPABILITIES, ON_INCIDENT, UNIT_STATUS
-from anlan.units.selectors import UnitOnBoard
+from anlan.units.selectors import UnitOnBoard, capability_labels
 
 
 def minutes(seconds: float | None) -> str:
@@ -77,17 +76,19 @@ class LeftOut:
         if self.why == "track":
             return _("Works on the other track.")
         if self.why == "capability":
-            return _("Lacks {capability}.").format(capability=CAPABILITIES.get(self.capability, self.capability))
+            return _("Lacks {capability}.").format(
+                capability=capability_labels().get(self.capability, self.capability)
+            )
         if self.why == "no_position":
             if self.last_seen_at is None:
                 return _("Has never reported a position and has no base.")
             seen = f"{timezone.localtime(self.last_seen_at):%m-%d %H:%M}"
             return _("No position since {seen}.").format(seen=seen)
-        if unit.state in ON_INCIDENT:
+        if unit.is_on_incident:
             return _("Busy with {incident} since {since}: {state}.").format(
-                incident=unit.incident_number or unit.incident_id, since=since, state=UNIT_STATUS.labels[unit.state]
+                incident=unit.incident_number or unit.incident_id, since=since, state=unit.state_label
             )
-        return _("{state} since {since}.").format(state=UNIT_STATUS.labels[unit.state], since=since)
+        return _("{state} since {since}.").format(state=unit.state_label, since=since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,15 @@ RESULT_CODES = {
     "duplicate": _("duplicate"),
     "cannot_handle": _("cannot be handled"),
 }
+LOSS_BANDS = {
+    "": _("not known"),
+    "none": _("no loss"),
+    "under_1k": _("under 1,000 yuan"),
+    "under_10k": _("under 10,000 yuan"),
+    "under_100k": _("under 100,000 yuan"),
+    "over_100k": _("100,000 yuan and more"),
+}
+ORDER_DONE = ("closed", "escalated", "bounced")
 SETTLED_ON_SITE = ("settled_on_site", "mediated_agreement", "helped", "person_found", "accident_fast_settled")
 
 UNSIGNED_ALARM = timedelta(seconds=60)
@@ -115,6 +124,7 @@ SEND_ALLOWS = {
     "P3": timedelta(minutes=5),
     "P4": timedelta(minutes=30),
 }
+PRIORITIES = tuple(SEND_ALLOWS)
 ARRIVE_ALLOWS = {
     "P1": {"town": timedelta(minutes=5), "suburb": timedelta(minutes=10), "rural": timedelta(minutes=20)},
     "P2": {"town": timedelta(minutes=10), "suburb": timedelta(minutes=15), "rural": timedelta(minutes=30)},
@@ -192,13 +202,14 @@ def incident_state_wanted(state: str, assignments: Iterable[str]) -> str:
     return "open" if state in ("dispatched", "on_scene") else state
 
 
-_THROUGH = ("open", "dispatched", "on_scene", "feedback_due", "in_review")
+_THROUGH = ("open", "dispatched", "on_scene", "feedback_due", "in_review", "signed", "contacted", "assigned")
 
 
 def steps_between(machine: StateMachine, source: str, target: str) -> tuple[str, ...]:
     """The shortest chain of moves from ``source`` to ``target``, ``source`` left out; empty if none is needed.
 
-    Passes only through states of work in hand. Raises ``ValueError`` where no chain leads.
+    Passes only through states of work in hand, never through an end such as closed or escalated. Raises
+    ``ValueError`` where no chain leads.
     """
     came_from = {source: ""}
     waiting = deque([source])

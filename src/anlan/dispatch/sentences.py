@@ -8,7 +8,7 @@ from anlan.core.sentences import sentence_register
 from anlan.dispatch import events
 from anlan.dispatch.models import Assignment, Feedback, Revisit
 from anlan.dispatch.rules import CLOCKS, RESULT_CODES
-from anlan.units.rules import CAPABILITIES
+from anlan.units.selectors import capability_labels
 
 _PARTS = {"part": dict(Assignment.Part.choices)}
 _RESULTS = {"result": RESULT_CODES, "review": dict(Feedback.Review.choices)}
@@ -26,7 +26,7 @@ sentence_register(events.ASSIGNMENT_REASSIGNED, _("{unit} was replaced by {repla
 sentence_register(
     events.SUPPORT_REQUESTED,
     _("{unit} asks for support: {units} more, able to do {capabilities}."),
-    words={"capabilities": CAPABILITIES},
+    words={"capabilities": capability_labels()},
 )
 sentence_register(events.UNSIGNED_ALARM, _("{unit} has not signed for 60 seconds."))
 sentence_register(

@@ -49,7 +49,7 @@ class UnitNotAvailable(DomainError):
         )
         self.message = self._sentence(bool(incident), bool(sender), bool(alternative))
 
-    def _sentence(self, has_incident: bool, has_sender: bool, has_alternative: bool) -> str | Promise:
+    def _sentence(self, has_incident: bool, has_sender: bool, has_alternative: bool) -> Any:
         if has_incident and has_sender and has_alternative:
             return _(
                 "{call_sign} can't be sent: {sender} sent it to incident {incident}, and it has been {state} "

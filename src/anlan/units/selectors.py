@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
 
 from anlan.core.actor import Actor
 from anlan.core.permissions import permitted
 from anlan.units.models import CrewMember, Unit, UnitPosition
-from anlan.units.rules import LOST_AFTER, STALE_AFTER
+from anlan.units.rules import CAPABILITIES, LOST_AFTER, ON_INCIDENT, STALE_AFTER, UNIT_STATUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,16 @@ class UnitOnBoard:
     base: tuple[float, float] | None
     crew: tuple[str, ...]
     seen: SeenAt | None
+
+    @property
+    def is_on_incident(self) -> bool:
+        """Sent somewhere and not yet free again."""
+        return self.state in ON_INCIDENT
+
+    @property
+    def state_label(self) -> str:
+        """The status in words, in the active language."""
+        return str(UNIT_STATUS.labels[self.state])
 
 
 def positions_latest(unit_ids: Iterable[int], *, at: datetime) -> dict[int, SeenAt]:
@@ -126,21 +139,17 @@ def units_to_rank(*, at: datetime) -> list[UnitOnBoard]:
     return [_on_board(row, (), seen.get(row[0])) for row in rows]
 
 
-def _on_board(row: Sequence[object], crew: tuple[str, ...], seen: SeenAt | None) -> UnitOnBoard:
-    *head, organisation, capabilities, state, since, incident_id, number, base_lon, base_lat = row
-    base = (base_lon, base_lat) if base_lon is not None and base_lat is not None else None
+def _on_board(row: tuple[Any, ...], crew: tuple[str, ...], seen: SeenAt | None) -> UnitOnBoard:
+    pk, call_sign, track, vehicle, org_id, org, can, state, since, incident_id, number, lon, lat = row
+    base = (lon, lat) if lon is not None and lat is not None else None
     return UnitOnBoard(
-        *head,
-        organisation,
-        tuple(capabilities),  # type: ignore[arg-type]
-        state,
-        since,
-        incident_id,
-        number,
-        base,
-        crew,
-        seen,
-    )  # type: ignore[arg-type]
+        pk, call_sign, track, vehicle, org_id, org, tuple(can), state, since, incident_id, number, base, crew, seen
+    )
+
+
+def capability_labels() -> Mapping[str, str | Promise]:
+    """What units can be able to do, in words."""
+    return CAPABILITIES
 
 
 def unit_for(actor: Actor, unit_id: int) -> Unit:

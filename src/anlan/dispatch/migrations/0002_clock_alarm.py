@@ -5,28 +5,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('dispatch', '0001_initial'),
-        ('intake', '0002_calls_filed_under'),
+        ("dispatch", "0001_initial"),
+        ("intake", "0002_calls_filed_under"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ClockAlarm',
+            name="ClockAlarm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('subject_type', models.CharField(max_length=12)),
-                ('subject_id', models.BigIntegerField()),
-                ('started_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('raised_at', models.DateTimeField()),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='intake.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=16)),
+                ("subject_type", models.CharField(max_length=12)),
+                ("subject_id", models.BigIntegerField()),
+                ("started_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("raised_at", models.DateTimeField()),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="alarms", to="intake.incident"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['incident', 'raised_at'], name='dispatch_alarm_incident')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'subject_type', 'subject_id', 'started_at'), name='dispatch_alarm_once')],
+                "indexes": [models.Index(fields=["incident", "raised_at"], name="dispatch_alarm_incident")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "subject_type", "subject_id", "started_at"), name="dispatch_alarm_once"
+                    )
+                ],
             },
         ),
     ]

@@ -1,6 +1,9 @@
 """Questions to this room."""
 
+from anlan.dispatch.clocks import RunningClock, most_pressing, worst_state
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
+from anlan.dispatch.rules import ACTIVE
+from anlan.dispatch.selectors.clocks import clocks_by_incident, clocks_of
 from anlan.dispatch.selectors.recommend import alternative_to, recommend
 from anlan.dispatch.selectors.rows import (
     assignment_active_of_unit,
@@ -12,16 +15,22 @@ from anlan.dispatch.selectors.rows import (
 )
 
 __all__ = [
+    "ACTIVE",
     "LeftOut",
     "RankedUnit",
     "Recommendation",
+    "RunningClock",
     "alternative_to",
     "assignment_active_of_unit",
     "assignment_for",
     "assignments_of",
+    "clocks_by_incident",
+    "clocks_of",
     "feedback_for",
     "minutes",
+    "most_pressing",
     "order_for",
     "recommend",
     "revisit_for",
+    "worst_state",
 ]

@@ -26,15 +26,15 @@ def recommend(
     at: datetime,
     limit: int | None = None,
     needs: Sequence[str] = (),
-    tracks: Sequence[str] | None = None,
+    track: str | None = None,
 ) -> Recommendation:
     """Rank every unit that may be sent by when it will be there nine times in ten.
 
-    ``needs`` are capabilities every offered unit must have; ``tracks`` other than the incident's own may
+    ``needs`` are capabilities every offered unit must have; a ``track`` other than the incident's own may
     be asked for. ``limit`` shortens the ranked list, not the search. Two queries, whatever the number of
     units. The order is the same for the same rows.
     """
-    wanted = tuple(tracks) if tracks is not None else TRACKS_OF[incident.track]
+    wanted = (track,) if track is not None else TRACKS_OF[incident.track]
     free: list[UnitOnBoard] = []
     left_out: list[LeftOut] = []
     for unit in units_to_rank(at=at):
@@ -76,7 +76,8 @@ def _unfit(unit: UnitOnBoard, tracks: Sequence[str], needs: Iterable[str]) -> Le
 
 def _placed(units: list[UnitOnBoard]) -> tuple[list[UnitOnBoard], list[UnitOnBoard]]:
     """Units with a place to reckon from, and those without. One that was heard and lost has none."""
-    placed, unplaced = [], []
+    placed: list[UnitOnBoard] = []
+    unplaced: list[UnitOnBoard] = []
     for unit in units:
         known = not unit.seen.is_lost if unit.seen is not None else unit.base is not None
         (placed if known else unplaced).append(unit)
@@ -122,7 +123,7 @@ def _unplaced_order(incident: Incident, units: list[UnitOnBoard]) -> list[Ranked
 
 def alternative_to(unit: Unit, *, incident: Incident, at: datetime) -> tuple[str, str] | None:
     """Call sign and time of the best unit of the same track besides ``unit``, or None."""
-    for other in recommend(incident, at=at, limit=2, tracks=(unit.track,)).ranked:
+    for other in recommend(incident, at=at, limit=2, track=unit.track).ranked:
         if other.unit.id != unit.pk:
             return other.unit.call_sign, minutes(other.eta_s)
     return None

@@ -12,6 +12,19 @@ from anlan.dispatch.services.assignments import (
     unit_free,
     unit_reassign,
 )
+from anlan.dispatch.services.feedback import feedback_file, feedback_return, feedback_review, incident_close
+from anlan.dispatch.services.orders import (
+    order_assign,
+    order_bounce,
+    order_close,
+    order_contact,
+    order_escalate,
+    order_move_on,
+    order_route,
+    order_settle,
+    order_sign,
+)
+from anlan.dispatch.services.revisits import revisit_draw, revisit_record
 
 __all__ = [
     "assignment_arrive",
@@ -20,6 +33,21 @@ __all__ = [
     "assignment_finish",
     "assignment_refuse",
     "assignment_sign",
+    "feedback_file",
+    "feedback_return",
+    "feedback_review",
+    "incident_close",
+    "order_assign",
+    "order_bounce",
+    "order_close",
+    "order_contact",
+    "order_escalate",
+    "order_move_on",
+    "order_route",
+    "order_settle",
+    "order_sign",
+    "revisit_draw",
+    "revisit_record",
     "support_request",
     "unit_assign",
     "unit_free",

@@ -17,22 +17,22 @@ from anlan.core.permissions import require
 from anlan.core.services import event_record
 from anlan.dispatch import events
 from anlan.dispatch.errors import IncidentNotOpen, ReasonMissing, TooLateToUndo
-from anlan.dispatch.models import Assignment, WorkOrder
-from anlan.dispatch.rules import ACTIVE, ASSIGNMENT, TRAVELLING, UNDO, UNDO_WINDOW, WORK_ORDER
+from anlan.dispatch.models import Assignment
+from anlan.dispatch.rules import ACTIVE, ASSIGNMENT, UNDO, UNDO_WINDOW
 from anlan.dispatch.selectors import alternative_to
 from anlan.dispatch.services.following import incident_follow, incident_hold, owners
+from anlan.dispatch.services.teams import order_team_lost, order_team_on_site, order_team_sent
 from anlan.intake.models import Incident
-from anlan.intake.rules import INCIDENT
 from anlan.units.errors import UnitNotAvailable
 from anlan.units.models import Unit
-from anlan.units.selectors import may_press_for, positions_latest
+from anlan.units.selectors import UnitOnBoard, may_press_for, positions_latest
 from anlan.units.services import unit_claim, unit_release, unit_state_set
 
 
 def unit_assign(
     *,
     incident: Incident,
-    unit: Unit,
+    unit: Unit | UnitOnBoard,
     by: Actor,
     at: datetime,
     part: str = "",
@@ -41,7 +41,7 @@ def unit_assign(
     rank: int | None = None,
     reason: str = "",
 ) -> Assignment:
-    """Send ``unit`` to ``incident`` and put it on the record.
+    """Send ``unit`` (a row, or as the recommendation gave it) to ``incident`` and put it on the record.
 
     ``part`` is "lead" or "support"; by default the first unit leads. ``eta_s, eta_source, rank, reason``
     are what the recommendation showed when the choice was made.
@@ -51,12 +51,13 @@ def unit_assign(
     ``IncidentNotOpen``. In both cases nothing is written.
     """
     require(by, "dispatch.send")
-    chosen = {"eta_s": eta_s, "eta_source": eta_source, "rank": rank, "reason": reason}
+    chosen = {"eta_s": eta_s, "eta_source": eta_source, "rank": rank, "reason": reason[:200]}
+    row = unit if isinstance(unit, Unit) else Unit.objects.get(pk=unit.id)
     try:
         with transaction.atomic():
-            return assignment_open(incident=incident, unit=unit, by=by, at=at, part=part, **chosen)
+            return assignment_open(incident=incident, unit=row, by=by, at=at, part=part, **chosen)
     except UnitNotAvailable as refusal:
-        instead = alternative_to(unit, incident=incident, at=at)
+        instead = alternative_to(row, incident=incident, at=at)
         raise (refusal.with_alternative(*instead) if instead else refusal) from None
 
 
@@ -67,7 +68,7 @@ def assignment_open(
     incident_hold(incident)
     if incident.state in ("merged", "invalid"):
         raise IncidentNotOpen(
-            incident=incident.number, state=INCIDENT.labels[incident.state], since=incident.state_since
+            incident=incident.number, state=incident.get_state_display(), since=incident.state_since
         )
     unit_claim(unit=unit, incident_id=incident.pk, incident_number=incident.number, by=by, at=at)
     led = Assignment.objects.filter(incident=incident, state__in=ACTIVE, part="lead").exists()
@@ -84,6 +85,7 @@ def assignment_open(
         **chosen,
     )
     _tell(events.UNIT_ASSIGNED, assignment, by=by, at=at, part=assignment.part, rank=assignment.rank)
+    order_team_sent(assignment, by=by, at=at)
     first = {} if incident.first_sent_at else {"first_sent_at": at}
     incident_follow(incident=incident, by=by, at=at, **first)
     return assignment
@@ -120,7 +122,7 @@ def _step(assignment: Assignment, to: str, kind: str, *, by: Actor, at: datetime
         unit_state_set(unit=unit, to=state, by=by, at=at, incident_id=incident.pk)
     _tell(kind, assignment, by=by, at=at)
     if to == "arrived":
-        _order_on_site(assignment, by=by, at=at)
+        order_team_on_site(assignment, by=by, at=at)
         first = {} if incident.first_arrived_at else {"first_arrived_at": at}
         incident_follow(incident=incident, by=by, at=at, **first)
     return assignment
@@ -130,6 +132,11 @@ def _step(assignment: Assignment, to: str, kind: str, *, by: Actor, at: datetime
 def assignment_finish(*, assignment: Assignment, by: Actor, at: datetime, unit_to: str = "available") -> Assignment:
     """The unit is done on the spot and free again, or "busy" with what came of it; feedback is due."""
     _own(assignment, by)
+    return assignment_done(assignment, by=by, at=at, unit_to=unit_to)
+
+
+def assignment_done(assignment: Assignment, *, by: Actor, at: datetime, unit_to: str = "available") -> Assignment:
+    """Finish the assignment, whoever may say so; inside a transaction."""
     _move(assignment, "finished", at=at, finished_at=at)
     unit_release(unit=assignment.unit, by=by, at=at, to=unit_to, incident_id=assignment.incident_id)
     _tell(events.ASSIGNMENT_FINISHED, assignment, by=by, at=at)
@@ -143,7 +150,7 @@ def assignment_refuse(
 ) -> Assignment:
     """The unit can't go, and says why. The incident waits to be sent again."""
     _own(assignment, by)
-    _end(assignment, "refused", _reason(reason), by=by, at=at, unit_to=unit_to)
+    assignment_end(assignment, "refused", _reason(reason), by=by, at=at, unit_to=unit_to)
     _tell(events.ASSIGNMENT_REFUSED, assignment, by=by, at=at)
     incident_follow(incident=assignment.incident, by=by, at=at)
     return assignment
@@ -164,7 +171,7 @@ def assignment_cancel(
             sent_at=assignment.sent_at,
             seconds=int(UNDO_WINDOW.total_seconds()),
         )
-    _end(assignment, "cancelled", reason, by=by, at=at, unit_to=unit_to)
+    assignment_end(assignment, "cancelled", reason, by=by, at=at, unit_to=unit_to)
     kind = events.ASSIGNMENT_UNDONE if is_undo else events.ASSIGNMENT_CANCELLED
     _tell(kind, assignment, by=by, at=at)
     incident = assignment.incident
@@ -181,7 +188,7 @@ def unit_reassign(
     try:
         with transaction.atomic():
             part = assignment.part
-            _end(assignment, "reassigned", _reason(reason), by=by, at=at)
+            assignment_end(assignment, "reassigned", _reason(reason), by=by, at=at)
             _tell(events.ASSIGNMENT_REASSIGNED, assignment, by=by, at=at, replaced_by=unit.call_sign)
             return assignment_open(
                 incident=assignment.incident, unit=unit, by=by, at=at, part=part, **{"reason": reason, **chosen}
@@ -238,33 +245,13 @@ def _move(assignment: Assignment, to: str, *, at: datetime, **changes: Any) -> N
     assignment.unit, assignment.incident = unit, incident
 
 
-def _end(
+def assignment_end(
     assignment: Assignment, to: str, reason: str, *, by: Actor, at: datetime, unit_to: str = "available"
 ) -> None:
     """An assignment ends before its work is done: the unit is freed, a town room's order waits again."""
     _move(assignment, to, at=at, ended_at=at, end_reason=reason)
     unit_release(unit=assignment.unit, by=by, at=at, to=unit_to, incident_id=assignment.incident_id)
-    order = _community_order(assignment)
-    if order is not None and order.state == "assigned":
-        others = Assignment.objects.filter(
-            incident_id=assignment.incident_id, unit__track=Unit.Track.COMMUNITY, state__in=TRAVELLING
-        )
-        if not others.exists():
-            WORK_ORDER.move(order, "contacted", at=at, subject=str(order))
-            _tell_order(events.ORDER_TEAM_LOST, order, assignment, by=by, at=at)
-
-
-def _community_order(assignment: Assignment) -> WorkOrder | None:
-    if assignment.unit.track != Unit.Track.COMMUNITY:
-        return None
-    return WorkOrder.objects.filter(incident_id=assignment.incident_id, state__in=("assigned", "on_site")).first()
-
-
-def _order_on_site(assignment: Assignment, *, by: Actor, at: datetime) -> None:
-    order = _community_order(assignment)
-    if order is not None and order.state == "assigned":
-        WORK_ORDER.move(order, "on_site", at=at, subject=str(order), arrived_at=order.arrived_at or at)
-        _tell_order(events.ORDER_ON_SITE, order, assignment, by=by, at=at)
+    order_team_lost(assignment, by=by, at=at)
 
 
 def _tell(kind: str, assignment: Assignment, *, by: Actor, at: datetime, **data: Any) -> None:
@@ -279,16 +266,4 @@ def _tell(kind: str, assignment: Assignment, *, by: Actor, at: datetime, **data:
         unit_id=assignment.unit_id,
         incident=assignment.incident.number,
         **data,
-    )
-
-
-def _tell_order(kind: str, order: WorkOrder, assignment: Assignment, *, by: Actor, at: datetime) -> None:
-    event_record(
-        kind,
-        subject=order,
-        by=by,
-        at=at,
-        incident_id=order.incident_id,
-        org_ids=owners(assignment.incident, order.town_room_id),
-        unit=assignment.unit.call_sign,
     )

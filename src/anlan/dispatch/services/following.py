@@ -9,10 +9,10 @@ from typing import Any
 from django.db import connection
 
 from anlan.core.actor import Actor
+from anlan.core.state_machine import REGISTRY
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.rules import incident_state_wanted, steps_between
 from anlan.intake.models import Incident
-from anlan.intake.rules import INCIDENT
 from anlan.intake.services import incident_state_set
 
 
@@ -41,7 +41,7 @@ def incident_follow(*, incident: Incident, by: Actor, at: datetime, **changes: A
 
 def incident_bring(*, incident: Incident, to: str, by: Actor, at: datetime, **changes: Any) -> bool:
     """Bring the incident to ``to`` by the shortest chain of moves, each on the record."""
-    chain = steps_between(INCIDENT, incident.state, to)
+    chain = steps_between(REGISTRY["intake.incident"], incident.state, to)
     if incident.state == "closed" and chain:
         changes.setdefault("closed_at", None)
     for number, step in enumerate(chain, start=1):

@@ -94,5 +94,5 @@ def line_travel_s(distance_m: ArrayLike, speed_kmh: ArrayLike, *, detour: float 
     """
     speed = np.asarray(speed_kmh, dtype=np.float64)
     if detour < 1.0 or not bool(np.all(speed > 0.0)):
-        raise ValueError(f"speed must be above 0 and detour at least 1, got {speed_kmh} and {detour}")
+        raise ValueError(f"speed must be above 0 and detour at least 1, got {speed.tolist()} and {detour}")
     return np.asarray(np.asarray(distance_m, dtype=np.float64) * detour / (speed / 3.6))

@@ -183,8 +183,8 @@ def _keep(
     numbers: dict[StreamKey, list[int]] = defaultdict(list)
     for fix in [*new, *bad]:
         numbers[fix.unit_id, fix.boot].append(fix.seq)
-    for key, row in streams.items():
-        row.upto, row.beyond = sequence_taken(row.upto, row.beyond, numbers[key])
+    for stream, row in streams.items():
+        row.upto, row.beyond = sequence_taken(row.upto, row.beyond, numbers[stream])
         row.heard_at = at
     PositionStream.objects.bulk_update(streams.values(), ["upto", "beyond", "heard_at"], batch_size=500)
     PositionFix.objects.bulk_create([_fix_row(fix, at) for fix in new], ignore_conflicts=True, batch_size=500)
@@ -193,7 +193,7 @@ def _keep(
         accepted=len(new),
         repeated=len(good) - len(new),
         quarantined=parked,
-        acknowledged={key: row.upto for key, row in streams.items()},
+        acknowledged={stream: row.upto for stream, row in streams.items()},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -118,7 +119,7 @@ def _not_available(unit: Unit) -> UnitNotAvailable:
     if unit.state in ON_INCIDENT:
         sender = _("the system")
         claim = StatusLog.objects.filter(unit=unit, state_to="assigned").order_by("-at", "-id").first()
-        if claim is not None and claim.actor_kind == "person":
+        if claim is not None and claim.actor_kind == "person" and claim.actor_id is not None:
             sender = Person.objects.filter(pk=claim.actor_id).values_list("name", flat=True).first() or sender
     return UnitNotAvailable(
         call_sign=unit.call_sign,
@@ -169,7 +170,7 @@ def unit_release(
 
 def _move(unit: Unit, to: str, *, by: Actor, at: datetime, keeps_incident: bool) -> str:
     incident_id = unit.incident_id
-    freed = {} if keeps_incident else {"incident_id": None, "incident_number": ""}
+    freed: dict[str, Any] = {} if keeps_incident else {"incident_id": None, "incident_number": ""}
     left = UNIT_STATUS.move(unit, to, at=at, subject=unit.call_sign, **freed)
     _log(unit, left, by=by, at=at, incident_id=incident_id)
     event_record(

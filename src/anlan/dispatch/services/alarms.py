@@ -1,0 +1,112 @@
+"""Alarms of clocks that ran out, and what positions say: written once, beside what people pressed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from anlan.core.actor import Actor
+from anlan.core.services import event_record
+from anlan.dispatch import events
+from anlan.dispatch.clocks import RunningClock
+from anlan.dispatch.models import Assignment, ClockAlarm
+from anlan.dispatch.recommending import RankedUnit
+from anlan.dispatch.services.following import owners
+from anlan.intake.models import Incident
+
+KIND_OF_ALARM = {"sign": events.UNSIGNED_ALARM, "move": events.NOT_MOVING_ALARM, "reassign": events.REASSIGN_PROPOSED}
+
+
+def clock_alarm_raise(
+    *, incident: Incident, clock: RunningClock, by: Actor, at: datetime, proposed: RankedUnit | None = None
+) -> ClockAlarm | None:
+    """Raise the alarm of a clock that ran out, once; None when it was raised before.
+
+    For a unit that hasn't signed in two minutes it proposes ``proposed`` instead; people decide.
+    """
+    try:
+        with transaction.atomic():
+            alarm = ClockAlarm.objects.create(
+                kind=clock.kind,
+                subject_type=clock.subject,
+                subject_id=clock.subject_id,
+                incident=incident,
+                started_at=clock.started_at,
+                due_at=clock.due_at,
+                raised_at=at,
+            )
+            _tell(alarm, incident, clock, by=by, at=at, proposed=proposed)
+    except IntegrityError:
+        return None
+    return alarm
+
+
+def _tell(
+    alarm: ClockAlarm,
+    incident: Incident,
+    clock: RunningClock,
+    *,
+    by: Actor,
+    at: datetime,
+    proposed: RankedUnit | None,
+) -> None:
+    facts: dict[str, Any] = {}
+    others: list[int | None] = []
+    if clock.subject == "assignment":
+        row = Assignment.objects.select_related("unit").get(pk=clock.subject_id)
+        facts = {"unit": row.unit.call_sign, "unit_id": row.unit_id, "assignment": row.pk}
+        others = [row.unit.organisation_id]
+        if clock.kind == "sign":
+            Assignment.objects.filter(pk=row.pk, alarmed_at=None).update(alarmed_at=at)
+        elif clock.kind == "reassign":
+            Assignment.objects.filter(pk=row.pk, reassign_proposed_at=None).update(reassign_proposed_at=at)
+    if proposed is not None:
+        eta_s = None if proposed.eta_s is None else round(proposed.eta_s)
+        facts |= {"proposed": proposed.unit.call_sign, "proposed_id": proposed.unit.id, "proposed_eta_s": eta_s}
+    event_record(
+        KIND_OF_ALARM.get(clock.kind, events.CLOCK_RAN_OUT),
+        subject=alarm,
+        by=by,
+        at=at,
+        incident_id=incident.pk,
+        org_ids=owners(incident, *others),
+        clock=clock.kind,
+        due_at=clock.due_at.isoformat(),
+        incident=incident.number,
+        **facts,
+    )
+
+
+@transaction.atomic
+def movement_infer(*, assignment: Assignment, by: Actor, at: datetime, moved_at: datetime) -> bool:
+    """By its positions the unit is on the move since ``moved_at``; False when that was known."""
+    won = Assignment.objects.filter(pk=assignment.pk, moved_inferred_at=None).update(moved_inferred_at=moved_at)
+    if won:
+        _infer(events.MOVEMENT_INFERRED, assignment, moved_at, by=by, at=at)
+    return bool(won)
+
+
+@transaction.atomic
+def arrival_infer(*, assignment: Assignment, by: Actor, at: datetime, arrived_at: datetime) -> bool:
+    """By its positions the unit is within 100 m since ``arrived_at``; the button stays the unit's own."""
+    won = Assignment.objects.filter(pk=assignment.pk, arrived_inferred_at=None).update(arrived_inferred_at=arrived_at)
+    if won:
+        _infer(events.ARRIVAL_INFERRED, assignment, arrived_at, by=by, at=at)
+    return bool(won)
+
+
+def _infer(kind: str, assignment: Assignment, seen_at: datetime, *, by: Actor, at: datetime) -> None:
+    event_record(
+        kind,
+        subject=assignment,
+        by=by,
+        at=at,
+        incident_id=assignment.incident_id,
+        org_ids=owners(assignment.incident, assignment.unit.organisation_id),
+        unit=assignment.unit.call_sign,
+        unit_id=assignment.unit_id,
+        incident=assignment.incident.number,
+        seen_at=seen_at.isoformat(),
+    )
