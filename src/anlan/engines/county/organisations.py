@@ -15,6 +15,15 @@ BUREAU, COMMAND, TRAFFIC, PATROL, MEDIATION = "PSB", "CC", "TRF", "SWP", "MC"
 GROUP_LETTERS = "ABCD"
 
 
+_COUNTY_OFFICES: tuple[tuple[str, str, str, str, str, str], ...] = (
+    (BUREAU, "bureau", "安澜县公安局", "Anlan Public Security Bureau", "", "AL"),
+    (COMMAND, "command_centre", "安澜县公安局指挥中心", "Anlan Command Centre", BUREAU, "AL"),
+    (TRAFFIC, "brigade", "交通警察大队", "Traffic Police Brigade", BUREAU, "AL"),
+    (PATROL, "brigade", "巡特警大队", "Patrol and Special Police Brigade", BUREAU, "AL"),
+)
+"""Code, kind, names, parent and area of the offices that answer for the whole county."""
+
+
 def county_organisations(plan: MasterPlan, frame: Frame) -> tuple[Organisation, ...]:
     """Bureau, command centre, brigades, zones, stations, town rooms, mediation centre, desks."""
     spots: dict[str, tuple[float, float]] = {
@@ -27,12 +36,7 @@ def county_organisations(plan: MasterPlan, frame: Frame) -> tuple[Organisation, 
         "D-119": (1300, 1500),
         "D-120": (-900, -300),
     }
-    rows: list[tuple[str, str, str, str, str, str]] = [
-        (BUREAU, "bureau", "安澜县公安局", "Anlan Public Security Bureau", "", "AL"),
-        (COMMAND, "command_centre", "安澜县公安局指挥中心", "Anlan Command Centre", BUREAU, "AL"),
-        (TRAFFIC, "brigade", "交通警察大队", "Traffic Police Brigade", BUREAU, "AL"),
-        (PATROL, "brigade", "巡特警大队", "Patrol and Special Police Brigade", BUREAU, "AL"),
-    ]
+    rows = list(_COUNTY_OFFICES)
     rows += [(f"ZC-{code}", "zone", zh, en, BUREAU, code) for code, zh, en, _ in ZONES]
     zone_of = {station: zone[0] for zone in ZONES for station in zone[3]}
     for code, (zh, en) in STATION_NAMES.items():
