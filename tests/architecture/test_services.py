@@ -138,6 +138,36 @@ def test_every_change_is_told_who_and_when():
     assert not wrong, "\n".join(wrong)
 
 
+# What an event never carries: it stays when a person is erased.
+NEVER_IN_EVENTS = {
+    "name",
+    "phone",
+    "caller",
+    "reporter",
+    "narrative",
+    "text",
+    "address",
+    "address_text",
+    "note",
+    "username",
+}
+
+
+def spoken_events(module: Module) -> list[str]:
+    """Calls of ``event_record`` that hand over somebody's name or words."""
+    return [
+        f"{module.name}:{node.lineno} puts {keyword.arg!r} into an event; ids, codes, times and keyed hashes only"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and chain(node)[-1:] == ["event_record"]
+        for keyword in node.keywords
+        if keyword.arg in NEVER_IN_EVENTS
+    ]
+
+
+def test_no_event_carries_a_name_a_phone_or_somebodys_words():
+    assert not (found := [hit for module in modules() for hit in spoken_events(module)]), "\n".join(found)
+
+
 def clock_reads(module: Module) -> list[str]:
     imports = module.imports()
     found = []
@@ -177,6 +207,11 @@ def test_a_silent_change_is_seen(planted):
         "def _tell(call):\n    event_record('intake.call_closed', subject=call)\n"
     )
     assert [line.split(" ")[0] for line in silent_services([module])] == ["anlan.intake.services.call_note"]
+
+
+def test_a_name_in_an_event_is_seen(planted):
+    module = planted("def a(r):\n    event_record(K, subject=r, by=b, at=t, phone=r.phone)\n")
+    assert [line.split(" ")[2] for line in spoken_events(module)] == ["'phone'"]
 
 
 def test_a_hidden_look_at_the_clock_is_seen(planted):
