@@ -2,12 +2,282 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
+from anlan.core.models import Event, QuarantinedRow
+from anlan.engines.geo import wgs84_to_bd09, wgs84_to_gcj02
+from anlan.intake import events
+from anlan.intake.errors import NothingOnSheet
+from anlan.intake.models import Call, CallBack, Incident, IncidentLink, IncidentTag, Reporter, StepReason
+from anlan.intake.services import call_receive, sheet_read
 from world import T0
 
+QUIET = "邻居家的狗天天叫，想反映一下"
 
-def test_a_report_becomes_one_call_and_one_incident(take):
-    got = take(narrative="邻居半夜唱歌很吵")
+
+def test_a_report_becomes_one_call_and_one_incident(take, county):
+    got = take(narrative=QUIET)
     assert got.incident.number == "260302-00001"
-    assert got.call.incident == got.incident
-    assert got.incident.station.code == "west"
+    assert got.call.number == "J260302-00001"
+    assert got.call.incident == got.call.filed_under == got.incident
+    assert (got.incident.station, got.incident.town_room) == (county.orgs["west"], county.orgs["town-west"])
     assert got.incident.received_at == T0
+    assert got.incident.state == "open"
+    assert got.incident.holder == county.orgs["bureau"]
+
+
+def test_it_leaves_one_event_without_a_word_of_what_was_said(take):
+    take(narrative=QUIET, reporter_name="王某", reporter_phone="13800001234", address_text="安澜大道8号")
+    event = Event.objects.get(kind__startswith="intake.")
+    assert event.kind == events.INCIDENT_OPENED
+    told = str(event.data)
+    assert not any(word in told for word in ("狗", "王某", "13800001234", "安澜大道"))
+    assert len(event.data["reporter"]) == 32
+
+
+def test_numbers_run_by_the_local_day(take):
+    evening = T0.replace(hour=15, minute=59)  # 23:59 in Shanghai
+    assert take(narrative=QUIET, at=evening).incident.number == "260302-00001"
+    assert take(narrative=QUIET, at=evening + timedelta(minutes=1)).incident.number == "260303-00001"
+    assert take(narrative=QUIET, at=evening + timedelta(minutes=2)).incident.number == "260303-00002"
+
+
+def test_the_takers_type_decides_over_the_suggestion(take):
+    got = take(narrative=QUIET, code="0402")
+    assert (got.incident.code, got.incident.priority, got.incident.track) == ("0402", "P3", "C")
+    assert got.incident.rules_version.startswith("t1.l1.m")
+
+
+@pytest.mark.parametrize("said", [{"priority": "P4", "track": "C"}, {"code": "0402"}, {"code": "1101", "track": "T"}])
+def test_danger_makes_it_p1_for_the_police_whatever_else_is_set(take, said):
+    got = take(narrative=QUIET, danger=("weapon",), **said)
+    assert (got.incident.priority, got.incident.track) == ("P1", "P")
+    assert got.incident.track_rule == "danger:weapon"
+
+
+def test_with_a_reason_the_taker_decides_even_then(take):
+    got = take(narrative=QUIET, danger=("weapon",), track="J", reason="刀已被民警收走")
+    assert (got.incident.track, got.incident.track_rule) == ("J", "person")
+    assert StepReason.objects.get(incident=got.incident).text == "刀已被民警收走"
+
+
+def test_a_place_alone_is_enough(take):
+    assert take(narrative="", lon=120.05, lat=28.90).incident.address_text == ""
+
+
+def test_a_text_alone_is_enough(take):
+    got = take(narrative=QUIET, lon=None, lat=None)
+    assert (got.incident.lon, got.incident.station, got.incident.location_source) == (None, None, "")
+
+
+def test_nothing_at_all_is_refused_because_there_is_nothing_to_keep(take):
+    with pytest.raises(NothingOnSheet, match="nothing on this sheet"):
+        take(narrative="", lon=None, lat=None)
+    assert not Call.objects.exists()
+
+
+@pytest.mark.parametrize("urgent", [{"danger": ("fire",)}, {"priority": "P1"}, {"channel": "device"}])
+def test_an_urgent_report_needs_neither_place_nor_text(take, urgent):
+    assert take(narrative="", lon=None, lat=None, **urgent).incident.state == "open"
+
+
+def test_a_telephone_number_alone_is_called_back(take):
+    got = take(narrative="", lon=None, lat=None, reporter_phone="13800001234")
+    assert got.incident is None
+    assert got.call.state == "recorded"
+    assert got.call_back.due_at == T0 + timedelta(seconds=60)
+
+
+def test_a_silent_call_is_called_back_within_a_minute(take):
+    got = take(narrative="", lon=None, lat=None, call_type="silent")
+    assert got.incident is None
+    assert (got.call_back.reason, got.call_back.due_at) == ("silent", T0 + timedelta(seconds=60))
+
+
+def test_who_cannot_speak_is_taken_to_be_in_danger(take):
+    got = take(narrative="要一份外卖", call_type="covert")
+    assert (got.incident.priority, got.incident.track, got.incident.track_rule) == ("P1", "P", "danger:covert")
+    assert CallBack.objects.get(call=got.call).reason == "covert"
+
+
+@pytest.mark.parametrize("call_type", ["prank", "wrong_number", "test"])
+def test_what_tells_of_nothing_is_noted_as_invalid(take, call_type):
+    got = take(narrative="打错了", call_type=call_type, lon=None, lat=None)
+    assert (got.incident, got.call.state, got.call.invalid_reason) == (None, "invalid", call_type)
+    assert not Incident.objects.exists()
+
+
+def test_a_prank_with_danger_ticked_is_an_incident(take):
+    assert take(narrative="", call_type="prank", danger=("fire",)).incident.priority == "P1"
+
+
+def test_unreadable_parts_are_put_beside_and_the_report_is_taken(ben, county):
+    sheet, aside = sheet_read(
+        {"narrative": "有人\x00喊", "lon": "x", "lat": "28.9", "code": "4242", "priority": "P9"}
+    )
+    got = call_receive(line=sheet, at=T0, by=ben, unreadable=aside)
+    assert got.incident.narrative == "有人\ufffd喊"
+    assert got.incident.code != "4242"
+    assert {row.code for row in got.quarantined} == {
+        "unreadable",
+        "half_a_point",
+        "unstorable_characters",
+        "not_in_list",
+    }
+    assert all(row.source.startswith("call J260302-00001") for row in QuarantinedRow.objects.all())
+
+
+def test_when_nothing_could_be_read_the_call_remains_to_be_called_back(ben, county):
+    sheet, aside = sheet_read({"lon": "x"})
+    got = call_receive(line=sheet, at=T0, by=ben, unreadable=aside)
+    assert got.call.state == "recorded"
+    assert got.call_back is not None
+    assert [row.code for row in got.quarantined] == ["unreadable"]
+
+
+def test_an_incident_out_of_reach_is_not_linked_and_told_as_missing(county, take):
+    east = take(narrative=QUIET, lon=120.15).incident
+    got = take(narrative=QUIET, link_to=east.pk, by=county.actor("ida"))
+    assert got.incident != east
+    assert [(row.code, row.source.split()[-1]) for row in got.quarantined] == [("not_found", "link_to")]
+
+
+def test_a_caller_who_speaks_of_a_known_incident_makes_no_second_one(take):
+    first = take(narrative=QUIET).incident
+    got = take(narrative="同一件事", link_to=first.pk)
+    assert got.incident == first
+    assert (got.call.state, got.call.is_opening) == ("linked_duplicate", False)
+    assert first.calls.count() == 2
+
+
+def test_a_second_caller_who_tells_of_danger_raises_the_first_ones_incident(take):
+    first = take(narrative=QUIET, code="0402").incident
+    got = take(narrative="同一件事", link_to=first.pk, danger=("weapon",))
+    assert (got.incident.priority, got.incident.track, got.incident.danger) == ("P1", "P", ["weapon"])
+
+
+def test_a_matter_that_comes_back_is_linked_and_counted(take):
+    first = take(narrative=QUIET, code="0402").incident
+    second = take(narrative=QUIET, code="0402", repeat_of=first.pk, at=T0 + timedelta(days=1)).incident
+    third = take(narrative=QUIET, code="0402", repeat_of=second.pk, at=T0 + timedelta(days=2)).incident
+    assert (second.track, third.track) == ("C", "J")
+    assert third.track_rule == "dispute.escalated:repeat_3"
+    assert IncidentLink.objects.get(incident=third, kind="repeat").earlier == second
+    assert [t.value for t in IncidentTag.objects.filter(dimension="repeat").order_by("id")] == [
+        "second",
+        "third_plus",
+    ]
+
+
+def test_a_matter_of_last_year_does_not_count_as_the_third_time(take):
+    first = take(narrative=QUIET, code="0402").incident
+    second = take(narrative=QUIET, code="0402", repeat_of=first.pk, at=T0 + timedelta(days=40)).incident
+    third = take(narrative=QUIET, code="0402", repeat_of=second.pk, at=T0 + timedelta(days=41)).incident
+    assert third.track == "C"
+
+
+def test_the_takers_tags_stand_as_confirmed_and_unknown_ones_are_put_aside(take):
+    got = take(narrative=QUIET, tags={"cause": ("pet",), "conditions": ("alcohol", "moonlight")})
+    mine = IncidentTag.objects.filter(incident=got.incident, source="taker")
+    assert {(t.dimension, t.value, t.state) for t in mine} == {
+        ("cause", "pet", "confirmed"),
+        ("conditions", "alcohol", "confirmed"),
+    }
+    assert [row.code for row in got.quarantined] == ["not_in_list"]
+
+
+def test_alcohol_ticked_by_the_taker_brings_a_dispute_to_both(take):
+    got = take(narrative=QUIET, code="0402", tags={"conditions": ("alcohol",)})
+    assert (got.incident.track, got.incident.track_rule) == ("J", "dispute.escalated:alcohol")
+
+
+def test_the_caller_is_kept_apart_with_a_salt_and_an_end(take):
+    got = take(narrative=QUIET, reporter_name="王某", reporter_phone="13800001234", is_confidential=True)
+    row = Reporter.objects.get(call=got.call)
+    assert (row.name, row.phone, row.is_confidential) == ("王某", "13800001234", True)
+    assert len(row.salt) == 32
+    assert row.expires_at == T0 + timedelta(days=180)
+
+
+def test_the_same_telephone_gives_another_hash_each_time(take):
+    for _ in range(2):
+        take(narrative=QUIET, reporter_phone="13800001234")
+    hashes = [event.data["reporter"] for event in Event.objects.filter(kind=events.INCIDENT_OPENED)]
+    assert len(set(hashes)) == 2
+
+
+def test_a_report_of_another_system_is_taken_once(take):
+    first = take(narrative=QUIET, source="old110", external_id="A-1")
+    again = take(narrative="另一段文字", source="old110", external_id="A-1", at=T0 + timedelta(hours=1))
+    assert (again.incident, again.call, again.is_repeated) == (first.incident, first.call, True)
+    assert not first.is_repeated
+    assert Incident.objects.count() == 1
+    assert take(narrative=QUIET, source="other", external_id="A-1").incident != first.incident
+
+
+def test_a_megabyte_is_kept_whole_and_only_its_beginning_is_analysed(take):
+    text = "水管漏水了。" * 180_000
+    got = take(narrative=text)
+    got.incident.refresh_from_db()
+    assert got.incident.narrative == text
+
+
+def test_right_to_left_and_control_characters_are_stored_as_they_came(take):
+    text = "地址\u202eABC\u202c\x07\x1b[31m\r\n\u200f完"
+    incident = take(narrative=text).incident
+    incident.refresh_from_db()
+    assert incident.narrative == text
+
+
+# Places
+
+
+@pytest.mark.parametrize(("datum", "shift"), [("gcj02", wgs84_to_gcj02), ("bd09", wgs84_to_bd09)])
+def test_other_datums_are_converted_at_the_door(take, datum, shift):
+    lon, lat = shift(120.05, 28.90)
+    got = take(narrative=QUIET, lon=float(lon), lat=float(lat), datum=datum)
+    assert (got.incident.lon, got.incident.lat) == pytest.approx((120.05, 28.90), abs=1e-6)
+
+
+def test_without_a_declared_datum_nothing_is_shifted(take):
+    lon, lat = (float(value) for value in wgs84_to_gcj02(120.05, 28.90))
+    got = take(narrative=QUIET, lon=lon, lat=lat)
+    assert (got.incident.lon, got.incident.lat, got.quarantined) == (lon, lat, ())
+
+
+def test_swapped_coordinates_are_told_and_not_used(take):
+    got = take(narrative=QUIET, lon=28.90, lat=120.05)
+    assert [row.code for row in got.quarantined] == ["swapped"]
+    assert (got.incident.lon, got.incident.station) == (None, None)
+
+
+def test_a_point_outside_the_area_is_kept_and_told(take):
+    got = take(narrative=QUIET, lon=121.5, lat=31.2)
+    assert [row.code for row in got.quarantined] == ["outside_bounds"]
+    assert (got.incident.lon, got.incident.station) == (121.5, None)
+
+
+@pytest.mark.parametrize(("lon", "lat", "code"), [(0.0, 0.0, "zero"), (500.0, 28.9, "not_on_earth")])
+def test_what_is_no_place_is_not_used(take, lon, lat, code):
+    got = take(narrative=QUIET, lon=lon, lat=lat)
+    assert [row.code for row in got.quarantined] == [code]
+    assert got.incident.lon is None
+
+
+def test_an_unknown_gazetteer_place_is_told(take):
+    got = take(narrative=QUIET, lon=None, lat=None, place_id=4242)
+    assert [row.code for row in got.quarantined] == ["not_found"]
+
+
+# What it costs
+
+
+def test_it_asks_the_store_a_fixed_number_of_questions(take, django_assert_max_num_queries, settings):
+    settings.SNAPSHOT_MAX_AGE_S = 3600.0
+    take(narrative=QUIET, reporter_phone="13800001234")
+    for n in range(5):
+        take(narrative=QUIET, at=T0 + timedelta(minutes=n))
+    with django_assert_max_num_queries(17):
+        take(narrative=QUIET, reporter_phone="13800001234", at=T0 + timedelta(minutes=9))
