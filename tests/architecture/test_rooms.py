@@ -12,8 +12,8 @@ from architecture.source import ROOMS, Module, chain, modules
 DOORS = {"models", "services", "selectors", "errors", "events"}
 # Free of trade, or above all rooms (there the layers contract is enough).
 OPEN = {"core", "engines", "api", "console", "integrations", "drills"}
-# What the front may also use: the JSON root mounts routers; screens and drills show a room's rules and turn its clocks;
-# road files come in through one and are loaded through another file of their room.
+# What the front may also use: the JSON root mounts routers; screens and drills show a room's rules and turn
+# its clocks; road files come in through one and are loaded through another file of their room.
 ALSO = {
     "api": {"api"},
     "console": {"rules"},

@@ -143,7 +143,6 @@ NEVER_IN_EVENTS = {
     "name",
     "phone",
     "caller",
-    "reporter",
     "narrative",
     "text",
     "address",
