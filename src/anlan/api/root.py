@@ -9,8 +9,13 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
 from anlan.core.errors import BadInput, DomainError
+from anlan.intake.api import router as intake_router
+from anlan.places.api import router as places_router
+from anlan.tagging.api import router as tagging_router
 
 api = NinjaAPI(title="Anlan", version="1", docs_url=None, urls_namespace="api")
+for router in (intake_router, places_router, tagging_router):
+    api.add_router("", router)
 
 
 @api.exception_handler(DomainError)

@@ -28,8 +28,8 @@ from anlan.places.services import area_put, network_activate
 from anlan.tagging.services import taxonomy_load
 from anlan.units.services import unit_add, unit_state_set
 
-TICK = timedelta(seconds=30)
-ALL_REPORT_EVERY = 10
+TICK = timedelta(seconds=60)
+ALL_REPORT_EVERY = 5
 ON_NETWORK_M = 200.0
 COMMUNITY_SHARE = 0.4
 Progress = Callable[[int, int], None]
@@ -161,7 +161,7 @@ def _spots(plan: ReplayPlan, graph: RoadGraph | None, rng: np.random.Generator) 
 
 
 def _ticks(stage: Stage, fleet: Fleet, plan: ReplayPlan) -> None:
-    """Positions every half minute from those who move, every five from all; the clocks' alarms beside."""
+    """Positions every minute from those who move, every five from all; the clocks' alarms beside."""
     last = plan.end + timedelta(hours=6)
 
     def tick(at: datetime, n: int) -> None:
