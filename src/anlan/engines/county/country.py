@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 from shapely.geometry import LineString, Point
-from shapely.geometry.base import BaseGeometry
 
 from anlan.engines.county.chance import generator_for
 from anlan.engines.county.frame import Floats
@@ -113,7 +112,8 @@ def _river_roads(rng: np.random.Generator, plan: MasterPlan) -> list[DraftRoad]:
 
 def nearest_on(point: Point, roads: list[DraftRoad]) -> Point:
     """The nearest point of any of the roads."""
-    best = min(roads, key=lambda road: road.line.distance(point)).line
+    lines = np.array([road.line for road in roads])
+    best = lines[int(np.argmin(shapely.distance(lines, point)))]
     found: Point = best.interpolate(best.project(point))
     return found
 
@@ -254,9 +254,15 @@ def _room_for(plan: MasterPlan, spot: Floats, placed: list[Floats]) -> bool:
 
 def _dry_target(plan: MasterPlan, at: Point, main: list[DraftRoad]) -> Point:
     """The nearest point of a main road that can be reached without crossing the river."""
-    points = sorted((nearest_on(at, [road]) for road in main if not road.bridge), key=at.distance)
-    water: BaseGeometry = plan.river
-    return next((p for p in points if not LineString([at, p]).intersects(water)), points[0])
+    lines = np.array([road.line for road in main if not road.bridge])
+    order = np.argsort(shapely.distance(lines, at), kind="stable")
+    nearest: Point | None = None
+    for line in lines[order].tolist():
+        point: Point = line.interpolate(line.project(at))
+        if not LineString([at, point]).intersects(plan.river):
+            return point
+        nearest = nearest or point
+    return nearest or at
 
 
 def _village_roads(

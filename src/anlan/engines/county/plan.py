@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from scipy.interpolate import CubicSpline
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -109,11 +108,25 @@ class MasterPlan:
 
 
 def smooth_line(points: Floats, step_m: float = 150.0) -> LineString:
-    """A cubic curve through the points, a vertex about every `step_m`."""
+    """A smooth curve through the points, a vertex about every `step_m`.
+
+    Cubic Hermite pieces with central-difference slopes over chord length (Catmull and Rom, 1974);
+    plain arithmetic, so that every machine draws the same road.
+    """
     gaps = np.hypot(*np.diff(points, axis=0).T)
     at = np.concatenate([[0.0], np.cumsum(gaps)])
-    spline = CubicSpline(at, points)
-    return LineString(spline(np.linspace(0, at[-1], max(2, int(at[-1] / step_m)))))
+    slope = np.gradient(points, at, axis=0)
+    where = np.linspace(0, at[-1], max(2, int(at[-1] / step_m)))
+    piece = np.clip(np.searchsorted(at, where, side="right") - 1, 0, len(gaps) - 1)
+    width = gaps[piece][:, None]
+    t = (where[:, None] - at[piece][:, None]) / width
+    curve = (
+        (2 * t**3 - 3 * t**2 + 1) * points[piece]
+        + (t**3 - 2 * t**2 + t) * width * slope[piece]
+        + (3 * t**2 - 2 * t**3) * points[piece + 1]
+        + (t**3 - t**2) * width * slope[piece + 1]
+    )
+    return LineString(curve)
 
 
 def urban_xy(uv: Floats) -> Floats:
