@@ -52,10 +52,8 @@ class Fired:
 
 
 def fired_rules(reading: Reading, rules: Sequence[DangerRule]) -> list[Fired]:
-    """All rules that fire on a reading. Unreal narratives (games, drills, jokes) fire none."""
-    if reading.is_unreal:
-        return []
-    facts = _facts(reading)
+    """All rules that fire on a reading, in the order of the rules."""
+    facts = told_facts(reading)
     fired: list[Fired] = []
     for rule in rules:
         if rule.unless & reading.families or not rule.facts <= facts or not rule.needs <= reading.families:
@@ -66,7 +64,8 @@ def fired_rules(reading: Reading, rules: Sequence[DangerRule]) -> list[Fired]:
     return fired
 
 
-def _facts(reading: Reading) -> frozenset[str]:
+def told_facts(reading: Reading) -> frozenset[str]:
+    """Which of child, elder, frail (either) and crowd are spoken of."""
     told = {
         "child": reading.is_child_said or "child_strict" in reading.families,
         "elder": reading.is_elder_said or "elder_strict" in reading.families,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from anlan.engines.text_tags.sounds import sound
 
-SHORTEST_BY_SOUND = 3
-"""Two syllables sound like too many other words; from three on a match by sound is safe."""
+SHORTEST_BY_SOUND = 4
+"""Shorter words sound like too many others; the model sees their sounds instead."""
 
 
 @dataclass(frozen=True, slots=True)

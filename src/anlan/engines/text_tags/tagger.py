@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from anlan.engines.text_tags.danger import DangerRule, Fired, fired_rules
 from anlan.engines.text_tags.dimensions import TagRow, suggest_tags
 from anlan.engines.text_tags.features import features
+from anlan.engines.text_tags.flags import FlagPolicy, raise_flags
 from anlan.engines.text_tags.lexicon import Lexicon
 from anlan.engines.text_tags.model import LinearModel
 from anlan.engines.text_tags.reading import Reading, read
@@ -21,21 +22,16 @@ from anlan.engines.text_tags.triage import TriageTable
 RANKED = 5
 SURE_ENOUGH = 0.18
 """Below this belief in the best code the engine abstains."""
-FLAG_ALONE, FLAG_WITH_RULE, FLAG_WITH_CODE = 0.5, 0.04, 0.5
-"""Belief a flag needs: from the model alone; where a rule fired; in the code that implies it."""
 EVIDENCE_WORDS = 4
 
 
 @dataclass(frozen=True)
 class TaggerData:
-    """Everything the tagger is built from, as plain objects.
-
-    ``flag_links`` says which code implies which flag; ``tag_rows`` are rows of the word file.
-    """
+    """Everything the tagger is built from, as plain objects; ``tag_rows`` are rows of the word file."""
 
     lexicon: Lexicon
     rules: Sequence[DangerRule]
-    flag_links: Mapping[str, str]
+    flag_policy: FlagPolicy
     model: LinearModel
     taxonomy: Mapping[str, Mapping[str, Any]]
     transfers: Mapping[str, Mapping[str, Any]]
@@ -112,21 +108,18 @@ class Tagger:
         given: str,
     ) -> tuple[FlagSuggestion, ...]:
         model = self._data.model
-        best = int(np.argmax(beliefs))
-        implied = self._data.flag_links.get(model.codes[best])
-        ruled = {rule.flag: rule for rule in fired}
-        flags: list[FlagSuggestion] = []
-        for flag, belief in zip(model.flags, flag_beliefs.tolist(), strict=True):
-            if flag in ruled and belief >= FLAG_WITH_RULE:
-                words = tuple(_evidence(hit.start, hit.end, reading, given) for hit in ruled[flag].hits)
-                flags.append(FlagSuggestion(flag, round(max(belief, 0.5), 4), ruled[flag].rule_id, words))
-            elif belief >= FLAG_ALONE and not reading.is_unreal:
-                words = self._words(flag, present, reading, given)
-                flags.append(FlagSuggestion(flag, round(belief, 4), "model", words))
-            elif flag == implied and beliefs[best] >= FLAG_WITH_CODE and not reading.is_unreal:
-                words = self._words(flag, present, reading, given)
-                flags.append(FlagSuggestion(flag, round(float(beliefs[best]), 4), f"code:{model.codes[best]}", words))
-        return tuple(flags)
+        codes = dict(zip(model.codes, beliefs.tolist(), strict=True))
+        flags = dict(zip(model.flags, flag_beliefs.tolist(), strict=True))
+        by_id = {rule.rule_id: rule for rule in fired}
+        told: list[FlagSuggestion] = []
+        for raised in raise_flags(reading, fired, codes, flags, self._data.flag_policy):
+            if raised.rule_id in by_id:
+                hits = by_id[raised.rule_id].hits
+                words = tuple(_evidence(hit.start, hit.end, reading, given) for hit in hits)
+            else:
+                words = self._words(raised.flag, present, reading, given)
+            told.append(FlagSuggestion(raised.flag, round(raised.confidence, 4), raised.rule_id, words))
+        return tuple(told)
 
 
 def _evidence(start: int, end: int, reading: Reading, given: str) -> Evidence:

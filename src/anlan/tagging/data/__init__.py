@@ -17,6 +17,7 @@ import numpy as np
 
 from anlan.engines.text_tags.danger import DangerRule
 from anlan.engines.text_tags.dimensions import TagRow
+from anlan.engines.text_tags.flags import FlagPolicy
 from anlan.engines.text_tags.grammar import Example, Pattern, examples
 from anlan.engines.text_tags.lexicon import Lexicon
 from anlan.engines.text_tags.model import LinearModel, packed, unpacked
@@ -56,7 +57,14 @@ def tagger_data(model: LinearModel) -> TaggerData:
     return TaggerData(
         lexicon=load_lexicon(),
         rules=load_rules(),
-        flag_links={link["code"]: link["flag"] for link in rules["links"]},
+        flag_policy=FlagPolicy(
+            links={link["code"]: link["flag"] for link in rules["links"]},
+            frail_codes=frozenset(rules["frail_codes"]),
+            one_of={row["code"]: tuple(row["flags"]) for row in rules["one_of"]},
+            harmless_codes=frozenset(rules["harmless_codes"]),
+            urgent_codes=frozenset(row["code"] for row in taxonomy if row["priority"] == "P1"),
+            weak_rules=frozenset(row["id"] for row in rules["rules"] if row.get("weak")),
+        ),
         model=model,
         taxonomy={row["code"]: row for row in taxonomy},
         transfers={row["code"]: row for row in transfers},

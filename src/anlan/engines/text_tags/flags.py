@@ -1,0 +1,90 @@
+"""Which danger flags to raise, from rules that fired, the model's beliefs and the likely code.
+
+Missing a danger costs more than asking once too often, but a false P1 takes a unit from someone
+else. So a flag is easier to raise where the likely code is urgent anyway than where it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from anlan.engines.text_tags.danger import Fired, told_facts
+from anlan.engines.text_tags.reading import Reading
+
+FRAIL = "child_or_elder_at_risk"
+
+
+@dataclass(frozen=True)
+class FlagPolicy:
+    """What it takes to raise a flag; beliefs are shares between 0 and 1.
+
+    ``links``: code to the flag it implies. ``frail_codes``: codes in which a child or elder spoken
+    of is at risk. ``one_of``: code to the flags of which at least one holds. ``harmless_codes``:
+    codes (jokes, drills) that raise nothing. ``urgent_codes`` are P1 in the taxonomy.
+    """
+
+    links: Mapping[str, str]
+    frail_codes: frozenset[str]
+    one_of: Mapping[str, Sequence[str]]
+    harmless_codes: frozenset[str]
+    urgent_codes: frozenset[str]
+    weak_rules: frozenset[str]
+    alone_if_urgent: float = 0.3
+    alone: float = 0.5
+    weak_rule: float = 0.1
+    linked: float = 0.4
+    linked_if_best: float = 0.2
+    sure_code: float = 0.35
+    likely_code: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A flag to raise, how sure, and what raised it: a rule id, ``model`` or ``code:NNNN``."""
+
+    flag: str
+    confidence: float
+    rule_id: str
+
+
+def raise_flags(
+    reading: Reading,
+    fired: Sequence[Fired],
+    codes: Mapping[str, float],
+    flags: Mapping[str, float],
+    policy: FlagPolicy,
+) -> list[Raised]:
+    """The flags to raise, in the order of ``flags``; ``codes`` and ``flags`` are the beliefs."""
+    best = max(codes, key=lambda code: codes[code])
+    if best in policy.harmless_codes and codes[best] >= policy.sure_code:
+        return []
+    is_urgent = best in policy.urgent_codes
+    if reading.is_unreal and not is_urgent:
+        return []
+    facts = told_facts(reading)
+    ruled = {rule.flag: rule.rule_id for rule in reversed(fired)}
+    raised: list[Raised] = []
+    for flag, belief in flags.items():
+        implied = sum(share for code, share in codes.items() if policy.links.get(code) == flag)
+        least = policy.alone_if_urgent if is_urgent else policy.alone
+        linked = policy.linked_if_best if policy.links.get(best) == flag else policy.linked
+        if flag in ruled and (ruled[flag] not in policy.weak_rules or belief >= policy.weak_rule):
+            raised.append(Raised(flag, max(belief, 0.5), ruled[flag]))
+        elif flag == FRAIL and "frail" in facts and best in policy.frail_codes and codes[best] >= policy.likely_code:
+            raised.append(Raised(flag, max(belief, codes[best]), f"code:{best}"))
+        elif implied >= linked:
+            raised.append(Raised(flag, max(belief, implied), f"code:{best}"))
+        elif belief >= least and (flag != FRAIL or "frail" in facts):
+            raised.append(Raised(flag, belief, "model"))
+    return raised or _at_least_one(best, codes, flags, policy)
+
+
+def _at_least_one(
+    best: str, codes: Mapping[str, float], flags: Mapping[str, float], policy: FlagPolicy
+) -> list[Raised]:
+    """A code that only exists because of danger raises the likeliest of its flags."""
+    if best not in policy.one_of or codes[best] < policy.likely_code:
+        return []
+    flag = max(policy.one_of[best], key=lambda each: flags.get(each, 0.0))
+    return [Raised(flag, codes[best], f"code:{best}")]
