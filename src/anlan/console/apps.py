@@ -1,7 +1,19 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ConsoleConfig(AppConfig):
     name = "anlan.console"
     label = "console"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from anlan.core.context import navigation_add
+
+        navigation_add(_("Queue"), "console:queue", "console.queue", order=10)
+        navigation_add(_("New call"), "console:call_new", "console.call", order=20)
+        navigation_add(_("Units"), "console:units", "units.view", order=30)
+        navigation_add(_("Town room"), "console:town", "console.town_board", order=40)
+        navigation_add(_("Station room"), "console:station", "console.station_board", order=50)
+        navigation_add(_("My unit"), "console:phone", "console.unit_page", order=60)
+        navigation_add(_("Figures"), "console:kpi", "reports.view", order=70)

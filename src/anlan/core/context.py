@@ -1,21 +1,72 @@
-"""What every page's frame needs."""
+"""What every page's frame needs, and the pages its header leads to."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
 
 from anlan.core.clock import now
+from anlan.core.permissions import permitted
+
+THEMES = ("dark", "light")
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    """A page in the header: its word, its address' name, and the action one must be permitted to see it."""
+
+    label: str | Promise
+    url_name: str
+    action: str
+    order: int = 100
+
+
+_entries: dict[str, NavigationEntry] = {}
+
+
+def navigation_add(label: str | Promise, url_name: str, action: str, *, order: int = 100) -> None:
+    """Put a page into the header; rooms do this when they are made ready."""
+    _entries[url_name] = NavigationEntry(label, url_name, action, order)
+
+
+def navigation_for(actor: Any) -> list[dict[str, Any]]:
+    """The header's pages for ``actor``, in order; none for somebody not signed in."""
+    if actor is None or actor.kind == "anonymous":
+        return []
+    return [
+        {"label": entry.label, "url": reverse(entry.url_name), "url_name": entry.url_name}
+        for entry in sorted(_entries.values(), key=lambda e: (e.order, e.url_name))
+        if permitted(actor, entry.action)
+    ]
 
 
 def page_shell(request: HttpRequest) -> dict[str, Any]:
-    """Actor, server time (the one clock of all ages) and the address of the live stream."""
+    """Actor, server time (the one clock of all ages), theme, pages, and the address of the live stream."""
+    actor = getattr(request, "actor", None)
+    theme = request.COOKIES.get("anlan_theme", "")
+    match = getattr(request, "resolver_match", None)
     return {
-        "actor": getattr(request, "actor", None),
+        "actor": actor,
         "server_now": now(),
         "live_url": settings.LIVE_URL,
         "live_port_offset": settings.LIVE_PORT_OFFSET,
-        "theme": request.COOKIES.get("anlan_theme", ""),
+        "live_cursor": getattr(request, "live_cursor", ""),
+        "pulse_url": _address("console:pulse"),
+        "find_url": _address("console:find"),
+        "theme": theme if theme in THEMES else "",
+        "navigation": navigation_for(actor),
+        "here": match.view_name if match else "",
+        "is_demo": settings.DEMO,
     }
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,108 @@
+"""Coming in, going out, and how the screens look: language and theme."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from anlan.accounts.forms import SignInForm
+from anlan.accounts.models import Person, RoleGrant
+from anlan.accounts.selectors import actor_for
+from anlan.accounts.services import sign_in_record
+from anlan.core.clock import now
+from anlan.core.errors import NotFound
+
+YEAR_S = 365 * 24 * 3600
+PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to go on: only within this site."""
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if safe else "/"
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The sign-in page; in a demo it also lists who one can be."""
+    form = SignInForm(request, request.POST or None)
+    if request.method == "POST" and form.is_valid() and form.person is not None:
+        return _enter(request, form.person)
+    context = {"form": form, "next": _next(request), "demo_people": _demo_people(), "default_theme": "light"}
+    return render(request, "accounts/sign_in.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def sign_in_demo(request: HttpRequest) -> HttpResponse:
+    """Be one of the demo's people. Outside a demo this address does not exist."""
+    person = Person.objects.filter(username=request.POST.get("username", ""), is_active=True).first()
+    if not settings.DEMO or person is None:
+        raise NotFound
+    return _enter(request, person)
+
+
+def _enter(request: HttpRequest, person: Person) -> HttpResponse:
+    at = now()
+    login(request, person, backend=PASSWORD_BACKEND)
+    sign_in_record(person=person, by=actor_for(person, at=at), at=at)
+    return HttpResponseRedirect(_next(request))
+
+
+def _demo_people() -> list[dict[str, object]]:
+    """One person for each role of the demo, in the order of the roles."""
+    if not settings.DEMO:
+        return []
+    grants = (
+        RoleGrant.objects.filter(valid_to=None, person__is_active=True)
+        .select_related("person", "organisation")
+        .order_by("person__username")
+    )
+    first: dict[str, RoleGrant] = {}
+    for grant in grants:
+        first.setdefault(grant.role, grant)
+    order = [role for role in RoleGrant._meta.get_field("role").flatchoices if role[0] in first]
+    return [
+        {"person": first[key].person, "role": label, "organisation": first[key].organisation} for key, label in order
+    ]
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Leave. What the browser kept of half-filled forms stays on the machine until it is closed."""
+    logout(request)
+    return HttpResponseRedirect(reverse("accounts:sign_in"))
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Show the screens in another language, on this browser."""
+    wanted = request.POST.get("language", "")
+    response = HttpResponseRedirect(_next(request))
+    if wanted in dict(settings.LANGUAGES):
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted, max_age=YEAR_S, samesite="Lax", httponly=True)
+    return response
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Dark or light, on this browser."""
+    wanted = request.POST.get("theme", "")
+    response = HttpResponseRedirect(_next(request))
+    if wanted in ("dark", "light"):
+        response.set_cookie("anlan_theme", wanted, max_age=YEAR_S, samesite="Lax", httponly=True)
+    return response
+
+
+app_name = "accounts"
+urlpatterns = [
+    path("sign-in", sign_in, name="sign_in"),
+    path("sign-in/demo", sign_in_demo, name="sign_in_demo"),
+    path("sign-out", sign_out, name="sign_out"),
+    path("language", language, name="language"),
+    path("theme", theme, name="theme"),
+]

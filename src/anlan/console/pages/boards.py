@@ -1,0 +1,74 @@
+"""Unit list, town room board, station room board."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from anlan.console.screen import screen, wants_part
+from anlan.console.selectors.boards import revisits_due, station_lists, town_orders
+from anlan.core.clock import now
+from anlan.core.pages import page_actor
+from anlan.dispatch.models import Revisit
+from anlan.dispatch.selectors import recommend
+from anlan.tagging.selectors import incident_type
+from anlan.units.models import Unit
+from anlan.units.selectors import UnitOnBoard, units_for_board
+
+# What needs an eye first: those on a job, then the free, then the rest.
+STATE_ORDER = ("assigned", "en_route", "on_scene", "available", "busy", "out_of_service", "off")
+TEAMS_OFFERED = 4
+
+
+def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    """The whole page, or only its changing part for the refresh."""
+    template = f"console/parts/{name}.html" if wants_part(request) else f"console/{name}.html"
+    return render(request, template, {**context, "default_theme": "light", "refresh_url": request.get_full_path()})
+
+
+@screen("units.view")
+def units(request: HttpRequest) -> HttpResponse:
+    """Every unit in reach: what it does since when, and how old its position is."""
+    rows = units_for_board(page_actor(request), at=now())
+    wanted = {name: request.GET.get(name, "").strip() for name in ("track", "state", "q")}
+    shown = [row for row in rows if _fits(row, **wanted)]
+    shown.sort(key=lambda row: (STATE_ORDER.index(row.state), row.call_sign))
+    context = {
+        "units": shown,
+        "total": len(rows),
+        "wanted": wanted,
+        "tracks": Unit.Track.choices,
+        "states": Unit._meta.get_field("state").flatchoices,
+        "vehicles": dict(Unit.Vehicle.choices),
+    }
+    return _page(request, "units", context)
+
+
+def _fits(row: UnitOnBoard, *, track: str, state: str, q: str) -> bool:
+    words = f"{row.call_sign} {row.organisation} {' '.join(row.crew)}".lower()
+    return track in ("", row.track) and state in ("", row.state) and q.lower() in words
+
+
+@screen("console.town_board")
+def town(request: HttpRequest) -> HttpResponse:
+    """Orders of the town room with four clocks each, the next due on top."""
+    at = now()
+    board = town_orders(page_actor(request), at=at)
+    for each in board:
+        if each.order.state in ("routed", "signed", "contacted"):
+            each.offered = recommend(each.order.incident, at=at, limit=TEAMS_OFFERED, track="C").ranked
+    return _page(request, "town", {"board": board})
+
+
+@screen("console.station_board")
+def station(request: HttpRequest) -> HttpResponse:
+    """What is not right yet: unsigned, overdue, to review, to correct, to revisit."""
+    actor, at = page_actor(request), now()
+    context = {
+        "lists": station_lists(actor, at=at),
+        "revisits": [(row, incident_type(row.incident.code)) for row in revisits_due(actor)],
+        "revisit_outcomes": Revisit.Outcome.choices,
+    }
+    return _page(request, "station", context)

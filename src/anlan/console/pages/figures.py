@@ -1,0 +1,75 @@
+"""The figures, each with its counts, its interval and its records."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+
+from anlan.console.screen import screen
+from anlan.console.words import FIGURE_GROUPS
+from anlan.core.clock import now
+from anlan.core.pages import page_actor
+from anlan.reports.selectors import kpi_all, kpi_one, kpi_records
+from anlan.tagging.selectors import incident_type
+
+SPANS = ((1, _("Today")), (7, _("7 days")), (28, _("28 days")))
+PARTS = (("numerator", _("Counted")), ("missed", _("Looked at, not counted")), ("denominator", _("All looked at")))
+LONGEST_DAYS = 366
+
+
+def _period(request: HttpRequest) -> tuple[dict[str, datetime], dict[str, Any]]:
+    """From the first day's midnight to the last day's, Shanghai time; today by default."""
+    today = timezone.localtime(now()).date()
+    last = _day(request, "to") or today
+    first = _day(request, "from") or last
+    first = max(min(first, last), last - timedelta(days=LONGEST_DAYS))
+    span = {
+        "start": timezone.make_aware(datetime.combine(first, time())),
+        "end": timezone.make_aware(datetime.combine(last + timedelta(days=1), time())),
+    }
+    shown = {"first": first, "last": last, "today": today, "period_query": urlencode({"from": first, "to": last})}
+    return span, shown
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    try:
+        return parse_date(request.GET.get(name, ""))
+    except ValueError:
+        return None
+
+
+@screen("reports.view")
+def kpi(request: HttpRequest) -> HttpResponse:
+    """All figures of a period. None stands alone: numerator, denominator, n, interval, version."""
+    span, shown = _period(request)
+    today = shown["today"]
+    spans = [{"label": label, "from": today - timedelta(days=days - 1), "to": today} for days, label in SPANS]
+    figures = kpi_all(page_actor(request), **span)
+    context = {**shown, "spans": spans, "figures": figures, "groups": FIGURE_GROUPS, "default_theme": "light"}
+    return render(request, "console/figures.html", context)
+
+
+@screen("reports.view")
+def records(request: HttpRequest, key: str) -> HttpResponse:
+    """The records one figure counts, looks at, or leaves uncounted."""
+    actor = page_actor(request)
+    span, shown = _period(request)
+    part = request.GET.get("part", "numerator")
+    page = kpi_records(actor, key, part=part, after=request.GET.get("after") or None, **span)
+    context = {
+        **shown,
+        "f": kpi_one(actor, key, **span),
+        "page": page,
+        "rows": [(row, incident_type(row.code) if row.code else None) for row in page.rows],
+        "parts": PARTS,
+        "part": part,
+        "default_theme": "light",
+    }
+    return render(request, "console/figure_records.html", context)

@@ -1,0 +1,169 @@
+// The queue refreshes by itself, but never moves a row under the pointer or the keyboard.
+import { toast } from "../core/shell.js";
+
+const box = document.querySelector("#queue");
+const pane = document.querySelector("#pane");
+const news = document.querySelector(".queue-news");
+const announce = document.querySelector("#announce");
+let waiting = null, timer = 0, busy = false, again = false, known = ids(box), lastTouch = -1e9;
+
+function ids(root) { return new Set([...root.querySelectorAll("[data-id]")].map((row) => row.dataset.id)); }
+const chosen = () => new URLSearchParams(location.search).get("incident") || box.querySelector("[aria-current]")?.dataset.number || "";
+
+// --- reading: is somebody in the list right now? ------------------------------------------------------------
+for (const kind of ["pointermove", "keydown", "wheel"]) box.addEventListener(kind, () => { lastTouch = performance.now(); }, { passive: true });
+const inUse = () => (box.matches(":hover") || box.contains(document.activeElement)) && performance.now() - lastTouch < 4000;
+box.addEventListener("pointerleave", () => { lastTouch = -1e9; settle(); });
+
+// --- refreshing ---------------------------------------------------------------------------------------------
+function soon(delay = 250) { clearTimeout(timer); timer = setTimeout(refresh, delay); }
+
+async function refresh() {
+  if (busy) { again = true; return; }
+  busy = true;
+  try {
+    const answer = await fetch(box.dataset.refresh, { headers: { "HX-Request": "true" } });
+    if (answer.ok) receive(await answer.text());
+    else if (answer.redirected || answer.status === 401) location.reload();
+  } catch { document.dispatchEvent(new CustomEvent("anlan:unreachable")); }
+  busy = false;
+  if (again) { again = false; soon(400); }
+}
+
+function receive(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  const strip = fresh.querySelector("#strip-new");
+  if (strip) document.querySelector("#strip").replaceChildren(...strip.childNodes);
+  strip?.remove();
+  waiting = fresh.body;
+  const added = [...waiting.querySelectorAll("[data-id]")].filter((row) => !known.has(row.dataset.id));
+  for (const row of added) { known.add(row.dataset.id); row.classList.add("new"); herald(row); }
+  settle();
+}
+
+function settle() {
+  if (!waiting) return;
+  if (inUse()) { inPlace(waiting); setTimeout(settle, 1500); return; }
+  const focus = document.activeElement?.dataset?.id;
+  const anchor = box.querySelector("[aria-current]") || firstSeen();
+  const id = anchor?.dataset.id, was = anchor?.getBoundingClientRect().top;
+  const newIds = new Set([...box.querySelectorAll(".new")].map((row) => row.dataset.id));
+  box.replaceChildren(...waiting.childNodes);
+  waiting = null;
+  for (const row of box.querySelectorAll("[data-id]")) if (newIds.has(row.dataset.id)) row.classList.add("new");
+  mark();
+  const now = id && box.querySelector(`[data-id="${id}"]`);
+  if (now && was !== undefined && box.scrollTop > 0) box.scrollTop += now.getBoundingClientRect().top - was;
+  if (focus) box.querySelector(`[data-id="${focus}"]`)?.focus({ preventScroll: true });
+  news.hidden = true;
+  document.dispatchEvent(new CustomEvent("anlan:swapped"));
+}
+
+function firstSeen() {
+  const top = box.getBoundingClientRect().top + 28;
+  return [...box.querySelectorAll("[data-id]")].find((row) => row.getBoundingClientRect().top >= top);
+}
+
+/** Rows that stay get their new content where they are; what came or went is only counted. */
+function inPlace(fresh) {
+  const here = ids(box), there = ids(fresh);
+  for (const row of fresh.querySelectorAll("[data-id]")) {
+    const old = here.has(row.dataset.id) && box.querySelector(`[data-id="${row.dataset.id}"]`);
+    if (old && old.innerHTML !== row.innerHTML && !old.querySelector("details[open]")) {
+      old.innerHTML = row.innerHTML;
+    }
+  }
+  for (const id of here) box.querySelector(`[data-id="${id}"]`).classList.toggle("gone", !there.has(id));
+  const fresher = [...there].filter((id) => !here.has(id)).length;
+  news.hidden = fresher === 0;
+  news.querySelector(".count").textContent = fresher;
+  document.dispatchEvent(new CustomEvent("anlan:swapped"));
+}
+news.addEventListener("click", () => { lastTouch = -1e9; document.activeElement.blur(); settle(); box.scrollTop = 0; });
+
+// --- a new P1 is said, shown and heard ----------------------------------------------------------------------
+function herald(row) {
+  if (row.dataset.priority !== "P1") return;
+  const text = announce.dataset.newP1.replace("{title}", row.dataset.title).replace("{place}", row.dataset.place || "–");
+  announce.textContent = text;
+  const link = document.createElement("a");
+  link.href = row.getAttribute("href"); link.textContent = `▲ ${text}`;
+  toast(link, { kind: "p1", stay: true });
+  beep();
+}
+const button = document.querySelector("button.sound");
+let audio = null, sound = localStorage.getItem("anlan-sound") === "on";
+function showSound() {
+  if (!button) return;
+  button.setAttribute("aria-pressed", sound);
+  button.querySelector(".on").hidden = !sound; button.querySelector(".off").hidden = sound;
+}
+button?.addEventListener("click", () => {
+  sound = !sound; localStorage.setItem("anlan-sound", sound ? "on" : "off"); showSound(); if (sound) beep();
+});
+function beep() {
+  if (!sound) return;
+  audio = audio || new AudioContext();
+  for (const [start, pitch] of [[0, 880], [0.22, 660], [0.44, 880]]) {
+    const tone = audio.createOscillator(), volume = audio.createGain();
+    tone.frequency.value = pitch; volume.gain.value = 0.12;
+    tone.connect(volume).connect(audio.destination);
+    tone.start(audio.currentTime + start); tone.stop(audio.currentTime + start + 0.16);
+  }
+}
+showSound();
+
+// --- choosing -----------------------------------------------------------------------------------------------
+function mark() {
+  const number = chosen();
+  for (const row of box.querySelectorAll("[data-row]")) {
+    const here = number && row.getAttribute("href").endsWith(`/${number}`);
+    if (here) row.setAttribute("aria-current", "true"); else row.removeAttribute("aria-current");
+  }
+}
+async function open(row) {
+  row.classList.remove("new");
+  const number = row.getAttribute("href").split("/").pop();
+  const url = new URL(location.href); url.searchParams.set("incident", number);
+  history.replaceState(null, "", url);
+  mark();
+  await load(row.getAttribute("href"));
+  pane.scrollTop = 0;
+}
+async function load(href) {
+  const answer = await fetch(href, { headers: { "HX-Request": "true" } });
+  const html = await answer.text();
+  if (!answer.ok) { document.querySelector("#toasts").innerHTML = html; return; }
+  pane.innerHTML = html;
+  window.htmx.process(pane);
+  document.dispatchEvent(new CustomEvent("anlan:swapped"));
+}
+box.addEventListener("click", (e) => {
+  const row = e.target.closest("a.qrow[data-priority]");
+  if (!row || e.target.closest("details") || e.ctrlKey || e.metaKey || matchMedia("(max-width: 900px)").matches) return;
+  e.preventDefault();
+  open(row);
+});
+mark();
+
+// Coming from a saved call: its draft is done with, and the cursor stands on the first unit.
+if (new URLSearchParams(location.search).has("send")) {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("sent:call")) sessionStorage.removeItem(key);
+  const url = new URL(location.href); url.searchParams.delete("send"); history.replaceState(null, "", url);
+  document.addEventListener("htmx:afterSwap", function first(e) {
+    if (e.target.id !== "inc-units") return;
+    document.removeEventListener("htmx:afterSwap", first);
+    e.target.querySelector("[data-row]")?.focus();
+  });
+}
+
+// --- what sets it going: the stream, or a slow tick when nothing is heard ---------------------------------
+document.addEventListener("anlan:event", (e) => {
+  soon();
+  const shown = pane.querySelector("[data-incident-id]");
+  if (shown && (e.detail.kind === "poll" || e.detail.kind === "reload" || String(e.detail.incident_id) === shown.dataset.incidentId)) {
+    document.dispatchEvent(new CustomEvent("anlan:incident-changed"));
+  }
+});
+document.addEventListener("anlan:commanded", () => soon(50));
+setInterval(() => soon(0), 60_000);

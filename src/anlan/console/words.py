@@ -1,0 +1,119 @@
+"""Codes as the screens say them: danger flags, rules that decided, reasons for a likeness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from anlan.tagging.selectors import tag_values, vocabulary
+
+DANGER = {
+    "weapon": _("weapon"),
+    "injury": _("somebody hurt"),
+    "fire": _("fire"),
+    "self_harm": _("self-harm"),
+    "fight_ongoing": _("fight going on"),
+    "child_or_elder_at_risk": _("child or elder at risk"),
+    "crowd": _("crowd"),
+    "drowning": _("drowning"),
+    "gas": _("gas"),
+    "medical": _("medical emergency"),
+}
+
+RULES = {
+    "danger": _("Danger overrides everything: P1 for the police, whatever else is known. Danger: {what}."),
+    "type": _("The list of types says so for {type}."),
+    "type_exception": _("An exception in the list of types for {type}: {what}."),
+    "joint": _("A dispute goes to police and community together when this holds: {what}."),
+    "transfer_list": _("The matter is on the list agreed with the partner desk."),
+    "first_receiver": _("Nothing says whose it is, so whoever got it first keeps it: the police."),
+    "person": _("Set by a person, with a reason; see the timeline."),
+    "history": _("Taken over from another system."),
+}
+
+LIKENESS = {
+    "minutes_apart": _("{0} min apart"),
+    "metres_apart": _("{0} m apart"),
+    "same_code": _("same type"),
+    "same_scene": _("same kind of scene"),
+    "same_place_named": _("same place named: {0}"),
+    "shared_words": _("many words shared"),
+    "detail_agrees": _("a detail agrees"),
+    "goes_on_with_earlier_call": _("goes on with an earlier call"),
+    "other_kind": _("another kind"),
+    "other_scene": _("another kind of scene"),
+    "other_place_named": _("another place named"),
+    "own_matter": _("a matter of its own"),
+    "detail_differs": _("a detail differs"),
+    "comes_back_after_earlier_visit": _("comes back after an earlier visit"),
+}
+
+FIGURE_GROUPS = {
+    "answer": _("Answering and sending"),
+    "arrive": _("Getting there"),
+    "report": _("Reporting back"),
+    "track": _("Police and community"),
+    "safety": _("Is it safe: the price of diverting and of speed"),
+    "citizen": _("What citizens say"),
+    "volume": _("How much there was (context, never scored)"),
+}
+
+PURPOSES = {
+    "call_back": _("call back after a cut or silent call"),
+    "dispatch_contact": _("contact while help is on the way"),
+    "order_contact": _("first contact by the town room"),
+    "on_scene_contact": _("find the caller on scene"),
+    "revisit": _("revisit after closing"),
+    "complaint": _("answer a complaint"),
+    "audit": _("check of views"),
+}
+
+
+def danger_words(flags: Iterable[str]) -> list[str]:
+    """Danger flags in words; a flag nobody told is given as it is."""
+    return [str(DANGER.get(flag, flag)) for flag in flags]
+
+
+def rule_words(rule: str, kind: Any) -> str:
+    """Which rule decided priority or track, as a sentence."""
+    name, _sep, what = rule.partition(":")
+    sentence: str | Promise = RULES.get(name, rule)
+    said = danger_words([what])[0] if name == "danger" else _condition(what, kind)
+    zh = (get_language() or "").startswith("zh")
+    return str(sentence).format(what=said, type=kind.name_zh if zh else kind.name_en)
+
+
+def _condition(what: str, kind: Any) -> str:
+    """The taxonomy's own words for a condition."""
+    if not what:
+        return ""
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    for row in (*getattr(kind, "exceptions", ()), *vocabulary().escalations):
+        if row.get("when") == what:
+            return str(row.get(language, what))
+    for tag in tag_values("conditions"):
+        if tag.value == what:
+            return tag.name(language)
+    return what
+
+
+def likeness_words(reasons: Iterable[Any]) -> str:
+    """Why two reports may be one, weightiest first, only what speaks for it."""
+    said = [
+        str(LIKENESS[reason.kind]).format(*map(_rounded, reason.detail), "")
+        for reason in reasons
+        if reason.weight > 0 and reason.kind in LIKENESS
+    ]
+    return gettext(", ").join(dict.fromkeys(said[:4]))
+
+
+def _rounded(fact: str) -> str:
+    """2.58058 → 3: a person compares whole minutes and metres."""
+    try:
+        return f"{float(fact):.0f}"
+    except ValueError:
+        return fact
