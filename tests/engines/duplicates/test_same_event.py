@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anlan.engines.duplicates import CallFacts, DuplicateIndex, Limits, PairScore, duplicate_pairs, score_pair
+from anlan.engines.duplicates.scene_words import BROAD, CODE_SCENES, OWN, PUBLIC, READILY
 from engines.duplicates.told_pairs import SAME_EVENT, TWO_EVENTS
 
 METRES_PER_DEGREE = 111_195.0
@@ -127,3 +128,20 @@ def test_suggestions_come_likeliest_first_and_never_the_call_itself() -> None:
 @pytest.mark.parametrize("text", ["", "。。。", "火" * 1_000_000, "‮路新", "\x00\x07", "😀🚒" * 50])
 def test_any_text_can_be_compared(text: str) -> None:
     assert 0.0 <= judge(text, "新安路着火").score <= 1.0
+
+
+def test_the_word_lists_name_only_scenes_there_are_and_each_pair_once() -> None:
+    known = PUBLIC.keys() | OWN.keys()
+    pairs = [frozenset(pair.split("+")) for listed in READILY.values() for pair in listed.split()]
+    assert all(len(pair) == 2 and pair <= known for pair in pairs)
+    assert len(pairs) == len(set(pairs))
+    assert known >= BROAD
+    assert set(CODE_SCENES.values()) <= known
+    assert not PUBLIC.keys() & OWN.keys()
+
+
+def test_a_suggested_code_stands_in_where_the_words_show_no_scene() -> None:
+    a = CallFacts("a", "快来人，出大事了", 0, 120.0, 29.0, code="0701")
+    b = CallFacts("b", "新安路着火", 2, 120.0, 29.0004)
+    assert score_pair(a, b).score > 0.5
+    assert "kind_unknown" in {r.kind for r in score_pair(CallFacts("a", a.text, 0, 120.0, 29.0), b).reasons}

@@ -11,6 +11,7 @@ PUBLIC: dict[str, str] = {
         全是烟 [大好多的]烟 烟[飘味] 明火 火苗 火光 烧起来 烧着 大火 火从 山火 消防
     """,
     "gas": r"""
+        味道很冲 异味 槽罐 报警器 漏东西 黄水
         漏了气 燃气 闻到.{0,6}味 头晕.{0,4}味 氯气 液氨 化学品 罐车 农药味 油漆味 难闻 煤气 天然气 液化气
         氨气 泄漏 漏气 瓦斯 刺鼻 气味 臭鸡蛋 呲呲
     """,
@@ -48,6 +49,7 @@ PUBLIC: dict[str, str] = {
         [Kk]歌 卡拉 广场舞 跳舞 音响 音乐 装修 打桩 麻将 休息 睡不着 睡觉 喇叭 敲打 施工声 狗叫
     """,
     "self_harm": r"""
+        就跳 塔顶 爬[到上] 站.{0,3}顶上
         [想要]跳 护栏外 翻到.{0,6}外 栏杆上 窗外 窗台 阳台外 劝他 劝她 劝下来 不活了 自残 割[手腕脉]
         喝.{0,3}农药 爬上 站在.{0,4}[边沿外] 不想活 寻死 怕她 怕他 遗书 烧炭 农药 安眠药 跳楼 跳河 跳桥
         跳江 往下跳 要跳 轻生 自杀 栏杆外 楼顶 天台 想不开 割腕 翻过.{0,3}栏杆
@@ -64,6 +66,7 @@ PUBLIC: dict[str, str] = {
         围[住着了] 百来人 讨说法 堵.{0,4}门 一大帮 讨薪 人越来越多
     """,
     "found_person": r"""
+        迷糊 叫什么 讲不清 名字都
         走丢 走失 听不懂 不知道家 住哪 徘徊 问不出 不知道自己 不知道住 不会说 认不得 联系不到家 转[来了]
         游荡 叫不出 痴呆 老年卡 忘了家 没人管 一个人.{0,5}(?:哭|走|坐) 老人.{0,4}坐 不肯说 讲不清 走不动
         没穿鞋 迷了路 不认识家 与家长 坐着哭 光脚 精神恍惚 找不到家 迷路 说不[出清] 不记得 记不[得清]
@@ -85,8 +88,9 @@ PUBLIC: dict[str, str] = {
     """,
     "animal": r"蛰 叮 猪 犬 [眼毒]蛇 蛇 大鹅 蝙蝠 老鼠 宠物 咬 蟒 蜂 鸟 羊 鸡 猫 狗 牛 猴",
     "drunk": r"发疯 酒鬼 酒气 喝多 醉 酒疯 喝了酒 酒后 酒味",
-    "drunk_driving": r"酒驾 画龙 蛇形 S形 逆行",
+    "drunk_driving": r"乱开 左右晃 走S 开得歪 酒驾 画龙 蛇形 S形 逆行",
     "obstacle": r"""
+        陷[下进去] 大洞
         柴油 机油 一滩油 油渍 漏了?一地 路中间 车道.{0,4}有 遗撒 石子 石头.{0,3}路 障碍 拦路 挡路
         漏[油沙土] 货.{0,3}掉 [掉散洒].{0,3}一地 占路 铁管 钢管 堆 抛锚 散落 掉了一 落了一 路面 油污 漏土
         洒 落石 横在 倒在.{0,6}路 故障车 没油 停在路
@@ -102,12 +106,16 @@ PUBLIC: dict[str, str] = {
         吊车 冲床 脚手架 塔吊 触电 坠落 坠下 压伤 机器.{0,4}[卷夹] [卷夹]进 工伤 坑里
     """,
     "parking": r"""
+        乱停 占车道
         占用.{0,4}车位 消防通道 拖车 堵.{0,4}门口 停得 车停 堵住.{0,3}[口车] 占.{0,2}位 开不出来 挪车
         乱停 违停 占道 停满 车位 停车 挡[住了在]
     """,
     "robbery": r"打劫 抢[东钱手金] 抢.{0,3}就跑 拦路抢 敲诈 抢[了走劫夺包] 被抢 蒙面",
     "fireworks": r"烟花 炮仗 鞭炮 爆竹 放炮",
     "blade": r"拿.{0,3}刀 刺 捅 刀 砍 斧 匕首 持械 凶器",
+    "bleeding": r"是血 流血 出血 血流 有血 满脸血 受伤",
+    "market": r"摊贩 摆摊 小贩 占道 出摊 夜市 地摊 号贩 黄牛 拉客",
+    "indecency": r"耍流氓 猥亵 被摸 摸了 偷拍 骚扰 尾随 露阴",
     "electric": r"漏电 触电 电到 麻倒 电倒 变压器 火花 打火 电线",
     "fall": r"坠楼 坠落 掉下来 摔下来 跌落 从.{0,6}[楼层台].{0,3}[掉摔]",
     "lift": r"电梯",
@@ -170,6 +178,8 @@ READILY: dict[float, str] = {
     0.7: """
         accident+congestion  blade+robbery  crowd+self_harm  drunk+fight  electric+utility
         facility+obstacle  fall+work  flood+utility  lift+trapped  parking+quarrel  trapped+work
+        bleeding+fight  accident+bleeding  bleeding+illness  bleeding+blade  bleeding+work
+        accident+drunk_driving  indecency+odd_conduct
     """,
     0.6: """
         blade+odd_conduct  congestion+obstacle  congestion+signal  crowd+property  drunk+quarrel
@@ -177,6 +187,7 @@ READILY: dict[float, str] = {
         land+quarrel  odd_conduct+vandalism  quarrel+vandalism
     """,
     0.5: """
+        congestion+market  crowd+market  market+parking  market+noise  bleeding+home
         accident+trapped  blade+home  congestion+facility  consumer+quarrel  crowd+quarrel
         electric+facility  electric+illness  electric+work  explosion+work  fall+illness
         fight+odd_conduct  fight+parking  fight+robbery  fire+gas  fire+trapped  flood+water
@@ -184,7 +195,7 @@ READILY: dict[float, str] = {
         illness+work  leak+utility  property+quarrel  robbery+theft
     """,
     0.4: """
-        accident+drunk_driving  accident+illness  accident+obstacle  accident+signal  blade+quarrel
+        accident+illness  accident+obstacle  accident+signal  blade+quarrel
         congestion+crowd  congestion+flood  crowd+fight  drunk+illness  drunk+noise
         drunk+odd_conduct  facility+fall  facility+utility  facility+work  flood+leak
         found_person+illness  illness+self_harm  trapped+utility
@@ -201,3 +212,49 @@ READILY: dict[float, str] = {
 BROAD = frozenset(
     {"quarrel", "lift", "parking", "animal", "property", "crowd", "facility", "congestion", "vandalism"}
 )
+# The scene a level-2 code of the taxonomy stands for, used where the words show none.
+CODE_SCENES: dict[str, str] = {
+    code: scene
+    for scene, codes in {
+        "blade": "0101",
+        "robbery": "0102 0103",
+        "theft": "0105 0106 0107",
+        "vandalism": "0108 0207",
+        "fight": "0201 0202 0203",
+        "home": "0204 0401",
+        "vice": "0205 0206 1001",
+        "drunk": "0208",
+        "animal": "0210 0506",
+        "accident": "0301 0302 0303 0304",
+        "drunk_driving": "0305",
+        "congestion": "0306",
+        "parking": "0307",
+        "obstacle": "0308",
+        "quarrel": "0402 0411 0499",
+        "wages": "0403",
+        "consumer": "0404 1104",
+        "debt": "0405",
+        "property": "0406 1103",
+        "land": "0407",
+        "noise": "0410",
+        "self_harm": "0501",
+        "trapped": "0502",
+        "illness": "0503",
+        "lost_item": "0504",
+        "lock": "0505",
+        "nuisance": "0508 1003",
+        "missing": "0601 0602 0603 0604",
+        "found_person": "0605 0507",
+        "fire": "0701",
+        "gas": "0702",
+        "utility": "0703",
+        "flood": "0704",
+        "work": "0705",
+        "facility": "0706",
+        "crowd": "0801 0802 0803",
+        "market": "0804",
+        "indecency": "0104 0209",
+        "fraud": "0901 0902 0903 0904",
+    }.items()
+    for code in codes.split()
+}

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from anlan.engines.duplicates.details import DIMENSIONS, compare_details
 from anlan.engines.duplicates.narrative import Narrative, read_narrative
+from anlan.engines.duplicates.scene_words import CODE_SCENES
 from anlan.engines.duplicates.scenes import OWN_SCENES, scene_likeness
 
 _PRIOR = -4.0
@@ -30,10 +31,10 @@ _MINUTE_WEIGHTS = (
     (360, -5.0),
     (1440, -8.0),
 )
-_SCENE_WEIGHTS = ((0.0, -3.0), (0.3, -0.8), (0.5, 0.8), (1.0, 2.5))
-# Kinds of the taxonomy in which each caller has a matter of their own.
-_OWN_FAMILIES = frozenset({"09", "11", "12"})
-_OWN_CODES = frozenset({"0105", "0106", "0107", "0403", "0404", "0405", "0504", "0505", "0601", "0602", "0603"})
+_METRE_WEIGHTS = ((0, 1.5), (200, 1.2), (500, 0.4), (900, -1.5), (1500, -3.5), (4000, -8.0))
+# Weights are rounded to two places one by one when they are told.
+_ROUNDING = 0.05
+_SCENE_WEIGHTS = ((0.0, -2.4), (0.3, -0.8), (0.5, 0.8), (1.0, 2.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +103,22 @@ def may_reach(first: CallFacts, second: CallFacts, threshold: float) -> bool:
     """
     if not 0.0 < threshold < 1.0:
         return True
-    a, b = read_narrative(first.text), read_narrative(second.text)
-    near = [_time_reason(abs(first.minute - second.minute)), *_distance_reasons(first, second)]
-    most = _PRIOR + _MOST_BY_THE_REST + sum(reason.weight for reason in near)
-    needed = math.log(threshold / (1.0 - threshold))
-    if most + _MOST_BY_KIND < needed:
+    needed = math.log(threshold / (1.0 - threshold)) - _PRIOR - _MOST_BY_THE_REST - _ROUNDING
+    near = interpolate(abs(first.minute - second.minute), *_MINUTE_WEIGHTS)
+    metres = distance_m(first, second)
+    if metres is not None:
+        near += interpolate(max(0.0, metres - first.radius_m - second.radius_m), *_METRE_WEIGHTS)
+    if near + _MOST_BY_KIND < needed:
         return False
+    a, b = read_narrative(first.text), read_narrative(second.text)
     agreeing = sum(DIMENSIONS[name].agree for name in a.details.keys() & b.details.keys())
-    kind = sum(reason.weight for reason in _kind_reasons(first.code, second.code, a, b))
-    return most + kind + agreeing >= needed
+    return near + _kind_at_most(first.code, second.code, a, b) + agreeing >= needed
+
+
+def _kind_at_most(code_a: str | None, code_b: str | None, a: Narrative, b: Narrative) -> float:
+    likeness = scene_likeness(_scenes(code_a, a), _scenes(code_b, b))
+    by_scene = -0.2 if likeness is None else interpolate(likeness, *_SCENE_WEIGHTS)
+    return by_scene + (1.0 if code_a and code_a == code_b else 0.0)
 
 
 def distance_m(first: CallFacts, second: CallFacts) -> float | None:
@@ -134,7 +142,7 @@ def _distance_reasons(first: CallFacts, second: CallFacts) -> list[Reason]:
         return []
     # Uncertain places can be nearer than they look.
     apart = max(0.0, metres - first.radius_m - second.radius_m)
-    weight = interpolate(apart, (0, 1.5), (200, 1.2), (500, 0.4), (900, -1.5), (1500, -3.5), (4000, -8.0))
+    weight = interpolate(apart, *_METRE_WEIGHTS)
     return [Reason("metres_apart", round(weight, 2), (f"{metres:.0f}",))]
 
 
@@ -148,18 +156,19 @@ def interpolate(value: float, *points: tuple[float, float]) -> float:
 
 def _kind_reasons(code_a: str | None, code_b: str | None, a: Narrative, b: Narrative) -> list[Reason]:
     """Same kind of event? By the codes where both are given, and by what the words show."""
-    likeness = scene_likeness(a.scenes, b.scenes)
-    reasons = []
-    if code_a and code_b and code_a == code_b:
-        reasons.append(Reason("same_code", 1.0, (code_a,)))
+    scenes_a, scenes_b = _scenes(code_a, a), _scenes(code_b, b)
+    likeness = scene_likeness(scenes_a, scenes_b)
+    reasons: list[Reason] = []
     if likeness is None:
-        known = code_a and code_b and code_a[:2] != code_b[:2]
-        reasons.append(Reason("other_kind", -1.5) if known else Reason("kind_unknown", -0.2))
+        reasons.append(Reason("kind_unknown", -0.2))
     else:
         kind = "same_scene" if likeness >= 0.5 else "other_scene"
-        shared = tuple(sorted(a.scenes & b.scenes))
+        shared = tuple(sorted(scenes_a & scenes_b))
         reasons.append(Reason(kind, round(interpolate(likeness, *_SCENE_WEIGHTS), 2), shared))
-    own = [_own_matter(code_a, a), _own_matter(code_b, b)]
+    # Look-alikes share a code too: it says most where the words say little.
+    if code_a and code_a == code_b:
+        reasons.append(Reason("same_code", 1.0 if likeness is not None and likeness < 0.3 else 0.2, (code_a,)))
+    own = [bool(scenes) and scenes <= OWN_SCENES for scenes in (scenes_a, scenes_b)]
     if all(own):
         reasons.append(Reason("own_matter", -2.0))
     elif any(own) and likeness is None:
@@ -168,10 +177,11 @@ def _kind_reasons(code_a: str | None, code_b: str | None, a: Narrative, b: Narra
     return reasons
 
 
-def _own_matter(code: str | None, narrative: Narrative) -> bool:
-    if code:
-        return code[:2] in _OWN_FAMILIES or code in _OWN_CODES
-    return bool(narrative.scenes) and narrative.scenes <= OWN_SCENES
+def _scenes(code: str | None, narrative: Narrative) -> frozenset[str]:
+    """The scenes the words show; where they show none, the one the code stands for."""
+    if narrative.scenes or not code or code not in CODE_SCENES:
+        return narrative.scenes
+    return frozenset({CODE_SCENES[code]})
 
 
 def _place_reasons(a: Narrative, b: Narrative) -> list[Reason]:
