@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Parallel workers keep their files apart. This is read before the settings are.
+if "ANLAN_HOME" in os.environ and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+    os.environ["ANLAN_HOME"] = os.path.join(os.environ["ANLAN_HOME"], worker)
+
 ALLOWED_REASON = "../shared"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
