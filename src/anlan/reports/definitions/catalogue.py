@@ -1,0 +1,443 @@
+"""The figures themselves, edition by edition. A change of meaning is a new edition, never an edit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from anlan.reports.definitions.conditions import (
+    ATTENDED,
+    CALLED,
+    URBAN_P1,
+    arrival_cells,
+    in_order,
+    on_target,
+    volume_parts,
+    within,
+)
+from anlan.reports.definitions.shape import Kind, Kpi, Records, Split
+
+SECONDS_10 = timedelta(seconds=10)
+SECONDS_30 = timedelta(seconds=30)
+SECONDS_60 = timedelta(seconds=60)
+MINUTES_5 = timedelta(minutes=5)
+MINUTES_30 = timedelta(minutes=30)
+
+GROUPS = {
+    "answer": _("Answering and sending"),
+    "arrive": _("Getting there"),
+    "report": _("Reporting back"),
+    "track": _("Police and community"),
+    "safety": _("Is it safe: the price of diverting and of speed"),
+    "citizen": _("What citizens say"),
+    "volume": _("How much there was (context, never scored)"),
+}
+
+
+def _percentiles(key: str, group: str, span: tuple[str, str], words: dict[int, tuple[object, object]]) -> list[Kpi]:
+    return [
+        Kpi(
+            key=f"{key}_p{q}",
+            group=group,
+            kind=Kind.PERCENTILE,
+            records=Records.INCIDENT,
+            name=name,  # type: ignore[arg-type]
+            formula=formula,  # type: ignore[arg-type]
+            denominator=CALLED,
+            numerator=in_order(*span),
+            span=span,
+            q=float(q),
+        )
+        for q, (name, formula) in words.items()
+    ]
+
+
+ANSWERING = (
+    Kpi(
+        key="answer_10s",
+        group="answer",
+        kind=Kind.SHARE,
+        records=Records.CALL,
+        name=_("Answered within 10 s"),
+        formula=_("Telephone calls answered at most 10 s after the first ring / telephone calls that rang."),
+        denominator=Q(ringing_at__isnull=False),
+        numerator=within("answered_at", "ringing_at", SECONDS_10),
+    ),
+    Kpi(
+        key="intake_s",
+        group="answer",
+        kind=Kind.PERCENTILE,
+        records=Records.INCIDENT,
+        name=_("Answered to sent, median"),
+        formula=_(
+            "Median time from answering the call that opened the incident to sending the first unit; incidents "
+            "found by officers themselves are left out."
+        ),
+        denominator=CALLED,
+        numerator=in_order("answered_at", "first_sent_at"),
+        span=("answered_at", "first_sent_at"),
+        counter=("sign_30",),
+    ),
+    Kpi(
+        key="send_60",
+        group="answer",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("P1 sent within 60 s"),
+        formula=_("P1 incidents whose first unit was sent at most 60 s after the answer / P1 incidents sent."),
+        denominator=Q(priority="P1") & CALLED & in_order("answered_at", "first_sent_at"),
+        numerator=within("first_sent_at", "answered_at", SECONDS_60),
+    ),
+    *_percentiles(
+        "dispatch",
+        "answer",
+        ("received_at", "first_sent_at"),
+        {
+            50: (
+                _("Received to sent, median"),
+                _(
+                    "From receiving to sending the first unit: "
+                    "half of the incidents took no longer; those found by officers are left out."
+                ),
+            ),
+            90: (
+                _("Received to sent, 90th percentile"),
+                _(
+                    "From receiving to sending the first unit: "
+                    "nine in ten incidents took no longer; those found by officers are left out."
+                ),
+            ),
+            95: (
+                _("Received to sent, 95th percentile"),
+                _(
+                    "From receiving to sending the first unit: "
+                    "nineteen in twenty incidents took no longer; those found by officers are left out."
+                ),
+            ),
+        },
+    ),
+    Kpi(
+        key="sign_30",
+        group="answer",
+        kind=Kind.SHARE,
+        records=Records.ASSIGNMENT,
+        name=_("Signed within 30 s"),
+        formula=_(
+            "Dispatch sheets signed at most 30 s after sending / dispatch sheets sent; sendings taken back at "
+            "once are left out, sheets never signed count as late."
+        ),
+        numerator=within("signed_at", "sent_at", SECONDS_30),
+        counter=("arrive_5", "button_early"),
+    ),
+)
+
+ARRIVING = (
+    Kpi(
+        key="arrive_5",
+        group="arrive",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("P1 in town: there within 5 min of sending"),
+        formula=_(
+            "P1 incidents in town whose first unit pressed “arrived” at most 5 min after the first unit was "
+            "sent / P1 incidents in town that were attended."
+        ),
+        denominator=URBAN_P1 & ATTENDED,
+        numerator=within("first_arrived_at", "first_sent_at", MINUTES_5),
+        counter=("arrive_5_position", "button_early"),
+    ),
+    Kpi(
+        key="arrive_5_answered",
+        group="arrive",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("P1 in town: there within 5 min of the answer"),
+        formula=_(
+            "P1 incidents in town whose first unit pressed “arrived” at most 5 min after the call was "
+            "answered / P1 incidents in town that were attended."
+        ),
+        denominator=URBAN_P1 & CALLED & in_order("answered_at", "first_arrived_at"),
+        numerator=within("first_arrived_at", "answered_at", MINUTES_5),
+    ),
+    Kpi(
+        key="arrive_5_position",
+        group="arrive",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("P1 in town: there within 5 min, by position"),
+        formula=_(
+            "P1 incidents in town where the first unit's position was at the place at most 5 min after the first "
+            "unit was sent / P1 incidents in town with such a position."
+        ),
+        denominator=URBAN_P1 & CALLED & in_order("first_sent_at", "inferred_at"),
+        numerator=within("inferred_at", "first_sent_at", MINUTES_5),
+    ),
+    Kpi(
+        key="arrive_target",
+        group="arrive",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("There within the target of its priority and setting"),
+        formula=_(
+            "Incidents whose first unit arrived within the target, counted from sending / incidents attended. "
+            "Targets in town, suburb and countryside: P1 5, 10, 20 min; P2 10, 15, 30 min; P3 30, 45, 60 min; "
+            "P4 24 h."
+        ),
+        denominator=ATTENDED,
+        numerator=on_target(),
+        splits=arrival_cells,
+        counter=("button_early",),
+    ),
+    *_percentiles(
+        "response",
+        "arrive",
+        ("received_at", "first_arrived_at"),
+        {
+            50: (
+                _("Received to arrived, median"),
+                _(
+                    "From receiving to somebody on the spot: "
+                    "half of the incidents took no longer; those found by officers are left out."
+                ),
+            ),
+            90: (
+                _("Received to arrived, 90th percentile"),
+                _(
+                    "From receiving to somebody on the spot: "
+                    "nine in ten incidents took no longer; those found by officers are left out."
+                ),
+            ),
+            95: (
+                _("Received to arrived, 95th percentile"),
+                _(
+                    "From receiving to somebody on the spot: "
+                    "nineteen in twenty incidents took no longer; those found by officers are left out."
+                ),
+            ),
+        },
+    ),
+    Kpi(
+        key="button_early",
+        group="arrive",
+        kind=Kind.SHARE,
+        records=Records.ASSIGNMENT,
+        name=_("“Arrived” pressed more than 60 s before getting there"),
+        formula=_(
+            "Arrivals whose button time lies more than 60 s before the time the unit's position was at the place "
+            "/ arrivals that have both times."
+        ),
+        denominator=Q(arrived_at__isnull=False, arrived_inferred_at__isnull=False),
+        numerator=~within("arrived_inferred_at", "arrived_at", SECONDS_60),
+    ),
+    Kpi(
+        key="position_known",
+        group="arrive",
+        kind=Kind.SHARE,
+        records=Records.ASSIGNMENT,
+        name=_("Arrivals that a position can check"),
+        formula=_("Arrivals for which the unit's position tells when it got there / arrivals by button."),
+        denominator=Q(arrived_at__isnull=False),
+        numerator=Q(arrived_inferred_at__isnull=False),
+    ),
+    Kpi(
+        key="backwards",
+        group="arrive",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("Arrived before being sent: times to be corrected"),
+        formula=_(
+            "Incidents whose first arrival is written down before the first sending / incidents with both times. "
+            "They are left out of every arrival share."
+        ),
+        denominator=Q(first_sent_at__isnull=False, first_arrived_at__isnull=False),
+        numerator=~in_order("first_sent_at", "first_arrived_at"),
+    ),
+)
+
+REPORTING = (
+    Kpi(
+        key="feedback_30",
+        group="report",
+        kind=Kind.SHARE,
+        records=Records.ASSIGNMENT,
+        name=_("Feedback within 30 min"),
+        formula=_(
+            "Dispatch sheets with feedback at most 30 min after the unit finished / dispatch sheets finished. A "
+            "sheet returned for correction counts by the corrected one."
+        ),
+        denominator=Q(finished_at__isnull=False),
+        numerator=within("reported_at", "finished_at", MINUTES_30),
+        counter=("feedback_returned",),
+    ),
+    Kpi(
+        key="feedback_returned",
+        group="report",
+        kind=Kind.SHARE,
+        records=Records.FEEDBACK,
+        name=_("Feedback returned for correction"),
+        formula=_("Feedback sheets returned for correction / feedback sheets reviewed."),
+        denominator=Q(review__in=("agreed", "returned")),
+        numerator=Q(review="returned"),
+    ),
+)
+
+SAFETY_OF_DIVERTING = ("diverted_escalated", "diverted_injured", "bounced", "bounce_time")
+TRACKS = (
+    Kpi(
+        key="divert_rate",
+        group="track",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("Community came first"),
+        formula=_(
+            "Valid incidents where a community team arrived first, or nobody went and a town room settled it or "
+            "moved it on / all valid incidents, those found by officers included."
+        ),
+        numerator=Q(first_track="C") | Q(first_track__isnull=True, order_handled=True),
+        counter=SAFETY_OF_DIVERTING,
+    ),
+    Kpi(
+        key="joint_rate",
+        group="track",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("Police and community both came"),
+        formula=_("Valid incidents attended by both a police unit and a community team / all valid incidents."),
+        numerator=Q(police_came=True, team_came=True),
+        counter=SAFETY_OF_DIVERTING,
+    ),
+    Kpi(
+        key="onsite_rate",
+        group="track",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("Settled on the spot by the community"),
+        formula=_(
+            "Incidents a town room's team attended and settled on the spot / incidents a town room's team attended. "
+            "Those handed to police later stay in the count as not settled."
+        ),
+        denominator=Q(order_attended=True),
+        numerator=Q(order_settled=True, order_escalated=False),
+        counter=("repeat_rate", *SAFETY_OF_DIVERTING),
+    ),
+    Kpi(
+        key="repeat_rate",
+        group="track",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("The same matter again"),
+        formula=_("Valid incidents linked as a repeat of an earlier one / all valid incidents."),
+        numerator=Q(is_repeat=True),
+    ),
+    Kpi(
+        key="loop_close",
+        group="track",
+        kind=Kind.MISSING,
+        records=Records.INCIDENT,
+        name=_("Disputes closed in time"),
+        formula=_("Disputes closed within their deadline / disputes due."),
+        lacking=_("Needs dispute files with their deadlines; they are not kept here yet."),
+    ),
+    Kpi(
+        key="civ_to_crim",
+        group="track",
+        kind=Kind.MISSING,
+        records=Records.INCIDENT,
+        name=_("Disputes that became crimes"),
+        formula=_("Dispute files later linked to a criminal case."),
+        lacking=_("Needs dispute files linked to cases; they are not kept here yet."),
+    ),
+)
+
+SAFETY = (
+    Kpi(
+        key="diverted_escalated",
+        group="safety",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("Handed to a town room, later to police"),
+        formula=_("Incidents where a town room called for police / incidents handed to a town room."),
+        denominator=Q(has_order=True),
+        numerator=Q(order_escalated=True),
+    ),
+    Kpi(
+        key="diverted_injured",
+        group="safety",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("Handed to a town room, somebody injured"),
+        formula=_("Incidents whose feedback tells of injuries / incidents handed to a town room."),
+        denominator=Q(has_order=True),
+        numerator=Q(was_injured=True),
+    ),
+    Kpi(
+        key="bounced",
+        group="safety",
+        kind=Kind.SHARE,
+        records=Records.ORDER,
+        name=_("Sent back by a town room"),
+        formula=_("Orders a town room sent back / orders handed to town rooms."),
+        numerator=~Q(bounce_reason=""),
+    ),
+    Kpi(
+        key="bounce_time",
+        group="safety",
+        kind=Kind.TOTAL,
+        records=Records.ORDER,
+        name=_("Time lost by sending back"),
+        formula=_("Summed time from handing an order to a town room until it was sent back."),
+        denominator=~Q(bounce_reason=""),
+        numerator=Q(state="bounced") & in_order("routed_at", "state_since"),
+        span=("routed_at", "state_since"),
+    ),
+)
+
+
+def sampled_only() -> tuple[Split, ...]:
+    """Ratings from callers drawn by lot: those asked for a special cause are no fair sample."""
+    return (Split("sample", _("drawn by lot"), Q(rule="sample")),)
+
+
+CITIZENS = (
+    Kpi(
+        key="revisit_cov",
+        group="citizen",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("Callers reached afterwards"),
+        formula=_(
+            "Closed incidents whose caller was reached in a revisit / closed incidents. One in ten is drawn by lot, "
+            "so about 10 % is what the rule allows. Matters a revisit opened again stay in the count."
+        ),
+        denominator=Q(closed_at__isnull=False) | Q(was_drawn=True),
+        numerator=Q(was_revisited=True),
+    ),
+    Kpi(
+        key="satisfied",
+        group="citizen",
+        kind=Kind.SHARE,
+        records=Records.REVISIT,
+        name=_("Satisfied callers"),
+        formula=_("Revisits rated 4 or 5 of 5 / revisits rated."),
+        denominator=Q(rating__isnull=False),
+        numerator=Q(rating__gte=4),
+        splits=sampled_only,
+        counter=("revisit_cov",),
+    ),
+)
+
+VOLUMES = (
+    Kpi(
+        key="volume",
+        group="volume",
+        kind=Kind.COUNT,
+        records=Records.INCIDENT,
+        name=_("Valid incidents"),
+        formula=_("Incidents received in the period that were neither invalid nor merged into another."),
+        splits=volume_parts,
+    ),
+)
+
+CATALOGUE: tuple[Kpi, ...] = (*ANSWERING, *ARRIVING, *REPORTING, *TRACKS, *SAFETY, *CITIZENS, *VOLUMES)

@@ -1,0 +1,221 @@
+"""Figures of a period: counted in the database by the conditions of their definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from anlan.accounts.models import Organisation
+from anlan.accounts.selectors import organisation_ids_beneath
+from anlan.core.actor import Actor
+from anlan.reports.definitions import BASES, Kind, Kpi, Records, Slice, Split, definitions_in_force
+from anlan.reports.errors import FigureUnknown, PeriodRefused, PeriodTooFine
+from anlan.reports.selectors.figures import Figure, figure_of
+
+STEPS_LIMIT = 400
+STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
+
+
+def kpi_all(
+    actor: Actor,
+    *,
+    start: datetime,
+    end: datetime,
+    organisation: Organisation | None = None,
+    source: str | None = None,
+) -> list[Figure]:
+    """Every figure of the period, in the order of the page, parts right behind their whole.
+
+    ``start`` belongs to the period, ``end`` does not; both are aware. Only what ``actor`` may see is
+    counted; ``organisation`` narrows it to that one and all beneath, ``source`` to live calls ("live") or
+    to one import. Raises ``PeriodRefused``.
+    """
+    wanted = definitions_in_force(_day(start)).values()
+    return list(_figures(wanted, part_of(actor, start, end, organisation, source), _asked(organisation, source)))
+
+
+def kpi_one(
+    actor: Actor,
+    key: str,
+    *,
+    start: datetime,
+    end: datetime,
+    organisation: Organisation | None = None,
+    source: str | None = None,
+) -> Figure:
+    """One figure, or one part of a figure (``key:part``). Raises ``FigureUnknown``, ``PeriodRefused``."""
+    kpi, split = kpi_find(key, on=start)
+    part = part_of(actor, start, end, organisation, source)
+    found = _figures([kpi], part, _asked(organisation, source), only=split)
+    return next(figure for figure in found if figure.key == key)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a trend: ``start`` belongs to it, ``end`` does not."""
+
+    start: datetime
+    end: datetime
+    figure: Figure
+
+
+def kpi_series(
+    actor: Actor,
+    key: str,
+    *,
+    start: datetime,
+    end: datetime,
+    step: str = "day",
+    organisation: Organisation | None = None,
+    source: str | None = None,
+) -> list[Step]:
+    """The figure day by day, or week by week from Monday, in local days; first and last may be cut short.
+
+    Raises ``FigureUnknown``, ``PeriodRefused``, and ``PeriodTooFine`` beyond 400 steps.
+    """
+    kpi, split = kpi_find(key, on=start)
+    part_of(actor, start, end, organisation, source)
+    asked = _asked(organisation, source)
+    found = []
+    for left, right in steps_between(start, end, step):
+        part = part_of(actor, left, right, organisation, source)
+        figures = _figures([kpi], part, asked, only=split)
+        found.append(Step(left, right, next(figure for figure in figures if figure.key == key)))
+    return found
+
+
+def kpi_find(key: str, *, on: datetime) -> tuple[Kpi, Split | None]:
+    """The definition behind ``key`` or ``key:part``, as it is official on that day."""
+    held = definitions_in_force(_day(on))
+    name, _, part = key.partition(":")
+    kpi = held.get(name)
+    if kpi is None:
+        raise FigureUnknown(key=key, choices=", ".join(held))
+    if not part:
+        return kpi, None
+    parts = {split.key: split for split in kpi.splits()}
+    if part not in parts:
+        raise FigureUnknown(key=key, choices=", ".join(f"{name}:{other}" for other in parts) or name)
+    return kpi, parts[part]
+
+
+def part_of(
+    actor: Actor, start: datetime, end: datetime, organisation: Organisation | None, source: str | None
+) -> Slice:
+    """What is to be counted. Raises ``PeriodRefused`` for a period without length or without zone."""
+    if timezone.is_naive(start) or timezone.is_naive(end) or not start < end:
+        raise PeriodRefused(field="start", problem="", start=start.isoformat(), end=end.isoformat())
+    org_ids = organisation_ids_beneath(organisation) if organisation is not None else None
+    return Slice(actor=actor, start=start, end=end, org_ids=org_ids, source=source or None)
+
+
+def rows_of(records: Records, part: Slice) -> QuerySet[Any]:
+    """The records of that kind in the slice, with what is derived ready to be asked."""
+    base = BASES[records]
+    rows: QuerySet[Any] = base.rows(part).order_by().annotate(**base.derived)
+    return rows
+
+
+def steps_between(start: datetime, end: datetime, step: str) -> list[tuple[datetime, datetime]]:
+    """The local days or weeks (from Monday) that cover the period, cut at its ends."""
+    if step not in STEPS:
+        raise FigureUnknown(key=step, choices=", ".join(STEPS))
+    zone = timezone.get_current_timezone()
+    day = start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    if step == "week":
+        day -= timedelta(days=day.weekday())
+    edges = []
+    while (edge := timezone.make_aware(day, zone)) < end:
+        edges.append(max(edge, start))
+        day += STEPS[step]
+        if len(edges) > STEPS_LIMIT:
+            raise PeriodTooFine(field="step", problem="", steps=f"> {STEPS_LIMIT}", limit=STEPS_LIMIT)
+    return list(zip(edges, [*edges[1:], end], strict=True))
+
+
+def _day(at: datetime) -> date:
+    try:
+        return timezone.localtime(at).date() if timezone.is_aware(at) else at.date()
+    except OverflowError:
+        return at.date()
+
+
+def _asked(organisation: Organisation | None, source: str | None) -> dict[str, str]:
+    return {"organisation": organisation.code if organisation else "", "source": source or ""}
+
+
+def conditions_of(kpi: Kpi, split: Split | None) -> tuple[Q, Q]:
+    """The records a figure looks at, and those of them that count.
+
+    A part of a count is a share of the whole: it looks at all of it.
+    """
+    if split is None:
+        return kpi.denominator, kpi.denominator & kpi.numerator
+    # The cheap question first: a part looks closely only at its own records.
+    own = split.condition & kpi.denominator
+    counting = own & (kpi.numerator if split.numerator is None else split.numerator)
+    return (kpi.denominator if kpi.kind == Kind.COUNT else own), counting
+
+
+def _figures(
+    wanted: Iterable[Kpi], part: Slice, asked: dict[str, str], *, only: Split | None = None
+) -> Iterator[Figure]:
+    """Figures of one slice: per kind of record one counting query, and one for each pair of moments."""
+    kpis = list(wanted)
+    parts: dict[str, list[Split | None]] = {kpi.key: [only] if only else [None, *kpi.splits()] for kpi in kpis}
+    counts = _counted(kpis, parts, part)
+    spans: dict[object, list[float]] = {}
+    period = {"start": part.start.isoformat(), "end": part.end.isoformat()}
+    for kpi in kpis:
+        for split in parts[kpi.key]:
+            key = kpi.key if split is None else f"{kpi.key}:{split.key}"
+            denominator, numerator = counts.get(key, (0, 0))
+            yield figure_of(
+                kpi,
+                numerator=numerator,
+                denominator=denominator,
+                seconds=_seconds(kpi, split, part, spans),
+                split=split,
+                records={"key": key, **period, **{name: value for name, value in asked.items() if value}},
+            )
+
+
+def _counted(kpis: Sequence[Kpi], parts: dict[str, list[Split | None]], part: Slice) -> dict[str, tuple[int, int]]:
+    """Denominator and numerator of every figure, one query for each kind of record."""
+    found: dict[str, tuple[int, int]] = {}
+    for records in Records:
+        keys: list[str] = []
+        counts: dict[str, Count] = {}
+        for kpi in kpis:
+            if kpi.records != records or kpi.kind == Kind.MISSING:
+                continue
+            for split in parts[kpi.key]:
+                looked_at, counting = conditions_of(kpi, split)
+                counts[f"d{len(keys)}"] = _count(looked_at)
+                counts[f"n{len(keys)}"] = _count(counting)
+                keys.append(kpi.key if split is None else f"{kpi.key}:{split.key}")
+        if keys:
+            row = rows_of(records, part).aggregate(**counts)
+            found |= {key: (row[f"d{k}"], row[f"n{k}"]) for k, key in enumerate(keys)}
+    return found
+
+
+def _count(condition: Q) -> Count:
+    return Count("pk", filter=condition) if condition else Count("pk")
+
+
+def _seconds(kpi: Kpi, split: Split | None, part: Slice, held: dict[object, list[float]]) -> list[float]:
+    """The durations behind a percentile or total, read once for all figures on the same records."""
+    if kpi.span is None:
+        return []
+    _, counting = conditions_of(kpi, split)
+    name = (kpi.records, kpi.span, str(counting))
+    if name not in held:
+        pairs = rows_of(kpi.records, part).filter(counting).values_list(*kpi.span)
+        held[name] = [(later - earlier).total_seconds() for earlier, later in pairs.iterator(chunk_size=20_000)]
+    return held[name]
