@@ -1,6 +1,5 @@
 """Search of addresses in a gazetteer held in memory; nothing is asked of any outside service."""
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,9 +10,9 @@ from anlan.engines.addresses.houses import HouseRow, clusters, leading_number, m
 from anlan.engines.addresses.names import Hit, Names, Thing
 from anlan.engines.addresses.parts import AddressParts, latin_words, normalise, read_parts
 from anlan.engines.addresses.records import Candidate, GazetteerRecord
+from anlan.engines.addresses.rows import Row, apart, close, exactness, shared
 
 _SEARCHED_CHARACTERS = 120
-_NEAR_SCALE_M = 2000.0
 _CJK = re.compile(r"[㐀-鿿]")
 _BUILDING_NAME = re.compile(r"^(.+?)([a-z]|\d{1,3})(?:幢|栋|号楼|座)$")
 _GROUP_NAME = re.compile(r"^(.+?)(\d{1,2})组$")
@@ -22,17 +21,6 @@ _CONNECTS = re.compile(r"^(?:与|和|跟|同|、|/|&|\s|and|交叉|交|到|-)*$"
 # Characters that end a name: between them and the name nothing is missing.
 _BEFORE_A_NAME = "在到从往去来是报称讲说的于向离过与和跟镇乡街道区县市"
 _AFTER_A_NAME = "在到从往去来是的有里内外前后旁边对附口门上下东南西北中与和跟这那发着出被闹打吵又来需请"
-_SHIFT = {
-    "东": (1, 0),
-    "西": (-1, 0),
-    "北": (0, 1),
-    "南": (0, -1),
-    "东北": (0.71, 0.71),
-    "西北": (-0.71, 0.71),
-    "东南": (0.71, -0.71),
-    "西南": (-0.71, -0.71),
-}
-_METRES_PER_DEGREE = 111_195.0
 
 
 class GazetteerIndex:
@@ -182,16 +170,16 @@ class GazetteerIndex:
         trust = first.trust * second.trust
         how = tuple(dict.fromkeys((first.how, second.how)))
         matched = (plain[first.start : first.end], plain[second.start : second.end])
-        rows = [(r, r.lon, r.lat, 30.0, 0.95, 1.0, ()) for r in _apart(records, 200.0)]
-        return _shared(rows, trust, matched, how, near, tail)
+        rows = [(r, r.lon, r.lat, 30.0, 0.95, 1.0, ()) for r in apart(records, 200.0)]
+        return shared(rows, trust, matched, how, near, tail)
 
     def _from_latin(self, words: list[str], hits: Sequence[Hit], near: tuple[float, float] | None) -> list[Candidate]:
         roads = [hit for hit in hits if hit.thing.kind == "road"]
         for first, second in pairwise(roads):
             records = self._crossings.get(frozenset((first.thing.name, second.thing.name)), [])
             if records:
-                rows = [(r, r.lon, r.lat, 30.0, 0.95, 1.0, ()) for r in _apart(records, 200.0)]
-                return _shared(rows, 1.0, (first.thing.name, second.thing.name), ("exact",), near, AddressParts())
+                rows = [(r, r.lon, r.lat, 30.0, 0.95, 1.0, ()) for r in apart(records, 200.0)]
+                return shared(rows, 1.0, (first.thing.name, second.thing.name), ("exact",), near, AddressParts())
         found = []
         for hit in hits:
             parts = _latin_parts(words, hit)
@@ -219,7 +207,7 @@ class GazetteerIndex:
         }.get(hit.thing.kind, self._point_rows)(hit.thing, parts)
         if beside:
             rows = [(*row[:5], row[5] * self._beside(row[0], beside), row[6]) for row in rows]
-        return _shared(rows, hit.trust / max(1, share), (matched,), (hit.how,), near, parts)
+        return shared(rows, hit.trust / max(1, share), (matched,), (hit.how,), near, parts)
 
     def _beside(self, record: GazetteerRecord, roads: Sequence[Thing]) -> float:
         """Of several places of one name, the one on the road that is named with it."""
@@ -231,7 +219,7 @@ class GazetteerIndex:
                 return 1.0
         return 0.15
 
-    def _road_rows(self, road: Thing, parts: AddressParts) -> "list[Row]":
+    def _road_rows(self, road: Thing, parts: AddressParts) -> list[Row]:
         if parts.km is not None and self._stones.get(road.name):
             return self._stone_rows(road, parts.km)
         rows = self._house_rows(road.name)
@@ -239,25 +227,25 @@ class GazetteerIndex:
             placed = [p for row in rows if (p := row.place(parts.number, parts.number_suffix))]
             if placed:
                 return [
-                    (p.anchor, p.lon, p.lat, p.radius_m, 0.97 * p.trust, 1.0 if p.exact else 0.3, _exactness(p.exact))
+                    (p.anchor, p.lon, p.lat, p.radius_m, 0.97 * p.trust, 1.0 if p.exact else 0.3, exactness(p.exact))
                     for p in placed
                 ]
         whole = self._whole_road(road, rows)
         if parts.number is not None:
             return [(r, lon, lat, m, 0.5, w, ("number_unknown",)) for r, lon, lat, m, _, w, _ in whole]
         if parts.junction:
-            crossings = _apart(self._on_road.get(road.name, []), 100.0)
+            crossings = apart(self._on_road.get(road.name, []), 100.0)
             some = [(r, r.lon, r.lat, 40.0, 0.6, 1.0, ("one_of_several",)) for r in crossings]
             return [*some, *whole] if len(crossings) < 4 else whole
         return whole
 
-    def _whole_road(self, road: Thing, rows: Sequence[HouseRow]) -> "list[Row]":
+    def _whole_road(self, road: Thing, rows: Sequence[HouseRow]) -> list[Row]:
         """The road as such: its point, as far off as the road is long."""
         found: list[Row] = []
         for group in clusters(road.records, 1500.0):
             middle = group[len(group) // 2]
             spread = max(metres_between(middle.lon, middle.lat, r.lon, r.lat) for r in group)
-            houses = [row for row in rows if row.middle and _close(row.middle, middle, 1500.0)]
+            houses = [row for row in rows if row.middle and close(row.middle, middle, 1500.0)]
             radius = max([60.0, spread, *(row.length_m / 2.0 for row in houses)])
             # Without house numbers nothing says how long the road is.
             radius = radius if houses else max(radius, 300.0)
@@ -270,11 +258,11 @@ class GazetteerIndex:
             if r.middle
         ]
 
-    def _stone_rows(self, road: Thing, km: float) -> "list[Row]":
+    def _stone_rows(self, road: Thing, km: float) -> list[Row]:
         stones = sorted(self._stones[road.name], key=lambda pair: (pair[0], pair[1].id))
         same = [record for at, record in stones if at == km]
         if same:
-            return [(r, r.lon, r.lat, 60.0, 0.95, 1.0, ()) for r in _apart(same, 300.0)]
+            return [(r, r.lon, r.lat, 60.0, 0.95, 1.0, ()) for r in apart(same, 300.0)]
         below = [pair for pair in stones if pair[0] < km]
         above = [pair for pair in stones if pair[0] > km]
         if below and above and above[0][0] - below[-1][0] <= 3.0:
@@ -290,17 +278,17 @@ class GazetteerIndex:
             rows = self._rows[road] = [HouseRow(group) for group in clusters(self._houses.get(road, []))]
         return rows
 
-    def _estate_rows(self, estate: Thing, parts: AddressParts) -> "list[Row]":
+    def _estate_rows(self, estate: Thing, parts: AddressParts) -> list[Row]:
         if parts.building:
-            known = _apart(self._buildings.get((estate.name, parts.building), []), 300.0)
+            known = apart(self._buildings.get((estate.name, parts.building), []), 300.0)
             if known:
                 return [(r, r.lon, r.lat, 20.0, 0.97, 1.0, ()) for r in known]
             return [(r, r.lon, r.lat, 180.0, 0.72, 1.0, ("building_unknown",)) for r in self._points(estate)]
         return [(r, r.lon, r.lat, 150.0, 0.95, 1.0, ()) for r in self._points(estate)]
 
-    def _village_rows(self, village: Thing, parts: AddressParts) -> "list[Row]":
+    def _village_rows(self, village: Thing, parts: AddressParts) -> list[Row]:
         if parts.group is not None:
-            known = _apart(self._groups.get((village.name, parts.group), []), 500.0)
+            known = apart(self._groups.get((village.name, parts.group), []), 500.0)
             if known:
                 return [(r, r.lon, r.lat, 120.0, 0.96, 1.0, ()) for r in known]
             return [(r, r.lon, r.lat, 450.0, 0.75, 1.0, ("group_unknown",)) for r in self._points(village)]
@@ -309,16 +297,12 @@ class GazetteerIndex:
     def _points(self, thing: Thing) -> list[GazetteerRecord]:
         """The thing's own records, or a middle one of its buildings or groups."""
         if thing.records:
-            return _apart(thing.records, 300.0)
+            return apart(thing.records, 300.0)
         return [group[len(group) // 2] for group in clusters(self._within[(thing.kind, thing.name)])]
 
-    def _point_rows(self, thing: Thing, parts: AddressParts) -> "list[Row]":
+    def _point_rows(self, thing: Thing, parts: AddressParts) -> list[Row]:
         radius = 30.0 if thing.kind == "junction" else 60.0
-        return [(r, r.lon, r.lat, radius, 0.95, 1.0, ()) for r in _apart(thing.records, 300.0)]
-
-
-# record, lon, lat, radius_m, confidence by itself, weight among places of one name, what was done
-Row = tuple[GazetteerRecord, float, float, float, float, float, tuple[str, ...]]
+        return [(r, r.lon, r.lat, radius, 0.95, 1.0, ()) for r in apart(thing.records, 300.0)]
 
 
 def _doubted(plain: str, hit: Hit, parts: AddressParts) -> Hit:
@@ -338,64 +322,6 @@ def _doubted(plain: str, hit: Hit, parts: AddressParts) -> Hit:
 
 def _runs_on(char: str, stops: str) -> bool:
     return bool(_CJK.match(char)) and char not in stops
-
-
-def _exactness(exact: bool) -> tuple[str, ...]:
-    return () if exact else ("interpolated",)
-
-
-def _close(a: GazetteerRecord, b: GazetteerRecord, metres: float) -> bool:
-    return metres_between(a.lon, a.lat, b.lon, b.lat) <= metres
-
-
-def _apart(records: Sequence[GazetteerRecord], metres: float) -> list[GazetteerRecord]:
-    """One record of each heap: doubles of one place entered twice are no ambiguity."""
-    kept: list[GazetteerRecord] = []
-    for record in records:
-        if not any(_close(record, other, metres) for other in kept):
-            kept.append(record)
-    return kept
-
-
-def _shared(
-    rows: Sequence[Row],
-    trust: float,
-    matched: tuple[str, ...],
-    how: tuple[str, ...],
-    near: tuple[float, float] | None,
-    parts: AddressParts,
-) -> list[Candidate]:
-    """Candidates from rows; places of one name share the confidence, nearer ones take more."""
-    weights = []
-    for row in rows:
-        metres = metres_between(row[1], row[2], *near) if near else 0.0
-        weights.append(row[5] * max(math.exp(-metres / _NEAR_SCALE_M), 1e-6))
-    total = sum(weights)
-    found = []
-    for row, weight in zip(rows, weights, strict=True):
-        record, lon, lat, radius, confidence, _, done = row
-        tags = [*how, *done]
-        if len(rows) > 1:
-            tags += ["one_of_several", *(["near_caller"] if near else [])]
-        lon, lat, radius = _moved(lon, lat, radius, parts)
-        sure = confidence * trust * weight / total
-        tags += ["moved"] if parts.offset_m else []
-        how_all = tuple(dict.fromkeys(tags))
-        found.append(
-            Candidate(record, float(lon), float(lat), float(radius), round(float(sure), 4), matched, how_all)
-        )
-    return found
-
-
-def _moved(lon: float, lat: float, radius: float, parts: AddressParts) -> tuple[float, float, float]:
-    """The point moved by "50 m to the east", or left with a wider radius for "near", "opposite"."""
-    if parts.offset_m and parts.direction:
-        east, north = _SHIFT[parts.direction]
-        lon += east * parts.offset_m / (_METRES_PER_DEGREE * math.cos(math.radians(lat)))
-        lat += north * parts.offset_m / _METRES_PER_DEGREE
-        return lon, lat, radius + 0.3 * parts.offset_m
-    wider = {"near": 100.0, "opposite": 40.0, "beside": 40.0, "part_of": 100.0}.get(parts.relation, 0.0)
-    return lon, lat, radius + wider
 
 
 def _typed_parts(tail: str) -> AddressParts:
