@@ -25,7 +25,7 @@ from anlan.units.services import PositionReport, positions_take
 from dispatch.scene import go, incident_of, later, reported, send
 from world import T0
 
-pytestmark = pytest.mark.django_db(databases=["default", "positions"])
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def kinds(incident, at):

@@ -31,7 +31,7 @@ from anlan.dispatch.workdays import due_in_workdays
 from dispatch.scene import go, incident_of, later, reported, send
 from world import T0
 
-pytestmark = pytest.mark.django_db(databases=["default", "positions"])
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def closed(world, incident, at=None):

@@ -29,7 +29,7 @@ from anlan.units.errors import UnitNotAvailable
 from dispatch.scene import go, incident_of, later, send
 from world import T0
 
-pytestmark = pytest.mark.django_db(databases=["default", "positions"])
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def quarrel(world, **columns):

@@ -28,7 +28,7 @@ from anlan.units.services import unit_state_set
 from dispatch.scene import go, incident_of, later, send
 from world import T0
 
-pytestmark = pytest.mark.django_db(databases=["default", "positions"])
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def test_a_sent_unit_its_assignment_and_the_incident_move_together(world):

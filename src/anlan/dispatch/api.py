@@ -1,0 +1,262 @@
+"""JSON doors of this room: shapes in, one service, shapes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from anlan.accounts.models import Organisation
+from anlan.core.actor import Actor
+from anlan.core.api import actor_of, command
+from anlan.core.clock import now
+from anlan.core.errors import NotFound
+from anlan.dispatch import selectors, services, shapes
+from anlan.dispatch.models import Assignment
+from anlan.intake.selectors import incident_for
+from anlan.units.selectors import unit_for
+
+router = Router(tags=["dispatch"])
+
+
+@router.get("/incidents/{incident_id}/recommendation", response=dict)
+def recommendation(
+    request: HttpRequest,
+    incident_id: int,
+    limit: int = 10,
+    track: str = "",
+    needs: list[str] = Query([]),  # noqa: B008 - how ninja reads a repeated parameter
+) -> Any:
+    """Which unit to send, best first, with the reasons of those offered and those left out."""
+    incident = incident_for(actor_of(request, "dispatch.recommend"), incident_id)
+    found = selectors.recommend(
+        incident, at=now(), limit=limit, needs=needs, track=track if track in ("P", "C") else None
+    )
+    return shapes.recommendation_out(found)
+
+
+@router.get("/incidents/{incident_id}/assignments", response=list[dict])
+def assignments(request: HttpRequest, incident_id: int) -> Any:
+    """Everybody ever sent to the incident."""
+    incident = incident_for(actor_of(request, "dispatch.view"), incident_id)
+    return [shapes.assignment_out(row) for row in selectors.assignments_of(incident.pk)]
+
+
+@router.get("/incidents/{incident_id}/clocks", response=list[dict])
+def clocks(request: HttpRequest, incident_id: int) -> Any:
+    """The clocks running on the incident, the most pressing first, each with its sum."""
+    incident = incident_for(actor_of(request, "dispatch.view"), incident_id)
+    return [shapes.clock_out(clock) for clock in selectors.clocks_of(incident, at=now())]
+
+
+@router.post("/incidents/{incident_id}/assignments", response={201: dict})
+@command("dispatch.send", status=201)
+def send(request: HttpRequest, actor: Actor, at: datetime, incident_id: int, body: shapes.SendIn) -> Any:
+    """Send a unit. 409 with who has it, since when and whom to take instead, when it can't be had."""
+    chosen = body.dict(exclude={"unit_id"})
+    row = services.unit_assign(
+        incident=incident_for(actor, incident_id), unit=unit_for(actor, body.unit_id), by=actor, at=at, **chosen
+    )
+    return shapes.assignment_out(row)
+
+
+@router.post("/assignments/{assignment_id}/replace", response={201: dict})
+@command("dispatch.send", status=201)
+def replace(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int, body: shapes.ReplaceIn) -> Any:
+    """Send another unit in this one's place."""
+    chosen = body.dict(exclude={"unit_id", "part", "reason"})
+    row = services.unit_reassign(
+        assignment=selectors.assignment_for(actor, assignment_id),
+        unit=unit_for(actor, body.unit_id),
+        reason=body.reason,
+        by=actor,
+        at=at,
+        **chosen,
+    )
+    return shapes.assignment_out(row)
+
+
+def _pressed(step: Callable[..., Assignment], actor: Actor, at: datetime, assignment_id: int, **more: Any) -> Any:
+    row = step(assignment=selectors.assignment_for(actor, assignment_id), by=actor, at=at, **more)
+    return shapes.assignment_out(row)
+
+
+@router.post("/assignments/{assignment_id}/sign", response=dict)
+@command("dispatch.step")
+def sign(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int) -> Any:
+    """The unit has read it."""
+    return _pressed(services.assignment_sign, actor, at, assignment_id)
+
+
+@router.post("/assignments/{assignment_id}/depart", response=dict)
+@command("dispatch.step")
+def depart(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int) -> Any:
+    """The unit sets off."""
+    return _pressed(services.assignment_depart, actor, at, assignment_id)
+
+
+@router.post("/assignments/{assignment_id}/arrive", response=dict)
+@command("dispatch.step")
+def arrive(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int) -> Any:
+    """The unit is there."""
+    return _pressed(services.assignment_arrive, actor, at, assignment_id)
+
+
+@router.post("/assignments/{assignment_id}/finish", response=dict)
+@command("dispatch.step")
+def finish(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int, body: shapes.FinishIn) -> Any:
+    """The unit is done."""
+    return _pressed(services.assignment_finish, actor, at, assignment_id, unit_to=body.unit_to)
+
+
+@router.post("/assignments/{assignment_id}/refuse", response=dict)
+@command("dispatch.step")
+def refuse(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int, body: shapes.ReasonIn) -> Any:
+    """The unit can't go, and says why."""
+    return _pressed(services.assignment_refuse, actor, at, assignment_id, **body.dict())
+
+
+@router.post("/assignments/{assignment_id}/cancel", response=dict)
+@command("dispatch.cancel")
+def cancel(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int, body: shapes.ReasonIn) -> Any:
+    """Call the unit off; with reason "undo" within ten seconds it counts as never sent."""
+    return _pressed(services.assignment_cancel, actor, at, assignment_id, **body.dict())
+
+
+@router.post("/assignments/{assignment_id}/support", response=dict)
+@command("dispatch.step")
+def support(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int, body: shapes.SupportIn) -> Any:
+    """The unit asks for help."""
+    row = selectors.assignment_for(actor, assignment_id)
+    services.support_request(assignment=row, by=actor, at=at, units=body.units, capabilities=tuple(body.capabilities))
+    return shapes.assignment_out(row)
+
+
+@router.post("/incidents/{incident_id}/feedback", response={201: dict})
+@command("dispatch.feedback", status=201)
+def feedback(request: HttpRequest, actor: Actor, at: datetime, incident_id: int, body: shapes.FeedbackIn) -> Any:
+    """File what came of it."""
+    details = body.dict(exclude={"assignment_id"})
+    assignment = selectors.assignment_for(actor, body.assignment_id) if body.assignment_id else None
+    if assignment is not None and assignment.incident_id != incident_id:
+        raise NotFound
+    incident = assignment.incident if assignment else incident_for(actor, incident_id)
+    return shapes.feedback_out(
+        services.feedback_file(incident=incident, assignment=assignment, by=actor, at=at, **details)
+    )
+
+
+@router.post("/feedback/{feedback_id}/review", response=dict)
+@command("dispatch.review")
+def review(request: HttpRequest, actor: Actor, at: datetime, feedback_id: int, body: shapes.NoteIn) -> Any:
+    """Agree to a sheet."""
+    row = selectors.feedback_for(actor, feedback_id)
+    return shapes.feedback_out(services.feedback_review(feedback=row, note=body.note, by=actor, at=at))
+
+
+@router.post("/feedback/{feedback_id}/return", response=dict)
+@command("dispatch.review")
+def give_back(request: HttpRequest, actor: Actor, at: datetime, feedback_id: int, body: shapes.CloseIn) -> Any:
+    """Return a sheet for correction, with the reason."""
+    row = selectors.feedback_for(actor, feedback_id)
+    return shapes.feedback_out(services.feedback_return(feedback=row, reason=body.reason, by=actor, at=at))
+
+
+@router.post("/incidents/{incident_id}/close", response=dict)
+@command("dispatch.close")
+def close(request: HttpRequest, actor: Actor, at: datetime, incident_id: int, body: shapes.CloseIn) -> Any:
+    """Close the incident."""
+    row = services.incident_close(incident=incident_for(actor, incident_id), reason=body.reason, by=actor, at=at)
+    return {"id": row.pk, "state": row.state, "closed_at": row.closed_at.isoformat() if row.closed_at else None}
+
+
+@router.post("/incidents/{incident_id}/orders", response={201: dict})
+@command("dispatch.order_route", status=201)
+def order_route(request: HttpRequest, actor: Actor, at: datetime, incident_id: int, body: shapes.RouteIn) -> Any:
+    """Route the matter to a town room."""
+    room = None
+    if body.town_room_id is not None:
+        room = Organisation.objects.filter(pk=body.town_room_id, kind=Organisation.Kind.TOWN_ROOM).first()
+        if room is None:
+            raise NotFound
+    return shapes.order_out(
+        services.order_route(incident=incident_for(actor, incident_id), town_room=room, by=actor, at=at)
+    )
+
+
+@router.post("/orders/{order_id}/sign", response=dict)
+@command("dispatch.order_work")
+def order_sign(request: HttpRequest, actor: Actor, at: datetime, order_id: int) -> Any:
+    """The town room takes it on."""
+    return shapes.order_out(services.order_sign(order=selectors.order_for(actor, order_id), by=actor, at=at))
+
+
+@router.post("/orders/{order_id}/contact", response=dict)
+@command("dispatch.order_work")
+def order_contact(request: HttpRequest, actor: Actor, at: datetime, order_id: int) -> Any:
+    """The town room has spoken with the caller."""
+    return shapes.order_out(services.order_contact(order=selectors.order_for(actor, order_id), by=actor, at=at))
+
+
+@router.post("/orders/{order_id}/assign", response={201: dict})
+@command("dispatch.order_work", status=201)
+def order_assign(request: HttpRequest, actor: Actor, at: datetime, order_id: int, body: shapes.SendIn) -> Any:
+    """Send a community team."""
+    row = services.order_assign(
+        order=selectors.order_for(actor, order_id),
+        unit=unit_for(actor, body.unit_id),
+        by=actor,
+        at=at,
+        **body.dict(exclude={"unit_id"}),
+    )
+    return shapes.assignment_out(row)
+
+
+@router.post("/orders/{order_id}/settle", response=dict)
+@command("dispatch.order_field")
+def order_settle(request: HttpRequest, actor: Actor, at: datetime, order_id: int, body: shapes.SettleIn) -> Any:
+    """It is settled."""
+    row = selectors.order_for(actor, order_id)
+    return shapes.order_out(services.order_settle(order=row, result=body.result, by=actor, at=at))
+
+
+@router.post("/orders/{order_id}/move-on", response=dict)
+@command("dispatch.order_field")
+def order_move_on(request: HttpRequest, actor: Actor, at: datetime, order_id: int, body: shapes.MoveOnIn) -> Any:
+    """It goes on to the mediation centre or a department."""
+    row = selectors.order_for(actor, order_id)
+    return shapes.order_out(services.order_move_on(order=row, by=actor, at=at, **body.dict()))
+
+
+@router.post("/orders/{order_id}/bounce", response=dict)
+@command("dispatch.order_work")
+def order_bounce(request: HttpRequest, actor: Actor, at: datetime, order_id: int, body: shapes.CloseIn) -> Any:
+    """Send it back, once, with a reason."""
+    row = selectors.order_for(actor, order_id)
+    return shapes.order_out(services.order_bounce(order=row, reason=body.reason, by=actor, at=at))
+
+
+@router.post("/orders/{order_id}/escalate", response=dict)
+@command("dispatch.order_escalate")
+def order_escalate(request: HttpRequest, actor: Actor, at: datetime, order_id: int, body: shapes.CloseIn) -> Any:
+    """Needs police."""
+    row = selectors.order_for(actor, order_id)
+    return shapes.order_out(services.order_escalate(order=row, reason=body.reason, by=actor, at=at))
+
+
+@router.post("/orders/{order_id}/close", response=dict)
+@command("dispatch.order_work")
+def order_close(request: HttpRequest, actor: Actor, at: datetime, order_id: int) -> Any:
+    """The town room closes it."""
+    return shapes.order_out(services.order_close(order=selectors.order_for(actor, order_id), by=actor, at=at))
+
+
+@router.post("/revisits/{revisit_id}/record", response=dict)
+@command("dispatch.revisit")
+def revisit(request: HttpRequest, actor: Actor, at: datetime, revisit_id: int, body: shapes.RevisitIn) -> Any:
+    """What the caller said."""
+    row = selectors.revisit_for(actor, revisit_id)
+    return shapes.revisit_out(services.revisit_record(revisit=row, by=actor, at=at, **body.dict()))

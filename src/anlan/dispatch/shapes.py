@@ -1,0 +1,184 @@
+"""JSON shapes of this room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from ninja import Schema
+
+from anlan.dispatch.clocks import RunningClock
+from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
+from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation
+
+LEFT_OUT_SHOWN = 200
+
+
+class SendIn(Schema):
+    """A unit to send, with what the recommendation showed when it was chosen."""
+
+    unit_id: int
+    part: Literal["", "lead", "support"] = ""
+    eta_s: float | None = None
+    eta_source: Literal["", "road", "line"] = ""
+    rank: int | None = None
+    reason: str = ""
+
+
+class ReplaceIn(SendIn):
+    """A unit to send in another's place; the reason says why."""
+
+    reason: str
+
+
+class ReasonIn(Schema):
+    reason: str
+    unit_to: Literal["available", "busy"] = "available"
+
+
+class FinishIn(Schema):
+    unit_to: Literal["available", "busy"] = "available"
+
+
+class SupportIn(Schema):
+    units: int = 1
+    capabilities: list[str] = []
+
+
+class FeedbackIn(Schema):
+    """The sheet. Only ``result`` is needed; what is left out keeps what the incident has."""
+
+    result: str
+    assignment_id: int | None = None
+    code: str = ""
+    priority: str = ""
+    occurred_from: datetime | None = None
+    occurred_to: datetime | None = None
+    injuries: int = 0
+    loss_band: str = ""
+    people_helped: int = 0
+    transferred_to: str = ""
+    case_number: str = ""
+    narrative: str = ""
+    tags: dict[str, list[str]] = {}
+
+
+class NoteIn(Schema):
+    note: str = ""
+
+
+class CloseIn(Schema):
+    reason: str = ""
+
+
+class RouteIn(Schema):
+    town_room_id: int | None = None
+
+
+class SettleIn(Schema):
+    result: str = "settled_on_site"
+
+
+class MoveOnIn(Schema):
+    moved_on_to: str
+    result: str = "to_mediation_centre"
+
+
+class RevisitIn(Schema):
+    outcome: str
+    rating: int | None = None
+    note: str = ""
+
+
+def recommendation_out(found: Recommendation) -> dict[str, Any]:
+    """The ranked units and those left out, each with its sentence in the asked language."""
+    return {
+        "incident_id": found.incident_id,
+        "at": found.at,
+        "tracks": list(found.tracks),
+        "needs": list(found.needs),
+        "is_degraded": found.is_degraded,
+        "ranked": [_ranked_out(choice) for choice in found.ranked],
+        "left_out": [_left_out(row) for row in found.left_out[:LEFT_OUT_SHOWN]],
+        "left_out_total": len(found.left_out),
+    }
+
+
+def _ranked_out(choice: RankedUnit) -> dict[str, Any]:
+    return {
+        "rank": choice.rank,
+        "unit_id": choice.unit.id,
+        "call_sign": choice.unit.call_sign,
+        "track": choice.unit.track,
+        "vehicle": choice.unit.vehicle,
+        "capabilities": list(choice.unit.capabilities),
+        "eta_s": choice.eta_s,
+        "eta_p90_s": choice.eta_p90_s,
+        "eta_source": choice.eta_source,
+        "fix_age_s": choice.fix_age_s,
+        "reason": choice.reason,
+    }
+
+
+def _left_out(row: LeftOut) -> dict[str, Any]:
+    return {"unit_id": row.unit.id, "call_sign": row.unit.call_sign, "why": row.why, "reason": row.reason}
+
+
+def assignment_out(row: Assignment) -> dict[str, Any]:
+    """One assignment with its button times and what positions said beside them."""
+    names = (
+        "part", "state", "state_since", "sent_at", "signed_at", "departed_at", "arrived_at", "finished_at",
+        "feedback_at", "reviewed_at", "ended_at", "moved_inferred_at", "arrived_inferred_at", "alarmed_at",
+        "reassign_proposed_at", "eta_s", "eta_source", "rank", "reason", "end_reason",
+    )  # fmt: skip
+    return {
+        "id": row.pk,
+        "incident_id": row.incident_id,
+        "unit_id": row.unit_id,
+        "call_sign": row.unit.call_sign,
+        **_plain(row, names),
+    }
+
+
+def order_out(row: WorkOrder) -> dict[str, Any]:
+    """A town room's order with its times."""
+    names = (
+        "state", "state_since", "routed_at", "signed_at", "contacted_at", "assigned_at", "arrived_at",
+        "settled_at", "closed_at", "result", "moved_on_to", "bounce_reason", "escalate_reason",
+    )  # fmt: skip
+    return {"id": row.pk, "incident_id": row.incident_id, "town_room_id": row.town_room_id, **_plain(row, names)}
+
+
+def feedback_out(row: Feedback) -> dict[str, Any]:
+    """A feedback sheet as it was filed, with its review."""
+    names = (
+        "code", "priority", "result", "occurred_from", "occurred_to", "injuries", "loss_band", "people_helped",
+        "transferred_to", "case_number", "narrative", "filed_at", "review", "reviewed_at", "review_note",
+    )  # fmt: skip
+    ids = {"id": row.pk, "incident_id": row.incident_id, "assignment_id": row.assignment_id}
+    return {**ids, **_plain(row, names)}
+
+
+def revisit_out(row: Revisit) -> dict[str, Any]:
+    """A revisit with the sum of its deadline."""
+    names = ("rule", "probability", "created_at", "due_at", "due_sum", "done_at", "outcome", "rating", "note")
+    return {"id": row.pk, "incident_id": row.incident_id, **_plain(row, names)}
+
+
+def clock_out(clock: RunningClock) -> dict[str, Any]:
+    """A running clock with its state and sum."""
+    return {
+        "kind": clock.kind,
+        "label": clock.label,
+        "subject": clock.subject,
+        "subject_id": clock.subject_id,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "state": clock.state,
+        "sum": clock.total,
+    }
+
+
+def _plain(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    values = ((name, getattr(row, name)) for name in names)
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values}

@@ -1,0 +1,156 @@
+"""JSON doors of this room: the unit list, status buttons, and positions in batches."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from anlan.core.actor import Actor
+from anlan.core.api import actor_of, command
+from anlan.core.clock import now
+from anlan.core.errors import NotFound
+from anlan.units import selectors, services
+from anlan.units.models import Unit
+
+router = Router(tags=["units"])
+
+
+class StateIn(Schema):
+    state: str
+
+
+class CapabilitiesIn(Schema):
+    capabilities: list[str]
+
+
+class FixIn(Schema):
+    """One fix. The unit is named by id or call sign; without either it is the sender's own."""
+
+    unit_id: int | None = None
+    call_sign: str = ""
+    boot: str
+    seq: int
+    lon: float
+    lat: float
+    fixed_at: datetime
+    speed_mps: float | None = None
+    heading_deg: float | None = None
+
+
+class PositionsIn(Schema):
+    """A batch in one datum."""
+
+    fixes: list[FixIn]
+    datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+
+
+class AcknowledgedOut(Schema):
+    """All fixes of this device run up to ``seq`` are kept: it may forget them."""
+
+    unit_id: int
+    boot: str
+    seq: int
+
+
+class PositionsOut(Schema):
+    accepted: int
+    repeated: int
+    quarantined: int
+    acknowledged: list[AcknowledgedOut]
+
+
+@router.get("/units", response=list[dict])
+def units(request: HttpRequest) -> Any:
+    """The units in reach with status, crew, and the age of their last position."""
+    rows = selectors.units_for_board(actor_of(request, "units.view"), at=now())
+    return [unit_out(row) for row in rows]
+
+
+def unit_out(row: selectors.UnitOnBoard) -> dict[str, Any]:
+    """A unit of the board."""
+    seen = row.seen
+    return {
+        "id": row.id,
+        "call_sign": row.call_sign,
+        "track": row.track,
+        "vehicle": row.vehicle,
+        "organisation": row.organisation,
+        "capabilities": list(row.capabilities),
+        "state": row.state,
+        "state_label": row.state_label,
+        "state_since": row.state_since,
+        "incident_id": row.incident_id,
+        "incident_number": row.incident_number,
+        "crew": list(row.crew),
+        "position": None
+        if seen is None
+        else {
+            "lon": seen.lon,
+            "lat": seen.lat,
+            "fixed_at": seen.fixed_at,
+            "age_s": seen.age_s,
+            "is_stale": seen.is_stale,
+            "is_lost": seen.is_lost,
+        },
+    }
+
+
+@router.post("/units/{unit_id}/state", response=dict)
+@command("units.status")
+def unit_state(request: HttpRequest, actor: Actor, at: datetime, unit_id: int, body: StateIn) -> Any:
+    """Change a unit's status; what it is sent to is changed by the steps of its assignment."""
+    unit = Unit.objects.filter(pk=unit_id).first()
+    if unit is None or not selectors.may_press_for(actor, unit):
+        raise NotFound
+    left = services.unit_state_set(unit=unit, to=body.state, by=actor, at=at)
+    return {"id": unit.pk, "state": unit.state, "state_from": left, "state_since": unit.state_since.isoformat()}
+
+
+@router.post("/units/{unit_id}/capabilities", response=dict)
+@command("units.manage")
+def unit_capabilities(request: HttpRequest, actor: Actor, at: datetime, unit_id: int, body: CapabilitiesIn) -> Any:
+    """Say what a unit can do."""
+    unit = selectors.unit_for(actor, unit_id)
+    services.unit_capabilities_set(unit=unit, capabilities=body.capabilities, by=actor, at=at)
+    return {"id": unit.pk, "capabilities": unit.capabilities}
+
+
+@router.post("/positions", response=PositionsOut)
+def positions(request: HttpRequest, body: PositionsIn) -> Any:
+    """Keep a batch of fixes. Sending it again changes nothing, so no key is needed."""
+    actor = actor_of(request)
+    taken = services.positions_take(fixes=_reports(body, actor), by=actor, at=now())
+    return {
+        "accepted": taken.accepted,
+        "repeated": taken.repeated,
+        "quarantined": taken.quarantined,
+        "acknowledged": [
+            {"unit_id": unit_id, "boot": boot, "seq": seq}
+            for (unit_id, boot), seq in sorted(taken.acknowledged.items())
+        ],
+    }
+
+
+def _reports(body: PositionsIn, actor: Actor) -> list[services.PositionReport]:
+    names = {fix.call_sign for fix in body.fixes if fix.call_sign}
+    by_name = dict(Unit.objects.filter(call_sign__in=names).values_list("call_sign", "id"))
+    own = selectors.units_crewed_by(actor)
+    alone = next(iter(own)) if len(own) == 1 else 0
+    return [
+        services.PositionReport(
+            unit_id=fix.unit_id or (by_name.get(fix.call_sign, 0) if fix.call_sign else alone),
+            boot=fix.boot[:32],
+            seq=fix.seq,
+            lon=fix.lon,
+            lat=fix.lat,
+            # A time without an offset is taken as UTC: devices that leave it out mean that.
+            fixed_at=fix.fixed_at if fix.fixed_at.tzinfo else fix.fixed_at.replace(tzinfo=UTC),
+            speed_mps=fix.speed_mps,
+            heading_deg=fix.heading_deg,
+            datum=body.datum,
+        )
+        for fix in body.fixes
+    ]
