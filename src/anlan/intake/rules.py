@@ -62,12 +62,10 @@ OPEN_STATES = ("open", "dispatched", "on_scene", "feedback_due", "in_review", "t
 UNDONE_STATES = ("open", "dispatched", "on_scene")
 
 CALLS_WAITING = ("ringing", "answered", "recorded", "abandoned")
-DUPLICATE_WINDOW = timedelta(hours=6)
+DUPLICATE_WINDOW = timedelta(hours=2)
 REPEAT_WINDOW = timedelta(days=30)
 REPEAT_WITHIN_M = 60.0
 REPEAT_GROUPS = ("04", "05")
-ADDRESS_CONFIDENT = 0.85
-ADDRESS_CLEAR_BY = 0.15
 CALL_BACK_WITHIN = timedelta(seconds=60)
 CALL_BACK_TRIES = 3
 REPORTER_KEPT_FOR = timedelta(days=180)

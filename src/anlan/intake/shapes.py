@@ -287,9 +287,12 @@ def received_out(got: CallReceived) -> dict[str, Any]:
                 "place_id": found.record.id,
                 "name_zh": found.record.name_zh,
                 "name_en": found.record.name_en,
-                "lon": found.record.lon,
-                "lat": found.record.lat,
+                "kind": found.kind,
+                "lon": found.lon,
+                "lat": found.lat,
+                "radius_m": found.radius_m,
                 "confidence": found.confidence,
+                "how": list(found.how),
             }
             for found in got.candidates
         ],

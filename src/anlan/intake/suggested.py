@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from anlan.engines.text_tags import Suggestion
+from anlan.tagging.selectors import incident_type
 
 SHOWN_WORDS = 4
 
@@ -23,7 +24,7 @@ class TagProposed:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """``code`` is empty where the engine abstained; ``priority`` and ``track`` belong to that code."""
+    """``code`` is empty where the engine abstained or would call the report invalid."""
 
     code: str = ""
     danger: tuple[str, ...] = ()
@@ -48,8 +49,14 @@ def suggested_from(suggestion: Suggestion | None) -> Suggested:
         proposed = TagProposed(tag.value, tag.confidence, words, "model" if by_model else "rule")
         tags[tag.dimension] = (*tags.get(tag.dimension, ()), proposed)
     return Suggested(
-        code=suggestion.code or "",
+        code=_code_taken(suggestion),
         danger=tuple(flag.flag for flag in suggestion.flags),
         tags=tags,
         model_version=suggestion.model_version,
     )
+
+
+def _code_taken(suggestion: Suggestion) -> str:
+    """The suggested code, but never one that says nothing has happened: only a person says that."""
+    code = suggestion.code or ""
+    return code if code and incident_type(code).is_valid_incident else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Max
@@ -185,12 +184,11 @@ def external_code(system: str, code: str) -> str | None:
     return vocabulary().external.get((system, code))
 
 
-@lru_cache(maxsize=1)
 def tagger() -> Tagger:
-    """The engine with its lexicon and model, built once per process."""
-    from anlan.engines.text_tags import Tagger
+    """The engine with its lexicon and model, built once per process, at its first use."""
+    from anlan.tagging.data import load_tagger
 
-    return Tagger()
+    return load_tagger()
 
 
 def suggest(text: str) -> Suggestion:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models.functions import Substr
+from django.db import connection
 
 from anlan.core.actor import Actor
 from anlan.engines.duplicates import CallFacts, DuplicateIndex, Reason
@@ -22,10 +22,14 @@ from anlan.intake.rules import (
     REPEAT_WITHIN_M,
 )
 
-CELL_RINGS = 3
-"""Rings of cells looked at around a call: a little over a kilometre."""
+CELL_RINGS = 2
+"""Rings of cells looked at around a call: at least 600 m in every direction."""
 COMPARED_AT_MOST = 40
 _LOOKED_AT = ("id", "number", "code", "priority", "state", "received_at", "lon", "lat", "location_radius_m", "text")
+_SELECT = "SELECT {}, substr(narrative, 1, {}) FROM {}".format(
+    ", ".join(_LOOKED_AT[:-1]), NARRATIVE_ANALYSED_CHARS, Incident._meta.db_table
+)
+_IS_OPEN = "state IN ({})".format(", ".join(f"'{state}'" for state in OPEN_STATES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +90,39 @@ def duplicates_suggest(
 
 
 def _open_nearby(lon: float | None, lat: float | None, *, at: datetime, actor: Actor) -> list[dict[str, Any]]:
-    rows = Incident.objects.visible_to(actor).filter(
-        received_at__gte=at - DUPLICATE_WINDOW, received_at__lte=at, state__in=OPEN_STATES
-    )
+    """Open incidents of the last hours around a point (everywhere without one), newest first.
+
+    Asked for every call, and while one is typed: written out, because putting this query together
+    takes the object mapper four times as long as the store takes to answer it.
+    """
+    conditions = [_IS_OPEN, "received_at >= %s", "received_at <= %s"]
     if lon is not None and lat is not None:
-        rows = rows.filter(cell__in=cell_neighbours(cell_of(lon, lat), rings=CELL_RINGS).tolist())
-    return list(
-        rows.annotate(text=Substr("narrative", 1, NARRATIVE_ANALYSED_CHARS))
-        .order_by("-received_at", "-id")
-        .values(*_LOOKED_AT)[:COMPARED_AT_MOST]
-    )
+        cells = cell_neighbours(cell_of(lon, lat), rings=CELL_RINGS).tolist()
+        conditions.append(f"cell IN ({_listed(cells)})")
+    if not actor.sees_all:
+        reach = _listed(sorted(actor.org_ids)) or "NULL"
+        conditions.append("(" + " OR ".join(f"{field} IN ({reach})" for field in Incident.scope_fields) + ")")
+    sql = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY received_at DESC, id DESC LIMIT {COMPARED_AT_MOST}"
+    window = [_stored(at - DUPLICATE_WINDOW), _stored(at)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, window)
+        rows = [dict(zip(_LOOKED_AT, row, strict=True)) for row in cursor.fetchall()]
+    for row in rows:
+        row["received_at"] = _instant(row["received_at"])
+    return rows
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(str(int(number)) for number in numbers)
+
+
+def _stored(at: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(at)
+
+
+def _instant(value: datetime) -> datetime:
+    """SQLite keeps instants as UTC without saying so; PostgreSQL says it."""
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _facts(key: str, row: dict[str, Any]) -> CallFacts:

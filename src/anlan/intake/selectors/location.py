@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from anlan.engines.addresses import Candidate, best_of
 from anlan.engines.geo import Bounds, CoordinateFinding, bd09_to_wgs84, coordinates_check, gcj02_to_wgs84
 from anlan.intake.models import Call
-from anlan.intake.rules import ADDRESS_CLEAR_BY, ADDRESS_CONFIDENT
 from anlan.intake.sheet import CallSheet, Unreadable
 from anlan.places.models import Place
 from anlan.places.selectors import Located, address_search, areas_in_force, locate
-
-if TYPE_CHECKING:
-    from anlan.engines.addresses import Candidate
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +55,7 @@ def place_of_sheet(sheet: CallSheet, call: Call | None) -> Where:
     """
     aside: list[Unreadable] = []
     found = _by_point(sheet, aside) or _by_place(sheet, aside)
-    candidates: tuple[Any, ...] = ()
+    candidates: list[Candidate] = []
     if found is None and sheet.address_text.strip():
         candidates = _candidates(sheet, call)
         found = _by_address(candidates)
@@ -74,7 +71,7 @@ def place_of_sheet(sheet: CallSheet, call: Call | None) -> Where:
         found.confidence,
         found.place_id,
         found.located,
-        candidates,
+        tuple(candidates),
         aside,
     )
 
@@ -140,20 +137,20 @@ def _by_place(sheet: CallSheet, aside: list[Unreadable]) -> Where | None:
     return Where(place.lon, place.lat, sheet.radius_m, "place", None, place.pk, locate(place.lon, place.lat))
 
 
-def _candidates(sheet: CallSheet, call: Call | None) -> tuple[Candidate, ...]:
+def _candidates(sheet: CallSheet, call: Call | None) -> list[Candidate]:
     near = (call.lon, call.lat) if call is not None and call.lon is not None and call.lat is not None else None
     try:
-        return tuple(address_search(sheet.address_text, near=near, limit=_CANDIDATES_AT_MOST))
+        return address_search(sheet.address_text, near=near, limit=_CANDIDATES_AT_MOST)
     except Exception:
         # A report must not be lost because a search failed; the text itself is on the record.
         log.exception("address search failed; the report is taken without a point")
-        return ()
+        return []
 
 
-def _by_address(candidates: tuple[Candidate, ...]) -> Where | None:
-    if not candidates or candidates[0].confidence < ADDRESS_CONFIDENT:
+def _by_address(candidates: list[Candidate]) -> Where | None:
+    """The one place the address can mean, if it is sure and no other comes near it."""
+    best = best_of(candidates)
+    if best is None:
         return None
-    if len(candidates) > 1 and candidates[0].confidence - candidates[1].confidence < ADDRESS_CLEAR_BY:
-        return None
-    best = candidates[0].record
-    return Where(best.lon, best.lat, None, "address", candidates[0].confidence, best.id, locate(best.lon, best.lat))
+    located = locate(best.lon, best.lat)
+    return Where(best.lon, best.lat, best.radius_m, "address", best.confidence, best.record.id, located)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
 from anlan.core.actor import Actor
 from anlan.core.models import QuarantinedRow
 from anlan.core.services import event_record
+from anlan.engines.addresses import Candidate
 from anlan.engines.text_tags import Suggestion
 from anlan.intake import events
 from anlan.intake.deciding import decision_for
@@ -26,9 +26,6 @@ from anlan.intake.services.links import call_filed
 from anlan.intake.sheet import CallSheet, Unreadable, sheet_clean
 from anlan.intake.triage import Decision
 from anlan.tagging.selectors import OTHER, transfer_items, vocabulary
-
-if TYPE_CHECKING:
-    from anlan.engines.addresses import Candidate
 
 
 @dataclass(frozen=True)
