@@ -79,6 +79,29 @@ def number_next(name: str, count: int = 1) -> int:
     return int(last)
 
 
+@transaction.atomic
+def import_start(
+    *, kind: str, source: str, by: Actor, at: datetime, sha256: str = "", mapping: str = ""
+) -> ImportBatch:
+    """A file (or a generator) is about to be taken in; who brought it is on the record."""
+    batch = ImportBatch.objects.create(
+        kind=kind[:32], source=source[:200], sha256=sha256, mapping=mapping[:64], started_at=at
+    )
+    event_record("core.import_started", subject=batch, by=by, at=at, import_kind=batch.kind, sha256=sha256)
+    return batch
+
+
+@transaction.atomic
+def import_finish(
+    *, batch: ImportBatch, accepted: int, repeated: int, quarantined: int, by: Actor, at: datetime
+) -> None:
+    """Write down what became of the rows: every one accepted, known already, or parked."""
+    counts = {"accepted": accepted, "repeated": repeated, "quarantined": quarantined}
+    received = sum(counts.values())
+    ImportBatch.objects.filter(pk=batch.pk).update(finished_at=at, received=received, **counts)
+    event_record("core.import_finished", subject=batch, by=by, at=at, received=received, **counts)
+
+
 def row_quarantine(
     *,
     source: str,

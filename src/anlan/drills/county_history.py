@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from anlan.core.actor import SYSTEM
 from anlan.core.models import ImportBatch
+from anlan.core.services import import_finish, import_start
 from anlan.dispatch.services.history import (
     HistoryAssignment,
     HistoryFeedback,
@@ -36,16 +37,14 @@ def county_history_load(
 ) -> int:
     """Put the past on the record, closed; returns how many incidents that are."""
     past = history(county, until=until, days=days, seed=seed)
-    batch = ImportBatch.objects.create(
-        kind="synthetic", source=f"county seed {seed}", sha256="", mapping=SOURCE, started_at=until
-    )
+    batch = import_start(kind="synthetic", source=f"county seed {seed}", mapping=SOURCE, by=SYSTEM, at=until)
     units = dict(Unit.objects.values_list("call_sign", "id"))
     total, taken = len(past.first_calls), 0
     for low in range(0, total, CHUNK):
         rows = range(low, min(low + CHUNK, total))
         taken += _chunk(county, past, rows, batch, units, until)
         progress(rows.stop, total)
-    ImportBatch.objects.filter(pk=batch.pk).update(finished_at=until, received=total, accepted=taken)
+    import_finish(batch=batch, accepted=taken, repeated=total - taken, quarantined=0, by=SYSTEM, at=until)
     return taken
 
 

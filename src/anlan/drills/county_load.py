@@ -13,6 +13,7 @@ from anlan.engines.county.records import County
 from anlan.engines.roads import graph_from_lines
 from anlan.places.services import area_put, gazetteer_replace, network_activate
 from anlan.units.models import Unit
+from anlan.units.rules import CAPABILITIES
 from anlan.units.services import crew_join, unit_add, unit_state_set
 
 SOURCE = "synthetic"
@@ -134,13 +135,21 @@ def _units(county: County, orgs: dict[str, Organisation], at: datetime) -> None:
             track="P" if row.agency == "police" else "C",
             vehicle=VEHICLES[row.vehicle_class],
             organisation=orgs[row.home],
-            capabilities=list(row.capabilities),
+            capabilities=_capabilities(row.capabilities, row.vehicle_class),
             base_lon=row.standby_lon,
             base_lat=row.standby_lat,
             by=SYSTEM,
             at=at,
         )
         unit_state_set(unit=unit, to="available", by=SYSTEM, at=at)
+
+
+def _capabilities(words: tuple[str, ...], vehicle: str) -> list[str]:
+    """Those of the generator's words that a dispatcher can ask for."""
+    found = {"mediator" if word == "mediation" else word for word in words} | (
+        {"boat"} if vehicle == "boat" else set()
+    )
+    return sorted(found & set(CAPABILITIES))
 
 
 def _people(county: County, orgs: dict[str, Organisation], at: datetime) -> None:

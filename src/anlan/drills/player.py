@@ -34,12 +34,13 @@ from anlan.dispatch.services import (
 from anlan.drills.behaviour import Behaviour, behaviour
 from anlan.drills.fleet import Fleet
 from anlan.drills.stage import Stage
-from anlan.intake.models import Incident
-from anlan.intake.services import CallSheet, call_receive, transfer_accept, transfer_offer
+from anlan.intake.models import CallBack, Incident
+from anlan.intake.services import CallSheet, call_back_done, call_receive, transfer_accept, transfer_offer
 from anlan.units.models import Unit
 
 log = logging.getLogger("anlan.drills")
 TRY_AGAIN = timedelta(seconds=60)
+RING_BACK_AFTER = timedelta(seconds=40)
 CLOSE_AGAIN = timedelta(minutes=20)
 MAX_TRIES = 240
 PARTNER_OF = {"07": "119", "0503": "120", "0502": "119"}
@@ -64,11 +65,24 @@ class Player:
         self.counts["calls"] += 1
         taken = call_receive(line=sheet, at=at, by=self.by)
         incident = taken.incident
+        if taken.call_back is not None:
+            self._call_back(taken.call_back, at)
         if incident is None or taken.is_repeated or incident.received_at != at:
             self.counts["joined_or_void"] += 1
             return incident
         self._follow(incident, at)
         return incident
+
+    def _call_back(self, call_back: CallBack, at: datetime) -> None:
+        """A silent caller is rung back within the minute; here nothing was wrong."""
+
+        def ring(t: datetime) -> None:
+            call_back.refresh_from_db()
+            if call_back.done_at is None:
+                call_back_done(call_back=call_back, outcome="reached", by=self.by, at=t)
+                self.counts["called_back"] += 1
+
+        self.stage.plan(at + RING_BACK_AFTER, ring)
 
     def _follow(self, incident: Incident, at: datetime) -> None:
         self._played += 1

@@ -30,6 +30,7 @@ class CandidateOut(Schema):
     lat: float
     radius_m: float
     confidence: float
+    how: list[str]
 
 
 class LocatedOut(Schema):
@@ -68,7 +69,20 @@ def search(request: HttpRequest, q: str, lon: float | None = None, lat: float | 
     """Places the text may mean, best first; near ``lon, lat`` when given."""
     actor_of(request, "places.search")
     near = (lon, lat) if lon is not None and lat is not None else None
-    return address_search(q[:200], near=near, limit=max(1, min(limit, 50)))
+    found = address_search(q[:200], near=near, limit=max(1, min(limit, 50)))
+    return [
+        {
+            "id": each.record.id,
+            "kind": each.kind,
+            "name_zh": each.record.name_zh,
+            "lon": each.lon,
+            "lat": each.lat,
+            "radius_m": each.radius_m,
+            "confidence": each.confidence,
+            "how": list(each.how),
+        }
+        for each in found
+    ]
 
 
 @router.get("/places/at", response={200: LocatedOut, **REFUSALS})
@@ -79,10 +93,10 @@ def at_point(request: HttpRequest, lon: float, lat: float) -> Any:
 
 
 @router.get("/places/notes", response={200: list[NoteOut], **REFUSALS})
-def notes(request: HttpRequest, lon: float, lat: float, incident: int | None = None) -> Any:
-    """Notes about the premises at a point; the look is logged."""
+def notes(request: HttpRequest, lon: float, lat: float) -> Any:
+    """Notes about the premises at a point in your reach; the look is logged."""
     actor = actor_of(request, "places.note_view")
-    return notes_near(lon, lat, by=actor, at=now(), incident_id=incident)
+    return notes_near(lon, lat, by=actor, at=now())
 
 
 @router.post("/places/notes", response={201: NoteOut, **REFUSALS})

@@ -8,7 +8,7 @@ from django.db import connection, models, transaction
 
 from anlan.accounts.services import organisation_add, person_add, role_grant, token_issue
 from anlan.core.actor import SYSTEM
-from anlan.core.models import ImportBatch
+from anlan.core.services import import_start
 from anlan.intake.models import Call, Incident
 from anlan.intake.services.history import HistoryIncident, history_import
 from anlan.places.services import area_put
@@ -63,7 +63,7 @@ def past_grow(size: int, *, until: datetime) -> int:
 
 
 def _import(low: int, high: int, until: datetime) -> None:
-    batch = ImportBatch.objects.create(kind="bench", source="bench", sha256="", started_at=until)
+    batch = import_start(kind="bench", source="bench", by=SYSTEM, at=until)
     west, south, east, north = BOX
     rows = [
         HistoryIncident(
