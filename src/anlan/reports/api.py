@@ -10,11 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from ninja import Router
 
-from anlan.accounts.models import Organisation
-from anlan.accounts.selectors import organisation_by_code
-from anlan.core.actor import Actor
 from anlan.core.api import actor_of
-from anlan.core.errors import NotFound
 from anlan.reports import selectors
 
 router = Router(tags=["reports"])
@@ -24,7 +20,7 @@ router = Router(tags=["reports"])
 def kpi(request: HttpRequest, start: datetime, end: datetime, organisation: str = "", source: str = "") -> Any:
     """All figures of a period: value, numerator, denominator, n, interval, version, formula, records."""
     actor = actor_of(request, "reports.view")
-    org = organisation_asked(actor, organisation)
+    org = selectors.organisation_asked(actor, organisation)
     found = selectors.kpi_all(actor, start=start, end=end, organisation=org, source=source)
     return {"start": start, "end": end, "figures": [_plain(asdict(figure)) for figure in found]}
 
@@ -49,7 +45,7 @@ def kpi_records(
         part=part,
         start=start,
         end=end,
-        organisation=organisation_asked(actor, organisation),
+        organisation=selectors.organisation_asked(actor, organisation),
         source=source,
         after=after,
         limit=limit,
@@ -69,7 +65,7 @@ def kpi_series(
 ) -> Any:
     """A figure day by day or week by week."""
     actor = actor_of(request, "reports.view")
-    org = organisation_asked(actor, organisation)
+    org = selectors.organisation_asked(actor, organisation)
     steps = selectors.kpi_series(actor, key, start=start, end=end, step=step, organisation=org, source=source)
     return {"key": key, "step": step, "steps": [_plain(asdict(row)) for row in steps]}
 
@@ -78,7 +74,7 @@ def kpi_series(
 def bulletin(request: HttpRequest, week_start: date, organisation: str = "", source: str = "") -> Any:
     """The weekly bulletin: buckets by organisation, each share with its interval; sheets not finished."""
     actor = actor_of(request, "reports.view")
-    org = organisation_asked(actor, organisation)
+    org = selectors.organisation_asked(actor, organisation)
     report = selectors.bulletin(actor, week_start=week_start, organisation=org, source=source)
     return {
         "start": report.start,
@@ -89,16 +85,6 @@ def bulletin(request: HttpRequest, week_start: date, organisation: str = "", sou
         "unfinished": [asdict(row) for row in report.unfinished],
         "unfinished_count": report.unfinished_count,
     }
-
-
-def organisation_asked(actor: Actor, code: str) -> Organisation | None:
-    """The organisation a page is narrowed to; one beyond the actor's reach is as good as none: ``NotFound``."""
-    if not code:
-        return None
-    found = organisation_by_code(code)
-    if found is None or not (actor.sees_all or found.pk in actor.org_ids):
-        raise NotFound
-    return found
 
 
 def _table(table: selectors.BulletinTable) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from django.utils.dateparse import parse_date
 
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
-from anlan.reports.api import organisation_asked
-from anlan.reports.selectors import Bulletin, bulletin, bulletin_sheets, sheets_csv, sheets_xlsx
+from anlan.reports.selectors import Bulletin, bulletin, bulletin_sheets, organisation_asked, sheets_csv, sheets_xlsx
 
 FILES = {
     "csv": (sheets_csv, "text/csv; charset=utf-8"),

@@ -86,7 +86,9 @@ ANSWERING = (
         kind=Kind.SHARE,
         records=Records.INCIDENT,
         name=_("P1 sent within 60 s"),
-        formula=_("P1 incidents whose first unit was sent at most 60 s after the answer / P1 incidents answered and sent."),
+        formula=_(
+            "P1 incidents whose first unit was sent at most 60 s after the answer / P1 incidents answered and sent."
+        ),
         denominator=Q(priority="P1") & CALLED & in_order("answered_at", "first_sent_at"),
         numerator=within("first_sent_at", "answered_at", SECONDS_60),
     ),

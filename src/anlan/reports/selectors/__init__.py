@@ -11,7 +11,7 @@ from anlan.reports.selectors.exports import (
     sheets_xlsx,
 )
 from anlan.reports.selectors.figures import Figure, duration_text
-from anlan.reports.selectors.kpi import Step, kpi_all, kpi_find, kpi_one, kpi_series
+from anlan.reports.selectors.kpi import Step, kpi_all, kpi_find, kpi_one, kpi_series, organisation_asked
 from anlan.reports.selectors.records import Record, RecordPage, kpi_records
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "kpi_one",
     "kpi_records",
     "kpi_series",
+    "organisation_asked",
     "organisation_name",
     "sheets_csv",
     "sheets_xlsx",

@@ -11,8 +11,9 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from anlan.accounts.models import Organisation
-from anlan.accounts.selectors import organisation_ids_beneath
+from anlan.accounts.selectors import organisation_by_code, organisation_ids_beneath
 from anlan.core.actor import Actor
+from anlan.core.errors import NotFound
 from anlan.reports.definitions import BASES, Kind, Kpi, Records, Slice, Split, definitions_in_force
 from anlan.reports.errors import FigureUnknown, PeriodRefused, PeriodTooFine
 from anlan.reports.selectors.figures import Figure, figure_of
@@ -143,6 +144,16 @@ def _day(at: datetime) -> date:
         return timezone.localtime(at).date() if timezone.is_aware(at) else at.date()
     except OverflowError:
         return at.date()
+
+
+def organisation_asked(actor: Actor, code: str) -> Organisation | None:
+    """The organisation a page is narrowed to; one beyond the actor's reach is as good as none: ``NotFound``."""
+    if not code:
+        return None
+    found = organisation_by_code(code)
+    if found is None or not (actor.sees_all or found.pk in actor.org_ids):
+        raise NotFound
+    return found
 
 
 def _asked(organisation: Organisation | None, source: str | None) -> dict[str, str]:
