@@ -75,11 +75,13 @@ def duration_text(span: timedelta) -> str:
     """``45 s``, ``3:20``, ``2 h 10 min``."""
     seconds = round(span.total_seconds())
     if seconds < 60:
-        return f"{seconds} s"
+        return _("{seconds} s").format(seconds=seconds)
     if seconds < 3600:
         return f"{seconds // 60}:{seconds % 60:02d}"
     hours, rest = divmod(seconds // 60, 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+    if rest:
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=rest)
+    return _("{hours} h").format(hours=hours)
 
 
 class ArrivalTargets(Protocol):

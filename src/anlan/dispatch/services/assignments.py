@@ -15,6 +15,7 @@ from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
 from anlan.core.permissions import require
 from anlan.core.services import event_record
+from anlan.core.state_machine import REGISTRY
 from anlan.dispatch import events
 from anlan.dispatch.errors import IncidentNotOpen, ReasonMissing, TooLateToUndo
 from anlan.dispatch.models import Assignment
@@ -68,7 +69,9 @@ def assignment_open(
     incident_hold(incident)
     if incident.state in ("merged", "invalid"):
         raise IncidentNotOpen(
-            incident=incident.number, state=incident.get_state_display(), since=incident.state_since
+            incident=incident.number,
+            state=REGISTRY["intake.incident"].labels[incident.state],
+            since=incident.state_since,
         )
     unit_claim(unit=unit, incident_id=incident.pk, incident_number=incident.number, by=by, at=at)
     led = Assignment.objects.filter(incident=incident, state__in=ACTIVE, part="lead").exists()

@@ -156,7 +156,7 @@ def _reviewed(feedback: Feedback, review: str, note: str, *, by: Actor, at: date
     feedback.refresh_from_db()
     feedback.incident = incident
     if not won:
-        raise FeedbackAlreadyReviewed(since=feedback.reviewed_at, review=feedback.get_review_display())
+        raise FeedbackAlreadyReviewed(since=feedback.reviewed_at, review=Feedback.Review(feedback.review).label)
 
 
 @transaction.atomic

@@ -86,7 +86,7 @@ def revisit_record(
     )
     revisit.refresh_from_db()
     if not won:
-        raise RevisitDone(since=revisit.done_at, outcome=revisit.get_outcome_display())
+        raise RevisitDone(since=revisit.done_at, outcome=Revisit.Outcome(revisit.outcome).label)
     _tell(events.REVISIT_DONE, revisit, incident, by=by, at=at, outcome=outcome, rating=rating)
     if outcome == Revisit.Outcome.NOT_SATISFIED and incident.state == "closed":
         incident_bring(incident=incident, to="open", by=by, at=at)

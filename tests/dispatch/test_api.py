@@ -1,0 +1,140 @@
+"""The JSON doors: who may, what one gets, and the same command ten times."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from anlan.dispatch.models import Assignment, WorkOrder
+from anlan.units.models import Unit
+from dispatch.scene import incident_of, send
+from world import T0
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+class Desk:
+    """A signed-in person at the JSON doors."""
+
+    def __init__(self, world, name):
+        self.client = Client()
+        self.client.force_login(world.people[name])
+        self.keys = 0
+
+    def get(self, path):
+        return self.client.get(f"/api{path}")
+
+    def post(self, path, key=None, **body):
+        self.keys += 1
+        return self.client.post(
+            f"/api{path}",
+            json.dumps(body),
+            content_type="application/json",
+            headers={"Idempotency-Key": key or f"{id(self)}-{self.keys}"},
+        )
+
+
+@pytest.fixture
+def desk(world):
+    cache.clear()
+    return lambda name: Desk(world, name)
+
+
+def test_a_matter_from_sending_to_closing(world, desk):
+    incident = incident_of(world)
+    ada, eve, ida = desk("ada"), desk("eve"), desk("ida")
+    offered = ada.get(f"/incidents/{incident.pk}/recommendation").json()
+    assert {row["call_sign"] for row in offered["left_out"]} == {"C-01", "C-02"}
+    sent = ada.post(f"/incidents/{incident.pk}/assignments", unit_id=world.units["P-01"].pk, rank=1)
+    assert (sent.status_code, sent.json()["state"]) == (201, "sent")
+    pk = sent.json()["id"]
+    for step, state in (("sign", "signed"), ("depart", "en_route"), ("arrive", "arrived"), ("finish", "finished")):
+        answer = eve.post(f"/assignments/{pk}/{step}")
+        assert (answer.status_code, answer.json()["state"]) == (200, state)
+    sheet = eve.post(f"/incidents/{incident.pk}/feedback", result="helped", assignment_id=pk)
+    assert sheet.status_code == 201
+    assert ida.post(f"/feedback/{sheet.json()['id']}/review").json()["review"] == "agreed"
+    assert ada.post(f"/incidents/{incident.pk}/close").json()["state"] == "closed"
+
+
+def test_the_same_send_ten_times_sends_once(world, desk):
+    incident, ada = incident_of(world), desk("ada")
+    answers = [
+        ada.post(f"/incidents/{incident.pk}/assignments", key="one", unit_id=world.units["P-01"].pk)
+        for _ in range(10)
+    ]
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert Assignment.objects.count() == 1
+
+
+def test_a_unit_that_is_gone_is_refused_in_both_languages(world, desk):
+    first, second = incident_of(world), incident_of(world)
+    send(world, first)
+    answer = desk("jia").post(f"/incidents/{second.pk}/assignments", unit_id=world.units["P-01"].pk)
+    body = answer.json()
+    assert (answer.status_code, body["code"]) == (409, "unit_not_available")
+    assert body["facts"]["incident"] == first.number
+    assert body["detail_i18n"]["zh-hans"] != body["detail_i18n"]["en"]
+
+
+def test_another_stations_matter_is_not_found(world, desk):
+    incident = incident_of(world)
+    assignment = send(world, incident)
+    cleo = desk("cleo")
+    assert cleo.get(f"/incidents/{incident.pk}/recommendation").status_code == 404
+    assert cleo.get(f"/incidents/{incident.pk}/assignments").status_code == 404
+    assert cleo.post(f"/assignments/{assignment.pk}/sign").status_code == 404
+    assert cleo.post(f"/incidents/{incident.pk}/assignments", unit_id=world.units["P-03"].pk).status_code == 404
+
+
+def test_a_patrol_officer_does_not_send(world, desk):
+    incident = incident_of(world)
+    answer = desk("eve").post(f"/incidents/{incident.pk}/assignments", unit_id=world.units["P-01"].pk)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_permitted")
+
+
+def test_nobody_signed_in_is_asked_to_sign_in(world, desk):
+    assert Client().get("/api/units").status_code == 401
+
+
+def test_a_town_room_works_its_order(world, desk):
+    incident = incident_of(world, track="C", priority="P3", code="0402")
+    ada, dan, finn = desk("ada"), desk("dan"), desk("finn")
+    pk = ada.post(f"/incidents/{incident.pk}/orders").json()["id"]
+    assert dan.post(f"/orders/{pk}/sign").status_code == 200
+    assert dan.post(f"/orders/{pk}/contact").status_code == 200
+    team = dan.post(f"/orders/{pk}/assign", unit_id=world.units["C-01"].pk).json()
+    assert finn.post(f"/assignments/{team['id']}/arrive").status_code == 200
+    assert finn.post(f"/orders/{pk}/settle").json()["state"] == "settled"
+    assert dan.post(f"/orders/{pk}/close").json()["state"] == "closed"
+    assert WorkOrder.objects.get().incident.state == "closed"
+
+
+def test_the_clocks_come_with_their_sums(world, desk):
+    incident = incident_of(world, received_at=T0)
+    (clock,) = desk("ada").get(f"/incidents/{incident.pk}/clocks").json()
+    assert (clock["kind"], clock["state"]) == ("send", "red")
+    assert "09:01:00" in clock["sum"]
+
+
+def test_positions_are_acknowledged_and_need_no_key(world, desk):
+    eve = desk("eve")
+    fixes = [
+        {"boot": "phone", "seq": k, "lon": 120.06, "lat": 28.9, "fixed_at": f"2026-03-02T01:00:{k:02d}Z"}
+        for k in (1, 2, 4)
+    ]
+    for _ in range(2):
+        answer = eve.client.post("/api/positions", json.dumps({"fixes": fixes}), content_type="application/json")
+        assert answer.json()["acknowledged"] == [
+            {"unit_id": Unit.objects.get(call_sign="P-01").pk, "boot": "phone", "seq": 2}
+        ]
+
+
+def test_the_unit_list_shows_ages(world, desk):
+    rows = desk("ida").get("/units").json()
+    assert [row["call_sign"] for row in rows] == ["P-01", "P-02"]
+    assert rows[0]["position"]["is_lost"]
