@@ -31,7 +31,7 @@ LINT = {
     "import-linter": ["lint-imports"],
     "translations": ["python", "tools/messages.py", "--check"],
 }
-PYTEST = ["pytest", "-n", "2", "--dist", "loadfile", "-p", "house_rules", "-p", "no:cacheprovider", "-q", "--durations=15"]
+PYTEST = ["pytest", "-q", "-n", "2", "--dist", "loadfile", "-p", "house_rules", "--durations=15"]
 
 
 class Run:

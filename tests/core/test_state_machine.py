@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 
@@ -48,6 +49,9 @@ def test_it_refuses_a_move_that_is_not_in_the_table_and_says_which_are(p01):
         "P-01 is available since 09:00; from there it can't become on scene. "
         "Next possible: assigned, busy with other work, off duty, out of service."
     )
+    told = refusal.value.as_json()["detail_i18n"]
+    assert re.search("[一-鿿]", told["zh-hans"])
+    assert not re.search("[一-鿿]", told["en"]), "each language names the states in its own words"
     p01.refresh_from_db()
     assert (p01.state, p01.state_since) == ("available", T0)
 

@@ -7,17 +7,25 @@ same instant one wins, on SQLite and PostgreSQL alike, and the other is told wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 
 from anlan.core.errors import NotFound, Overtaken, WrongState
 
 REGISTRY: dict[str, StateMachine] = {}
+
+
+def _joined(labels: Sequence[str | Promise]) -> str:
+    return ", ".join(map(str, labels)) or "–"
+
+
+# Joined when it is told, so that each language of a refusal names the states in its own words.
+_listed: Callable[[Sequence[str | Promise]], Promise] = lazy(_joined, str)
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ class StateMachine:
                 state=self.labels[seen],
                 since=row.state_since,  # type: ignore[attr-defined]
                 wanted=self.labels[target],
-                next=", ".join(str(self.labels[s]) for s in self.moves.get(seen, ())) or "–",
+                next=_listed([self.labels[s] for s in self.moves.get(seen, ())]),
             )
         manager = type(row)._base_manager
         won = manager.filter(pk=row.pk, state=seen).update(state=target, state_since=at, **changes)
