@@ -96,7 +96,7 @@ def import_finish(
     *, batch: ImportBatch, accepted: int, repeated: int, quarantined: int, by: Actor, at: datetime
 ) -> None:
     """Write down what became of the rows: every one accepted, known already, or parked."""
-    counts = {"accepted": accepted, "repeated": repeated, "quarantined": quarantined}
+    counts: dict[str, Any] = {"accepted": accepted, "repeated": repeated, "quarantined": quarantined}
     received = sum(counts.values())
     ImportBatch.objects.filter(pk=batch.pk).update(finished_at=at, received=received, **counts)
     event_record("core.import_finished", subject=batch, by=by, at=at, received=received, **counts)

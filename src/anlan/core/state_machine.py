@@ -25,7 +25,7 @@ def _joined(labels: Sequence[str | Promise]) -> str:
 
 
 # Joined when it is told, so that each language of a refusal names the states in its own words.
-_listed: Callable[[Sequence[str | Promise]], Promise] = lazy(_joined, str)
+_listed: Callable[[Sequence[str | Promise]], str] = lazy(_joined, str)
 
 
 @dataclass(frozen=True)
