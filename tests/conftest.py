@@ -30,6 +30,9 @@ def _quick_and_fresh(settings):
     """Cheap password hashing, and reference data that is looked at anew each time."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SNAPSHOT_MAX_AGE_S = 0.0
+    from anlan.accounts import selectors
+
+    selectors._held.forget()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 ORGANISATION_ADDED = "accounts.organisation_added"
 PERSON_ADDED = "accounts.person_added"
+PERSON_DEACTIVATED = "accounts.person_deactivated"
 ROLE_GRANTED = "accounts.role_granted"
 ROLE_ENDED = "accounts.role_ended"
 TOKEN_ISSUED = "accounts.token_issued"

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
-from anlan.accounts.selectors import ANONYMOUS, actor_for, person_by_token
+from anlan.accounts.selectors import ANONYMOUS, actor_by_person, actor_by_token
 from anlan.core.clock import now
 
 
@@ -21,7 +21,8 @@ class ActorMiddleware:
 
     def __call__(self, request: Any) -> HttpResponse:
         request.actor = SimpleLazyObject(lambda: _actor(request))
-        if not request.COOKIES.get("anlan_language") and getattr(request.user, "is_authenticated", False):
+        is_page = "Authorization" not in request.headers and not request.COOKIES.get("anlan_language")
+        if is_page and getattr(request.user, "is_authenticated", False):
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
@@ -30,8 +31,7 @@ class ActorMiddleware:
 def _actor(request: Any) -> Any:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and secret:
-        person = person_by_token(secret.strip())
-        return actor_for(person, at=now()) if person else ANONYMOUS
+        return actor_by_token(secret.strip(), at=now())
     if request.user.is_authenticated:
-        return actor_for(request.user, at=now())
+        return actor_by_person(request.user, at=now())
     return ANONYMOUS

@@ -10,8 +10,9 @@ from django.db import transaction
 
 from anlan.accounts import events
 from anlan.accounts.models import ApiToken, Organisation, Person, RoleGrant
+from anlan.accounts.selectors import ACCOUNTS_CHANGES
 from anlan.core.actor import Actor
-from anlan.core.services import event_record
+from anlan.core.services import event_record, number_next
 
 
 @transaction.atomic
@@ -32,6 +33,7 @@ def organisation_add(
     )
     row.path = f"{parent.path if parent else '/'}{row.pk}/"
     row.save(update_fields=["path"])
+    number_next(ACCOUNTS_CHANGES)
     event_record(
         events.ORGANISATION_ADDED,
         subject=row,
@@ -55,6 +57,7 @@ def person_add(
     else:
         row.set_password(password)
     row.save()
+    number_next(ACCOUNTS_CHANGES)
     event_record(events.PERSON_ADDED, subject=row, by=by, at=at, org_ids=[organisation.pk])
     return row
 
@@ -66,6 +69,7 @@ def role_grant(
     """Give a role at an organisation (their own by default), from ``at`` on."""
     where = organisation or person.organisation
     row = RoleGrant.objects.create(person=person, role=role, organisation=where, valid_from=at)
+    number_next(ACCOUNTS_CHANGES)
     event_record(events.ROLE_GRANTED, subject=row, by=by, at=at, org_ids=[where.pk], role=role, person=person.pk)
     return row
 
@@ -75,6 +79,7 @@ def role_end(*, grant: RoleGrant, by: Actor, at: datetime) -> bool:
     """End a grant; False when it had ended already."""
     ended = RoleGrant.objects.filter(pk=grant.pk, valid_to=None).update(valid_to=at)
     if ended:
+        number_next(ACCOUNTS_CHANGES)
         event_record(events.ROLE_ENDED, subject=grant, by=by, at=at, org_ids=[grant.organisation_id], role=grant.role)
     return bool(ended)
 
@@ -86,6 +91,7 @@ def token_issue(*, person: Person, label: str, by: Actor, at: datetime) -> str:
     row = ApiToken.objects.create(
         person=person, label=label, digest=hashlib.sha256(secret.encode()).hexdigest(), created_at=at
     )
+    number_next(ACCOUNTS_CHANGES)
     event_record(events.TOKEN_ISSUED, subject=row, by=by, at=at, org_ids=[person.organisation_id], person=person.pk)
     return secret
 
@@ -95,6 +101,7 @@ def token_revoke(*, token: ApiToken, by: Actor, at: datetime) -> bool:
     """Make a secret useless at once; False when it was already."""
     done = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at)
     if done:
+        number_next(ACCOUNTS_CHANGES)
         event_record(events.TOKEN_REVOKED, subject=token, by=by, at=at, person=token.person_id)
     return bool(done)
 
@@ -103,3 +110,13 @@ def token_revoke(*, token: ApiToken, by: Actor, at: datetime) -> bool:
 def sign_in_record(*, person: Person, by: Actor, at: datetime) -> None:
     """Put a sign-in on the record."""
     event_record(events.SIGNED_IN, subject=person, by=by, at=at, org_ids=[person.organisation_id])
+
+
+@transaction.atomic
+def person_deactivate(*, person: Person, by: Actor, at: datetime) -> bool:
+    """Close an account at once; False when it was closed already. What the person did stays on the record."""
+    done = Person.objects.filter(pk=person.pk, is_active=True).update(is_active=False)
+    if done:
+        number_next(ACCOUNTS_CHANGES)
+        event_record(events.PERSON_DEACTIVATED, subject=person, by=by, at=at, org_ids=[person.organisation_id])
+    return bool(done)

@@ -9,12 +9,22 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
 from anlan.core.errors import BadInput, DomainError
+from anlan.dispatch.api import router as dispatch_router
 from anlan.intake.api import router as intake_router
 from anlan.places.api import router as places_router
+from anlan.reports.api import router as reports_router
 from anlan.tagging.api import router as tagging_router
+from anlan.units.api import router as units_router
 
 api = NinjaAPI(title="Anlan", version="1", docs_url=None, urls_namespace="api")
-for router in (intake_router, places_router, tagging_router):
+for router in (
+    intake_router,
+    dispatch_router,
+    units_router,
+    places_router,
+    tagging_router,
+    reports_router,
+):
     api.add_router("", router)
 
 

@@ -111,13 +111,13 @@ def _lists(bench: Bench, case: str, clients: int, requests: int) -> None:
     before = cpu_s(web)
     made = bench.run(calls_ask(TEXTS, salt=case, box=BOX), clients=clients, count=requests)
     _told("create", case, made, cpu_s(web) - before)
-    shown = list(Incident.objects.order_by("-id").values_list("id", flat=True)[:50])
+    shown = list(Incident.objects.order_by("-id").values_list("id", "number")[:50])
     pages: dict[str, Ask] = {
         "queue": get_ask("/api/incidents"),
-        "queue page": get_ask("/queue"),
+        "queue page": get_ask("/console"),
         "unit list": get_ask("/api/units"),
-        "incident": get_ask(lambda k: f"/api/incidents/{shown[k % len(shown)]}"),
-        "incident page": get_ask(lambda k: f"/incidents/{shown[k % len(shown)]}"),
+        "incident": get_ask(lambda k: f"/api/incidents/{shown[k % len(shown)][0]}"),
+        "incident page": get_ask(lambda k: f"/console/incidents/{shown[k % len(shown)][1]}"),
     }
     for name, ask in pages.items():
         before = cpu_s(web)

@@ -1,6 +1,29 @@
+"""Pages and API. What is slow to build is built before the first request, not during somebody's call."""
+
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
 application = get_wsgi_application()
+
+
+def warm_up() -> None:
+    """Build the text engine, the areas, the gazetteer and the road network; a store without tables has none."""
+    from django.db import DatabaseError, connections
+
+    from anlan.places.selectors import address_search, locate, road_graph
+    from anlan.tagging.selectors import suggest
+
+    try:
+        suggest("有人在路口打架")
+        locate(0.0, 0.0)
+        address_search("路口")
+        road_graph()
+    except DatabaseError:
+        return
+    finally:
+        connections.close_all()
+
+
+warm_up()

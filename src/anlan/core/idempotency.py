@@ -33,9 +33,7 @@ def run_once(
     if not key or len(key) > MAX_KEY_LENGTH:
         raise IdempotencyKeyMissing
     body_hash = hashlib.sha256(body).hexdigest()
-    earlier = IdempotencyKey.objects.filter(scope=scope, key=key).first()
-    if earlier is not None:
-        return _replay(earlier, body_hash)
+    # The insert itself is the question whether the key is new: one statement less in every command.
     try:
         with transaction.atomic():
             row = IdempotencyKey.objects.create(

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
 from anlan.core.actor import Actor
-from anlan.core.models import Event
+from anlan.core.models import Counter, Event
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -95,3 +95,11 @@ def _canonical(row: dict[str, Any]) -> bytes:
 def events_count() -> int:
     """How many events there are (by the highest id: rows are never deleted)."""
     return int(Event.objects.aggregate(last=Max("id"))["last"] or 0)
+
+
+def number_last(name: str) -> int:
+    """The last number drawn of the run called ``name``; 0 where none has been."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT value FROM {Counter._meta.db_table} WHERE name = %s", [name])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
