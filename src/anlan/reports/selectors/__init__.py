@@ -1,5 +1,6 @@
 """Questions to this room."""
 
+from anlan.reports.definitions import GROUPS
 from anlan.reports.selectors.bulletin import Bulletin, BulletinRow, BulletinTable, Measure, bulletin, week_of
 from anlan.reports.selectors.exports import (
     Sheet,
@@ -15,6 +16,7 @@ from anlan.reports.selectors.kpi import Step, kpi_all, kpi_find, kpi_one, kpi_se
 from anlan.reports.selectors.records import Record, RecordPage, kpi_records
 
 __all__ = [
+    "GROUPS",
     "Bulletin",
     "BulletinRow",
     "BulletinTable",
