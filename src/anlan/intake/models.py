@@ -171,6 +171,9 @@ class Call(models.Model):
     class Meta:
         indexes = [
             models.Index(
+                fields=["ringing_at"], name="intake_call_rang", condition=models.Q(ringing_at__isnull=False)
+            ),
+            models.Index(
                 fields=["state_since"],
                 name="intake_call_waiting",
                 condition=models.Q(state__in=CALLS_WAITING),

@@ -118,3 +118,14 @@ DANGER_LABELS = {
     "medical": _("sudden illness"),
     "found_on_call_back": _("danger found when called back"),
 }
+RULE_LABELS = {
+    "danger": _("danger overrides all"),
+    "taxonomy": _("as the list of types says"),
+    "taxonomy.exception": _("exception in the list of types"),
+    "dispute.escalated": _("dispute that escalates"),
+    "transfer.list": _("list agreed with the partner desk"),
+    "unknown.first_receiver": _("first receiver keeps the unclear"),
+    "invalid": _("tells of nothing"),
+    "person": _("set by a person"),
+    "history": _("taken over from another system"),
+}

@@ -18,6 +18,7 @@ from anlan.intake.rules import (
     INCIDENT,
     INVALID_REASONS,
     REVEAL_PURPOSES,
+    RULE_LABELS,
     TRACK_LABELS,
 )
 from anlan.tagging.selectors import vocabulary
@@ -36,6 +37,19 @@ class _TypeNames(Mapping[str, "str | Promise"]):
         return len(vocabulary().types)
 
 
+class _RuleNames(Mapping[str, "str | Promise"]):
+    """Ids of rules to words; what fired within a rule (after the colon) is left to the page that explains."""
+
+    def __getitem__(self, rule: str) -> str | Promise:
+        return RULE_LABELS[rule.partition(":")[0]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(RULE_LABELS)
+
+    def __len__(self) -> int:
+        return len(RULE_LABELS)
+
+
 _CHANNELS = dict(Call.Channel.choices)
 _CALL_TYPES = dict(Call.Type.choices)
 _INCIDENT = {
@@ -45,6 +59,7 @@ _INCIDENT = {
     "code_from": _TypeNames(),
     "track": TRACK_LABELS,
     "track_from": TRACK_LABELS,
+    "track_rule": _RuleNames(),
     "state": INCIDENT.labels,
     "state_from": INCIDENT.labels,
     "danger": DANGER_LABELS,
