@@ -10,4 +10,5 @@ urlpatterns = [
     path("api/", api.urls),
     path("", include("anlan.accounts.pages")),
     path("", include("anlan.console.urls")),
+    path("", include("anlan.reports.pages")),
 ]
