@@ -52,7 +52,7 @@ def recommend(
     left_out += [
         LeftOut(unit, "no_position", last_seen_at=unit.seen.fixed_at if unit.seen else None) for unit in unplaced
     ]
-    ranked = _ranked(incident, placed) if incident.lon is not None else _unplaced_order(incident, placed)
+    ranked = _ranked(incident, placed, limit) if incident.lon is not None else _unplaced_order(incident, placed)
     return Recommendation(
         incident_id=incident.pk,
         at=at,
@@ -84,23 +84,24 @@ def _placed(units: list[UnitOnBoard]) -> tuple[list[UnitOnBoard], list[UnitOnBoa
     return placed, unplaced
 
 
-def _ranked(incident: Incident, units: list[UnitOnBoard]) -> list[RankedUnit]:
+def _ranked(incident: Incident, units: list[UnitOnBoard], limit: int | None) -> list[RankedUnit]:
     if incident.lon is None or incident.lat is None:
         return []
     movers = [Mover(unit.id, *_place(unit), unit.vehicle) for unit in units]
     times = travel_times(movers, incident.lon, incident.lat, is_urgent=incident.priority in URGENT)
     ages = np.array([unit.seen.age_s if unit.seen else BASE_AGE_S for unit in units], dtype=np.float64)
     ranking = rank_units(times.travel_s, ages, times.off_road_m, target_off_road_m=times.target_off_road_m)
+    eta_s, eta_p90_s = ranking.eta_s.tolist(), ranking.eta_p90_s.tolist()
     return [
         RankedUnit(
             rank=place,
             unit=units[row],
-            eta_s=float(ranking.eta_s[row]),
-            eta_p90_s=float(ranking.eta_p90_s[row]),
+            eta_s=eta_s[row],
+            eta_p90_s=eta_p90_s[row],
             eta_source=times.source[row],
             fix_age_s=seen.age_s if (seen := units[row].seen) else None,
         )
-        for place, row in enumerate(ranking.order.tolist(), start=1)
+        for place, row in enumerate(ranking.order[:limit].tolist(), start=1)
     ]
 
 

@@ -183,10 +183,7 @@ def _keep(
     numbers: dict[StreamKey, list[int]] = defaultdict(list)
     for fix in [*new, *bad]:
         numbers[fix.unit_id, fix.boot].append(fix.seq)
-    for stream, row in streams.items():
-        row.upto, row.beyond = sequence_taken(row.upto, row.beyond, numbers[stream])
-        row.heard_at = at
-    PositionStream.objects.bulk_update(streams.values(), ["upto", "beyond", "heard_at"], batch_size=500)
+    _streams_put(streams, numbers, at)
     PositionFix.objects.bulk_create([_fix_row(fix, at) for fix in new], ignore_conflicts=True, batch_size=500)
     _latest_put(new, alias, at)
     return PositionsTaken(
@@ -194,6 +191,22 @@ def _keep(
         repeated=len(good) - len(new),
         quarantined=parked,
         acknowledged={stream: row.upto for stream, row in streams.items()},
+    )
+
+
+def _streams_put(streams: dict[StreamKey, PositionStream], numbers: dict[StreamKey, list[int]], at: datetime) -> None:
+    """Write how far each stream reaches now; the rows are held, so the upsert only ever updates."""
+    for key, row in streams.items():
+        row.upto, row.beyond = sequence_taken(row.upto, row.beyond, numbers[key])
+    PositionStream.objects.bulk_create(
+        [
+            PositionStream(unit_id=row.unit_id, boot=row.boot, upto=row.upto, beyond=row.beyond, heard_at=at)
+            for row in streams.values()
+        ],
+        update_conflicts=True,
+        unique_fields=["unit_id", "boot"],
+        update_fields=["upto", "beyond", "heard_at"],
+        batch_size=500,
     )
 
 
@@ -207,7 +220,8 @@ def _streams_locked(fixes: list[PositionReport], alias: str, at: datetime) -> di
     rows = PositionStream.objects.filter(unit_id__in={unit_id for unit_id, _ in wanted}).order_by("unit_id", "boot")
     if connections[alias].features.has_select_for_update:
         rows = rows.select_for_update()
-    return {(row.unit_id, row.boot): row for row in rows if (row.unit_id, row.boot) in set(wanted)}
+    keys = set(wanted)
+    return {(row.unit_id, row.boot): row for row in rows if (row.unit_id, row.boot) in keys}
 
 
 def _in_wgs84(fix: PositionReport) -> PositionReport:
