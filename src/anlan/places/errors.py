@@ -16,6 +16,15 @@ class NoteTooLong(DomainError):
     )
 
 
+class NoteOver(DomainError):
+    code = "note_expiry_past"
+    status = 422
+    message = _(
+        "A note that ends on {wanted:%Y-%m-%d %H:%M} is over before it stands. "
+        "Choose a later end; {latest:%Y-%m-%d} is the latest for this place."
+    )
+
+
 class NoteAboutPeople(DomainError):
     code = "note_about_people"
     status = 422

@@ -11,11 +11,17 @@ DWELLING_NOTE_KEPT_AT_MOST = timedelta(days=90)
 NOTES_WITHIN_M = 60.0
 PLACE_CONFIDENT = 0.75
 
+# Words of people that also name buildings (居民楼, 女子学校, 其他) pass.
 _PEOPLE = re.compile(
-    r"住户|户主|租客|房东|业主|居民|老人|老头|老太|小孩|男子|女子|男的|女的|夫妻|丈夫|妻子|儿子|女儿|他|她|"
-    r"精神病|疯|吸毒|前科|有案底|酗酒|脾气|暴力倾向|艾滋|肝炎|残疾|"
-    r"\b(?:he|she|his|her|tenant|owner|occupant|resident|man|woman|drunk|addict|mental|violent|convict)\w*\b"
-    r"|1\d{10}|\d{17}[\dXx]",
+    r"住户|户主|租客|租户|房东|业主(?!委)|居民(?!楼|区|小区|点|委)|老人(?!院|公寓|活动)|老头|老太|小孩|孩子|"
+    r"男子(?!中|学|职)|女子(?!中|学|职|医)|男的|女的|夫妻|夫妇|丈夫|妻子|儿子|女儿|母亲|父亲|"
+    r"(?<![其吉排])他(?!处|用)|她|"
+    r"精神(?:病(?!院)|障碍|异常|分裂)|疯|吸毒|涉毒|前科|有案底|刑满|酗酒|醉酒|脾气|暴力倾向|艾滋|肝炎|残疾人(?!通道|坡道)|"
+    r"上访|信访人|信教|教徒|少数民族|维吾尔|维族|藏族|回族|回民|外地人|"
+    r"\b(?:he|she|him|his|hers?|tenants?|landlords?|owners?|occupants?|residents?|man|men|wom[ae]n|husband|wife|"
+    r"child|children|drunks?|drunkard|alcoholic|addicts?|mental|mentally|psychiatric|disabled|violent|hiv|hepatitis|"
+    r"convict(?:s|ed|ions?)?|offenders?|muslims?|tibetans?|uyghurs?)\b"
+    r"|(?<!\d)1[3-9]\d{9}(?!\d)|\d{17}[\dXx]",
     re.IGNORECASE,
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +20,14 @@ from anlan.core.snapshot import Snapshot
 from anlan.engines.geo import AreaIndex, cell_of, cells_of, distance_m
 from anlan.engines.roads import RoadGraph, Snapper
 from anlan.places.models import Area, Place, PremiseNote, RoadNetwork
-from anlan.places.road_store import graph_load
+from anlan.places.road_store import RoadStoreBroken, graph_load
 from anlan.places.rules import NOTES_WITHIN_M
 
 if TYPE_CHECKING:
     from anlan.engines.addresses import Candidate, GazetteerIndex
+
+log = logging.getLogger("anlan.places")
+METRES_PER_DEGREE = 111_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +162,17 @@ def _roads_load() -> Roads | None:
     row = RoadNetwork.objects.filter(is_active=True).first()
     if row is None:
         return None
-    graph = graph_load(Path(settings.ROADS_DIR) / row.file)
+    try:
+        graph = graph_load(Path(settings.ROADS_DIR) / row.file)
+    except (RoadStoreBroken, FileNotFoundError):
+        # Units must be sent today too: times come from the straight line, and say so, until the import is repeated.
+        log.exception("the road network %s can't be read; import its file again", row.name)
+        return None
     return Roads(graph=graph, snapper=Snapper(graph), attribution=row.attribution, sha256=row.sha256)
 
 
 def _roads_version() -> Hashable:
-    return RoadNetwork.objects.filter(is_active=True).values_list("id", flat=True).first()
+    return RoadNetwork.objects.filter(is_active=True).values_list("id", "sha256").first()
 
 
 _roads = Snapshot(_roads_load, _roads_version)
@@ -173,16 +183,35 @@ def road_graph() -> Roads | None:
     return _roads.get()
 
 
-def notes_near(lon: float, lat: float, *, by: Actor, at: datetime, incident_id: int | None) -> list[PremiseNote]:
-    """Notes in force about the premises at a point; each look is logged with its incident."""
-    margin = NOTES_WITHIN_M / 80_000
+def notes_near(
+    lon: float, lat: float, *, by: Actor, at: datetime, incident_id: int | None = None
+) -> list[PremiseNote]:
+    """Notes in force about the premises at a point; each look is logged.
+
+    With ``incident_id`` the caller has made sure that ``by`` may see that incident: whoever goes there must
+    know the hazards. Without one, only those see notes in whose reach the place or the note's owner lies.
+    """
+    answering = _answering(lon, lat)
+    north = NOTES_WITHIN_M / METRES_PER_DEGREE
+    east = north / max(math.cos(math.radians(lat)), 0.01)
     nearby = PremiseNote.objects.filter(
-        lon__range=(lon - margin, lon + margin),
-        lat__range=(lat - margin, lat + margin),
+        lon__range=(lon - east, lon + east),
+        lat__range=(lat - north, lat + north),
         expires_at__gt=at,
         withdrawn_at=None,
     ).order_by("hazard", "pk")
-    found = [note for note in nearby if float(distance_m(lon, lat, note.lon, note.lat)) <= NOTES_WITHIN_M]
+    found = [
+        note
+        for note in nearby
+        if float(distance_m(lon, lat, note.lon, note.lat)) <= NOTES_WITHIN_M
+        and (incident_id is not None or by.sees_all or by.org_ids & {note.organisation_id, *answering})
+    ]
     for note in found:
         view_log(by=by, at=at, purpose="attend", target=note, incident_id=incident_id)
     return found
+
+
+def _answering(lon: float, lat: float) -> set[int]:
+    """The organisations that answer for a point."""
+    where = locate(lon, lat)
+    return {org for org in (where.station_id, where.town_room_id, where.zone_id) if org is not None}

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
+from anlan.core.errors import BadInput
 from anlan.core.services import event_record
 from anlan.engines.geo import AreaIndex, cell_of
 from anlan.engines.roads import RoadGraph
 from anlan.places import events
-from anlan.places.errors import AreaFileRefused, NoteAboutPeople, NoteTooLong
+from anlan.places.errors import AreaFileRefused, NoteAboutPeople, NoteOver, NoteTooLong
 from anlan.places.models import Area, Place, PremiseNote, RoadNetwork
-from anlan.places.road_store import graph_save
+from anlan.places.road_store import graph_checksum, graph_save
 from anlan.places.rules import note_kept_at_most, word_about_people
 
 if TYPE_CHECKING:
@@ -39,11 +41,14 @@ def area_put(
     setting: str = "town",
     organisation: Organisation | None = None,
 ) -> Area:
-    """Bring an area into force from ``at``; the version before it ends then and stays on the record."""
-    try:
-        AreaIndex([code], [polygon])
-    except ValueError as problem:
-        raise AreaFileRefused(file=code, reason=str(problem)) from problem
+    """Bring an area into force from ``at``; the version before it ends then and stays on the record.
+
+    Raises ``AreaFileRefused`` for an outline that is broken or not in degrees ``lon, lat``, and ``BadInput``
+    for a kind or setting nobody knows.
+    """
+    if kind not in Area.Kind.values or setting not in Area.Setting.values:
+        raise BadInput(field="kind/setting", problem=f"{kind}/{setting}")
+    _outline_check(code, polygon)
     Area.objects.filter(kind=kind, code=code, valid_to=None).update(valid_to=at)
     row = Area.objects.create(
         kind=kind,
@@ -60,15 +65,35 @@ def area_put(
     return row
 
 
+def _outline_check(code: str, polygon: dict[str, Any]) -> None:
+    try:
+        AreaIndex([code], [polygon])
+    except ValueError as problem:
+        reason = format_lazy(_("its outline is no whole polygon ({detail})"), detail=str(problem))
+        raise AreaFileRefused(file=code, reason=reason) from problem
+    corners = list(_corners(polygon))
+    if not all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in corners):
+        raise AreaFileRefused(file=code, reason=_("its corners are not degrees in the order longitude, latitude"))
+
+
+def _corners(node: Any) -> Iterator[tuple[float, float]]:
+    """The corners of a GeoJSON geometry, however deep they are nested."""
+    if isinstance(node, dict):
+        node = node.get("coordinates") or node.get("geometry") or []
+    if isinstance(node, dict) or not node or isinstance(node[0], list | tuple | dict):
+        for part in [node] if isinstance(node, dict) else node:
+            yield from _corners(part)
+    else:
+        yield float(node[0]), float(node[1])
+
+
 def network_activate(
     *, name: str, source: str, graph: RoadGraph, attribution: str, by: Actor, at: datetime
 ) -> RoadNetwork:
-    """Put a road graph into use. The file is written first and whole; only then does the row name it."""
-    folder = Path(settings.ROADS_DIR)
-    draft = folder / f"draft-{os.getpid()}.npz"
-    sha256 = graph_save(graph, draft)
-    final = folder / f"{sha256[:16]}.npz"
-    draft.replace(final)
+    """Put a road graph into use. The file is written first, whole and durable; only then does the row name it."""
+    sha256 = graph_checksum(graph)
+    final = Path(settings.ROADS_DIR) / f"{sha256[:16]}.npz"
+    graph_save(graph, final)
     with transaction.atomic():
         RoadNetwork.objects.filter(is_active=True).update(is_active=False)
         row = RoadNetwork.objects.create(
@@ -130,13 +155,13 @@ def note_add(
     is_dwelling: bool = False,
     place: Place | None = None,
 ) -> PremiseNote:
-    """Note a hazard of a place. Refuses words about occupants and an end too far away."""
-    word = word_about_people(text)
-    if word is not None:
-        raise NoteAboutPeople(word=word)
+    """Note a hazard of a place. Refuses words about occupants, an end too far away, and no place at all."""
+    _note_check(hazard=hazard, text=text, address_text=address_text, source=source, lon=lon, lat=lat)
     latest = at + note_kept_at_most(is_dwelling=is_dwelling)
     if expires_at > latest:
         raise NoteTooLong(latest=latest, wanted=expires_at)
+    if expires_at <= at:
+        raise NoteOver(latest=latest, wanted=expires_at)
     row = PremiseNote.objects.create(
         hazard=PremiseNote.Hazard(hazard),
         text=text,
@@ -154,6 +179,20 @@ def note_add(
     )
     event_record(events.NOTE_ADDED, subject=row, by=by, at=at, org_ids=[organisation.pk], hazard=hazard)
     return row
+
+
+def _note_check(*, hazard: str, text: str, address_text: str, source: str, lon: float, lat: float) -> None:
+    if hazard not in PremiseNote.Hazard.values:
+        raise BadInput(field="hazard", problem=hazard[:40])
+    for field, told in (("text", text), ("address_text", address_text), ("source", source)):
+        longest: int | None = getattr(PremiseNote._meta.get_field(field), "max_length", None)
+        if longest is not None and len(told) > longest:
+            raise BadInput(field=field, problem=f"{len(told)} > {longest}")
+        word = word_about_people(told)
+        if word is not None:
+            raise NoteAboutPeople(word=word)
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        raise BadInput(field="lon, lat", problem=f"{lon}, {lat}")
 
 
 @transaction.atomic

@@ -11,14 +11,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from anlan.accounts.models import Organisation
 from anlan.accounts.selectors import organisation_by_code
 from anlan.core.actor import Actor
+from anlan.core.errors import DomainError
 from anlan.core.models import ImportBatch
-from anlan.integrations.imports.convert import RowRefused, instant, number, text
+from anlan.integrations.imports.convert import ON_EARTH, RowRefused, code_text, instant, is_empty, number, text
 from anlan.integrations.imports.reading import BrokenRow, SourceRow, rows_of
-from anlan.integrations.imports.runner import Tally, batch_finish, batch_start, park
+from anlan.integrations.imports.runner import Tally, batch_finish, batch_start, park, refused
 from anlan.places.errors import AreaFileRefused
 from anlan.places.services import area_put
 from anlan.units.models import Shift, Unit
@@ -27,18 +30,18 @@ from anlan.units.services import shift_set, unit_add
 
 @transaction.atomic
 def areas_import(path: Path, *, kind: str, by: Actor, at: datetime) -> dict[str, Any]:
-    """Bring all areas of a GeoJSON file into force, or none of them."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        features = document["features"]
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as problem:
-        raise AreaFileRefused(file=path.name, reason=f"GeoJSON FeatureCollection? {problem}") from problem
-    for feature in features:
-        about = feature.get("properties") or {}
+    """Bring all areas of a GeoJSON file into force, or none of them. Raises ``AreaFileRefused``."""
+    codes: list[str] = []
+    for feature in _features(path):
+        about = feature["properties"]
         code = str(about.get("code") or "")
-        if not code:
-            raise AreaFileRefused(file=path.name, reason="properties.code")
-        owner = organisation_by_code(str(about.get("organisation") or ""))
+        if not 0 < len(code) <= 32:
+            raise AreaFileRefused(file=path.name, reason=_("an area has no properties.code of 1 to 32 characters"))
+        owner_code = str(about.get("organisation") or "")
+        owner = organisation_by_code(owner_code)
+        if owner_code and owner is None:
+            there = _("area {area} names the organisation {organisation}, which isn't there")
+            raise AreaFileRefused(file=path.name, reason=format_lazy(there, area=code, organisation=owner_code))
         area_put(
             kind=kind,
             code=code,
@@ -50,31 +53,48 @@ def areas_import(path: Path, *, kind: str, by: Actor, at: datetime) -> dict[str,
             by=by,
             at=at,
         )
-    return {"file": path.name, "kind": kind, "areas": len(features)}
+        codes.append(code)
+    if len(codes) != len(set(codes)):
+        raise AreaFileRefused(file=path.name, reason=_("two areas bear one code"))
+    return {"file": path.name, "kind": kind, "areas": len(codes)}
+
+
+def _features(path: Path) -> list[dict[str, Any]]:
+    """The features of a GeoJSON file, each with properties and a geometry."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        found = [{"properties": f["properties"] or {}, "geometry": f["geometry"]} for f in document["features"]]
+        whole = found and all(isinstance(f["properties"], dict) and isinstance(f["geometry"], dict) for f in found)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        whole = False
+    if not whole:
+        raise AreaFileRefused(file=path.name, reason=_("it is no whole GeoJSON FeatureCollection with areas"))
+    return found
 
 
 def units_import(path: Path, *, by: Actor, clock: Callable[[], datetime]) -> dict[str, Any]:
     """Add the units of a table; a call sign that is known is left as it is."""
-    return _table(path, "units", clock, lambda fields: _unit(fields, by, clock()))
+    return _table(path, "units", by, clock, lambda fields: _unit(fields, by, clock()))
 
 
 def roster_import(path: Path, *, by: Actor, clock: Callable[[], datetime]) -> dict[str, Any]:
     """Add the shifts of a table; a shift that is known is left as it is."""
-    return _table(path, "roster", clock, lambda fields: _shift(fields, by, clock()))
+    return _table(path, "roster", by, clock, lambda fields: _shift(fields, by, clock()))
 
 
 def _table(
-    path: Path, kind: str, clock: Callable[[], datetime], take: Callable[[dict[str, Any]], bool]
+    path: Path, kind: str, by: Actor, clock: Callable[[], datetime], take: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any]:
-    batch: ImportBatch = batch_start(path, kind=kind, mapping="", at=clock())
+    rows = rows_of(path)
+    batch: ImportBatch = batch_start(path, kind=kind, mapping="", by=by, at=clock())
     tally = Tally()
-    for row in rows_of(path):
+    for row in rows:
         tally.received += 1
         broken = row if isinstance(row, BrokenRow) else _taken(row, take, tally)
         if broken is not None:
             park(broken, batch=batch, at=clock())
             tally.quarantined += 1
-    batch_finish(batch, tally, at=clock())
+    batch_finish(batch, tally, by=by, at=clock())
     return {"file": path.name, "batch": batch.pk, **tally.as_dict()}
 
 
@@ -82,8 +102,9 @@ def _taken(row: SourceRow, take: Callable[[dict[str, Any]], bool], tally: Tally)
     try:
         fresh = take(row.fields)
     except RowRefused as refusal:
-        raw = json.dumps(row.fields, ensure_ascii=False, default=str)
-        return BrokenRow(row.line, raw, refusal.code, refusal.reason_zh, refusal.reason_en)
+        return refused(row, refusal)
+    except DomainError as refusal:
+        return refused(row, RowRefused(refusal.code, refusal.detail("zh-hans"), refusal.detail("en")))
     tally.accepted += fresh
     tally.repeated += not fresh
     return None
@@ -98,7 +119,7 @@ def _organisation(fields: dict[str, Any]) -> Organisation:
 
 
 def _unit(fields: dict[str, Any], by: Actor, at: datetime) -> bool:
-    call_sign = text(fields.get("call_sign"), 24)
+    call_sign = code_text(fields.get("call_sign"), 24)
     if not call_sign:
         raise RowRefused("call_sign", "缺少呼号", "there is no call sign")
     track, vehicle = text(fields.get("track"), 1).upper() or "P", text(fields.get("vehicle"), 12) or "car"
@@ -108,23 +129,36 @@ def _unit(fields: dict[str, Any], by: Actor, at: datetime) -> bool:
     organisation = _organisation(fields)
     if Unit.objects.filter(call_sign=call_sign).exists():
         return False
-    capabilities = [word for word in text(fields.get("capabilities"), 200).replace("，", ",").split(",") if word]
+    lon, lat = _base(fields)
+    capabilities = [
+        word.strip() for word in text(fields.get("capabilities"), 200).replace("，", ",").split(",") if word.strip()
+    ]
     unit_add(
         call_sign=call_sign,
         track=track,
         vehicle=vehicle,
         organisation=organisation,
         capabilities=capabilities,
-        base_lon=number(fields.get("base_lon")),
-        base_lat=number(fields.get("base_lat")),
+        base_lon=lon,
+        base_lat=lat,
         by=by,
         at=at,
     )
     return True
 
 
+def _base(fields: dict[str, Any]) -> tuple[float | None, float | None]:
+    told = fields.get("base_lon"), fields.get("base_lat")
+    lon, lat = number(told[0]), number(told[1])
+    if all(is_empty(value) for value in told):
+        return None, None
+    if lon is None or lat is None or not ON_EARTH.holds(lon, lat):
+        raise RowRefused("place", f"驻地坐标“{told}”无法识别", f"the base “{told}” is no place in degrees")
+    return lon, lat
+
+
 def _shift(fields: dict[str, Any], by: Actor, at: datetime) -> bool:
-    call_sign = text(fields.get("call_sign"), 24)
+    call_sign = code_text(fields.get("call_sign"), 24)
     unit = Unit.objects.filter(call_sign=call_sign).first()
     if unit is None:
         raise RowRefused("call_sign", f"没有单元“{call_sign}”", f"there is no unit “{call_sign}”")

@@ -7,34 +7,38 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
 from anlan.core.actor import Actor
 from anlan.engines.addresses import GazetteerRecord
 from anlan.engines.roads import RoadWays, road_graph_build, road_junctions, road_stretches
 from anlan.places.errors import RoadFileRefused
-from anlan.places.osm_import import RoadFileBroken, RoadFileFault, road_file_read
+from anlan.places.osm_import import RoadFile, RoadFileBroken, RoadFileFault, road_file_read
 from anlan.places.services import gazetteer_replace, network_activate
 
 REASONS = {
-    RoadFileFault.NOT_A_ROAD_FILE: ("不是 .osm.pbf 道路文件", "it is no .osm.pbf file"),
-    RoadFileFault.CUT_OFF: ("文件不完整", "it ends in the middle"),
-    RoadFileFault.DAMAGED: ("文件已损坏", "it is damaged"),
-    RoadFileFault.NO_ROADS: ("文件中没有道路", "there are no roads in it"),
+    RoadFileFault.NOT_A_ROAD_FILE: _("it is no .osm.pbf file"),
+    RoadFileFault.CUT_OFF: _("it ends in the middle"),
+    RoadFileFault.DAMAGED: _("it is damaged"),
+    RoadFileFault.NO_ROADS: _("there are no roads in it"),
 }
 
 
 def roads_import(path: Path, *, name: str, attribution: str, by: Actor, at: datetime) -> dict[str, Any]:
     """Read, build and put into use. Raises ``RoadFileRefused`` and changes nothing when the file is no good."""
+    read = _read(path)
     try:
-        read = road_file_read(path)
-    except FileNotFoundError as problem:
-        raise RoadFileRefused(file=path.name, reason="找不到文件 / there is no such file") from problem
-    except RoadFileBroken as problem:
-        zh, en = REASONS[problem.reason]
-        where = "" if problem.at_byte is None else f" ({problem.at_byte:,} / {problem.size_bytes:,} B)"
-        raise RoadFileRefused(file=path.name, reason=f"{zh} / {en}{where}") from problem
-    graph = road_graph_build(read.ways)
-    row = network_activate(name=name, source=path.name, graph=graph, attribution=attribution, by=by, at=at)
-    places = gazetteer_replace(records=_places(read.ways), source=f"roads:{name}", by=by, at=at)
+        graph = road_graph_build(read.ways)
+    except ValueError as problem:
+        reason = _("none of its roads leads there and back again")
+        raise RoadFileRefused(file=path.name, reason=reason) from problem
+    name = name[:50]
+    with transaction.atomic():
+        row = network_activate(name=name, source=path.name, graph=graph, attribution=attribution, by=by, at=at)
+        places = gazetteer_replace(records=_places(read.ways), source=f"roads:{name}", by=by, at=at)
     return {
         "network": row.name,
         "nodes": row.nodes,
@@ -44,6 +48,19 @@ def roads_import(path: Path, *, name: str, attribution: str, by: Actor, at: date
         "places": places,
         "sha256": row.sha256,
     }
+
+
+def _read(path: Path) -> RoadFile:
+    try:
+        return road_file_read(path)
+    except OSError as problem:
+        raise RoadFileRefused(file=path.name, reason=_("there is no such file, or it can't be opened")) from problem
+    except RoadFileBroken as problem:
+        reason: Promise = REASONS[problem.reason]
+        if problem.at_byte is not None:
+            where = _("{reason} (at byte {at_byte} of {size})")
+            reason = format_lazy(where, reason=reason, at_byte=problem.at_byte, size=problem.size_bytes)
+        raise RoadFileRefused(file=path.name, reason=reason) from problem
 
 
 def _places(ways: RoadWays) -> Iterator[GazetteerRecord]:

@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 from anlan.core.actor import Actor
 from anlan.core.models import ImportBatch
-from anlan.core.services import row_quarantine
+from anlan.core.services import import_finish, import_start, row_quarantine
 from anlan.intake.services.history import HistoryIncident, history_import
 from anlan.integrations.imports.convert import RowRefused, history_incident
 from anlan.integrations.imports.mapping import Mapping
-from anlan.integrations.imports.reading import BrokenRow, SourceRow, rows_of
+from anlan.integrations.imports.reading import BrokenRow, FileRefused, SourceRow, rows_of
 
 CHUNK = 5_000
 Progress = Callable[[int], None]
@@ -41,16 +41,23 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def batch_start(path: Path, *, kind: str, mapping: str, at: datetime) -> ImportBatch:
+def batch_start(path: Path, *, kind: str, mapping: str, by: Actor, at: datetime) -> ImportBatch:
     """A new batch for a file about to be read."""
-    return ImportBatch.objects.create(
-        kind=kind, source=path.name[:200], sha256=file_sha256(path), mapping=mapping, started_at=at
+    return import_start(kind=kind, source=path.name, sha256=file_sha256(path), mapping=mapping, by=by, at=at)
+
+
+def batch_finish(batch: ImportBatch, tally: Tally, *, by: Actor, at: datetime) -> None:
+    """Write down what became of the rows; raises ``RuntimeError`` if one was lost or counted twice."""
+    if tally.received != tally.accepted + tally.repeated + tally.quarantined:
+        raise RuntimeError(f"{batch.source}: the rows don't add up: {tally}")
+    import_finish(
+        batch=batch,
+        accepted=tally.accepted,
+        repeated=tally.repeated,
+        quarantined=tally.quarantined,
+        by=by,
+        at=at,
     )
-
-
-def batch_finish(batch: ImportBatch, tally: Tally, *, at: datetime) -> None:
-    """Write down what became of the rows; the database refuses sums that don't add up."""
-    ImportBatch.objects.filter(pk=batch.pk).update(finished_at=at, **tally.as_dict())
 
 
 def calls_import(
@@ -63,9 +70,10 @@ def calls_import(
     limit: int | None = None,
 ) -> tuple[ImportBatch, Tally]:
     """Past calls from a file. Raises ``FileRefused`` when the file as a whole can't be read."""
-    batch = batch_start(path, kind="calls", mapping=mapping.name, at=clock())
+    rows = rows_checked(path, mapping)
+    batch = batch_start(path, kind="calls", mapping=mapping.name, by=by, at=clock())
     tally, seen, chunk = Tally(), Counter[str](), []
-    for row in _limited(rows_of(path), limit):
+    for row in islice(rows, limit):
         tally.received += 1
         taken = row if isinstance(row, BrokenRow) else _converted(row, mapping)
         if isinstance(taken, BrokenRow):
@@ -78,23 +86,43 @@ def calls_import(
             progress(tally.received)
     _flush(chunk, tally, batch, by, clock())
     progress(tally.received)
-    batch_finish(batch, tally, at=clock())
+    batch_finish(batch, tally, by=by, at=clock())
     return batch, tally
 
 
-def _limited(rows: Iterator[Any], limit: int | None) -> Iterator[Any]:
-    for k, row in enumerate(rows):
-        if limit is not None and k >= limit:
-            return
-        yield row
+def rows_checked(path: Path, mapping: Mapping) -> Iterator[SourceRow | BrokenRow]:
+    """The rows of a file that has the columns the mapping names. Raises ``FileRefused`` before the first row."""
+    rows = rows_of(path)
+    ahead: list[SourceRow | BrokenRow] = []
+    for row in rows:
+        ahead.append(row)
+        if isinstance(row, SourceRow):
+            _columns_check(path, mapping, row)
+            break
+    return chain(ahead, rows)
+
+
+def _columns_check(path: Path, mapping: Mapping, row: SourceRow) -> None:
+    missing = mapping.missing(row.fields)
+    if missing:
+        theirs, there = "、".join(missing), "、".join(list(row.fields)[:40])
+        raise FileRefused(
+            f"{path.name} 缺少映射文件所指的列：{theirs}；文件中的列：{there}。请修改映射文件",
+            f"{path.name} lacks columns the mapping names: {theirs}; it has: {there}. Correct the mapping",
+        )
 
 
 def _converted(row: SourceRow, mapping: Mapping) -> HistoryIncident | BrokenRow:
     try:
         return history_incident(row.fields, mapping)
     except RowRefused as refusal:
-        raw = json.dumps(row.fields, ensure_ascii=False, default=str)
-        return BrokenRow(row.line, raw, refusal.code, refusal.reason_zh, refusal.reason_en)
+        return refused(row, refusal)
+
+
+def refused(row: SourceRow, why: RowRefused) -> BrokenRow:
+    """The row as it is parked."""
+    raw = json.dumps(row.fields, ensure_ascii=False, default=str)
+    return BrokenRow(row.line, raw, why.code, why.reason_zh, why.reason_en)
 
 
 def _told_apart(row: HistoryIncident, seen: Counter[str]) -> HistoryIncident:
@@ -111,17 +139,25 @@ def park(row: BrokenRow, *, batch: ImportBatch, at: datetime) -> None:
     row_quarantine(
         source=batch.source,
         line=row.line,
-        raw=row.raw,
+        raw=_kept(row.raw),
         code=row.code,
-        reason_zh=row.reason_zh,
-        reason_en=row.reason_en,
+        reason_zh=_kept(row.reason_zh),
+        reason_en=_kept(row.reason_en),
         batch=batch,
         at=at,
     )
 
 
+def _kept(told: str) -> str:
+    """A text with its zero bytes and lone surrogates made visible: no database takes them as they are."""
+    return told.replace("\x00", "␀").encode("utf-8", "backslashreplace").decode()
+
+
 def _flush(chunk: list[HistoryIncident], tally: Tally, batch: ImportBatch, by: Actor, at: datetime) -> None:
-    taken = history_import(rows=chunk, batch=batch, by=by, at=at)
+    first: dict[str, HistoryIncident] = {}
+    for row in chunk:
+        first.setdefault(row.external_id, row)
+    taken = history_import(rows=list(first.values()), batch=batch, by=by, at=at)
     tally.accepted += taken.accepted
-    tally.repeated += taken.repeated
+    tally.repeated += taken.repeated + len(chunk) - len(first)
     chunk.clear()

@@ -6,8 +6,6 @@ A row is known by its number in the other system; what is here already is left a
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +17,8 @@ from django.db import transaction
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.models import ImportBatch
-from anlan.dispatch.rules import RESULT_CODES
+from anlan.dispatch.models import Assignment
+from anlan.dispatch.rules import PRIORITIES, RESULT_CODES
 from anlan.dispatch.services.history import (
     HistoryAssignment,
     HistoryFeedback,
@@ -27,15 +26,36 @@ from anlan.dispatch.services.history import (
     feedback_import,
 )
 from anlan.intake.models import Incident
-from anlan.integrations.imports.convert import RowRefused, code_of, instant, number, text
-from anlan.integrations.imports.mapping import Mapping, MappingRefused, mapping_of
-from anlan.integrations.imports.reading import BrokenRow, SourceRow, rows_of
-from anlan.integrations.imports.runner import Tally, batch_finish, batch_start, calls_import, park
+from anlan.integrations.imports.convert import (
+    NARRATIVE_MAX_CHARS,
+    RowRefused,
+    code_of,
+    code_text,
+    count_of,
+    is_empty,
+    moment,
+    text,
+)
+from anlan.integrations.imports.mapping import HELP, Mapping, MappingRefused, mapping_of, mapping_table
+from anlan.integrations.imports.reading import BrokenRow, SourceRow
+from anlan.integrations.imports.runner import (
+    Tally,
+    batch_finish,
+    batch_start,
+    calls_import,
+    park,
+    refused,
+    rows_checked,
+)
 from anlan.integrations.models import ExternalRecord
 from anlan.units.models import Unit
 from anlan.units.services import unit_add
 
 CHUNK = 2_000
+STEPS = ("sent_at", "signed_at", "departed_at", "arrived_at", "finished_at")
+SHEETS = ("calls", "dispatches", "feedback")
+SHARED = ("name", "timezone", "datum", "bounds", "time_formats")
+"""Said once for all three sheets: they are of one system, and refer to each other by its name."""
 Clock = Callable[[], datetime]
 
 
@@ -49,6 +69,10 @@ class Sheet:
     tally: Tally
     by: Actor
     clock: Clock
+
+    def theirs(self, row: SourceRow, field: str) -> str:
+        """A number of the other system in a row."""
+        return code_text(self.mapping.value(row.fields, field), 64)
 
     def known(self, external_ids: Sequence[str]) -> set[str]:
         return set(
@@ -76,30 +100,31 @@ def sheets_import(
 ) -> dict[str, Any]:
     """Take in all three, calls first. Raises ``MappingRefused`` or ``FileRefused`` before anything is written."""
     maps = _mappings(mapping)
-    for path in (calls, dispatches, feedback):
-        next(iter(rows_of(path)), None)
+    for name, path in (("calls", calls), ("dispatches", dispatches), ("feedback", feedback)):
+        rows_checked(path, maps[name])
     _, tally = calls_import(calls, maps["calls"], by=by, clock=clock)
     result: dict[str, Any] = {"calls": tally.as_dict()}
     for name, path, take in (
         ("dispatches", dispatches, _take_dispatches),
         ("feedback", feedback, _take_feedback),
     ):
-        batch = batch_start(path, kind=f"sheet-{name}"[:32], mapping=maps[name].name, at=clock())
+        rows = rows_checked(path, maps[name])
+        batch = batch_start(path, kind=f"sheet-{name}"[:32], mapping=maps[name].name, by=by, at=clock())
         sheet = Sheet(name, maps[name], batch, Tally(), by, clock)
-        for chunk in _chunks(rows_of(path)):
+        for chunk in _chunks(rows):
             take(sheet, chunk)
-        batch_finish(batch, sheet.tally, at=clock())
+        batch_finish(batch, sheet.tally, by=by, at=clock())
         result[name] = sheet.tally.as_dict()
     return result
 
 
 def _mappings(path: Path) -> dict[str, Mapping]:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        shared = {key: data[key] for key in ("name", "timezone", "datum", "bounds", "time_formats") if key in data}
-        return {name: mapping_of({**shared, **data[name]}) for name in ("calls", "dispatches", "feedback")}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as problem:
-        raise MappingRefused(f"{path.name}: {problem!r}; see docs/imports.md") from problem
+    data = mapping_table(path)
+    absent = [name for name in SHEETS if not isinstance(data.get(name), dict)]
+    if absent:
+        raise MappingRefused(f"{path.name}: no [{'], ['.join(absent)}]; {HELP}")
+    shared = {key: data[key] for key in SHARED if key in data}
+    return {name: mapping_of({**data[name], **shared}) for name in SHEETS}
 
 
 def _chunks(rows: Iterator[SourceRow | BrokenRow]) -> Iterator[list[SourceRow | BrokenRow]]:
@@ -117,39 +142,36 @@ def _sorted_out(
 ) -> tuple[list[str], list[Any]]:
     """Fresh rows of a chunk with their numbers; known ones are counted, bad ones parked."""
     rows = [row for row in chunk if isinstance(row, SourceRow)]
-    numbers = [text(sheet.mapping.value(row.fields, "external_id"), 64) for row in rows]
+    numbers = [sheet.theirs(row, "external_id") for row in rows]
     known, incidents = sheet.known(numbers), _incidents(sheet, rows)
-    ids: list[str] = []
-    fresh: list[Any] = []
+    taken: dict[str, Any] = {}
     bad = [row for row in chunk if isinstance(row, BrokenRow)]
     for row, theirs in zip(rows, numbers, strict=True):
-        if theirs and (theirs in known or theirs in ids):
+        if theirs in known or theirs in taken:
             sheet.tally.repeated += 1
             continue
         try:
             if not theirs:
                 raise RowRefused("number", "缺少单号", "the sheet has no number")
-            fresh.append(convert(row, _incident(sheet, row, incidents)))
-            ids.append(theirs)
+            taken[theirs] = convert(row, _incident(sheet, row, incidents))
         except RowRefused as refusal:
-            raw = json.dumps(row.fields, ensure_ascii=False, default=str)
-            bad.append(BrokenRow(row.line, raw, refusal.code, refusal.reason_zh, refusal.reason_en))
+            bad.append(refused(row, refusal))
     for broken in bad:
         park(broken, batch=sheet.batch, at=sheet.clock())
     sheet.tally.received += len(chunk)
     sheet.tally.quarantined += len(bad)
-    sheet.tally.accepted += len(fresh)
-    return ids, fresh
+    sheet.tally.accepted += len(taken)
+    return list(taken), list(taken.values())
 
 
 def _incidents(sheet: Sheet, rows: Sequence[SourceRow]) -> dict[str, Incident]:
-    theirs = {text(sheet.mapping.value(row.fields, "incident_external_id"), 64) for row in rows}
+    theirs = {sheet.theirs(row, "incident_external_id") for row in rows}
     found = Incident.objects.filter(source=sheet.mapping.name, external_id__in=theirs)
     return {str(row.external_id): row for row in found}
 
 
 def _incident(sheet: Sheet, row: SourceRow, incidents: dict[str, Incident]) -> Incident:
-    theirs = text(sheet.mapping.value(row.fields, "incident_external_id"), 64)
+    theirs = sheet.theirs(row, "incident_external_id")
     if theirs not in incidents:
         raise RowRefused("incident", f"没有警情“{theirs}”，先导入其接警单", f"there is no incident “{theirs}” yet")
     return incidents[theirs]
@@ -168,18 +190,14 @@ def _take_dispatches(sheet: Sheet, chunk: Sequence[SourceRow | BrokenRow]) -> No
 
 
 def _assignment(sheet: Sheet, row: SourceRow, incident: Incident, units: dict[str, Unit]) -> HistoryAssignment:
-    get, zone = sheet.mapping.value, sheet.mapping.timezone
-    moments = {
-        step: instant(get(row.fields, step), zone, formats=sheet.mapping.time_formats)
-        for step in ("sent_at", "signed_at", "departed_at", "arrived_at", "finished_at")
-    }
+    moments = {step: moment(row.fields, step, sheet.mapping) for step in STEPS}
     sent = moments.pop("sent_at")
     if sent is None:
         raise RowRefused("no_time", "缺少派警时间", "there is no time of dispatch")
-    order = [sent, *(moment for moment in moments.values() if moment is not None)]
+    order = [sent, *(told for told in moments.values() if told is not None)]
     if order != sorted(order):
         raise RowRefused("times", "各步骤时间先后颠倒", "the steps' times run backwards")
-    unit = _unit(sheet, text(get(row.fields, "unit"), 24), units)
+    unit = _unit(sheet, code_text(sheet.mapping.value(row.fields, "unit"), 24), units)
     return HistoryAssignment(incident_id=incident.pk, unit_id=unit.pk, sent_at=sent, **moments)
 
 
@@ -199,45 +217,60 @@ def _unit(sheet: Sheet, call_sign: str, units: dict[str, Unit]) -> Unit:
 
 
 def _take_feedback(sheet: Sheet, chunk: Sequence[SourceRow | BrokenRow]) -> None:
-    theirs = {
-        text(sheet.mapping.value(r.fields, "dispatch_external_id"), 64) for r in chunk if isinstance(r, SourceRow)
-    }
-    sent = dict(
-        ExternalRecord.objects.filter(
-            system=sheet.mapping.name, sheet="dispatches", external_id__in=theirs
-        ).values_list("external_id", "object_id")
-    )
+    theirs = {sheet.theirs(row, "dispatch_external_id") for row in chunk if isinstance(row, SourceRow)}
+    records = ExternalRecord.objects.filter(system=sheet.mapping.name, sheet="dispatches", external_id__in=theirs)
+    ids = dict(records.values_list("external_id", "object_id"))
+    sent = {row.pk: row for row in Assignment.objects.filter(pk__in=ids.values())}
 
     def convert(row: SourceRow, incident: Incident) -> HistoryFeedback:
-        dispatch = text(sheet.mapping.value(row.fields, "dispatch_external_id"), 64)
-        return _feedback(sheet, row, incident, sent.get(dispatch))
+        return _feedback(sheet, row, incident, _sent(sheet.theirs(row, "dispatch_external_id"), incident, ids, sent))
 
     with transaction.atomic():
-        ids, fresh = _sorted_out(sheet, chunk, convert)
+        numbers, fresh = _sorted_out(sheet, chunk, convert)
         made = feedback_import(rows=fresh, batch=sheet.batch, by=sheet.by, at=sheet.clock()) if fresh else []
-        sheet.remember(ids, made, "dispatch.feedback")
+        sheet.remember(numbers, made, "dispatch.feedback")
 
 
-def _feedback(sheet: Sheet, row: SourceRow, incident: Incident, assignment_id: int | None) -> HistoryFeedback:
-    get, zone = sheet.mapping.value, sheet.mapping.timezone
-    filed = instant(get(row.fields, "feedback_at"), zone, formats=sheet.mapping.time_formats)
+def _sent(theirs: str, incident: Incident, ids: dict[str, int], sent: dict[int, Assignment]) -> Assignment | None:
+    """The dispatch a feedback speaks of: none where it names none, never another incident's."""
+    if not theirs:
+        return None
+    found = sent.get(ids.get(theirs, 0))
+    if found is None:
+        raise RowRefused("dispatch", f"没有派警“{theirs}”，先导入其处警单", f"there is no dispatch “{theirs}” yet")
+    if found.incident_id != incident.pk:
+        raise RowRefused(
+            "dispatch", f"派警“{theirs}”属于另一警情", f"the dispatch “{theirs}” belongs to another incident"
+        )
+    return found
+
+
+def _feedback(sheet: Sheet, row: SourceRow, incident: Incident, assignment: Assignment | None) -> HistoryFeedback:
+    get, mapping = sheet.mapping.value, sheet.mapping
+    filed = moment(row.fields, "feedback_at", mapping)
     if filed is None:
         raise RowRefused("no_time", "缺少反馈时间", "there is no time of feedback")
+    if filed < (assignment.sent_at if assignment else incident.received_at):
+        raise RowRefused("times", "反馈时间早于派警或报警", "the feedback bears a time before its dispatch or call")
     theirs = text(get(row.fields, "result"), 40)
-    result = sheet.mapping.results.get(theirs, theirs)
+    result = mapping.results.get(theirs, theirs)
     if result not in RESULT_CODES:
         raise RowRefused("result", f"未知的处理结果“{theirs}”", f"unknown result “{theirs}”")
+    priority = code_text(get(row.fields, "priority"), 8).upper() or incident.priority
+    if priority not in PRIORITIES:
+        raise RowRefused("priority", f"未知的警情级别“{priority}”", f"unknown priority “{priority}”")
+    code = get(row.fields, "code")
     return HistoryFeedback(
         incident_id=incident.pk,
-        assignment_id=assignment_id,
-        code=code_of(get(row.fields, "code"), sheet.mapping) if get(row.fields, "code") else incident.code,
-        priority=text(get(row.fields, "priority"), 2) or incident.priority,
+        assignment_id=assignment.pk if assignment else None,
+        code=incident.code if is_empty(code) else code_of(code, mapping),
+        priority=priority,
         result=result,
         filed_at=filed,
-        narrative=text(get(row.fields, "narrative"), 100_000),
-        injuries=int(number(get(row.fields, "injuries")) or 0),
-        people_helped=int(number(get(row.fields, "people_helped")) or 0),
+        narrative=text(get(row.fields, "narrative"), NARRATIVE_MAX_CHARS),
+        injuries=count_of(get(row.fields, "injuries")),
+        people_helped=count_of(get(row.fields, "people_helped")),
         case_number=text(get(row.fields, "case_number"), 32),
-        occurred_from=instant(get(row.fields, "occurred_from"), zone),
-        occurred_to=instant(get(row.fields, "occurred_to"), zone),
+        occurred_from=moment(row.fields, "occurred_from", mapping),
+        occurred_to=moment(row.fields, "occurred_to", mapping),
     )
