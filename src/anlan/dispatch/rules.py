@@ -185,10 +185,10 @@ def incident_state_wanted(state: str, assignments: Iterable[str]) -> str:
     """The state an incident should be in, from its own and those of its assignments.
 
     Somebody there wins over somebody on the way, that over reports owing, that over reports to review.
-    An incident that was merged or marked invalid, and one without assignments, stays as it is.
+    With nobody left on it, what was sent waits again. An incident merged or marked invalid stays as it is.
     """
     held = set(assignments)
-    if state in ("merged", "invalid") or not held:
+    if state in ("merged", "invalid"):
         return state
     if "arrived" in held:
         return "on_scene"

@@ -89,8 +89,7 @@ def assignment_open(
     )
     _tell(events.UNIT_ASSIGNED, assignment, by=by, at=at, part=assignment.part, rank=assignment.rank)
     order_team_sent(assignment, by=by, at=at)
-    first = {} if incident.first_sent_at else {"first_sent_at": at}
-    incident_follow(incident=incident, by=by, at=at, **first)
+    incident_follow(incident=incident, by=by, at=at, first_sent_at=at)
     return assignment
 
 
@@ -126,8 +125,7 @@ def _step(assignment: Assignment, to: str, kind: str, *, by: Actor, at: datetime
     _tell(kind, assignment, by=by, at=at)
     if to == "arrived":
         order_team_on_site(assignment, by=by, at=at)
-        first = {} if incident.first_arrived_at else {"first_arrived_at": at}
-        incident_follow(incident=incident, by=by, at=at, **first)
+        incident_follow(incident=incident, by=by, at=at, first_arrived_at=at)
     return assignment
 
 

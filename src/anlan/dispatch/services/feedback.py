@@ -23,9 +23,10 @@ from anlan.dispatch.errors import (
 )
 from anlan.dispatch.models import Assignment, Feedback, WorkOrder
 from anlan.dispatch.rules import ACTIVE, LOSS_BANDS, ORDER_DONE, PRIORITIES, RESULT_CODES, WORK_ORDER
-from anlan.dispatch.services.following import incident_bring, incident_follow, incident_hold, owners
+from anlan.dispatch.services.following import incident_bring, incident_follow, incident_hold, of_matter, owners
 from anlan.dispatch.services.revisits import revisit_draw
 from anlan.intake.models import Incident
+from anlan.intake.selectors import incident_root
 from anlan.intake.services import incident_code_correct, incident_tags_confirm
 from anlan.units.selectors import may_press_for
 
@@ -56,6 +57,7 @@ def feedback_file(
     """
     require(by, "dispatch.feedback")
     _check(result, priority, details)
+    incident = incident_root(incident)
     incident_hold(incident)
     spoken_for = _finished(incident, assignment)
     if not any(may_press_for(by, row.unit) for row in spoken_for) and not permitted(by, "dispatch.review"):
@@ -98,9 +100,9 @@ def _finished(incident: Incident, assignment: Assignment | None) -> list[Assignm
 
     While a town room works on its own order, only those of the track of the one that reports.
     """
-    rows = list(Assignment.objects.filter(incident=incident, state="finished").select_related("unit"))
+    rows = list(Assignment.objects.filter(of_matter(incident), state="finished").select_related("unit"))
     if assignment is not None:
-        if assignment.incident_id != incident.pk:
+        if incident_root(assignment.incident).pk != incident.pk:
             raise NotFound
         rows.sort(key=lambda row: row.pk != assignment.pk)
         if not rows or rows[0].pk != assignment.pk:
@@ -169,7 +171,7 @@ def incident_close(*, incident: Incident, by: Actor, at: datetime, reason: str =
     require(by, "dispatch.close")
     incident_hold(incident)
     _refuse_open_ends(incident)
-    reviews = set(Feedback.objects.filter(incident=incident).values_list("review", flat=True))
+    reviews = set(Feedback.objects.filter(of_matter(incident)).values_list("review", flat=True))
     reported = incident.state == "in_review" and Feedback.Review.AGREED in reviews
     if Feedback.Review.WAITING in reviews or not (reported or reason.strip()):
         raise FeedbackMissing(incident=incident.number)
@@ -178,10 +180,10 @@ def incident_close(*, incident: Incident, by: Actor, at: datetime, reason: str =
 
 
 def _refuse_open_ends(incident: Incident) -> None:
-    there = Assignment.objects.filter(incident=incident, state__in=ACTIVE).select_related("unit")
+    there = Assignment.objects.filter(of_matter(incident), state__in=ACTIVE).select_related("unit")
     if names := ", ".join(row.unit.call_sign for row in there):
         raise UnitsStillThere(incident=incident.number, units=names)
-    order = WorkOrder.objects.filter(incident=incident).exclude(state__in=ORDER_DONE).select_related("town_room")
+    order = WorkOrder.objects.filter(of_matter(incident)).exclude(state__in=ORDER_DONE).select_related("town_room")
     if (waiting := order.first()) is not None:
         raise OrderOpen(
             incident=incident.number,
@@ -189,13 +191,14 @@ def _refuse_open_ends(incident: Incident) -> None:
             since=waiting.state_since,
             state=WORK_ORDER.labels[waiting.state],
         )
-    if Assignment.objects.filter(incident=incident, state="finished").exists():
+    if Assignment.objects.filter(of_matter(incident), state="finished").exists():
         raise FeedbackMissing(incident=incident.number)
 
 
 def incident_finally_close(incident: Incident, *, by: Actor, at: datetime, has_reason: bool = False) -> None:
     """Close the incident and its reviewed assignments, and draw the revisit; conditions were checked."""
-    Assignment.objects.filter(incident=incident, state="reviewed").update(state="closed", state_since=at, ended_at=at)
+    reviewed = Assignment.objects.filter(of_matter(incident), state="reviewed").values_list("pk", flat=True)
+    Assignment.objects.filter(pk__in=list(reviewed)).update(state="closed", state_since=at, ended_at=at)
     incident_bring(incident=incident, to="closed", by=by, at=at)
     event_record(
         events.INCIDENT_CLOSED,

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from anlan.core.actor import Actor
 from anlan.core.state_machine import REGISTRY
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.rules import incident_state_wanted, steps_between
 from anlan.intake.models import Incident
+from anlan.intake.selectors import incident_root
 from anlan.intake.services import incident_state_set
 
 
@@ -30,13 +32,21 @@ def incident_hold(incident: Incident) -> None:
 def incident_follow(*, incident: Incident, by: Actor, at: datetime, **changes: Any) -> bool:
     """Bring the incident to the state its assignments ask for; ``changes`` are set with the last step.
 
-    The incident is held already (``incident_hold``). Returns whether it moved; without a move nothing is
-    changed.
+    The incident is held already (``incident_hold``). Units sent to an incident that was merged meanwhile
+    count for the one it was merged into. What is set once (``first_…_at``) stays as it is. Returns whether
+    it moved; without a move nothing is changed.
     """
-    states = Assignment.objects.filter(incident=incident).values_list("state", flat=True)
-    return incident_bring(
-        incident=incident, to=incident_state_wanted(incident.state, states), by=by, at=at, **changes
-    )
+    root = incident_root(incident)
+    if root.pk != incident.pk:
+        incident_hold(root)
+    states = Assignment.objects.filter(of_matter(root)).values_list("state", flat=True)
+    fresh = {name: value for name, value in changes.items() if value is None or getattr(root, name) is None}
+    return incident_bring(incident=root, to=incident_state_wanted(root.state, states), by=by, at=at, **fresh)
+
+
+def of_matter(incident: Incident) -> Q:
+    """Rows that hang on the incident or on one merged into it."""
+    return Q(incident=incident) | Q(incident__merged_into=incident) | Q(incident__merged_into__merged_into=incident)
 
 
 def incident_bring(*, incident: Incident, to: str, by: Actor, at: datetime, **changes: Any) -> bool:
