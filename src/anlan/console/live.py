@@ -13,14 +13,14 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Count, Max
+from django.http import parse_cookie
 
 from anlan.accounts.selectors import ANONYMOUS, actor_for, person_by_session, person_by_token
 from anlan.core.actor import Actor
@@ -35,6 +35,8 @@ log = logging.getLogger("anlan.live")
 TAIL_S = 0.2
 FRAME_S = 1.0
 BEAT_S = 10.0
+RIGHTS_S = 30.0
+"""An open stream asks anew this often who is listening: a sign-out or an ended role closes it."""
 QUEUE_MAX = 2000
 REPLAY_MAX = 5000
 BATCH = 500
@@ -91,15 +93,22 @@ class Hub:
         self.cursor: Cursor | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
-    def ensure_running(self) -> None:
+    async def join(self, listener: Listener) -> None:
+        """Hand everything from this moment on to the listener.
+
+        The tail's place is fixed first: what the listener reads afterwards by itself then reaches at least as
+        far, and nothing is written into a gap between the two.
+        """
+        if self.cursor is None:
+            latest = await _read(cursor_latest)
+            self.cursor = latest if self.cursor is None else self.cursor
+        self.listeners.add(listener)
         if not self._tasks or any(task.done() for task in self._tasks):
             for task in self._tasks:
                 task.cancel()
             self._tasks = [asyncio.create_task(self._tail()), asyncio.create_task(self._frames())]
 
     async def _tail(self) -> None:
-        if self.cursor is None:
-            self.cursor = await _read(cursor_latest)
         while True:
             try:
                 fresh = await _read(_events_encoded, self.cursor)
@@ -197,23 +206,29 @@ def _actor(headers: dict[str, str]) -> Actor:
     if scheme.lower() == "bearer":
         person = person_by_token(secret.strip())
     else:
-        cookie = SimpleCookie(headers.get("cookie", ""))
-        morsel = cookie.get(settings.SESSION_COOKIE_NAME)
-        person = person_by_session(morsel.value) if morsel else None
+        key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
+        person = person_by_session(key) if key else None
     return actor_for(person, at=now()) if person else ANONYMOUS
 
 
 def _cors(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
     """The page comes from the neighbouring port of this very host; nobody else may read along."""
     origin = headers.get("origin", "")
-    host = headers.get("host", "").rsplit(":", 1)[0]
-    if origin and origin.split("://", 1)[-1].rsplit(":", 1)[0] == host:
+    if _host_of(origin) is not None and _host_of(origin) == _host_of(f"//{headers.get('host', '')}"):
         return [
             (b"access-control-allow-origin", origin.encode()),
             (b"access-control-allow-credentials", b"true"),
             (b"vary", b"Origin"),
         ]
     return []
+
+
+def _host_of(url: str) -> str | None:
+    """The host of an address without its port; None when there is none or it can't be read."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 async def _plain(send: Send, status: int, body: bytes, headers: dict[str, str]) -> None:
@@ -226,11 +241,10 @@ async def _stream(actor: Actor, headers: dict[str, str], resume: str, receive: R
     start += [(b"x-accel-buffering", b"no"), *_cors(headers)]
     await send({"type": "http.response.start", "status": 200, "headers": start})
     listener = Listener(actor)
-    HUB.listeners.add(listener)
-    HUB.ensure_running()
     gone = asyncio.create_task(_until_gone(receive))
     try:
-        async for message in _messages(listener, resume):
+        await HUB.join(listener)
+        async for message in _messages(listener, resume, headers):
             if gone.done():
                 return
             await send({"type": "http.response.body", "body": message, "more_body": True})
@@ -247,7 +261,7 @@ async def _until_gone(receive: Receive) -> None:
         pass
 
 
-async def _messages(listener: Listener, resume: str) -> AsyncIterator[bytes]:
+async def _messages(listener: Listener, resume: str, headers: dict[str, str]) -> AsyncIterator[bytes]:
     """First what was missed since ``resume``, then what comes, with a beat in quiet times."""
     yield b"retry: 1000\n\n"
     last = Cursor.parse(resume) if resume else await _read(cursor_latest)
@@ -265,10 +279,16 @@ async def _messages(listener: Listener, resume: str) -> AsyncIterator[bytes]:
             yield _notice("reload", last)
             break
     yield _notice("hello", last)
+    clock = asyncio.get_running_loop().time
+    checked = clock()
     while True:
         if listener.overrun:
             yield _notice("reload", last)
             return
+        if clock() - checked >= RIGHTS_S:
+            listener.actor, checked = await _read(_actor, headers), clock()
+            if listener.actor.kind == "anonymous":
+                return
         try:
             message = await asyncio.wait_for(listener.queue.get(), BEAT_S)
         except TimeoutError:

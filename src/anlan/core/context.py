@@ -59,6 +59,7 @@ def page_shell(request: HttpRequest) -> dict[str, Any]:
         "pulse_url": _address("console:pulse"),
         "find_url": _address("console:find"),
         "theme": theme if theme in THEMES else "",
+        "default_theme": "light",
         "navigation": navigation_for(actor),
         "here": match.view_name if match else "",
         "is_demo": settings.DEMO,

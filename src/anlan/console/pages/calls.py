@@ -143,9 +143,9 @@ def suggest_part(request: HttpRequest) -> HttpResponse:
         "kind": incident_type(code) if code else None,
         "choices": _types(found),
         "danger": _danger(found),
-        "tags": [(tag_value(tag.dimension, tag.value), _words(tag.evidence)) for tag in found.tags] if found else [],
-        "priority_why": rule_words(found.priority_rule_id, incident_type(code)) if found else "",
-        "track_why": rule_words(found.track_rule_id, incident_type(code)) if found else "",
+        "tags": _tags(found),
+        "priority_why": rule_words(_rule(found.priority_rule_id, found), incident_type(code)) if found else "",
+        "track_why": rule_words(_rule(found.track_rule_id, found), incident_type(code)) if found else "",
         "track_word": dict(Incident._meta.get_field("track").flatchoices).get(found.track) if found else "",
         "same": [(each, incident_type(each.code), likeness_words(each.reasons)) for each in same],
         "again": [(each, incident_type(each.code)) for each in again],
@@ -180,6 +180,17 @@ def _danger(found: Any) -> list[dict[str, Any]]:
         {"flag": each.flag, "word": danger_words([each.flag])[0], "words": _words(each.evidence)}
         for each in found.flags
     ]
+
+
+def _tags(found: Any) -> list[tuple[Any, str]]:
+    """Tags with the words that led to them; what is not known is not shown."""
+    tags = [tag for tag in found.tags if tag.value != "unknown"] if found else []
+    return [(tag_value(tag.dimension, tag.value), _words(tag.evidence)) for tag in tags]
+
+
+def _rule(rule: str, found: Any) -> str:
+    """The rule with the danger that fired it, where danger decided."""
+    return f"{rule}:{found.flags[0].flag}" if rule == "danger" and found.flags else rule
 
 
 def _words(evidence: Any) -> str:

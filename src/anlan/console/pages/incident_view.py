@@ -19,6 +19,7 @@ from anlan.dispatch.models import Feedback, Revisit
 from anlan.dispatch.selectors import recommend
 from anlan.intake.models import Incident
 from anlan.intake.selectors.duplicates import duplicates_suggest, repeat_suggest
+from anlan.places.models import Area
 from anlan.places.selectors import notes_near
 from anlan.tagging.selectors import incident_type, incident_types
 
@@ -42,6 +43,7 @@ def incident_context(request: HttpRequest, number: str) -> dict[str, Any]:
         "t": story,
         "incident": story.incident,
         "arrive_within": story.kind.arrive_within(story.incident.setting),
+        "settings": dict(Area.Setting.choices),
         "tracks": _choices("track"),
         "priorities": _choices("priority"),
         "results": Feedback._meta.get_field("result").flatchoices,

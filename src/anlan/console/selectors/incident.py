@@ -190,7 +190,12 @@ class TagShown:
 
     @property
     def evidence(self) -> str:
-        return "、".join(str(part) for part in self.row.evidence or ())
+        return "、".join(dict.fromkeys(_words_of(part) for part in self.row.evidence or ()))
+
+
+def _words_of(part: Any) -> str:
+    """The words of one piece of evidence, which is kept as text or with its place in the text."""
+    return str(part.get("words", "")) if isinstance(part, dict) else str(part)
 
 
 def _tags(incident: Incident) -> list[TagShown]:

@@ -1,0 +1,152 @@
+"""A real centre - pages, API, live stream - and a real browser that may speak to nobody else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from world import PASSWORD
+
+HERE = Path(__file__).resolve().parent
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+START_WITHIN_S = 60.0
+
+
+def chromium() -> str | None:
+    """Where a browser is, if there is one."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def _port_pair() -> int:
+    """A free port whose neighbour is free too: pages here, the live stream next door."""
+    for _attempt in range(50):
+        with socket.socket() as first:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            with socket.socket() as second:
+                try:
+                    second.bind(("127.0.0.1", port + 1))
+                except OSError:
+                    continue
+        return port
+    raise RuntimeError("no two neighbouring ports are free")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    where = chromium()
+    if where is None:
+        pytest.skip("no chromium here: the pages were not driven")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=where, args=list(FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def centre(browser, tmp_path_factory) -> Iterator[str]:
+    """The address of a running centre with the small county in the middle of its day."""
+    home = tmp_path_factory.mktemp("centre")
+    env = {
+        **os.environ,
+        "ANLAN_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "anlan.config.settings",
+        "PYTHONPATH": str(HERE.parent),
+    }
+    env.pop("ANLAN_DATABASE_URL", None)
+    subprocess.run([sys.executable, str(HERE / "town.py")], env=env, check=True, timeout=300)
+    port = _port_pair()
+    log = (home / "centre.log").open("w")
+    command = [sys.executable, "-m", "anlan.config.cli", "run", "--port", str(port)]
+    process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/sign-in", process, home / "centre.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        log.close()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"the centre did not start:\n{log.read_text()}")
+
+
+@dataclass
+class Watch:
+    """What the browser complained of, and whom it asked beside the centre."""
+
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def screen(browser, centre) -> Iterator[Callable[..., Any]]:
+    """``screen("ada", "/console")`` opens a page as that person; it must stay quiet and at home."""
+    contexts: list[tuple[Any, Watch]] = []
+
+    def open_as(
+        who: str | None, path: str, *, size: tuple[int, int] = (1440, 900), language: str = "zh-hans", theme: str = ""
+    ) -> Any:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+        cookies = [{"name": "anlan_language", "value": language, "url": centre}]
+        if theme:
+            cookies.append({"name": "anlan_theme", "value": theme, "url": centre})
+        context.add_cookies(cookies)
+        watch = Watch()
+        contexts.append((context, watch))
+        page = context.new_page()
+        page.on("console", lambda m: watch.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: watch.errors.append(str(e)))
+        home = urlsplit(centre).hostname
+        page.on("request", lambda r: watch.strangers.append(r.url) if urlsplit(r.url).hostname != home else None)
+        if who:
+            page.goto(f"{centre}/sign-in")
+            page.keyboard.type(who)
+            page.keyboard.press("Tab")
+            page.keyboard.type(PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_url(lambda url: "/sign-in" not in url)
+        page.goto(centre + path)
+        page.watch = watch
+        return page
+
+    yield open_as
+    quiet = all(not watch.errors for _context, watch in contexts)
+    at_home = all(not watch.strangers for _context, watch in contexts)
+    said = [line for _context, watch in contexts for line in (*watch.errors, *watch.strangers)]
+    for context, _watch in contexts:
+        context.close()
+    assert quiet, said
+    assert at_home, said

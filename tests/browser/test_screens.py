@@ -1,0 +1,71 @@
+"""Every page opens in both languages and both themes, keeps quiet, and fits its screen."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PAGES = [
+    ("ada", "/console"),
+    ("ada", "/console/units"),
+    ("ben", "/console/calls/new"),
+    ("dan", "/console/town"),
+    ("ida", "/console/station"),
+    ("gus", "/console/figures"),
+    ("eve", "/unit"),
+]
+
+
+@pytest.mark.parametrize(("who", "path"), PAGES)
+@pytest.mark.parametrize(("language", "theme"), [("zh-hans", "dark"), ("en", "light")])
+def test_a_page_opens_and_says_nothing_in_the_wrong_language(screen, who, path, language, theme):
+    page = screen(who, path, language=language, theme=theme)
+    page.wait_for_selector(".live[data-state=live]")
+    assert page.get_attribute("html", "lang") == language
+    assert page.get_attribute("html", "data-theme") == theme
+    assert page.locator("h1").count() >= 1
+
+
+@pytest.mark.parametrize("path", ["/unit"])
+def test_the_unit_page_fits_a_small_phone_with_targets_for_a_thumb(screen, path):
+    page = screen("eve", path, size=(360, 740))
+    page.wait_for_selector(".five .step")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    sizes = page.eval_on_selector_all(".five .step", "els => els.map(e => e.getBoundingClientRect().height)")
+    assert len(sizes) == 5
+    assert min(sizes) >= 64
+
+
+def test_the_unit_page_brings_a_unit_from_signing_to_feedback(screen):
+    page = screen("eve", "/unit", size=(360, 740))
+    page.click("[data-assignment-state=en_route] ~ .five .step.next")
+    page.wait_for_selector("[data-assignment-state=arrived]")
+    page.click(".five .step.next")
+    page.wait_for_selector("[name=result]")
+    page.select_option("[name=result]", "accident_fast_settled")
+    page.click(".wide-btn.main")
+    page.wait_for_selector(".five.three")
+
+
+def test_a_row_under_the_pointer_does_not_move_when_another_call_comes(screen):
+    desk = screen("ada", "/console")
+    desk.wait_for_selector(".live[data-state=live]")
+    row = desk.locator("#queue [data-row]").nth(1)
+    row.hover()
+    before = row.bounding_box()["y"]
+    taker = screen("ben", "/console/calls/new")
+    taker.keyboard.type("有人落水，正在呼救")
+    taker.keyboard.press("Control+Enter")
+    taker.wait_for_url("**?saved=*", timeout=60_000)
+    desk.mouse.move(row.bounding_box()["x"] + 40, before + 12)
+    desk.wait_for_selector(".queue-news:not([hidden])")
+    assert row.bounding_box()["y"] == before
+
+
+def test_another_stations_incident_answers_like_one_that_does_not_exist(screen):
+    page = screen("ada", "/console")
+    href = page.locator("#queue a.qrow[data-priority]").first.get_attribute("href")
+    other = screen("cleo", href)
+    assert other.locator("[data-code=not_found]").count() == 1
+    other.watch.errors.clear()  # the browser itself notes the 404

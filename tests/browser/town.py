@@ -1,0 +1,148 @@
+"""A small centre in the middle of its day, for tests and pictures: ``python town.py`` fills the store.
+
+The store is the one the environment names (``ANLAN_HOME``). Everything goes through the services, at
+times a few minutes back, so that clocks run, some of them late.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+STREETS = [
+    ("estate", "锦绣花园", 120.061, "", ""),
+    ("house_number", "安澜大道18号", 120.071, "安澜大道", "18"),
+    ("house_number", "安澜大道188号", 120.079, "安澜大道", "188"),
+    ("landmark", "安澜汽车站", 120.083, "", ""),
+    ("village", "上坞村", 120.092, "", ""),
+    ("junction", "安澜大道与滨江路路口", 120.066, "", ""),
+]
+# Minutes ago, words, place, longitude, type.
+CALLS = [
+    (3, "两家邻居因楼上漏水吵起来了，没有动手，想请人来调解", "锦绣花园3幢2单元", 120.061, "0402"),
+    (1, "有人拿着菜刀在饭店门口追人，已经有人流血了，快来", "安澜大道18号", 120.071, "0101"),
+    (9, "两车追尾，没有人受伤，占了一条车道", "安澜大道与滨江路路口", 120.066, "0302"),
+    (22, "老人早上出门买菜到现在没有回来，有轻度认知障碍", "上坞村", 120.092, "0601"),
+    (26, "楼下烧烤店噪声扰民，每天都这样", "安澜大道188号", 120.079, "0410"),
+    (33, "电瓶车昨晚停在楼下被偷了", "锦绣花园", 120.0612, "0106"),
+    (12, "店里有人喝醉了闹事不走", "安澜汽车站", 120.083, "0208"),
+]
+LAT = 28.9005
+
+
+def fill() -> None:
+    """Tables, vocabulary, the cast of ``world.py``, and a handful of incidents in every state."""
+    from django.core.management import call_command
+
+    from anlan.core.actor import SYSTEM
+    from anlan.core.clock import now
+    from anlan.tagging.services import taxonomy_load
+    from world import build_world
+
+    call_command("migrate", verbosity=0)
+    call_command("migrate", database="positions", verbosity=0)
+    at = now()
+    taxonomy_load(by=SYSTEM, at=at - timedelta(hours=1))
+    world = build_world(at=at - timedelta(hours=1))
+    _gazetteer(world, at)
+    incidents = _calls(world, at)
+    _responses(world, incidents, at)
+    _positions(world, at)
+
+
+def _gazetteer(world: Any, at: datetime) -> None:
+    from anlan.engines.geo import cell_of
+    from anlan.places.models import Place, PremiseNote
+
+    for kind, name, lon, road, number in STREETS:
+        Place.objects.create(
+            kind=kind, name_zh=name, road=road, number=number, lon=lon, lat=LAT, cell=int(cell_of(lon, LAT))
+        )
+    PremiseNote.objects.create(
+        hazard="dog",
+        text="院内有大型犬，门常不锁",
+        address_text="锦绣花园3幢",
+        organisation=world.orgs["west"],
+        lon=120.061,
+        lat=LAT,
+        cell=int(cell_of(120.061, LAT)),
+        source="station",
+        created_at=at,
+        expires_at=at + timedelta(days=30),
+    )
+
+
+def _calls(world: Any, at: datetime) -> list[Any]:
+    from anlan.intake.services import CallSheet, call_receive
+
+    by = world.actor("ben", at)
+    return [
+        call_receive(
+            line=CallSheet(
+                narrative=words,
+                address_text=place,
+                lon=lon,
+                lat=LAT,
+                code=code,
+                reporter_phone="13800000000",
+                reporter_name="王某",
+            ),
+            at=at - timedelta(minutes=ago),
+            by=by,
+        ).incident
+        for ago, words, place, lon, code in CALLS
+    ]
+
+
+def _responses(world: Any, incidents: list[Any], at: datetime) -> None:
+    from anlan.dispatch import services as dispatch
+    from anlan.intake.services import incident_track_override
+
+    ada, dan, units = world.actor("ada", at), world.actor("dan", at), world.units
+
+    def then(minutes: float) -> datetime:
+        return at - timedelta(minutes=minutes)
+
+    def send(number: int, unit: str, minutes: float) -> Any:
+        return dispatch.unit_assign(
+            incident=incidents[number],
+            unit=units[unit],
+            by=ada,
+            at=then(minutes),
+            eta_s=252.0,
+            eta_source="road",
+            rank=1,
+        )
+
+    driving = send(2, "P-01", 8)
+    dispatch.assignment_sign(assignment=driving, by=ada, at=then(7.8))
+    dispatch.assignment_depart(assignment=driving, by=ada, at=then(7.6))
+    send(6, "P-02", 0.7)
+    there = send(3, "P-03", 21)
+    dispatch.assignment_arrive(assignment=there, by=ada, at=then(14))
+    dispatch.assignment_finish(assignment=there, by=ada, at=then(2))
+    incident_track_override(incident=incidents[4], track="C", reason="邻里噪声，社区先行", by=ada, at=then(25))
+    order = dispatch.order_route(incident=incidents[4], by=ada, at=then(2.5))
+    dispatch.order_sign(order=order, by=dan, at=then(2))
+
+
+def _positions(world: Any, at: datetime) -> None:
+    from anlan.core.actor import SYSTEM
+    from anlan.units.services import PositionReport, positions_take
+
+    reports = [
+        PositionReport(unit_id=unit.pk, boot="b2", seq=1, lon=unit.base_lon, lat=unit.base_lat, fixed_at=at)
+        for name, unit in world.units.items()
+        if name != "C-02"
+    ]
+    positions_take(fixes=reports, by=SYSTEM, at=at)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    import django
+
+    django.setup()
+    fill()

@@ -1,0 +1,95 @@
+"""The queue says what is open, in whose hands, and costs the same however much there is."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from anlan.console.selectors.boards import ORDER_IS_OPEN, SHEET_IS_OPEN
+from anlan.console.selectors.calls import IS_WAITING
+from anlan.console.selectors.queue import IS_OPEN, open_incidents, queue_for
+from anlan.core.actor import SYSTEM
+from anlan.core.clock import now
+from anlan.dispatch import services as dispatch
+from anlan.intake.models import Incident
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+def headings(actor):
+    return {filled.group.key: [row.incident.number for row in filled.rows] for filled in queue_for(actor, at=now())}
+
+
+def test_the_urgent_stand_first_and_then_the_longest_waiting(town, take):
+    old = take("两家邻居吵架", minutes=30, code="0402")
+    new = take("邻居噪声", minutes=2, code="0402")
+    urgent = take("有人落水", minutes=1, code="0402", danger=("drowning",))
+    assert headings(town.actor("ada", now()))["unsent"] == [urgent.number, old.number, new.number]
+
+
+def test_what_was_sent_moves_under_the_next_heading_with_each_step(town, take):
+    ada, incident = town.actor("ada", now()), take("两车追尾", code="0302")
+    assert headings(ada)["unsent"] == [incident.number]
+    sent = dispatch.unit_assign(incident=incident, unit=town.units["P-01"], by=ada, at=now())
+    assert headings(ada)["unsigned"] == [incident.number]
+    dispatch.assignment_sign(assignment=sent, by=ada, at=now())
+    assert headings(ada)["moving"] == [incident.number]
+    dispatch.assignment_arrive(assignment=sent, by=ada, at=now())
+    assert headings(ada)["on_scene"] == [incident.number]
+
+
+def test_a_matter_with_a_town_room_does_not_wait_to_be_sent(town, take):
+    ada, incident = town.actor("ada", now()), take("邻居噪声", code="0402")
+    dispatch.order_route(incident=incident, by=ada, at=now())
+    assert (headings(ada)["unsent"], headings(ada)["town"]) == ([], [incident.number])
+
+
+def test_another_station_sees_nothing_of_it(town, take):
+    take("两车追尾", code="0302")
+    assert not any(headings(town.actor("cleo", now())).values())
+
+
+def test_the_queue_asks_as_often_for_forty_incidents_as_for_four(desk, take, settings, django_assert_max_num_queries):
+    settings.SNAPSHOT_MAX_AGE_S = 60.0  # the vocabulary is held in memory, as it is outside of tests
+    client = desk("ada")
+    for _ in range(4):
+        take("两车追尾", code="0302")
+    client.get(reverse("console:queue_part"))
+    with django_assert_max_num_queries(20) as few:
+        client.get(reverse("console:queue_part"))
+    for _ in range(36):
+        take("两车追尾", code="0302")
+    with django_assert_max_num_queries(20) as many:
+        client.get(reverse("console:queue_part"))
+    assert len(many) == len(few)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="plans are read in SQLite's words")
+@pytest.mark.parametrize(
+    ("table", "condition", "index"),
+    [
+        ("intake_incident", IS_OPEN, "intake_incident_queue"),
+        ("intake_call", IS_WAITING, "intake_call_waiting"),
+        ("dispatch_assignment", SHEET_IS_OPEN, "dispatch_assign_open"),
+        ("dispatch_workorder", ORDER_IS_OPEN, "dispatch_order_board"),
+    ],
+)
+def test_open_rows_are_read_through_their_index(town, table, condition, index):
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN SELECT id FROM {table} INDEXED BY {index} WHERE {condition}")
+        assert index in str(cursor.fetchall())
+
+
+def test_the_open_condition_means_what_the_queue_means_by_open(town, take):
+    incident = take("两车追尾", code="0302")
+    Incident.objects.filter(pk=incident.pk).update(state="closed", closed_at=now())
+    assert not open_incidents(SYSTEM).exists()
+
+
+def test_a_call_nobody_has_answered_stands_above_the_queue(town, desk):
+    from anlan.intake.services import call_ring
+
+    call = call_ring(line="110-3", phone="13800000000", by=SYSTEM, at=now())
+    page = desk("ben").get(reverse("console:queue")).content.decode()
+    assert reverse("console:call_edit", args=[call.number]) in page
