@@ -359,8 +359,8 @@ def test_what_belongs_to_others_is_not_shown_as_a_duplicate(take, county):
 
 
 def test_it_asks_the_store_a_fixed_number_of_questions(take, django_assert_max_num_queries, settings):
-    settings.SNAPSHOT_MAX_AGE_S = 3600.0
     take(narrative=QUIET, reporter_phone="13800001234")
+    settings.SNAPSHOT_MAX_AGE_S = 3600.0
     for n in range(5):
         take(narrative=QUIET, at=T0 + timedelta(minutes=n))
     with django_assert_max_num_queries(11):
