@@ -34,6 +34,8 @@ _UNREAL = re.compile(
     r"演练|演习|模拟|玩具|道具|广告词|促销|恶作剧|谎报|谎称|虚构|假报|彩排|试鸣|跳楼价"
 )
 
+_STAGED = re.compile(r"(?:游戏|手游|电影|电视剧?|小说|剧本|剧本杀|梦|动画片|短剧)(?:里面?|中|情节)[^,。;!? ]{0,8}$")
+
 OPEN_TO_FEAR = frozenset({"suicide", "missing", "contact_lost", "found_person", "height"})
 """Families whose fear is itself the alarm: "afraid she will jump" is a call for help."""
 
@@ -54,14 +56,20 @@ def ended(text: str, hit: Hit) -> bool:
     return bool(after) and not _STILL.search(text[hit.end : hit.end + 30])
 
 
+def staged(text: str, hit: Hit) -> bool:
+    """The word stands in a game, a film or a dream named just before it."""
+    return bool(_STAGED.search(_before(text, hit.start)))
+
+
 def unreal(text: str) -> bool:
     """The narrative speaks of a game, a film, a drill, a toy, a price or a joke."""
     return bool(_UNREAL.search(text))
 
 
 def meant(text: str, hits: Iterable[Hit]) -> list[tuple[Hit, bool]]:
-    """Each hit with True where it is neither denied, nor merely feared, nor over."""
-    return [(hit, not (denied(text, hit) or feared(text, hit) or ended(text, hit))) for hit in hits]
+    """Each hit with True where it is neither denied, nor merely feared, nor over, nor staged."""
+    tests = (denied, feared, ended, staged)
+    return [(hit, not any(test(text, hit) for test in tests)) for hit in hits]
 
 
 def _before(text: str, start: int) -> str:

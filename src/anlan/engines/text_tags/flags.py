@@ -20,8 +20,9 @@ class FlagPolicy:
     """What it takes to raise a flag; beliefs are shares between 0 and 1.
 
     ``links``: code to the flag it implies. ``frail_codes``: codes in which a child or elder spoken
-    of is at risk. ``one_of``: code to the flags of which at least one holds. ``harmless_codes``:
-    codes (jokes, drills) that raise nothing. ``urgent_codes`` are P1 in the taxonomy.
+    of is at risk. ``quiet``: pairs of a rule and a likely code that keeps it down. ``one_of``: code
+    to the flags of which at least one holds. ``harmless_codes``: codes (jokes, drills) that raise
+    nothing. ``urgent_codes`` are P1 in the taxonomy.
     """
 
     links: Mapping[str, str]
@@ -30,13 +31,14 @@ class FlagPolicy:
     harmless_codes: frozenset[str]
     urgent_codes: frozenset[str]
     weak_rules: frozenset[str]
+    quiet: frozenset[tuple[str, str]] = frozenset()
     alone_if_urgent: float = 0.3
-    alone: float = 0.5
+    alone: float = 0.65
     weak_rule: float = 0.1
     linked: float = 0.4
-    linked_if_best: float = 0.2
+    linked_if_best: float = 0.25
     sure_code: float = 0.35
-    likely_code: float = 0.2
+    likely_code: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,10 @@ def raise_flags(
     if best in policy.harmless_codes and codes[best] >= policy.sure_code:
         return []
     is_urgent = best in policy.urgent_codes
-    if reading.is_unreal and not is_urgent:
-        return []
     facts = told_facts(reading)
-    ruled = {rule.flag: rule.rule_id for rule in reversed(fired)}
+    ruled = {rule.flag: rule.rule_id for rule in reversed(fired) if (rule.rule_id, best) not in policy.quiet}
+    if reading.is_unreal and (not is_urgent or not ruled):
+        return []
     raised: list[Raised] = []
     for flag, belief in flags.items():
         implied = sum(share for code, share in codes.items() if policy.links.get(code) == flag)

@@ -10,6 +10,10 @@ from anlan.engines.text_tags.sounds import sound
 
 SHORTEST_BY_SOUND = 4
 """Shorter words sound like too many others; the model sees their sounds instead."""
+SAFE_BY_SOUND = frozenset(
+    {"起火", "失火", "跳楼", "跳河", "跳江", "自杀", "割腕", "砍人", "捅人", "燃气", "昏迷", "抽搐"}
+)
+"""Short words of danger that hardly anything else sounds like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Lexicon:
         lengths: dict[str, set[int]] = defaultdict(set)
         for word in self._families:
             syllables = tuple(sound(letter) for letter in word)
-            if len(word) >= SHORTEST_BY_SOUND and all(syllables):
+            if (len(word) >= SHORTEST_BY_SOUND or word in SAFE_BY_SOUND) and all(syllables):
                 words.setdefault(syllables, word)
                 lengths[syllables[0]].add(len(word))
         return words, {first: tuple(sizes) for first, sizes in lengths.items()}

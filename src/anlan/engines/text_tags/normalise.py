@@ -43,7 +43,11 @@ def plain(text: str, limit: int = LIMIT_CHARACTERS) -> Plain:
 def _fold(letter: str) -> str:
     if letter.isspace():
         return " "
-    if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me"}:
+    if _is_dropped(letter):
         return ""
     folded = unicodedata.normalize("NFKC", letter).lower()
-    return "".join(" " if part.isspace() else part for part in folded)
+    return "".join(" " if part.isspace() else part for part in folded if not _is_dropped(part))
+
+
+def _is_dropped(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me"}

@@ -10,18 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.engines.text_tags.danger import DangerRule, Fired, fired_rules
-from anlan.engines.text_tags.dimensions import TagRow, suggest_tags
+from anlan.engines.text_tags.dimensions import BY_WORD, SEVERAL, TagRow, suggest_tags
 from anlan.engines.text_tags.features import features
 from anlan.engines.text_tags.flags import FlagPolicy, raise_flags
 from anlan.engines.text_tags.lexicon import Lexicon
 from anlan.engines.text_tags.model import LinearModel
 from anlan.engines.text_tags.reading import Reading, read
-from anlan.engines.text_tags.results import CodeSuggestion, Evidence, FlagSuggestion, Suggestion
-from anlan.engines.text_tags.triage import TriageTable
+from anlan.engines.text_tags.results import CodeSuggestion, Evidence, FlagSuggestion, Suggestion, TagSuggestion
+from anlan.engines.text_tags.triage import TriageTable, conditions
 
 RANKED = 5
 SURE_ENOUGH = 0.18
 """Below this belief in the best code the engine abstains."""
+SURE_URGENT, SURE_URGENT_SHARE = 0.35, 0.5
+"""P1 without a danger flag needs this belief in the best code, or in all urgent codes together."""
 EVIDENCE_WORDS = 4
 
 
@@ -63,7 +65,8 @@ class Tagger:
         abstained = not reading.text.strip() or codes[0].score < SURE_ENOUGH
         flags = self._flags(reading, fired, beliefs, flag_beliefs, present, text)
         code = None if abstained else codes[0].code
-        triage = self._triage.decide(code, [flag.flag for flag in flags], reading)
+        is_sure = codes[0].score >= SURE_URGENT or self._urgent_share(beliefs) >= SURE_URGENT_SHARE
+        triage = self._triage.decide(code, [flag.flag for flag in flags], reading, is_sure=is_sure)
         return Suggestion(
             codes=codes,
             flags=flags,
@@ -72,11 +75,21 @@ class Tagger:
             track=triage.track,
             track_rule_id=triage.track_rule_id,
             transfer_to=triage.transfer_to,
-            tags=suggest_tags(reading, codes[0].code, self._data.tag_rows, text),
+            tags=self._tags(reading, codes[0].code, text),
             is_abstained=abstained,
             note="truncated" if reading.plain.is_truncated else "",
             model_version=self._data.model.version,
         )
+
+    def _urgent_share(self, beliefs: NDArray[np.float64]) -> float:
+        urgent = self._data.flag_policy.urgent_codes
+        return float(sum(beliefs[at] for at, code in enumerate(self._data.model.codes) if code in urgent))
+
+    def _tags(self, reading: Reading, code: str, given: str) -> tuple[TagSuggestion, ...]:
+        tags = suggest_tags(reading, code, self._data.tag_rows, given)
+        known = {tag.value for tag in tags if tag.dimension == SEVERAL}
+        more = (value for value in conditions(reading) if value not in known)
+        return (*tags, *(TagSuggestion(SEVERAL, value, BY_WORD, ()) for value in more))
 
     def _code(self, at: int, belief: float, present: Sequence[str], reading: Reading, given: str) -> CodeSuggestion:
         code = self._data.model.codes[at]

@@ -10,6 +10,7 @@ from typing import Any
 from anlan.engines.text_tags.reading import Reading
 
 DANGER, DEFAULT, EXCEPTION = "danger", "taxonomy", "taxonomy.exception"
+UNSURE = "taxonomy.unsure"
 ESCALATED, TRANSFER, UNKNOWN, INVALID = "dispute.escalated", "transfer.list", "unknown.first_receiver", "invalid"
 WAGE_HEADS_ABOVE = 5
 _REPEATED = re.compile(
@@ -44,9 +45,10 @@ class TriageTable:
     rows: Mapping[str, Mapping[str, Any]]
     transfers: Mapping[str, Mapping[str, Any]]
 
-    def decide(self, code: str | None, flags: Collection[str], reading: Reading) -> Triage:
+    def decide(self, code: str | None, flags: Collection[str], reading: Reading, *, is_sure: bool = True) -> Triage:
         """Rules in order: danger; the type's own row and its exceptions; a dispute that escalates;
-        the transfer list for what is not urgent; unknown stays with the police."""
+        the transfer list for what is not urgent; unknown stays with the police. ``is_sure`` False
+        says the belief that this is urgent at all is weak: without danger words P1 becomes P2."""
         if flags:
             return Triage("P1", DANGER, "P", DANGER)
         if code is None or code not in self.rows:
@@ -55,6 +57,8 @@ class TriageTable:
         if row["priority"] is None:
             return Triage("P4", INVALID, "P", INVALID)
         priority, priority_rule = _priority(row, reading)
+        if priority == "P1" and priority_rule == DEFAULT and not is_sure:
+            priority, priority_rule = "P2", UNSURE
         if code.startswith("04") and row["track"] != "J" and escalating(reading):
             return Triage(priority, priority_rule, "J", ESCALATED)
         item = self.transfers.get(code)
@@ -62,6 +66,20 @@ class TriageTable:
             return Triage(priority, priority_rule, "T", TRANSFER, str(item["to"]))
         to = str(item["to"]) if item and row["track"] == "T" else None
         return Triage(priority, priority_rule, row["track"], DEFAULT, to)
+
+
+def conditions(reading: Reading) -> list[str]:
+    """Conditions on the spot that change priority or track, as values of the tag dimension."""
+    told = {
+        "in_progress": _holds("in_progress", reading),
+        "people_over_5": reading.heads > WAGE_HEADS_ABOVE,
+        "dangerous_goods": _holds("dangerous_goods", reading),
+        "injury": _holds("injury", reading),
+        "alcohol": "drunk" in reading.families,
+        "escalating": bool(_WORSE.search(reading.text)),
+        "repeat_3": bool(_REPEATED.search(reading.text)),
+    }
+    return [name for name, is_so in told.items() if is_so]
 
 
 def escalating(reading: Reading) -> bool:

@@ -22,7 +22,6 @@ from anlan.engines.text_tags.grammar import Example, Pattern, examples
 from anlan.engines.text_tags.lexicon import Lexicon
 from anlan.engines.text_tags.model import LinearModel, packed, unpacked
 from anlan.engines.text_tags.tagger import Tagger, TaggerData
-from anlan.engines.text_tags.training import fit
 
 MODEL_FILE = "model-1.npz"
 MODEL_VERSION = "1"
@@ -63,6 +62,7 @@ def tagger_data(model: LinearModel) -> TaggerData:
             one_of={row["code"]: tuple(row["flags"]) for row in rules["one_of"]},
             harmless_codes=frozenset(rules["harmless_codes"]),
             urgent_codes=frozenset(row["code"] for row in taxonomy if row["priority"] == "P1"),
+            quiet=frozenset((row["id"], code) for row in rules["rules"] for code in row.get("unless_codes", ())),
             weak_rules=frozenset(row["id"] for row in rules["rules"] if row.get("weak")),
         ),
         model=model,
@@ -113,6 +113,9 @@ def training_examples(per_pattern: int = VARIANTS_PER_PATTERN, seed: int = SEED)
 
 def train_model() -> LinearModel:
     """Fit the weights anew from the packaged patterns; a minute or so, the same every time."""
+    # Imported here: scikit-learn takes seconds to load and only training needs it.
+    from anlan.engines.text_tags.training import fit
+
     return fit(training_examples(), load_lexicon(), load_rules(), FLAGS, version=MODEL_VERSION, seed=SEED)
 
 
