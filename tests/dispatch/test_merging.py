@@ -14,8 +14,15 @@ from anlan.dispatch.services import (
 )
 from anlan.intake.services import incident_merge, incident_unmerge
 from dispatch.scene import incident_of, later, send
+from world import build_world
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+# Events are read once their transaction is settled, so each step here is one of its own.
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+
+
+@pytest.fixture
+def world(transactional_db):
+    return build_world()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from datetime import timedelta
 from itertools import pairwise
 
@@ -172,12 +173,10 @@ def test_a_batch_costs_a_dozen_questions_however_many_units_and_fixes(world):
     alias = router.db_for_write(PositionFix)
 
     def cost(fixes):
-        with (
-            CaptureQueriesContext(connections[alias]) as there,
-            CaptureQueriesContext(connections["default"]) as here,
-        ):
+        with ExitStack() as spies:
+            seen = [spies.enter_context(CaptureQueriesContext(connections[name])) for name in {alias, "default"}]
             take(*fixes)
-        return len(there) + len(here)
+        return sum(len(spy) for spy in seen)
 
     assert cost([fix(world.units["P-01"], 1, 10)]) <= 12
     assert cost([fix(unit, k, 10 + k) for unit in world.units.values() for k in range(2, 40)]) <= 12
