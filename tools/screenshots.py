@@ -104,7 +104,7 @@ def sign_in(page: Page, url: str, user: str) -> None:
     page.fill("input[name=username]", user)
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_timeout(800)
+    page.wait_for_url(lambda address: "sign-in" not in address)
 
 
 def go(page: Page, url: str, path: str) -> None:

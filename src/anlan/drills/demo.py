@@ -64,11 +64,12 @@ class LivingDay:
 
 def sheet_of(call: SyntheticCall) -> CallSheet:
     """What the call taker would type. The hidden truth stays hidden, but for calls without a matter."""
+    is_silent = call.truth.code == "9001"
     return CallSheet(
-        narrative=call.narrative,
-        address_text=call.place_phrase,
-        lon=call.lon,
-        lat=call.lat,
+        narrative="" if is_silent else call.narrative,
+        address_text="" if is_silent else call.place_phrase,
+        lon=None if is_silent else call.lon,
+        lat=None if is_silent else call.lat,
         radius_m=call.radius_m,
         channel=CHANNELS.get(call.channel, call.channel),
         call_type=CALL_TYPES.get(call.truth.code, "report"),
