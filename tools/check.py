@@ -31,7 +31,11 @@ LINT = {
     "import-linter": ["lint-imports"],
     "translations": ["python", "tools/messages.py", "--check"],
 }
-PYTEST = ["pytest", "-q", "-n", "2", "--dist", "loadfile", "-p", "house_rules", "--durations=15"]
+PYTEST = ["pytest", "-q", "-p", "house_rules", "--durations=15"]
+# A browser keeps an event loop in its process, in which other tests may not touch the store: it gets a process
+# of its own, and the machine for itself.
+BROWSER_TESTS = "tests/browser"
+PARALLEL = ["-n", "2", "--dist", "loadfile", f"--ignore={BROWSER_TESTS}"]
 
 
 class Run:
@@ -56,17 +60,18 @@ class Run:
     def wheel(self) -> None:
         self.do("wheel", ["python", "tools/wheel.py"])
 
-    def tests(self, name: str, **extra: str) -> None:
+    def tests(self, store: str, **extra: str) -> None:
         profile = ["--hypothesis-profile", "thorough"] if self.thorough else []
-        self.do(name, [*PYTEST, *profile], PYTHONPATH="tests", **extra)
+        self.do(f"tests on {store}", [*PYTEST, *PARALLEL, *profile], PYTHONPATH="tests", **extra)
+        self.do(f"browser tests on {store}", [*PYTEST, BROWSER_TESTS], PYTHONPATH="tests", **extra)
 
     def sqlite(self) -> None:
-        self.tests("tests on SQLite")
+        self.tests("SQLite")
 
     def postgres(self) -> None:
         try:
             with postgres.server() as url:
-                self.tests("tests on PostgreSQL", ANLAN_DATABASE_URL=url)
+                self.tests("PostgreSQL", ANLAN_DATABASE_URL=url)
         except postgres.NoPostgres as problem:
             print(f"\n== tests on PostgreSQL left out: {problem}", flush=True)
             self.results.append(("tests on PostgreSQL (left out)", int(self.in_ci), 0.0))
