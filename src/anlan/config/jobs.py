@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import clocks_tick, positions_watch
 from anlan.intake.jobs import reporters_expire
+from anlan.units.jobs import positions_expire
 
 JOBS: list[tuple[Callable[..., Any], int]] = [
     (clocks_tick, 1),
     (positions_watch, 1),
+    (merges_follow, 1),
+    (positions_expire, 720),
     (reporters_expire, 720),
 ]

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import click
 import django
 
 
@@ -22,12 +23,14 @@ def main(job: dict[str, Any]) -> int:
     from anlan.drills.dataset import drill_calls
     from anlan.drills.replay import ReplayPlan, on_network, replay
     from anlan.drills.report import drill_report
+    from anlan.integrations.imports.runner import rows_checked
 
     prepare()
     began = time.monotonic()
     mapping = mapping_for(Path(job["dataset"]), job["mapping"] or None)
     start = datetime.fromisoformat(job["start"]).replace(tzinfo=mapping.timezone)
     end = datetime.fromisoformat(job["end"]).replace(tzinfo=mapping.timezone)
+    rows_checked(Path(job["dataset"]), mapping)
     calls = list(drill_calls(Path(job["dataset"]), mapping, start=start, end=end))
     offered, roads = len(calls), Path(job["roads"]) if job["roads"] else None
     if roads is not None:
@@ -51,5 +54,18 @@ def main(job: dict[str, Any]) -> int:
     return 1 if report["invariants"]["broken"] else 0
 
 
+def run(job: dict[str, Any]) -> int:
+    """``main``, with a file that can't be used told in a sentence: 2."""
+    try:
+        return main(job)
+    except click.ClickException as problem:
+        sys.stderr.write(f"{problem.message}\n")
+    except Exception as problem:
+        if type(problem).__name__ not in ("FileRefused", "NotFit"):
+            raise
+        sys.stderr.write(f"{problem}\n")
+    return 2
+
+
 if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))
+    sys.exit(run(json.loads(sys.argv[1])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import SYSTEM
@@ -55,7 +56,7 @@ class LivingDay:
     def _plan_calls(self, until: datetime) -> None:
         for call in self._calls(self.planned_until, until):
             sheet = sheet_of(call)
-            self.stage.plan(call.called_at, lambda at, sheet=sheet: self.player.call(sheet, at))  # type: ignore[misc]
+            self.stage.plan(call.called_at, partial(self.player.call, sheet))
         self.planned_until = until
 
     def _calls(self, start: datetime, end: datetime) -> Iterator[SyntheticCall]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,7 @@ def replay(plan: ReplayPlan, *, progress: Progress = lambda done, of: None) -> P
     _units(plan, fleet, orgs, graph, opened_at)
     player = Player(stage=stage, fleet=fleet, by=SYSTEM, seed=plan.seed, partners=frozenset({"12345", "119", "120"}))
     for call in plan.calls:
-        stage.plan(call.at, lambda at, sheet=call.sheet: player.call(sheet, at))  # type: ignore[misc]
+        stage.plan(call.at, partial(player.call, call.sheet))
     _ticks(stage, fleet, plan)
     total, played = len(plan.calls), 0
 
@@ -178,8 +179,12 @@ def on_network(calls: Sequence[DrillCall], roads_file: Path) -> list[DrillCall]:
     """The calls that lie on the network: within 200 m of one of its roads."""
     from anlan.engines.roads import Snapper
 
-    located = [c for c in calls if c.sheet.lon is not None and c.sheet.lat is not None]
+    located = [
+        (call, call.sheet.lon, call.sheet.lat)
+        for call in calls
+        if call.sheet.lon is not None and call.sheet.lat is not None
+    ]
     if not located:
         return []
-    snaps = Snapper(graph_load(roads_file)).snap_many([c.sheet.lon for c in located], [c.sheet.lat for c in located])
-    return [call for call, miss in zip(located, snaps.distance_m, strict=True) if miss <= ON_NETWORK_M]
+    snaps = Snapper(graph_load(roads_file)).snap_many([lon for _, lon, _ in located], [lat for _, _, lat in located])
+    return [call for (call, *_), miss in zip(located, snaps.distance_m, strict=True) if miss <= ON_NETWORK_M]

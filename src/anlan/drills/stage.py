@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-Act = Callable[[datetime], None]
+Act = Callable[[datetime], object]
 
 
 @dataclass

@@ -103,7 +103,7 @@ def notes(request: HttpRequest, lon: float, lat: float) -> Any:
 @command("places.note_add", status=201)
 def add_note(request: HttpRequest, actor: Actor, at: datetime, body: NoteIn) -> Any:
     """Note a hazard of a place (never a word about who lives there)."""
-    organisation = Organisation.objects.get(pk=actor.org_id)
+    organisation = Organisation.objects.get(pk=actor.org_id or 0)
     row = note_add(organisation=organisation, by=actor, at=at, **body.model_dump())
     return NoteOut.model_validate(row, from_attributes=True).model_dump(mode="json")
 

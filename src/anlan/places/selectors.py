@@ -84,9 +84,13 @@ def locate(lon: float, lat: float) -> Located:
 def locate_many(lons: Sequence[float | None], lats: Sequence[float | None]) -> list[Located | None]:
     """``locate`` for many points at once; None where a point has no coordinates."""
     areas = _areas.get()
-    known = [k for k, (lon, lat) in enumerate(zip(lons, lats, strict=True)) if lon is not None and lat is not None]
-    x, y = [lons[k] for k in known], [lats[k] for k in known]
-    cells = cells_of(x, y) if known else []
+    points = [
+        (k, lon, lat)
+        for k, (lon, lat) in enumerate(zip(lons, lats, strict=True))
+        if lon is not None and lat is not None
+    ]
+    known, x, y = [p[0] for p in points], [p[1] for p in points], [p[2] for p in points]
+    cells: Sequence[int] = cells_of(x, y).tolist() if points else []
     hits = {kind: index.areas_at(x, y) for kind, index in areas.by_kind.items()} if known else {}
     answer: list[Located | None] = [None] * len(lons)
     for place, k in enumerate(known):

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -29,6 +30,7 @@ def replay(
     The road network in use (see "anlan import roads") serves travel times, and only events on it are
     replayed. The centre's own store is not touched.
     """
+    _check(start, end)
     roads, attribution = ("", "") if no_roads else _network()
     with tempfile.TemporaryDirectory(prefix="anlan-replay-") as scratch:
         home = keep or Path(scratch)
@@ -53,6 +55,16 @@ def replay(
             [sys.executable, "-m", "anlan.config.replay_run", json.dumps(job)], env=env, check=False
         )
         sys.exit(done.returncode)
+
+
+def _check(start: str, end: str) -> None:
+    """Refuse a span that can't be read before a store is made for it."""
+    try:
+        first, last = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    except ValueError as problem:
+        raise click.ClickException(f"--from and --to are days or instants such as 2015-06-01: {problem}") from problem
+    if first.replace(tzinfo=None) >= last.replace(tzinfo=None):
+        raise click.ClickException(f"--from {start} must lie before --to {end}.")
 
 
 def _network() -> tuple[str, str]:

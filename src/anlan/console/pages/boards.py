@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from anlan.console.screen import screen, wants_part
-from anlan.console.selectors.boards import revisits_due, station_lists, town_orders
+from anlan.console.selectors.boards import revisits_due, station_lists, town_orders, transfers_open
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
 from anlan.dispatch.models import Revisit
@@ -72,3 +72,9 @@ def station(request: HttpRequest) -> HttpResponse:
         "revisit_outcomes": Revisit.Outcome.choices,
     }
     return _page(request, "station", context)
+
+
+@screen("console.partner_board")
+def partner(request: HttpRequest) -> HttpResponse:
+    """What the centre has handed to this desk: accept with a receipt, or send back with a reason."""
+    return _page(request, "partner", {"transfers": transfers_open(page_actor(request))})

@@ -316,6 +316,23 @@ def order_do(request: HttpRequest, order_id: int, deed: str) -> HttpResponse:
 
 
 @require_POST
+def transfer_do(request: HttpRequest, transfer_id: int, deed: str) -> HttpResponse:
+    """The partner desk's own answer to what was handed to it."""
+    if deed not in ("accept", "return"):
+        raise NotFound
+
+    def act(by: Actor, at: datetime) -> None:
+        row = Transfer.objects.select_related("incident", "partner").one_for(by, pk=transfer_id)
+        if deed == "accept":
+            intake.transfer_accept(transfer=row, receipt=request.POST.get("receipt", ""), by=by, at=at)
+        else:
+            intake.transfer_return(transfer=row, reason=request.POST.get("reason", ""), by=by, at=at)
+
+    command_post(request, "intake.transfer_answer", act)
+    return HttpResponseRedirect(_next(request, reverse("console:partner")))
+
+
+@require_POST
 def revisit_do(request: HttpRequest, revisit_id: int) -> HttpResponse:
     """What the caller said when asked again."""
 

@@ -24,7 +24,7 @@ PARTS = (("numerator", _("Counted")), ("missed", _("Looked at, not counted")), (
 LONGEST_DAYS = 366
 
 
-def _period(request: HttpRequest) -> tuple[dict[str, datetime], dict[str, Any]]:
+def _period(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]]:
     """From the first day's midnight to the last day's, Shanghai time; today by default."""
     today = timezone.localtime(now()).date()
     last = _day(request, "to") or today

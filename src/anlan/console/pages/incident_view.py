@@ -56,7 +56,8 @@ def incident_context(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 def _choices(field: str) -> list[tuple[str, Any]]:
-    return list(Incident._meta.get_field(field).flatchoices)
+    column: Any = Incident._meta.get_field(field)
+    return list(column.flatchoices)
 
 
 @screen("dispatch.recommend")
@@ -81,7 +82,9 @@ def notes_part(request: HttpRequest, number: str) -> HttpResponse:
     """What those who go there must know of the place. Each look is logged with the incident."""
     actor = page_actor(request)
     row = incident_for(actor, number)
-    notes = notes_near(row.lon, row.lat, by=actor, at=now(), incident_id=row.pk) if row.lon is not None else []
+    notes = []
+    if row.lon is not None and row.lat is not None:
+        notes = notes_near(row.lon, row.lat, by=actor, at=now(), incident_id=row.pk)
     return render(request, "console/parts/notes.html", {"incident": row, "notes": notes})
 
 

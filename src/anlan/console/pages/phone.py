@@ -105,7 +105,9 @@ def _order(assignment: Assignment) -> WorkOrder | None:
 def _notes(assignment: Assignment, actor: Actor, at: datetime) -> list[Any]:
     """Notes about the place, from signing on (the look is logged, so not before somebody goes)."""
     incident = assignment.incident
-    if incident.lon is None or assignment.state == "sent" or not permitted(actor, "places.note_view"):
+    if assignment.state == "sent" or not permitted(actor, "places.note_view"):
+        return []
+    if incident.lon is None or incident.lat is None:
         return []
     return notes_near(incident.lon, incident.lat, by=actor, at=at, incident_id=incident.pk)
 
@@ -150,17 +152,22 @@ def _state(press: Press) -> None:
         units.unit_state_set(unit=unit_for(press.by, pk), to=press.text("to"), by=press.by, at=press.at)
 
 
+def _person(press: Press) -> Person:
+    """Who presses: only a person can be on a crew."""
+    return Person.objects.get(pk=press.by.id or 0)
+
+
 def _join(press: Press) -> None:
     units.crew_join(
         unit=unit_for(press.by, press.number("unit") or 0),
-        person=Person.objects.get(pk=press.by.id),
+        person=_person(press),
         by=press.by,
         at=press.at,
     )
 
 
 def _leave(press: Press) -> None:
-    units.crew_leave(person=Person.objects.get(pk=press.by.id), by=press.by, at=press.at)
+    units.crew_leave(person=_person(press), by=press.by, at=press.at)
 
 
 DEEDS: dict[str, tuple[str, Callable[[Press], None]]] = {

@@ -29,6 +29,7 @@ FIRST_PAGES = (
     ("call_taker", "console:queue"),
     ("station_room", "console:station"),
     ("town_operator", "console:town"),
+    ("partner_desk", "console:partner"),
     ("patrol", "console:phone"),
     ("street_team", "console:phone"),
     ("beat_officer", "console:phone"),

@@ -16,7 +16,7 @@ from anlan.console.selectors.queue import open_incidents
 from anlan.core.actor import Actor
 from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
 from anlan.dispatch.selectors import RunningClock, clocks_by_incident
-from anlan.intake.models import Incident
+from anlan.intake.models import Incident, Transfer
 from anlan.tagging.selectors import incident_type
 
 ORDER_ENDED = ("closed", "escalated", "bounced")
@@ -125,7 +125,7 @@ def _incident_of(row: Any) -> Incident:
 
 def station_lists(actor: Actor, *, at: datetime) -> list[Wanting]:
     """The six lists of the station room, each longest waiting first. Nine queries."""
-    lists = [
+    lists: list[tuple[str, Any, Any, tuple[str, ...], list[Any]]] = [
         ("unsent", _("Not sent"), _("Send, or ask the desk."), ("send",), _unsent(actor)),
         ("unsigned", _("Not signed"), _("Ring the unit, or send another."), ("sign",), _unsigned(actor)),
         ("late", _("Late to arrive"), _("Ask where they are; send support."), ("arrive",), _late(actor, at)),
@@ -186,3 +186,12 @@ def revisits_due(actor: Actor) -> list[Revisit]:
     """Callers to be asked again, next due first."""
     rows = Revisit.objects.visible_to(actor).filter(done_at=None).select_related("incident")
     return list(rows.order_by("due_at")[:ROWS_SHOWN])
+
+
+def transfers_open(actor: Actor) -> list[tuple[Transfer, Any]]:
+    """What was offered to the actor's desk and what it has, unanswered first, longest waiting on top."""
+    rows = Transfer.objects.filter(partner_id__in=actor.org_ids, state__in=("offered", "accepted"))
+    rows = rows.annotate(said=Substr("incident__narrative", 1, NARRATIVE_CHARS)).defer("incident__narrative")
+    open_ones = rows.exclude(incident__state="closed").select_related("incident", "partner")
+    found = open_ones.order_by("-state", "offered_at")[:ORDERS_SHOWN]
+    return [(row, incident_type(row.incident.code)) for row in found]

@@ -120,7 +120,7 @@ def _earlier(column: str, seconds: float) -> str:
 
 
 def _insert_select(model: type[models.Model], changes: dict[str, str], where: str) -> int:
-    columns = [field.column for field in model._meta.concrete_fields]
+    columns = [str(field.column) for field in model._meta.concrete_fields]
     values = ", ".join(changes.get(column, f'"{column}"') for column in columns)
     names = ", ".join(f'"{column}"' for column in columns)
     table = model._meta.db_table
