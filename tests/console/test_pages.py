@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from anlan.core.models import ViewLog
 from anlan.dispatch.models import Assignment, Feedback, WorkOrder
-from anlan.intake.models import Call, Incident
+from anlan.intake.models import Call, Incident, Transfer
 from console.conftest import press
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -149,7 +149,13 @@ def test_nothing_on_a_page_is_inline_or_from_elsewhere(desk, take):
 
 @pytest.mark.parametrize(
     ("name", "lands"),
-    [("ada", "console:queue"), ("dan", "console:town"), ("ida", "console:station"), ("eve", "console:phone")],
+    [
+        ("ada", "console:queue"),
+        ("dan", "console:town"),
+        ("ida", "console:station"),
+        ("eve", "console:phone"),
+        ("kai", "console:partner"),
+    ],
 )
 def test_everybody_begins_at_their_own_page(desk, name, lands):
     assert desk(name).get("/")["Location"] == reverse(lands)
@@ -168,3 +174,13 @@ def test_a_figure_opens_to_the_records_it_counts(desk, take):
     page = gus.get(reverse("console:kpi")).content.decode()
     link = next(part.split('"')[0] for part in page.split('href="') if part.startswith("/console/figures/"))
     assert gus.get(link.replace("&amp;", "&")).status_code == 200
+
+
+def test_a_partner_desk_accepts_what_was_handed_to_it_with_a_receipt(desk, take):
+    incident, kai = take("路灯坏了", code="1102"), desk("kai")
+    press(desk("ada"), do(incident, "transfer"), partner="12345")
+    offered = Transfer.objects.get()
+    assert incident.number in kai.get(reverse("console:partner")).content.decode()
+    press(kai, reverse("console:transfer_do", args=[offered.pk, "accept"]), receipt="GD-7")
+    offered.refresh_from_db()
+    assert (offered.state, offered.receipt) == ("accepted", "GD-7")

@@ -15,7 +15,7 @@ from anlan.dispatch.models import Revisit
 from anlan.dispatch.selectors import recommend
 from anlan.tagging.selectors import incident_type
 from anlan.units.models import Unit
-from anlan.units.selectors import UnitOnBoard, units_for_board
+from anlan.units.selectors import UnitOnBoard, capability_labels, units_for_board
 
 # What needs an eye first: those on a job, then the free, then the rest.
 STATE_ORDER = ("assigned", "en_route", "on_scene", "available", "busy", "out_of_service", "off")
@@ -42,6 +42,7 @@ def units(request: HttpRequest) -> HttpResponse:
         "tracks": Unit.Track.choices,
         "states": Unit._meta.get_field("state").flatchoices,
         "vehicles": dict(Unit.Vehicle.choices),
+        "capabilities": capability_labels(),
     }
     return _page(request, "units", context)
 
