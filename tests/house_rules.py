@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Parallel workers keep their files apart. This is read before the settings are.
-if "ANLAN_HOME" in os.environ and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
-    os.environ["ANLAN_HOME"] = os.path.join(os.environ["ANLAN_HOME"], worker)
+# Parallel workers keep their files, and their PostgreSQL if there is one each, apart. This is read before the
+# settings are.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    if "ANLAN_HOME" in os.environ:
+        os.environ["ANLAN_HOME"] = os.path.join(os.environ["ANLAN_HOME"], worker)
+    if own_store := os.environ.get(f"ANLAN_DATABASE_URL_{worker.upper()}"):
+        os.environ["ANLAN_DATABASE_URL"] = own_store
 
 ALLOWED_REASON = "../shared"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}

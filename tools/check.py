@@ -9,6 +9,7 @@ databases and keys in a folder of their own, which is removed afterwards.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -35,7 +36,8 @@ PYTEST = ["pytest", "-q", "-p", "house_rules", "--durations=15"]
 # A browser keeps an event loop in its process, in which other tests may not touch the store: it gets a process
 # of its own, and the machine for itself.
 BROWSER_TESTS = "tests/browser"
-PARALLEL = ["-n", "2", "--dist", "loadfile", f"--ignore={BROWSER_TESTS}"]
+WORKERS = 2
+PARALLEL = ["-n", str(WORKERS), "--dist", "loadfile", f"--ignore={BROWSER_TESTS}"]
 
 
 class Run:
@@ -70,8 +72,11 @@ class Run:
 
     def postgres(self) -> None:
         try:
-            with postgres.server() as url:
-                self.tests("PostgreSQL", ANLAN_DATABASE_URL=url)
+            with contextlib.ExitStack() as running:
+                # One server a worker: readers of events wait for the oldest transaction of the whole server.
+                urls = [running.enter_context(postgres.server()) for _ in range(WORKERS)]
+                own = {f"ANLAN_DATABASE_URL_GW{number}": url for number, url in enumerate(urls)}
+                self.tests("PostgreSQL", ANLAN_DATABASE_URL=urls[0], **own)
         except postgres.NoPostgres as problem:
             print(f"\n== tests on PostgreSQL left out: {problem}", flush=True)
             self.results.append(("tests on PostgreSQL (left out)", int(self.in_ci), 0.0))
