@@ -103,6 +103,9 @@ def play(scenario: Callable[[], Awaitable[None]]) -> None:
         try:
             await scenario()
         finally:
+            for task in live.HUB._tasks:
+                task.cancel()
+            await asyncio.gather(*live.HUB._tasks, return_exceptions=True)
             await live._read(connections.close_all)
 
     live.HUB.cursor = None
