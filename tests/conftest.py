@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-# A home of its own for every test process, before settings are read.
-_HOME = tempfile.mkdtemp(prefix="anlan-tests-")
-os.environ["ANLAN_HOME"] = _HOME
+# A home of its own for a bare `pytest`, before settings are read; `make test` brings one along.
+if "ANLAN_HOME" not in os.environ:
+    _home = tempfile.mkdtemp(prefix="anlan-tests-")
+    atexit.register(shutil.rmtree, _home, ignore_errors=True)
+    os.environ["ANLAN_HOME"] = _home
 os.environ.setdefault("ANLAN_SECRET_KEY", "tests only")
 os.environ.setdefault("ANLAN_EVENT_HASH_KEY", "tests only")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
 
-import pytest  # noqa: E402 - the environment comes first
+import django
+import pytest
+
+django.setup()
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests about one store are left out of the other store's run (both run in the test command)."""
+    from django.conf import settings
+
+    is_postgres = "postgresql" in settings.DATABASES["default"]["ENGINE"]
+    other = "sqlite" if is_postgres else "postgres"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ def test_the_queue_asks_as_often_for_forty_incidents_as_for_four(desk, take, set
     assert len(many) == len(few)
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="plans are read in SQLite's words")
+@pytest.mark.sqlite  # plans are read in SQLite's words
 @pytest.mark.parametrize(
     ("table", "condition", "index"),
     [

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connections
 
 from anlan.core.i18n import translations_compile
@@ -15,17 +14,7 @@ from anlan.core.i18n import translations_compile
 # Refusals are tested in both languages; a fresh checkout has only the sources of its catalogues.
 translations_compile()
 
-VENDOR = "postgres" if "postgresql" in settings.DATABASES["default"]["ENGINE"] else "sqlite"
 LONG_S = 30.0
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests about one store are left out of the other store's run (both run in the test command)."""
-    other = "sqlite" if VENDOR == "postgres" else "postgres"
-    left_out = [item for item in items if item.get_closest_marker(other)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
 
 
 class Crew:
