@@ -51,8 +51,10 @@ def _quick_and_fresh(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SNAPSHOT_MAX_AGE_S = 0.0
     from anlan.accounts import selectors
+    from anlan.core.snapshot import Snapshot
 
     selectors._held.forget()
+    Snapshot.forget_all()
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
+from weakref import WeakSet
 
 from django.conf import settings
 
@@ -19,12 +20,15 @@ class Snapshot(Generic[Value]):
     ``settings.SNAPSHOT_MAX_AGE_S`` seconds, and the value is built again when the answer differs.
     """
 
+    _made: ClassVar[WeakSet[Snapshot[Any]]] = WeakSet()
+
     def __init__(self, load: Callable[[], Value], version: Callable[[], Hashable]) -> None:
         self._load = load
         self._version = version
         self._lock = threading.Lock()
         self._held: tuple[Hashable, Value] | None = None
         self._asked_at = float("-inf")
+        Snapshot._made.add(self)
 
     def get(self) -> Value:
         held = self._held
@@ -40,3 +44,9 @@ class Snapshot(Generic[Value]):
     def forget(self) -> None:
         """Build anew at the next question."""
         self._held = None
+
+    @classmethod
+    def forget_all(cls) -> None:
+        """Build every one of them anew at its next question."""
+        for snapshot in cls._made:
+            snapshot.forget()
