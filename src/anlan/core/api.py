@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -68,8 +69,6 @@ def command(
             return Status(code, response)
 
         # Ninja reads the signature: it must see the endpoint's own parameters, without actor and time.
-        import inspect
-
         signature = inspect.signature(endpoint, eval_str=True)
         parameters = [p for name, p in signature.parameters.items() if name not in ("actor", "at")]
         run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
