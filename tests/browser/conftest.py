@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -77,19 +78,37 @@ def centre(browser, tmp_path_factory) -> Iterator[str]:
         "DJANGO_SETTINGS_MODULE": "anlan.config.settings",
         "PYTHONPATH": str(HERE.parent),
     }
-    env.pop("ANLAN_DATABASE_URL", None)
-    subprocess.run([sys.executable, str(HERE / "town.py")], env=env, check=True, timeout=300)
+    with contextlib.ExitStack() as running:
+        if url := env.get("ANLAN_DATABASE_URL"):
+            env["ANLAN_DATABASE_URL"] = running.enter_context(_database_of_its_own(url))
+        subprocess.run([sys.executable, str(HERE / "town.py")], env=env, check=True, timeout=300)
+        yield running.enter_context(_running(env, home / "centre.log"))
+
+
+@contextlib.contextmanager
+def _running(env: dict[str, str], log: Path) -> Iterator[str]:
     port = _port_pair()
-    log = (home / "centre.log").open("w")
     command = [sys.executable, "-m", "anlan.config.cli", "run", "--port", str(port)]
-    process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/sign-in", process, home / "centre.log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        log.close()
+    with log.open("w") as out:
+        process = subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/sign-in", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+@contextlib.contextmanager
+def _database_of_its_own(url: str) -> Iterator[str]:
+    """A fresh database on the PostgreSQL the other tests use too."""
+    import psycopg
+
+    name = f"browser_{os.getpid()}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"create database {name}")
+        yield url.rsplit("/", 1)[0] + f"/{name}"
+        server.execute(f"drop database {name} with (force)")
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -133,12 +152,15 @@ def screen(browser, centre) -> Iterator[Callable[..., Any]]:
         page.on("request", lambda r: watch.strangers.append(r.url) if urlsplit(r.url).hostname != home else None)
         if who:
             page.goto(f"{centre}/sign-in")
-            page.keyboard.type(who)
-            page.keyboard.press("Tab")
-            page.keyboard.type(PASSWORD)
-            page.keyboard.press("Enter")
+            page.fill("[name=username]", who)
+            page.fill("[name=password]", PASSWORD)
+            page.press("[name=password]", "Enter")
             page.wait_for_url(lambda url: "/sign-in" not in url)
         page.goto(centre + path)
+        # A key pressed before the page has put the cursor in its first field goes nowhere.
+        page.wait_for_function(
+            "!document.querySelector('[autofocus]') || document.activeElement.matches('[autofocus]')"
+        )
         page.watch = watch
         return page
 

@@ -34,6 +34,7 @@ LAT = 28.9005
 
 def fill() -> None:
     """Tables, vocabulary, the cast of ``world.py``, and a handful of incidents in every state."""
+    from django.conf import settings
     from django.core.management import call_command
 
     from anlan.core.actor import SYSTEM
@@ -41,8 +42,8 @@ def fill() -> None:
     from anlan.tagging.services import taxonomy_load
     from world import build_world
 
-    call_command("migrate", verbosity=0)
-    call_command("migrate", database="positions", verbosity=0)
+    for store in settings.DATABASES:
+        call_command("migrate", database=store, verbosity=0)
     at = now()
     taxonomy_load(by=SYSTEM, at=at - timedelta(hours=1))
     world = build_world(at=at - timedelta(hours=1))
