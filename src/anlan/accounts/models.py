@@ -59,6 +59,7 @@ class Role(models.TextChoices):
     ANALYST = "analyst", _("analyst")
     AUDITOR = "auditor", _("privacy officer")
     ADMIN = "admin", _("administrator")
+    INTEGRATION = "integration", _("feed of another system")
 
 
 class PersonManager(BaseUserManager["Person"]):
