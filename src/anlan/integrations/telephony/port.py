@@ -47,6 +47,14 @@ class TelephonyPort(Protocol):
         """What happened up to ``until`` and was not told yet, in order of time."""
         ...
 
+    def answer(self, line: str, *, seat: str, at: datetime) -> bool:
+        """Put the call that rings on ``line`` through to a seat; True when the switch took the order."""
+        ...
+
+    def hang_up(self, line: str, *, at: datetime) -> bool:
+        """End the call on ``line``."""
+        ...
+
     def ring_back(self, phone: str, *, line: str, at: datetime) -> bool:
         """Ring somebody from ``line``; True when the switch took the order."""
         ...
