@@ -11,17 +11,25 @@ from anlan.core.actor import SYSTEM
 from anlan.core.models import Event
 from anlan.dispatch.clocks import RunningClock, duration_text
 from anlan.dispatch.jobs import clocks_tick, positions_watch
-from anlan.dispatch.models import ClockAlarm
+from anlan.dispatch.models import ClockAlarm, Revisit
 from anlan.dispatch.rules import arrival_allows
 from anlan.dispatch.selectors import clocks_by_incident, clocks_of
+from anlan.dispatch.selectors.clocks_due import clocks_due
 from anlan.dispatch.services import (
+    assignment_arrive,
     assignment_cancel,
     assignment_depart,
+    assignment_finish,
     assignment_sign,
     feedback_return,
+    feedback_review,
+    order_assign,
+    order_contact,
+    order_escalate,
     order_route,
     order_sign,
 )
+from anlan.intake.models import Incident
 from anlan.units.services import PositionReport, positions_take
 from dispatch.scene import go, incident_of, later, reported, send
 from world import T0
@@ -89,8 +97,6 @@ def test_each_step_stops_its_clock_and_starts_the_next(world):
     assert set(kinds(incident, later(seconds=70))) == {"sign", "reassign", "arrive"}
     assignment_sign(assignment=assignment, by=eve, at=later(seconds=80))
     assert set(kinds(incident, later(seconds=80))) == {"move", "arrive"}
-    from anlan.dispatch.services import assignment_arrive, assignment_finish
-
     assignment_arrive(assignment=assignment, by=eve, at=later(seconds=200))
     assert set(kinds(incident, later(seconds=200))) == set()
     assignment_finish(assignment=assignment, by=eve, at=later(seconds=600))
@@ -207,3 +213,79 @@ def test_the_clocks_of_many_incidents_cost_as_many_questions_as_of_one(world, se
     for some in (incidents[:1], incidents):
         with django_assert_num_queries(3):
             clocks_by_incident(some, at=T0)
+
+
+def told_by_hand(at):
+    """Every clock of every incident, looked at one by one: late and not told yet."""
+    told = set(ClockAlarm.objects.values_list("kind", "subject_type", "subject_id", "started_at"))
+    incidents = list(Incident.objects.order_by("pk"))
+    clocks = clocks_by_incident(incidents, at=at)
+    return [
+        (incident.pk, clock)
+        for incident in incidents
+        for clock in clocks[incident.pk]
+        if clock.state == "red" and (clock.kind, clock.subject, clock.subject_id, clock.started_at) not in told
+    ]
+
+
+def busy_morning(world):
+    """Matters at every step of their way, on every track; some handed over, called off or returned."""
+    ada, dan, eve, finn = (world.actor(name) for name in ("ada", "dan", "eve", "finn"))
+    incident_of(world, priority="P4", code="0599")
+    incident_of(world, priority="P2", lon=None, lat=None)
+    signed = send(world, incident_of(world, priority="P3", code="0107", setting="rural"))
+    assignment_sign(assignment=signed, by=eve, at=later(seconds=10))
+    send(world, incident_of(world, priority="P2", setting="suburb"), "P-02")
+    town = {"code": "0402", "priority": "P3", "track": "C"}
+    orders = [order_route(incident=incident_of(world, **town), by=ada, at=later(seconds=k)) for k in range(4)]
+    order_sign(order=orders[1], by=dan, at=later(seconds=30))
+    order_sign(order=orders[2], by=dan, at=later(seconds=30))
+    order_contact(order=orders[2], by=dan, at=later(seconds=45))
+    assignment_sign(
+        assignment=order_assign(order=orders[2], unit=world.units["C-01"], by=dan, at=later(seconds=60)),
+        by=finn,
+        at=later(seconds=70),
+    )
+    order_escalate(order=orders[3], reason="weapon seen", by=dan, at=later(seconds=50))
+    return signed
+
+
+def test_what_a_tick_finds_due_is_what_a_look_at_every_clock_finds(world):
+    signed, eve = busy_morning(world), world.actor("eve")
+    moments = [0, 9, 59, 60, 61, 110, 119, 120, 121, 170, 181, 299, 301, 600, 1799, 1801, 2700, 3601, 86_401, 172_801]
+    found = set()
+    for k, passed in enumerate(moments):
+        at = later(seconds=passed)
+        due = [(incident.pk, clock) for incident, clock in clocks_due(at=at)]
+        assert due == told_by_hand(at)
+        found |= {clock.kind for _, clock in due}
+        if k % 3 == 0:
+            assert clocks_tick(at=at) == len(due)
+            assert clocks_due(at=at) == []
+        if passed == 170:
+            assignment_arrive(assignment=signed, by=eve, at=at)
+        elif passed == 181:
+            assignment_finish(assignment=signed, by=eve, at=at)
+    wanted = {"send", "sign", "reassign", "move", "arrive", "feedback"}
+    assert wanted | {"town_sign", "town_contact", "town_arrive", "town_close"} <= found
+
+
+def test_a_tick_that_finds_nothing_due_asks_one_question(world, settings, django_assert_num_queries):
+    settings.SNAPSHOT_MAX_AGE_S = 60.0
+    busy_morning(world)
+    clocks_tick(at=later(seconds=70))
+    with django_assert_num_queries(1):
+        assert clocks_tick(at=later(seconds=71)) == 0
+
+
+def test_a_sheet_that_waits_for_review_or_closing_and_a_revisit_are_told_when_late(world):
+    incident = incident_of(world)
+    sheet = reported(world, incident)
+    review_due = sheet.filed_at + timedelta(hours=24)
+    assert [clock.kind for _, clock in clocks_due(at=review_due)] == ["review"]
+    feedback_review(feedback=sheet, by=world.actor("ida"), at=review_due)
+    Revisit.objects.create(incident=incident, rule="t", probability=1.0, created_at=T0, due_at=later(days=9))
+    for at in (review_due + timedelta(hours=48), later(days=9)):
+        due = [(found.pk, clock) for found, clock in clocks_due(at=at)]
+        assert due == told_by_hand(at)
+    assert {clock.kind for _, clock in due} == {"close", "revisit"}

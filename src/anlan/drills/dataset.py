@@ -9,7 +9,7 @@ from pathlib import Path
 
 from anlan.engines.geo import Bounds
 from anlan.intake.services import CallSheet
-from anlan.integrations.imports.convert import RowRefused, history_incident
+from anlan.integrations.imports.convert import RowRefused, history_incident, moment
 from anlan.integrations.imports.mapping import Mapping
 from anlan.integrations.imports.reading import BrokenRow, rows_of
 
@@ -34,10 +34,12 @@ def drill_calls(
         if isinstance(row, BrokenRow):
             continue
         try:
+            # The time first: of a file of years, a week is read whole and the rest is only looked at.
+            received_at = moment(row.fields, "received_at", mapping)
+            if received_at is None or not start <= received_at < end:
+                continue
             past = history_incident(row.fields, mapping)
         except RowRefused:
-            continue
-        if not start <= past.received_at < end:
             continue
         if within is not None and (past.lon is None or past.lat is None or not within.holds(past.lon, past.lat)):
             continue

@@ -6,18 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Q
-
-from anlan.core.state_machine import REGISTRY
 from anlan.dispatch.clocks import RunningClock, arrival_target, assignment_clocks, incident_clocks, order_clocks
 from anlan.dispatch.models import Assignment, Revisit, WorkOrder
-from anlan.dispatch.rules import ORDER_DONE
 from anlan.intake.models import Incident
 from anlan.tagging.selectors import incident_type
 from anlan.units.models import Unit
-
-OPEN_STATES = [state for state in REGISTRY["intake.incident"].states if state not in ("closed", "merged", "invalid")]
-OPEN_ASSIGNMENTS = ("sent", "signed", "en_route", "arrived", "finished", "feedback_done", "reviewed")
 
 
 def clocks_of(incident: Incident, *, at: datetime) -> list[RunningClock]:
@@ -74,20 +67,3 @@ def police_sent_since(order: WorkOrder | None, assignments: Iterable[Assignment]
         and row.state not in ("refused", "reassigned", "cancelled")
         for row in assignments
     )
-
-
-def clocks_open(*, at: datetime) -> list[tuple[Incident, RunningClock]]:
-    """Every clock running anywhere, with its incident: what a tick looks at."""
-    ids = set(Assignment.objects.filter(state__in=OPEN_ASSIGNMENTS).values_list("incident_id", flat=True))
-    ids |= set(WorkOrder.objects.exclude(state__in=ORDER_DONE).values_list("incident_id", flat=True))
-    ids |= set(Revisit.objects.filter(done_at=None).values_list("incident_id", flat=True))
-    unsent = Q(state="open", first_sent_at=None)
-    handed = Q(state__in=OPEN_STATES, pk__in=WorkOrder.objects.filter(state="escalated").values("incident_id"))
-    ids |= set(Incident.objects.filter(state__in=OPEN_STATES).filter(unsent | handed).values_list("id", flat=True))
-    found: list[tuple[Incident, RunningClock]] = []
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), 500):
-        incidents = list(Incident.objects.filter(pk__in=ordered[start : start + 500]).order_by("pk"))
-        clocks = clocks_by_incident(incidents, at=at)
-        found += [(incident, clock) for incident in incidents for clock in clocks[incident.pk]]
-    return found
