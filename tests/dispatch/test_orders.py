@@ -135,7 +135,7 @@ def test_when_the_team_refuses_the_room_must_send_another(world):
 
 def test_one_town_room_at_a_time(world):
     order = routed(world)
-    with pytest.raises(OrderOpen, match="城西街道综合信息指挥室 since 09:00"):
+    with pytest.raises(OrderOpen, match="West town room since 09:00"):
         routed(world, order.incident, town_room=world.orgs["town-east"])
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.functional import Promise, lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
@@ -41,6 +43,15 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name_zh
+
+    @property
+    def name_shown(self) -> Promise:
+        """The name in the language in which it is shown, decided only then."""
+        shown: Promise = lazy(self._name, str)()  # type: ignore[assignment]
+        return shown
+
+    def _name(self) -> str:
+        return self.name_zh if (get_language() or "").startswith("zh") else self.name_en
 
 
 class Role(models.TextChoices):

@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 from anlan.accounts.models import ApiToken, Organisation, Person, RoleGrant
 from anlan.core.actor import Actor
 from anlan.core.selectors import number_last
+from anlan.core.snapshot import Snapshot
 
 ANONYMOUS = Actor(kind="anonymous", name="–")
 ACCOUNTS_CHANGES = "accounts-changes"
@@ -121,6 +122,18 @@ def person_by_session(session_key: str) -> Person | None:
 
 def organisation_by_code(code: str) -> Organisation | None:
     return Organisation.objects.filter(code=code).first()
+
+
+def _names_load() -> dict[str, tuple[str, str]]:
+    return {code: (zh, en) for code, zh, en in Organisation.objects.values_list("code", "name_zh", "name_en")}
+
+
+_names = Snapshot(_names_load, lambda: number_last(ACCOUNTS_CHANGES))
+
+
+def organisation_names() -> dict[str, tuple[str, str]]:
+    """Code to Chinese and English name of every organisation, held in memory."""
+    return _names.get()
 
 
 def organisations(kind: str | None = None) -> list[Organisation]:

@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.core.scope import ScopedQuerySet
 from anlan.dispatch.rules import ACTIVE, ASSIGNMENT, RESULT_CODES, WORK_ORDER
+from anlan.intake.models import Incident
+
+OF_INCIDENT = tuple(f"incident__{field}" for field in Incident.scope_fields)
+"""Whose rows these are: whose their incident is."""
 
 
 class Assignment(models.Model):
@@ -47,12 +51,7 @@ class Assignment(models.Model):
     sheet = models.ForeignKey("Feedback", models.PROTECT, null=True, blank=True, related_name="spoken_for")
 
     objects = ScopedQuerySet.as_manager()
-    scope_fields = (
-        "incident__station_id",
-        "incident__town_room_id",
-        "incident__holder_id",
-        "unit__organisation_id",
-    )
+    scope_fields = (*OF_INCIDENT, "unit__organisation_id")
 
     class Meta:
         ordering = ["sent_at", "id"]
@@ -95,7 +94,7 @@ class ClockAlarm(models.Model):
     raised_at = models.DateTimeField()
 
     objects = ScopedQuerySet.as_manager()
-    scope_fields = ("incident__station_id", "incident__town_room_id", "incident__holder_id")
+    scope_fields = OF_INCIDENT
 
     class Meta:
         indexes = [models.Index(fields=["incident", "raised_at"], name="dispatch_alarm_incident")]
@@ -138,7 +137,7 @@ class Feedback(models.Model):
     review_note = models.CharField(max_length=200, blank=True)
 
     objects = ScopedQuerySet.as_manager()
-    scope_fields = ("incident__station_id", "incident__town_room_id", "incident__holder_id")
+    scope_fields = OF_INCIDENT
 
     class Meta:
         indexes = [
@@ -151,10 +150,16 @@ class Feedback(models.Model):
 
 
 class WorkOrder(models.Model):
-    """A matter on the community track, in the hands of a town room and its street team."""
+    """A matter on the community track, in the hands of a town room and its street team.
+
+    ``routed_from`` held the incident when it was routed, and gets it back when it is sent back.
+    """
 
     incident = models.ForeignKey("intake.Incident", models.PROTECT, related_name="work_orders")
     town_room = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
+    routed_from = models.ForeignKey(
+        "accounts.Organisation", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     state = models.CharField(max_length=12, choices=WORK_ORDER.choices, default="routed")
     state_since = models.DateTimeField()
     routed_at = models.DateTimeField()
@@ -216,7 +221,7 @@ class Revisit(models.Model):
     note = models.CharField(max_length=500, blank=True)
 
     objects = ScopedQuerySet.as_manager()
-    scope_fields = ("incident__station_id", "incident__town_room_id", "incident__holder_id")
+    scope_fields = OF_INCIDENT
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="dispatch_revisit_due", condition=models.Q(done_at=None))]

@@ -146,7 +146,8 @@ def order_out(row: WorkOrder) -> dict[str, Any]:
         "state", "state_since", "routed_at", "signed_at", "contacted_at", "assigned_at", "arrived_at",
         "settled_at", "closed_at", "result", "moved_on_to", "bounce_reason", "escalate_reason",
     )  # fmt: skip
-    return {"id": row.pk, "incident_id": row.incident_id, "town_room_id": row.town_room_id, **_plain(row, names)}
+    ids = {"id": row.pk, "incident_id": row.incident_id, "town_room_id": row.town_room_id}
+    return {**ids, "routed_from_id": row.routed_from_id, **_plain(row, names)}
 
 
 def feedback_out(row: Feedback) -> dict[str, Any]:

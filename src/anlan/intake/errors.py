@@ -108,6 +108,13 @@ class BounceSpent(DomainError):
     )
 
 
+class HolderChanged(DomainError):
+    code = "holder_changed"
+    message = _(
+        "Incident {incident} has been with {holder} since {since:%H:%M:%S}. Look again, then decide who takes it."
+    )
+
+
 class ReporterErased(DomainError):
     code = "reporter_erased"
     status = 404

@@ -18,7 +18,12 @@ LOCATION_SOURCES = [
 
 
 class Incident(models.Model):
-    """What needs a response. Many calls may tell of one incident."""
+    """What needs a response. Many calls may tell of one incident.
+
+    ``holder`` has it since ``held_since`` (from the first call where that is empty): whoever got it first,
+    until another accepted it. ``routed_to`` is the town room it was routed to and that has not sent it
+    back; it sees the incident whether or not it has signed yet.
+    """
 
     number = models.CharField(max_length=16, unique=True)
     code = models.CharField(max_length=4)
@@ -50,6 +55,10 @@ class Incident(models.Model):
         "accounts.Organisation", models.PROTECT, null=True, related_name="+", db_index=False
     )
     holder = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="+", db_index=False)
+    held_since = models.DateTimeField(null=True, blank=True)
+    routed_to = models.ForeignKey(
+        "accounts.Organisation", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     origin = models.CharField(max_length=8, default="citizen")
     received_at = models.DateTimeField()
     occurred_from = models.DateTimeField(null=True, blank=True)
@@ -65,7 +74,7 @@ class Incident(models.Model):
     external_id = models.CharField(max_length=64, null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
-    scope_fields = ("station_id", "town_room_id", "holder_id")
+    scope_fields = ("station_id", "town_room_id", "holder_id", "routed_to_id")
 
     class Meta:
         indexes = [

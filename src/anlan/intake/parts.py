@@ -39,7 +39,7 @@ def taker_id(by: Actor) -> int | None:
 
 def orgs_of(incident: Incident) -> tuple[int | None, ...]:
     """The organisations an incident's events are shown to."""
-    return incident.station_id, incident.town_room_id, incident.holder_id
+    return incident.station_id, incident.town_room_id, incident.holder_id, incident.routed_to_id
 
 
 def reporter_keep(*, call: Call, name: str, phone: str, is_confidential: bool, at: datetime) -> str:

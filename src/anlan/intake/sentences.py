@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from anlan.accounts.selectors import organisation_names
 from anlan.core.sentences import sentence_register
 from anlan.intake import events
 from anlan.intake.models import Call
@@ -35,6 +36,20 @@ class _TypeNames(Mapping[str, "str | Promise"]):
 
     def __len__(self) -> int:
         return len(vocabulary().types)
+
+
+class OrganisationNames(Mapping[str, "str | Promise"]):
+    """Codes of organisations to their names in the active language."""
+
+    def __getitem__(self, code: str) -> str:
+        zh, en = organisation_names()[code]
+        return zh if (get_language() or "").startswith("zh") else en
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(organisation_names())
+
+    def __len__(self) -> int:
+        return len(organisation_names())
 
 
 class _RuleNames(Mapping[str, "str | Promise"]):
@@ -109,11 +124,17 @@ sentence_register(
     events.CALL_BACK_TRIED, _("Call back of {call}, try {tries}: {outcome}; next by {due_at}."), words=_CALL_BACK
 )
 sentence_register(events.CALL_BACK_DONE, _("Call back of {call}, try {tries}: {outcome}."), words=_CALL_BACK)
-sentence_register(events.TRANSFER_OFFERED, _("Incident {number} was offered to {partner}."))
-sentence_register(events.TRANSFER_ACCEPTED, _("{partner} accepted incident {number}, receipt {receipt}."))
-sentence_register(events.TRANSFER_RETURNED, _("{partner} sent incident {number} back."))
-sentence_register(events.TRANSFER_WITHDRAWN, _("The offer of incident {number} to {partner} was withdrawn."))
-sentence_register(events.BOUNCE_TAKEN, _("Incident {number} was sent back by {where} (time {bounces})."))
+_ORGANISATIONS = dict.fromkeys(("partner", "where", "asked", "holder", "holder_from"), OrganisationNames())
+for _kind, _told in (
+    (events.TRANSFER_OFFERED, _("Incident {number} was offered to {partner}.")),
+    (events.TRANSFER_ACCEPTED, _("{partner} accepted incident {number}, receipt {receipt}.")),
+    (events.TRANSFER_RETURNED, _("{partner} sent incident {number} back.")),
+    (events.TRANSFER_WITHDRAWN, _("The offer of incident {number} to {partner} was withdrawn.")),
+    (events.BOUNCE_TAKEN, _("Incident {number} was sent back by {where} (time {bounces}).")),
+    (events.HAND_OVER_ASKED, _("{asked} was asked to act; {holder} keeps the matter meanwhile.")),
+    (events.HOLDER_SET, _("{holder} has the matter from now on; before it was with {holder_from}.")),
+):
+    sentence_register(_kind, _told, words=_ORGANISATIONS)
 sentence_register(events.STATE_CHANGED, _("Incident {number}: {state_from} → {state}."), words=_INCIDENT)
 sentence_register(
     events.TRACK_OVERRIDDEN, _("The track of {number} was changed from {track_from} to {track}."), words=_INCIDENT

@@ -20,7 +20,8 @@ _INCIDENT = (
     "id", "number", "code", "priority", "priority_rule", "track", "track_rule", "rules_version", "danger", "is_major",
     "is_valid", "is_code_confirmed", "state", "state_since", "narrative", "address_text", "lon", "lat",
     "location_radius_m", "location_source", "location_confidence", "setting", "beat_code", "station_id",
-    "town_room_id", "holder_id", "origin", "received_at", "occurred_from", "occurred_to", "first_sent_at",
+    "town_room_id", "holder_id", "held_since", "routed_to_id", "origin", "received_at", "occurred_from",
+    "occurred_to", "first_sent_at",
     "first_arrived_at", "closed_at", "bounces", "merged_into_id", "source", "external_id",
 )  # fmt: skip
 _CALL = (

@@ -187,7 +187,7 @@ def _refuse_open_ends(incident: Incident) -> None:
     if (waiting := order.first()) is not None:
         raise OrderOpen(
             incident=incident.number,
-            room=waiting.town_room.name_zh,
+            room=waiting.town_room.name_shown,
             since=waiting.state_since,
             state=WORK_ORDER.labels[waiting.state],
         )

@@ -62,4 +62,4 @@ def incident_bring(*, incident: Incident, to: str, by: Actor, at: datetime, **ch
 
 def owners(incident: Incident, *others: int | None) -> Iterable[int | None]:
     """The organisations whose screens show what happens to this incident."""
-    return (incident.station_id, incident.town_room_id, incident.holder_id, *others)
+    return (incident.station_id, incident.town_room_id, incident.holder_id, incident.routed_to_id, *others)

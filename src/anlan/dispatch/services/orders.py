@@ -22,7 +22,12 @@ from anlan.dispatch.services.feedback import incident_finally_close
 from anlan.dispatch.services.following import incident_bring, incident_follow, incident_hold, owners
 from anlan.intake.errors import BounceSpent
 from anlan.intake.models import Incident
-from anlan.intake.services import incident_bounce_take, incident_track_override
+from anlan.intake.services import (
+    incident_bounce_take,
+    incident_hand_over_ask,
+    incident_holder_set,
+    incident_track_override,
+)
 from anlan.units.errors import UnitNotAvailable
 from anlan.units.models import Unit
 from anlan.units.selectors import UnitOnBoard, units_crewed_by
@@ -46,21 +51,35 @@ def order_route(*, incident: Incident, by: Actor, at: datetime, town_room: Organ
     if (other := held.first()) is not None:
         raise OrderOpen(
             incident=incident.number,
-            room=other.town_room.name_zh,
+            room=other.town_room.name_shown,
             since=other.state_since,
             state=WORK_ORDER.labels[other.state],
         )
-    order = WorkOrder.objects.create(incident=incident, town_room=room, state_since=at, routed_at=at)
+    order = WorkOrder.objects.create(
+        incident=incident,
+        town_room=room,
+        routed_from_id=incident.holder_id or by.org_id,
+        state_since=at,
+        routed_at=at,
+    )
+    incident_hand_over_ask(incident=incident, to=room, by=by, at=at)
     _tell(events.ORDER_ROUTED, order, by=by, at=at, room=room.code)
     return order
 
 
 @transaction.atomic
 def order_sign(*, order: WorkOrder, by: Actor, at: datetime) -> WorkOrder:
-    """The town room has read it and takes it on (1 minute)."""
+    """The town room has read it and takes it on (1 minute); from now on the matter is in its hands.
+
+    On the joint track police keep it: both go, and the order is only the town room's part.
+    """
     _room(order, by)
+    incident = order.incident
+    incident_hold(incident)
     _move(order, "signed", at=at, signed_at=at)
-    _tell(events.ORDER_SIGNED, order, by=by, at=at)
+    _tell(events.ORDER_SIGNED, order, by=by, at=at, room=order.town_room.code)
+    if incident.track in ("C", "T"):
+        incident_holder_set(incident=incident, holder=order.town_room, held_by=incident.holder_id, by=by, at=at)
     return order
 
 
@@ -106,7 +125,10 @@ def order_settle(*, order: WorkOrder, by: Actor, at: datetime, result: str = "se
 def order_move_on(
     *, order: WorkOrder, moved_on_to: str, by: Actor, at: datetime, result: str = "to_mediation_centre"
 ) -> WorkOrder:
-    """Not settled: it goes on to the mediation centre or a department, named in ``moved_on_to``."""
+    """Not settled: it goes on to the mediation centre or a department, named in ``moved_on_to``.
+
+    The town room keeps the matter: there is nobody yet who could sign for it there.
+    """
     _field(order, by)
     if not moved_on_to.strip():
         raise ReasonMissing
@@ -168,28 +190,38 @@ def _teams_reported(order: WorkOrder, *, by: Actor, at: datetime) -> None:
 def order_bounce(*, order: WorkOrder, reason: str, by: Actor, at: datetime) -> WorkOrder:
     """The town room sends it back, once in a matter's life, with a reason.
 
-    Until another accepts it, it stays where it is shown. A second time raises ``BounceRefused``: the order
-    stays with the room and the town duty leader decides.
+    Whoever routed it has it again, until another accepts it. A second time raises ``BounceRefused``: the
+    order stays with the room and the town duty leader decides.
     """
     _room(order, by)
     said = _reasoned(reason)
     incident = order.incident
+    incident_hold(incident)
     try:
         incident_bounce_take(incident=incident, by=by, at=at, where=order.town_room.code)
     except BounceSpent:
         earlier = WorkOrder.objects.filter(incident=incident, state="bounced").order_by("-state_since").first()
         since = earlier.state_since if earlier else order.routed_at
-        raise BounceRefused(incident=incident.number, since=since, room=order.town_room.name_zh) from None
+        raise BounceRefused(incident=incident.number, since=since, room=order.town_room.name_shown) from None
     _move(order, "bounced", at=at, bounce_reason=said)
     _tell(events.ORDER_BOUNCED, order, by=by, at=at, room=order.town_room.code)
+    _give_back(order, by=by, at=at)
     return order
+
+
+def _give_back(order: WorkOrder, *, by: Actor, at: datetime) -> None:
+    """Who routed the order has the matter again, if the town room had taken it over."""
+    room, first = order.town_room_id, order.routed_from
+    if first is not None and order.incident.holder_id == room:
+        incident_holder_set(incident=order.incident, holder=first, held_by=room, by=by, at=at)
 
 
 @transaction.atomic
 def order_escalate(*, order: WorkOrder, reason: str, by: Actor, at: datetime) -> WorkOrder:
     """ "Needs police", at any moment: the matter is on the police track at once, with its whole history.
 
-    A team on site stays until police take over; a closed incident is open again.
+    Whoever routed it has it again. A team on site stays until police take over; a closed incident is open
+    again.
     """
     _field(order, by, action="dispatch.order_escalate")
     said = _reasoned(reason)
@@ -198,6 +230,7 @@ def order_escalate(*, order: WorkOrder, reason: str, by: Actor, at: datetime) ->
     _move(order, "escalated", at=at, escalate_reason=said)
     _tell(events.ORDER_ESCALATED, order, by=by, at=at, room=order.town_room.code)
     incident_track_override(incident=incident, track="P", reason=said, by=by, at=at)
+    _give_back(order, by=by, at=at)
     if incident.state == "closed":
         incident_bring(incident=incident, to="open", by=by, at=at)
     return order

@@ -1,5 +1,6 @@
 """Changes in this room: calls taken, incidents opened, joined, parted, handed on, corrected."""
 
+from anlan.intake.services.holders import incident_hand_over_ask, incident_holder_set
 from anlan.intake.services.incidents import (
     incident_bounce_take,
     incident_code_correct,
@@ -46,6 +47,8 @@ __all__ = [
     "incident_bounce_take",
     "incident_code_correct",
     "incident_danger_set",
+    "incident_hand_over_ask",
+    "incident_holder_set",
     "incident_merge",
     "incident_priority_set",
     "incident_state_set",

@@ -43,17 +43,7 @@ def incident_state_set(
     elif incident.state == "closed":
         changes.setdefault("closed_at", None)
     was = INCIDENT.move(incident, to, at=at, subject=incident.number, only_from=only_from, **changes)
-    event_record(
-        events.STATE_CHANGED,
-        subject=incident,
-        by=by,
-        at=at,
-        incident_id=incident.pk,
-        org_ids=orgs_of(incident),
-        number=incident.number,
-        state=to,
-        state_from=was,
-    )
+    _told(events.STATE_CHANGED, incident, by=by, at=at, state=to, state_from=was)
     return was
 
 
@@ -71,20 +61,17 @@ def incident_track_override(*, incident: Incident, track: str, reason: str, by: 
     before, rule_before = incident.track, incident.track_rule
     Incident.objects.filter(pk=incident.pk).update(track=track, track_rule=PERSON_RULE)
     incident.refresh_from_db()
-    event = event_record(
+    _told(
         events.TRACK_OVERRIDDEN,
-        subject=incident,
+        incident,
         by=by,
         at=at,
-        incident_id=incident.pk,
-        org_ids=orgs_of(incident),
-        number=incident.number,
+        reason=said,
         track_from=before,
         track=track,
         rule_from=rule_before,
         danger=list(incident.danger),
     )
-    reason_keep(event, incident, said)
     return incident
 
 
@@ -97,18 +84,7 @@ def incident_priority_set(*, incident: Incident, priority: str, reason: str, by:
     before = incident.priority
     Incident.objects.filter(pk=incident.pk).update(priority=priority, priority_rule=PERSON_RULE)
     incident.refresh_from_db()
-    event = event_record(
-        events.PRIORITY_SET,
-        subject=incident,
-        by=by,
-        at=at,
-        incident_id=incident.pk,
-        org_ids=orgs_of(incident),
-        number=incident.number,
-        priority_from=before,
-        priority=priority,
-    )
-    reason_keep(event, incident, said)
+    _told(events.PRIORITY_SET, incident, by=by, at=at, reason=said, priority_from=before, priority=priority)
     return incident
 
 
@@ -140,14 +116,12 @@ def incident_code_correct(
         changes |= _decided_anew(incident, code, at=at)
     Incident.objects.filter(pk=incident.pk).update(**changes)
     incident.refresh_from_db()
-    event = event_record(
+    _told(
         events.CODE_CORRECTED,
-        subject=incident,
+        incident,
         by=by,
         at=at,
-        incident_id=incident.pk,
-        org_ids=orgs_of(incident),
-        number=incident.number,
+        reason=reason.strip(),
         code_from=before,
         code=code,
         confirmed=is_confirmed,
@@ -155,7 +129,6 @@ def incident_code_correct(
         track=incident.track,
         track_rule=incident.track_rule,
     )
-    reason_keep(event, incident, reason.strip()[:200])
     return incident
 
 
@@ -202,21 +175,18 @@ def incident_danger_set(
         changes |= {"priority": "P1", "priority_rule": rule, "track": "P", "track_rule": rule}
     Incident.objects.filter(pk=incident.pk).update(**changes)
     incident.refresh_from_db()
-    event = event_record(
+    _told(
         events.DANGER_SET,
-        subject=incident,
+        incident,
         by=by,
         at=at,
-        incident_id=incident.pk,
-        org_ids=orgs_of(incident),
-        number=incident.number,
+        reason=said,
         danger=flags,
         added=fresh,
         withdrawn=gone,
         priority=incident.priority,
         track=incident.track,
     )
-    reason_keep(event, incident, said)
     return incident
 
 
@@ -224,18 +194,26 @@ def incident_danger_set(
 def incident_bounce_take(*, incident: Incident, by: Actor, at: datetime, where: str = "") -> int:
     """Use up the one time a matter may be sent back; returns how often it has been sent back now.
 
-    Raises ``BounceSpent`` when it has been sent back before: whoever has it then keeps it.
+    Whom it was routed to is asked no more. Raises ``BounceSpent`` when it has been sent back before:
+    whoever has it then keeps it.
     """
     bounce_use(incident)
-    event_record(
-        events.BOUNCE_TAKEN,
+    Incident.objects.filter(pk=incident.pk).update(routed_to=None)
+    incident.refresh_from_db()
+    _told(events.BOUNCE_TAKEN, incident, by=by, at=at, bounces=incident.bounces, where=where)
+    return incident.bounces
+
+
+def _told(kind: str, incident: Incident, *, by: Actor, at: datetime, reason: str = "", **facts: Any) -> None:
+    """Put what happened to the incident on the record, and the words of its reason beside it."""
+    event = event_record(
+        kind,
         subject=incident,
         by=by,
         at=at,
         incident_id=incident.pk,
         org_ids=orgs_of(incident),
         number=incident.number,
-        bounces=incident.bounces,
-        where=where,
+        **facts,
     )
-    return incident.bounces
+    reason_keep(event, incident, reason[:200])

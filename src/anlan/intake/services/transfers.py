@@ -19,6 +19,7 @@ from anlan.intake.errors import BounceSpent, PartnerUnknown, TransferAnswered, T
 from anlan.intake.models import Call, Incident, Transfer
 from anlan.intake.parts import bounce_use, orgs_of, reason_keep, reasoned, taker_id
 from anlan.intake.rules import INCIDENT, MAX_BOUNCES
+from anlan.intake.services.holders import incident_holder_set
 from anlan.tagging.selectors import transfer_items
 
 
@@ -84,14 +85,14 @@ def transfer_accept(*, transfer: Transfer, by: Actor, at: datetime, receipt: str
     incident.refresh_from_db()
     if not transfer.keeps_police:
         if incident.state == "open":
-            INCIDENT.move(incident, "transferred", at=at, subject=incident.number, holder=transfer.partner)
-        else:
-            Incident.objects.filter(pk=incident.pk).update(holder=transfer.partner)
+            INCIDENT.move(incident, "transferred", at=at, subject=incident.number)
         Call.objects.filter(filed_under=incident, is_opening=True, state="incident_open").update(
             state="transferred", state_since=at
         )
     incident.refresh_from_db()
     _told(events.TRANSFER_ACCEPTED, transfer, by=by, at=at, receipt=transfer.receipt, state=incident.state)
+    if not transfer.keeps_police:
+        incident_holder_set(incident=incident, holder=transfer.partner, held_by=incident.holder_id, by=by, at=at)
     return transfer
 
 
@@ -106,17 +107,18 @@ def transfer_return(*, transfer: Transfer, reason: str, by: Actor, at: datetime)
     _step(transfer, "returned", only_from=("offered", "accepted"), at=at, answered_at=at)
     incident = transfer.incident
     bounce_use(incident)
-    _back_to_first(transfer, incident, at=at)
+    _waiting_again(incident, at=at)
     event = _told(events.TRANSFER_RETURNED, transfer, by=by, at=at, bounces=incident.bounces)
     reason_keep(event, incident, said)
+    desk, first = transfer.partner_id, transfer.offered_from
+    if incident.holder_id == desk and first is not None:
+        incident_holder_set(incident=incident, holder=first, held_by=desk, by=by, at=at)
     return transfer
 
 
-def _back_to_first(transfer: Transfer, incident: Incident, *, at: datetime) -> None:
+def _waiting_again(incident: Incident, *, at: datetime) -> None:
     if incident.state == "transferred":
-        INCIDENT.move(incident, "open", at=at, subject=incident.number, holder=transfer.offered_from)
-    elif incident.holder_id == transfer.partner_id:
-        Incident.objects.filter(pk=incident.pk).update(holder=transfer.offered_from)
+        INCIDENT.move(incident, "open", at=at, subject=incident.number)
     Call.objects.filter(filed_under=incident, is_opening=True, state="transferred").update(
         state="incident_open", state_since=at
     )
