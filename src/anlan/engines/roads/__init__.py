@@ -10,6 +10,7 @@ from anlan.engines.roads.bench import RecommendLatencies, benchmark_recommend
 from anlan.engines.roads.build import graph_from_lines, road_graph_build
 from anlan.engines.roads.graph import RoadGraph
 from anlan.engines.roads.names import RoadJunction, RoadStretch, road_junctions, road_stretches
+from anlan.engines.roads.reach import Reach, reach_areas
 from anlan.engines.roads.route import Route, position_along, route, route_from, street_names
 from anlan.engines.roads.search import ReverseSearch, search_to, travel_times_to
 from anlan.engines.roads.snap import Snap, SnapCache, Snapper, Snaps
@@ -21,6 +22,7 @@ __all__ = [
     "Access",
     "DriveMode",
     "DriveRules",
+    "Reach",
     "RecommendLatencies",
     "ReverseSearch",
     "RoadClass",
@@ -39,6 +41,7 @@ __all__ = [
     "benchmark_recommend",
     "graph_from_lines",
     "position_along",
+    "reach_areas",
     "road_graph_build",
     "road_junctions",
     "road_stretches",
