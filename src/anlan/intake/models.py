@@ -6,7 +6,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from anlan.core.scope import ScopedQuerySet
-from anlan.intake.rules import CALL, CALLS_WAITING, INCIDENT, OPEN_STATES, PRIORITIES, TRACK_LABELS
+from anlan.intake.rules import (
+    CALL,
+    CALLS_WAITING,
+    CALLS_WITHOUT_MATTER,
+    ENDED_STATES,
+    INCIDENT,
+    OPEN_STATES,
+    PRIORITIES,
+    TRACK_LABELS,
+)
 
 LOCATION_SOURCES = [
     ("point", _("set on the map")),
@@ -72,6 +81,7 @@ class Incident(models.Model):
     )
     source = models.CharField(max_length=32, default="live")
     external_id = models.CharField(max_length=64, null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("station_id", "town_room_id", "holder_id", "routed_to_id")
@@ -101,6 +111,11 @@ class Incident(models.Model):
                 fields=["merged_into"],
                 name="intake_incident_merged",
                 condition=models.Q(merged_into__isnull=False),
+            ),
+            models.Index(
+                fields=["state_since"],
+                name="intake_incident_keeping",
+                condition=models.Q(state__in=ENDED_STATES, erased_at__isnull=True),
             ),
         ]
         constraints = [
@@ -173,6 +188,7 @@ class Call(models.Model):
     recording_ref = models.CharField(max_length=120, blank=True)
     invalid_reason = models.CharField(max_length=24, blank=True)
     station = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="+", db_index=False)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("station_id",)
@@ -186,6 +202,11 @@ class Call(models.Model):
                 fields=["state_since"],
                 name="intake_call_waiting",
                 condition=models.Q(state__in=CALLS_WAITING),
+            ),
+            models.Index(
+                fields=["state_since"],
+                name="intake_call_keeping",
+                condition=models.Q(state__in=CALLS_WITHOUT_MATTER, incident__isnull=True, erased_at__isnull=True),
             ),
         ]
         constraints = [
@@ -369,3 +390,15 @@ class CallBack(models.Model):
 
     def __str__(self) -> str:
         return f"call back {self.call_id}"
+
+
+class Switch(models.Model):
+    """A telephone switch that reports here: whether its lines work, since when, and when it was last heard."""
+
+    name = models.CharField(max_length=32, unique=True)
+    is_up = models.BooleanField(default=True)
+    since = models.DateTimeField()
+    heard_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

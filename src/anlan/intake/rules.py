@@ -59,9 +59,11 @@ INCIDENT = StateMachine(
 )
 
 OPEN_STATES = ("open", "dispatched", "on_scene", "feedback_due", "in_review", "transferred")
+ENDED_STATES = ("closed", "merged", "invalid")
 UNDONE_STATES = ("open", "dispatched", "on_scene")
 
 CALLS_WAITING = ("ringing", "answered", "recorded", "abandoned")
+CALLS_WITHOUT_MATTER = ("recorded", "abandoned", "invalid")
 DUPLICATE_WINDOW = timedelta(hours=2)
 REPEAT_WINDOW = timedelta(days=30)
 REPEAT_WITHIN_M = 60.0
@@ -69,6 +71,8 @@ REPEAT_GROUPS = ("04", "05")
 CALL_BACK_WITHIN = timedelta(seconds=60)
 CALL_BACK_TRIES = 3
 REPORTER_KEPT_FOR = timedelta(days=180)
+SAME_LINE_WINDOW = timedelta(hours=24)
+SWITCH_SILENT_AFTER = timedelta(seconds=60)
 MAX_BOUNCES = 1
 NARRATIVE_ANALYSED_CHARS = 4000
 

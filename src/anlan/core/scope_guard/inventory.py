@@ -25,6 +25,7 @@ RETENTIONS = {
     "versioned": "kept as long as decisions made under it are kept",
     "account": "as long as the account; then made anonymous",
     "duty": "as the duty record of the unit",
+    "matter_term": "until the term of its class of matter is over, then erased; held while the matter is open",
     "reporter_180d": "180 days after the call, then erased",
     "positions_30d": "30 days, then removed",
     "replaced": "overwritten by the next value",
