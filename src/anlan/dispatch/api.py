@@ -63,6 +63,20 @@ def send(request: HttpRequest, actor: Actor, at: datetime, incident_id: int, bod
     return shapes.assignment_out(row)
 
 
+@router.post("/incidents/{incident_id}/joint", response={201: dict})
+@command("dispatch.send", status=201)
+def joint(request: HttpRequest, actor: Actor, at: datetime, incident_id: int, body: shapes.SendIn) -> Any:
+    """Send a unit and route the order to the town room of the place, both at once; or say why only the unit."""
+    sent = services.joint_send(
+        incident=incident_for(actor, incident_id),
+        unit=unit_for(actor, body.unit_id),
+        by=actor,
+        at=at,
+        **body.dict(exclude={"unit_id"}),
+    )
+    return shapes.joint_out(sent)
+
+
 @router.post("/assignments/{assignment_id}/replace", response={201: dict})
 @command("dispatch.send", status=201)
 def replace(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int, body: shapes.ReplaceIn) -> Any:

@@ -94,6 +94,12 @@ LOSS_BANDS = {
     "under_100k": _("under 100,000 yuan"),
     "over_100k": _("100,000 yuan and more"),
 }
+ALONE = {
+    "no_town_room": _("No town room answers for this place: only the unit was sent."),
+    "room_has_it": _("A town room has it already; the unit meets it there."),
+    "not_joint": _("The matter is not on the joint track any more: only the unit was sent."),
+}
+"""Why a unit of a joint sending went without a new order of the town room."""
 ORDER_DONE = ("closed", "escalated", "bounced")
 SETTLED_ON_SITE = ("settled_on_site", "mediated_agreement", "helped", "person_found", "accident_fast_settled")
 

@@ -10,6 +10,7 @@ from ninja import Schema
 from anlan.dispatch.clocks import RunningClock
 from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation
+from anlan.dispatch.services import JointSent
 
 LEFT_OUT_SHOWN = 200
 
@@ -148,6 +149,16 @@ def order_out(row: WorkOrder) -> dict[str, Any]:
     )  # fmt: skip
     ids = {"id": row.pk, "incident_id": row.incident_id, "town_room_id": row.town_room_id}
     return {**ids, "routed_from_id": row.routed_from_id, **_plain(row, names)}
+
+
+def joint_out(sent: JointSent) -> dict[str, Any]:
+    """Who goes there together, or why the unit goes alone."""
+    return {
+        "assignment": assignment_out(sent.assignment),
+        "order": order_out(sent.order) if sent.order else None,
+        "alone": sent.alone,
+        "alone_words": str(sent.alone_words),
+    }
 
 
 def feedback_out(row: Feedback) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from anlan.dispatch.services.assignments import (
     unit_reassign,
 )
 from anlan.dispatch.services.feedback import feedback_file, feedback_return, feedback_review, incident_close
+from anlan.dispatch.services.joint import JointSent, joint_send
 from anlan.dispatch.services.orders import (
     order_assign,
     order_bounce,
@@ -27,6 +28,7 @@ from anlan.dispatch.services.orders import (
 from anlan.dispatch.services.revisits import revisit_draw, revisit_record
 
 __all__ = [
+    "JointSent",
     "assignment_arrive",
     "assignment_cancel",
     "assignment_depart",
@@ -37,6 +39,7 @@ __all__ = [
     "feedback_return",
     "feedback_review",
     "incident_close",
+    "joint_send",
     "order_assign",
     "order_bounce",
     "order_close",

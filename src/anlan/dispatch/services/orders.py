@@ -47,14 +47,24 @@ def order_route(*, incident: Incident, by: Actor, at: datetime, town_room: Organ
     room = town_room or incident.town_room
     if room is None:
         raise TownRoomUnknown(incident=incident.number)
-    held = WorkOrder.objects.filter(incident=incident).exclude(state__in=ORDER_DONE).select_related("town_room")
-    if (other := held.first()) is not None:
+    if (other := order_open_of(incident)) is not None:
         raise OrderOpen(
             incident=incident.number,
             room=other.town_room.name_shown,
             since=other.state_since,
             state=WORK_ORDER.labels[other.state],
         )
+    return order_open(incident=incident, room=room, by=by, at=at)
+
+
+def order_open_of(incident: Incident) -> WorkOrder | None:
+    """The order a town room is working on for the incident, or None."""
+    rows = WorkOrder.objects.filter(incident=incident).exclude(state__in=ORDER_DONE)
+    return rows.select_related("town_room").first()
+
+
+def order_open(*, incident: Incident, room: Organisation, by: Actor, at: datetime) -> WorkOrder:
+    """Write the order and ask the room; inside a transaction that holds the incident."""
     order = WorkOrder.objects.create(
         incident=incident,
         town_room=room,
