@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anlan.dispatch.rules import RESULT_CODES
 from anlan.drills.behaviour import behaviour
 from anlan.drills.stage import Stage
+from anlan.engines.county import handle_call
+from anlan.engines.county.mix import MIX
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -59,8 +62,28 @@ def test_whatever_is_planned_is_played_once_and_in_order(moments):
 
 
 def test_an_incidents_handling_depends_on_its_number_and_the_seed_and_on_nothing_else():
-    first = behaviour("0201", "P1", seed=3, number=7)
-    assert first == behaviour("0201", "P1", seed=3, number=7)
-    assert first != behaviour("0201", "P1", seed=4, number=7)
-    assert first != behaviour("0201", "P1", seed=3, number=8)
-    assert min(first.decide_s, first.sign_s, first.turnout_s, first.on_scene_s, first.feedback_s) > 0
+    first = behaviour("0201", urgent=True, seed=3, number=7)
+    assert first == behaviour("0201", urgent=True, seed=3, number=7)
+    assert first != behaviour("0201", urgent=True, seed=4, number=7)
+    assert first != behaviour("0201", urgent=True, seed=3, number=8)
+    assert min(first.contact_s, first.review_s, first.close_s) > 0
+
+
+def test_units_of_a_drill_behave_as_the_countys_engine_draws_them():
+    drawn = behaviour("0401", urgent=False, seed=3, number=7)
+    assert drawn.unit == handle_call(seed=3, key=7, code="0401", urgent=False, travel_s=0.0)
+
+
+def test_whatever_comes_of_it_is_a_word_of_the_feedback_sheet():
+    codes = [mix.code for mix in MIX]
+    results = {behaviour(code, urgent=False, seed=1, number=k).result for code in codes for k in range(5)}
+    assert results <= set(RESULT_CODES)
+    assert {"to_department", "to_mediation_centre", "accident_fast_settled"} <= results
+
+
+def test_a_unit_that_refused_is_followed_by_one_that_goes():
+    refused = next(
+        drawn for k in range(1000) if (drawn := behaviour("0302", urgent=False, seed=1, number=k)).unit.refused
+    )
+    assert not refused.willing().unit.refused
+    assert refused.willing().unit.sign_s == refused.unit.sign_s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -16,6 +17,7 @@ import django
 
 def main(job: dict[str, Any]) -> int:
     """Prepare the store, play, print the report; 1 when an invariant is broken."""
+    began = time.monotonic()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
     django.setup()
     from anlan.config.commands.imports import bar, mapping_for
@@ -26,7 +28,7 @@ def main(job: dict[str, Any]) -> int:
     from anlan.integrations.imports.runner import rows_checked
 
     prepare()
-    began = time.monotonic()
+    _hurry()
     mapping = mapping_for(Path(job["dataset"]), job["mapping"] or None)
     start = datetime.fromisoformat(job["start"]).replace(tzinfo=mapping.timezone)
     end = datetime.fromisoformat(job["end"]).replace(tzinfo=mapping.timezone)
@@ -49,9 +51,23 @@ def main(job: dict[str, Any]) -> int:
         "events_on_network": len(calls) if roads is not None else None,
         **drill_report(counts=player.counts),
         "wall_s": round(time.monotonic() - began, 1),
+        "processor_s": round(time.process_time(), 1),
     }
     print(json.dumps(report, ensure_ascii=False, indent=2))  # noqa: T201 - the report is the output
     return 1 if report["invariants"]["broken"] else 0
+
+
+def _hurry() -> None:
+    """What a store that serves nobody may leave out: waiting for the disk, and looking for rubbish often."""
+    from django.db import connections
+
+    for connection in connections.all():
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA synchronous = OFF")
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def run(job: dict[str, Any]) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.utils.functional import Promise, lazy
 
 from anlan.core.errors import NotFound, Overtaken, WrongState
@@ -86,7 +86,7 @@ class StateMachine:
 
         The row's state is re-read, checked against the table, and changed only where it is still what
         was read. Raises ``WrongState`` when the table has no such move, ``Overtaken`` when another
-        writer came between. ``row`` is refreshed in either case.
+        writer came between. ``row`` is up to date in either case.
         """
         row.refresh_from_db()
         seen = str(row.state)  # type: ignore[attr-defined]
@@ -100,6 +100,12 @@ class StateMachine:
             )
         manager = type(row)._base_manager
         won = manager.filter(pk=row.pk, state=seen).update(state=target, state_since=at, **changes)
+        alone = connection.in_atomic_block and not connection.features.has_select_for_update
+        if won and alone and not any(hasattr(value, "resolve_expression") for value in changes.values()):
+            # The one writer there is: what was read and what was written is what stands.
+            for name, value in {"state": target, "state_since": at, **changes}.items():
+                setattr(row, name, value)
+            return seen
         try:
             row.refresh_from_db()
         except models.ObjectDoesNotExist:

@@ -1,67 +1,49 @@
-"""How the people of a drill behave: how long they take, when they refuse, what comes of it.
+"""How the people of a drill behave: the units as the county's engine draws them, and the desks besides.
 
-Invented and said to be so: medians and spreads were set by hand to look like a working day. They make
-a drill live; nothing is ever measured from them.
+How soon units sign, how long they take and what comes of it is drawn by ``engines.county.handling``, whose
+text names its sources. What desks do with their hands - ringing a caller, reviewing a sheet, closing - is
+invented here and said to be so: set by hand to look like a working day, and nothing is measured from it.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-CRIME = ("01", "02", "09")
-DISPUTE = ("04",)
+from anlan.drills.county_history import RESULT_OF
+from anlan.engines.county import CallHandling, handle_call
+from anlan.engines.county.chance import generator_for
+
+MEDIAN_S = {"contact": 80.0, "review": 2400.0, "close": 3600.0}
+SPREAD = 0.7
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """One incident's handling, drawn once. All times in seconds."""
+    """One incident's handling, drawn once: what its unit does, and what the desks do. Times in seconds."""
 
-    decide_s: float
-    sign_s: float
-    turnout_s: float
+    unit: CallHandling
     contact_s: float
-    on_scene_s: float
-    feedback_s: float
     review_s: float
     close_s: float
-    refuses: bool
-    result: str
+
+    @property
+    def result(self) -> str:
+        """What comes of it, in the words of the feedback sheet."""
+        return RESULT_OF.get(self.unit.result, self.unit.result)
+
+    def willing(self) -> Behaviour:
+        """The same for the unit that goes in place of one that refused."""
+        return replace(self, unit=replace(self.unit, refused=False))
 
 
-def _around(rng: np.random.Generator, median_s: float, spread: float) -> float:
-    """A log-normal draw around ``median_s``; rounded to a tenth so that logs read well."""
-    return round(float(median_s * math.exp(spread * rng.standard_normal())), 1)
+def behaviour(code: str, *, urgent: bool, seed: int, number: int) -> Behaviour:
+    """The handling of incident ``number`` of a drill: the same seed and number give the same draw.
 
-
-def behaviour(code: str, priority: str, *, seed: int, number: int) -> Behaviour:
-    """The handling of incident ``number`` of a drill: the same seed and number give the same draw."""
-    rng = np.random.default_rng([seed, number])
-    urgent = priority in ("P1", "P2")
-    return Behaviour(
-        decide_s=_around(rng, 18 if urgent else 45, 0.5),
-        sign_s=_around(rng, 12 if urgent else 20, 0.7),
-        turnout_s=_around(rng, 45 if urgent else 90, 0.5),
-        contact_s=_around(rng, 80, 0.5),
-        on_scene_s=_around(rng, 1500 if code[:2] in CRIME else 1100, 0.6),
-        feedback_s=_around(rng, 600, 0.7),
-        review_s=_around(rng, 2400, 0.8),
-        close_s=_around(rng, 3600, 0.8),
-        refuses=bool(rng.random() < 0.015),
-        result=_result(code, rng),
-    )
-
-
-def _result(code: str, rng: np.random.Generator) -> str:
-    roll = rng.random()
-    if code[:2] in CRIME:
-        return "case_criminal" if roll < 0.35 else "case_administrative" if roll < 0.75 else "settled_on_site"
-    if code[:2] in DISPUTE:
-        if roll < 0.65:
-            return "mediated_agreement"
-        return "to_mediation_centre" if roll < 0.85 else "mediated_none"
-    if code.startswith("03"):
-        return "accident_fast_settled" if roll < 0.7 else "settled_on_site"
-    return "helped" if roll < 0.8 else "not_found" if roll < 0.9 else "false_alarm"
+    ``urgent`` is a matter with a danger. How long the way takes is left to the roads.
+    """
+    unit = handle_call(seed=seed, key=number, code=code, urgent=urgent, travel_s=0.0)
+    rng = generator_for(seed, "desks", number)
+    contact, review, close = np.round(rng.lognormal(np.log(list(MEDIAN_S.values())), SPREAD), 1).tolist()
+    return Behaviour(unit, contact, review, close)

@@ -33,18 +33,27 @@ from anlan.dispatch.services import (
 )
 from anlan.drills.behaviour import Behaviour, behaviour
 from anlan.drills.fleet import Fleet
-from anlan.drills.stage import Stage
-from anlan.intake.models import CallBack, Incident
-from anlan.intake.services import CallSheet, call_back_done, call_receive, transfer_accept, transfer_offer
+from anlan.drills.stage import Act, Stage
+from anlan.intake.models import CallBack, Incident, Transfer
+from anlan.intake.services import (
+    CallReceived,
+    CallSheet,
+    call_back_done,
+    call_receive,
+    transfer_accept,
+    transfer_offer,
+)
 from anlan.units.models import Unit
 
 log = logging.getLogger("anlan.drills")
-TRY_AGAIN = timedelta(seconds=60)
+SENT_AGAIN = timedelta(seconds=15)
+NEXT_IN_LINE = timedelta(seconds=10)
+LOOK_AGAIN = timedelta(minutes=10)
 RING_BACK_AFTER = timedelta(seconds=40)
 CLOSE_AGAIN = timedelta(minutes=20)
 MAX_TRIES = 240
 PARTNER_OF = {"07": "119", "0503": "120", "0502": "119"}
-Hears = Callable[[str, datetime], None]
+Place = tuple[str, datetime, int]
 
 
 @dataclass
@@ -58,22 +67,26 @@ class Player:
     partners: frozenset[str] = frozenset()
     counts: Counter[str] = field(default_factory=Counter)
     only: Callable[[Incident], bool] = lambda incident: True
+    _line: dict[str, dict[Place, Act]] = field(default_factory=lambda: {"P": {}, "C": {}})
     _played: int = 0
 
     def call(self, sheet: CallSheet, at: datetime) -> Incident | None:
         """A call comes in; what follows is planned on the stage."""
+        return self.taken(call_receive(line=sheet, at=at, by=self.by), at)
+
+    def taken(self, taken: CallReceived, at: datetime) -> Incident | None:
+        """A report is on the record; what follows from it is planned on the stage."""
         self.counts["calls"] += 1
-        taken = call_receive(line=sheet, at=at, by=self.by)
         incident = taken.incident
         if taken.call_back is not None:
-            self._call_back(taken.call_back, at)
-        if incident is None or taken.is_repeated or incident.received_at != at:
+            self.call_back(taken.call_back, at)
+        if incident is None or taken.is_repeated or not taken.call.is_opening:
             self.counts["joined_or_void"] += 1
             return incident
-        self._follow(incident, at)
+        self.follow(incident, at)
         return incident
 
-    def _call_back(self, call_back: CallBack, at: datetime) -> None:
+    def call_back(self, call_back: CallBack, at: datetime) -> None:
         """A silent caller is rung back within the minute; here nothing was wrong."""
 
         def ring(t: datetime) -> None:
@@ -84,11 +97,33 @@ class Player:
 
         self.stage.plan(at + RING_BACK_AFTER, ring)
 
-    def _follow(self, incident: Incident, at: datetime) -> None:
+    def follow(self, incident: Incident, at: datetime, *, not_before: datetime | None = None) -> None:
+        """Somebody decides on the incident after a while, from ``not_before`` on if a person may do it first."""
+        ways = self._ways(incident)
+        pk, decides_at = incident.pk, at + timedelta(seconds=ways.unit.decide_s)
+        self.stage.plan(max(decides_at, not_before or decides_at), lambda t: self._decide(pk, ways, t, 0))
+
+    def _ways(self, incident: Incident) -> Behaviour:
         self._played += 1
-        ways = behaviour(incident.code, incident.priority, seed=self.seed, number=self._played)
-        pk, wait = incident.pk, timedelta(seconds=ways.decide_s)
-        self.stage.plan(at + wait, lambda t: self._decide(pk, ways, t, 0))
+        urgent = bool(incident.danger) or incident.priority == "P1"
+        return behaviour(incident.code, urgent=urgent, seed=self.seed, number=self._played)
+
+    def sent_by_person(self, assignment: Assignment, at: datetime) -> None:
+        """A unit was sent by a person at the screen: it answers like any other."""
+        if assignment.state == "sent":
+            self._sent(assignment, self._ways(assignment.incident), at)
+
+    def routed_by_person(self, order: WorkOrder, at: datetime) -> None:
+        """A matter was routed to a town room by a person: the room works on it."""
+        if order.state == "routed":
+            self._work(order, self._ways(order.incident), at)
+
+    def offered(self, transfer: Transfer, at: datetime) -> None:
+        """A matter was handed to a partner desk by a person: the desk accepts it."""
+        receipt = f"R{transfer.incident.number}"
+        self.stage.plan(
+            at + RING_BACK_AFTER, lambda t: transfer_accept(transfer=transfer, receipt=receipt, by=self.by, at=t)
+        )
 
     def _decide(self, pk: int, ways: Behaviour, at: datetime, tries: int) -> None:
         incident = Incident.objects.get(pk=pk)
@@ -106,7 +141,7 @@ class Player:
         self._send(incident, ways, at, tries)
 
     def _send(self, incident: Incident, ways: Behaviour, at: datetime, tries: int) -> None:
-        """Send the first unit of the recommendation; nobody free means try again in a minute."""
+        """Send the first unit of the recommendation; where nobody is free it waits in line."""
         track = "C" if incident.track == "C" else "P"
         ranked = recommend(incident, at=at, limit=1, track=track).ranked
         for choice in ranked:
@@ -124,27 +159,47 @@ class Player:
                 continue
             self._sent(assignment, ways, at)
             return
+        self.counts["nobody_free"] += 1
+        self._wait(track, incident, lambda t: self._decide(incident.pk, ways, t, tries + 1), at, tries)
+
+    def _wait(self, track: str, incident: Incident, again: Act, at: datetime, tries: int) -> None:
+        """Wait in line for a unit of ``track``: the most urgent first, then who has waited longest.
+
+        Units are also freed by people, whom the player doesn't hear: it looks again by itself, now and then.
+        """
+        place = (incident.priority, incident.received_at, incident.pk)
+        self._line[track][place] = again
+
+        def look(t: datetime) -> None:
+            if self._line[track].get(place) is again:
+                self._line[track].pop(place)(t)
+
         if tries < MAX_TRIES:
-            self.counts["nobody_free"] += 1
-            self.stage.plan(at + TRY_AGAIN, lambda t: self._decide(incident.pk, ways, t, tries + 1))
+            self.stage.plan(at + LOOK_AGAIN, look)
+
+    def _freed(self, track: str, at: datetime) -> None:
+        """A unit is free: the first in line is thought of."""
+        if line := self._line[track]:
+            self.stage.plan(at + NEXT_IN_LINE, line.pop(min(line)))
 
     def _sent(self, assignment: Assignment, ways: Behaviour, at: datetime) -> None:
         self.counts["sent"] += 1
-        pk, wait = assignment.pk, timedelta(seconds=ways.sign_s)
+        pk, wait = assignment.pk, timedelta(seconds=ways.unit.sign_s)
         self.stage.plan(at + wait, lambda t: self._sign(pk, ways, t))
 
     def _sign(self, pk: int, ways: Behaviour, at: datetime) -> None:
         assignment = self._standing(pk, "sent")
         if assignment is None:
             return
-        if ways.refuses and assignment.unit.track == "P":
+        if ways.unit.refused and assignment.unit.track == "P":
             self.counts["refused"] += 1
             assignment_refuse(assignment=assignment, reason="车辆故障", by=self.by, at=at)
-            calm = Behaviour(**{**vars(ways), "refuses": False})
-            self.stage.plan(at + timedelta(seconds=15), lambda t: self._decide(assignment.incident_id, calm, t, 0))
+            calm = ways.willing()
+            self.stage.plan(at + SENT_AGAIN, lambda t: self._decide(assignment.incident_id, calm, t, 0))
+            self._freed("P", at)
             return
         assignment_sign(assignment=assignment, by=self.by, at=at)
-        self.stage.plan(at + timedelta(seconds=ways.turnout_s), lambda t: self._depart(pk, ways, t))
+        self.stage.plan(at + timedelta(seconds=ways.unit.turnout_s), lambda t: self._depart(pk, ways, t))
 
     def _depart(self, pk: int, ways: Behaviour, at: datetime) -> None:
         assignment = self._standing(pk, "signed")
@@ -165,7 +220,7 @@ class Player:
         self.fleet.riders[assignment.unit_id].stand(at)
         assignment_arrive(assignment=assignment, by=self.by, at=at)
         self.counts["arrived"] += 1
-        self.stage.plan(at + timedelta(seconds=ways.on_scene_s), lambda t: self._finish(pk, ways, t))
+        self.stage.plan(at + timedelta(seconds=ways.unit.on_scene_s), lambda t: self._finish(pk, ways, t))
 
     def _finish(self, pk: int, ways: Behaviour, at: datetime) -> None:
         assignment = self._standing(pk, "arrived")
@@ -174,9 +229,12 @@ class Player:
         order = WorkOrder.objects.filter(incident_id=assignment.incident_id, state="on_site").first()
         if order is not None and assignment.unit.track == "C":
             self._settle(order, ways, at)
+        else:
+            assignment_finish(assignment=assignment, by=self.by, at=at)
+        self._freed(assignment.unit.track, at)
+        if order is not None and assignment.unit.track == "C":
             return
-        assignment_finish(assignment=assignment, by=self.by, at=at)
-        self.stage.plan(at + timedelta(seconds=ways.feedback_s), lambda t: self._feedback(pk, ways, t))
+        self.stage.plan(at + timedelta(seconds=ways.unit.feedback_s), lambda t: self._feedback(pk, ways, t))
 
     def _settle(self, order: WorkOrder, ways: Behaviour, at: datetime) -> None:
         """The team's own end: settled on site or moved on, and closed by the town room later."""
@@ -237,7 +295,10 @@ class Player:
         """Community track: the town room signs, rings the caller, sends its team."""
         order = order_route(incident=incident, by=self.by, at=at)
         self.counts["routed"] += 1
-        sign, contact = timedelta(seconds=ways.sign_s), timedelta(seconds=ways.sign_s + ways.contact_s)
+        self._work(order, ways, at)
+
+    def _work(self, order: WorkOrder, ways: Behaviour, at: datetime) -> None:
+        sign, contact = timedelta(seconds=ways.unit.sign_s), timedelta(seconds=ways.unit.sign_s + ways.contact_s)
         self.stage.plan(at + sign, lambda t: order_sign(order=order, by=self.by, at=t))
         self.stage.plan(at + contact, lambda t: self._contacted(order.pk, ways, t))
 
@@ -259,8 +320,7 @@ class Player:
                 continue
             self._sent(assignment, ways, at)
             return
-        if tries < MAX_TRIES:
-            self.stage.plan(at + TRY_AGAIN, lambda t: self._team(pk, ways, t, tries + 1))
+        self._wait("C", order.incident, lambda t: self._team(pk, ways, t, tries + 1), at, tries)
 
     def _joined(self, incident: Incident, ways: Behaviour, at: datetime) -> None:
         """Joint track: the town room is asked to come along; police go at once."""
@@ -273,7 +333,7 @@ class Player:
         self.counts["transferred"] += 1
         receipt = f"R{incident.number}"
         self.stage.plan(
-            at + timedelta(seconds=ways.sign_s + 30),
+            at + timedelta(seconds=ways.unit.sign_s + 30),
             lambda t: transfer_accept(transfer=transfer, receipt=receipt, by=self.by, at=t),
         )
 

@@ -166,9 +166,10 @@ def _ticks(stage: Stage, fleet: Fleet, plan: ReplayPlan) -> None:
     last = plan.end + timedelta(hours=6)
 
     def tick(at: datetime, n: int) -> None:
-        fleet.report(at, by=SYSTEM, only_moving=n % ALL_REPORT_EVERY != 0)
+        heard = fleet.report(at, by=SYSTEM, only_moving=n % ALL_REPORT_EVERY != 0)
         clocks_tick(at=at)
-        positions_watch(at=at)
+        if heard:
+            positions_watch(at=at)
         if at < last:
             stage.plan(at + TICK, lambda t: tick(t, n + 1))
 

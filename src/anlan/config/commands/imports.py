@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from anlan.config.server import prepare
@@ -20,9 +21,9 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 def bar(title: str, total: int | None) -> Progress:
-    """A progress bar with count, rate of progress and time left."""
+    """A progress bar with count and time left, beside what is printed: the result may go to a file."""
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    shown = Progress(*columns, transient=True)
+    shown = Progress(*columns, transient=True, console=Console(stderr=True))
     shown.add_task(title, total=total)
     return shown
 

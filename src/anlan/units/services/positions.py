@@ -87,7 +87,7 @@ def positions_take(*, fixes: Sequence[PositionReport], by: Actor, at: datetime) 
     _allow(by, {fix.unit_id for fix in fixes})
     known = _known_units(fixes)
     good, bad = _sorted_out(fixes, known, at)
-    held = _streams(fix for fix in fixes if fix.unit_id in known)
+    held = _streams(fix for fix in fixes if fix.unit_id in known) if bad else {}
     # Quarantine first: if the store of positions fails now, the device repeats and nothing is lost.
     parked = _park([pair for pair in bad if not _is_held(pair[0], held)], at)
     alias = router.db_for_write(PositionFix)
@@ -212,11 +212,17 @@ def _streams_put(streams: dict[StreamKey, PositionStream], numbers: dict[StreamK
 
 def _streams_locked(fixes: list[PositionReport], alias: str, at: datetime) -> dict[StreamKey, PositionStream]:
     wanted = sorted({(fix.unit_id, fix.boot) for fix in fixes})
-    PositionStream.objects.bulk_create(
-        [PositionStream(unit_id=unit_id, boot=boot, heard_at=at) for unit_id, boot in wanted],
-        ignore_conflicts=True,
-        batch_size=500,
-    )
+    held = _streams_held(wanted, alias)
+    fresh = [
+        PositionStream(unit_id=unit, boot=boot, heard_at=at) for unit, boot in wanted if (unit, boot) not in held
+    ]
+    if fresh:
+        PositionStream.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
+        held = _streams_held(wanted, alias)
+    return held
+
+
+def _streams_held(wanted: list[StreamKey], alias: str) -> dict[StreamKey, PositionStream]:
     rows = PositionStream.objects.filter(unit_id__in={unit_id for unit_id, _ in wanted}).order_by("unit_id", "boot")
     if connections[alias].features.has_select_for_update:
         rows = rows.select_for_update()
