@@ -19,6 +19,7 @@ from anlan.intake.services import (
     incident_tag_confirm,
     incident_tag_withdraw,
     incident_tags_confirm,
+    incident_tags_set,
     incident_track_override,
 )
 from anlan.tagging.errors import TagUnknown, TypeUnknown
@@ -186,3 +187,17 @@ def test_a_value_that_is_not_in_the_vocabulary_is_refused(noise, ben):
     with pytest.raises(TagUnknown, match="Dimension cause has no value “moonlight”"):
         incident_tag_confirm(incident=noise, dimension="cause", value="moonlight", by=ben, at=LATER)
     assert Incident.objects.get(pk=noise.pk).tags.count() == 0
+
+
+def test_whole_dimensions_are_said_by_hand_and_the_rest_goes(take, ben):
+    incident = take(narrative="楼上漏水，两家吵起来了", code="0402").incident
+    given = {"cause": ["noise"], "conditions": ["alcohol", "injury"]}
+    incident_tags_set(incident=incident, values=given, by=ben, at=LATER)
+    standing = IncidentTag.objects.filter(incident=incident, superseded_by=None).exclude(value="")
+    hand = {(row.dimension, row.value) for row in standing if row.state != "suggested"}
+    assert hand == {("cause", "noise"), ("conditions", "alcohol"), ("conditions", "injury")}
+    assert not standing.filter(dimension="cause", value="water_leak").exists()
+    assert incident_tags_set(incident=incident, values=given, by=ben, at=LATER) == []
+    incident_tags_set(incident=incident, values={"cause": [], "conditions": ["alcohol"]}, by=ben, at=LATER)
+    left = standing.filter(dimension__in=("cause", "conditions"))
+    assert [(row.dimension, row.value) for row in left] == [("conditions", "alcohol")]

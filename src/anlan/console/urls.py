@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.console.pages import boards, calls, deeds, figures, incident_view, phone, queue
+from anlan.console.pages import boards, calls, deeds, figures, incident_view, phone, places, queue
 
 app_name = "console"
 urlpatterns = [
@@ -17,21 +17,25 @@ urlpatterns = [
     path("console/calls/places", calls.places_part, name="places"),
     path("console/calls/<str:number>", calls.call_edit, name="call_edit"),
     path("console/calls/<str:number>/answer", deeds.call_answer, name="call_answer"),
+    path("console/calls/<str:number>/reopen", deeds.call_reopen, name="call_reopen"),
     path("console/call-backs/<int:call_back_id>", deeds.call_back_do, name="call_back"),
     path("console/calls/<str:number>/reporter", deeds.reporter, name="reporter"),
     path("console/incidents/<str:number>", incident_view.incident, name="incident"),
     path("console/incidents/<str:number>/units", incident_view.units_part, name="incident_units"),
+    path("console/incidents/<str:number>/replace", incident_view.replace_part, name="incident_replace"),
     path("console/incidents/<str:number>/notes", incident_view.notes_part, name="incident_notes"),
     path("console/incidents/<str:number>/likely", incident_view.likely_part, name="incident_likely"),
     path("console/incidents/<str:number>/do/<slug:deed>", deeds.incident_do, name="incident_do"),
     path("console/orders/<int:order_id>/<slug:deed>", deeds.order_do, name="order_do"),
     path("console/revisits/<int:revisit_id>", deeds.revisit_do, name="revisit"),
     path("console/units", boards.units, name="units"),
+    path("console/places/<int:place_id>", places.place, name="place"),
     path("console/town", boards.town, name="town"),
     path("console/partner", boards.partner, name="partner"),
     path("console/transfers/<int:transfer_id>/<slug:deed>", deeds.transfer_do, name="transfer_do"),
     path("console/station", boards.station, name="station"),
     path("console/figures", figures.kpi, name="kpi"),
+    path("console/figures/trends", figures.trends_part, name="kpi_trends"),
     path("console/figures/<str:key>", figures.records, name="kpi_records"),
     path("console/find", queue.find_part, name="find"),
     path("console/pulse", queue.pulse, name="pulse"),

@@ -15,7 +15,7 @@ from anlan.core.clock import now
 from anlan.core.errors import NotFound
 from anlan.intake import selectors, services, shapes
 from anlan.intake.deciding import suggestion_of
-from anlan.intake.models import Call, IncidentTag
+from anlan.intake.models import Call
 from anlan.intake.sheet import CallSheet, Unreadable
 
 router = Router(tags=["intake"])
@@ -308,15 +308,9 @@ def tags(request: HttpRequest, actor: Actor, at: datetime, incident_id: int, bod
     """Say which labels hold."""
     found = selectors.incident_for(actor, incident_id)
     rows = services.incident_tags_confirm(
-        incident=found, values=body.values, source=_source_of(actor), by=actor, at=at
+        incident=found, values=body.values, source=selectors.tag_source(actor), by=actor, at=at
     )
     return [shapes.tag_out(row) for row in rows]
-
-
-def _source_of(actor: Actor) -> str:
-    """Who works at the desk confirms as call taker, who was there as officer."""
-    source = IncidentTag.Source
-    return source.TAKER if actor.has_role("call_taker", "dispatcher", "duty_leader") else source.OFFICER
 
 
 @router.post("/telephony/ring", response={201: dict})

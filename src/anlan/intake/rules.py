@@ -109,6 +109,20 @@ REVEAL_PURPOSES = {
 }
 ORIGIN_OF_CHANNEL = {"patrol": "patrol", "device": "device", "partner": "partner"}
 HEADLINE_CHARS = 120
+TAG_DIMENSIONS = {
+    "place_type": _("kind of place"),
+    "cause": _("cause of the dispute"),
+    "means": _("means"),
+    "scam_type": _("kind of fraud"),
+    "object": _("what it was about"),
+    "conditions": _("conditions on site"),
+    "handling": _("handling"),
+    "time_context": _("time of day"),
+    "weather_context": _("weather"),
+    "repeat": _("repeat within 30 days"),
+}
+TAGS_BY_HAND = ("place_type", "cause", "means", "scam_type", "object", "conditions", "handling")
+"""What a person says of an incident; the clock, the weather and the count of repeats say the rest."""
 DANGER_LABELS = {
     "weapon": _("weapon"),
     "injury": _("injury"),

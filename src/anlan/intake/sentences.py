@@ -21,6 +21,7 @@ from anlan.intake.rules import (
     REVEAL_PURPOSES,
     RULE_LABELS,
     TRACK_LABELS,
+    TAG_DIMENSIONS,
 )
 from anlan.tagging.selectors import vocabulary
 
@@ -39,6 +40,21 @@ class _TypeNames(Mapping[str, "str | Promise"]):
 
 
 class OrganisationNames(Mapping[str, "str | Promise"]):
+class _TagNames(Mapping[str, "str | Promise"]):
+    """``dimension:value`` to words; an empty value says that none of the dimension holds."""
+
+    def __getitem__(self, tag: str) -> str:
+        dimension, _sep, value = tag.partition(":")
+        said = vocabulary().tags[dimension][value].name(get_language() or "zh-hans") if value else "–"
+        return f"{TAG_DIMENSIONS[dimension]} {said}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TAG_DIMENSIONS)
+
+    def __len__(self) -> int:
+        return len(TAG_DIMENSIONS)
+
+
     """Codes of organisations to their names in the active language."""
 
     def __getitem__(self, code: str) -> str:
@@ -79,6 +95,7 @@ _INCIDENT = {
     "state_from": INCIDENT.labels,
     "danger": DANGER_LABELS,
 }
+    "tags": _TagNames(),
 
 sentence_register(events.CALL_RANG, _("Call {call} rings on line {line}."))
 sentence_register(events.CALL_ANSWERED, _("Call {call} was answered after {rang_s} s."))
@@ -150,9 +167,9 @@ sentence_register(
     _("Danger at {number}: {danger}. It is {priority}, {track}."),
     words=_INCIDENT,
 )
-sentence_register(events.TAG_CONFIRMED, _("Tags confirmed: {tags}."))
-sentence_register(events.TAG_CORRECTED, _("Tags corrected: {tags}."))
-sentence_register(events.TAG_AUDITED, _("Tags audited: {tags}."))
+sentence_register(events.TAG_CONFIRMED, _("Tags confirmed: {tags}."), words=_INCIDENT)
+sentence_register(events.TAG_CORRECTED, _("Tags corrected: {tags}."), words=_INCIDENT)
+sentence_register(events.TAG_AUDITED, _("Tags audited: {tags}."), words=_INCIDENT)
 sentence_register(
     events.REPORTER_REVEALED, _("Who made call {call} was looked at: {purpose}."), words={"purpose": REVEAL_PURPOSES}
 )

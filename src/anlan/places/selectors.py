@@ -21,7 +21,7 @@ from anlan.engines.geo import AreaIndex, cell_of, cells_of, distance_m
 from anlan.engines.roads import RoadGraph, Snapper
 from anlan.places.models import Area, Place, PremiseNote, RoadNetwork
 from anlan.places.road_store import RoadStoreBroken, graph_load
-from anlan.places.rules import NOTES_WITHIN_M
+from anlan.places.rules import NOTES_WITHIN_M, note_kept_at_most
 
 if TYPE_CHECKING:
     from anlan.engines.addresses import Candidate, GazetteerIndex
@@ -213,6 +213,11 @@ def notes_near(
     for note in found:
         view_log(by=by, at=at, purpose="attend", target=note, incident_id=incident_id)
     return found
+
+
+def note_latest(*, at: datetime, is_dwelling: bool) -> datetime:
+    """Until when a note made at ``at`` may stand at most."""
+    return at + note_kept_at_most(is_dwelling=is_dwelling)
 
 
 def _answering(lon: float, lat: float) -> set[int]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 
 from anlan.core.actor import Actor
 from anlan.core.permissions import permitted
@@ -41,6 +42,7 @@ class UnitOnBoard:
     vehicle: str
     organisation_id: int
     organisation: str
+    organisation_en: str
     capabilities: tuple[str, ...]
     state: str
     state_since: datetime
@@ -54,6 +56,12 @@ class UnitOnBoard:
     def is_on_incident(self) -> bool:
         """Sent somewhere and not yet free again."""
         return self.state in ON_INCIDENT
+
+    @property
+    def organisation_shown(self) -> str:
+        """Its organisation's name in the active language."""
+        is_zh = (get_language() or "").startswith("zh")
+        return self.organisation if is_zh or not self.organisation_en else self.organisation_en
 
     @property
     def state_label(self) -> str:
@@ -108,6 +116,7 @@ _BOARD_FIELDS = (
     "vehicle",
     "organisation_id",
     "organisation__name_zh",
+    "organisation__name_en",
     "capabilities",
     "state",
     "state_since",
@@ -140,10 +149,24 @@ def units_to_rank(*, at: datetime) -> list[UnitOnBoard]:
 
 
 def _on_board(row: tuple[Any, ...], crew: tuple[str, ...], seen: SeenAt | None) -> UnitOnBoard:
-    pk, call_sign, track, vehicle, org_id, org, can, state, since, incident_id, number, lon, lat = row
+    pk, call_sign, track, vehicle, org_id, org, org_en, can, state, since, incident_id, number, lon, lat = row
     base = (lon, lat) if lon is not None and lat is not None else None
     return UnitOnBoard(
-        pk, call_sign, track, vehicle, org_id, org, tuple(can), state, since, incident_id, number, base, crew, seen
+        pk,
+        call_sign,
+        track,
+        vehicle,
+        org_id,
+        org,
+        org_en,
+        tuple(can),
+        state,
+        since,
+        incident_id,
+        number,
+        base,
+        crew,
+        seen,
     )
 
 

@@ -48,7 +48,7 @@ def units(request: HttpRequest) -> HttpResponse:
 
 
 def _fits(row: UnitOnBoard, *, track: str, state: str, q: str) -> bool:
-    words = f"{row.call_sign} {row.organisation} {' '.join(row.crew)}".lower()
+    words = f"{row.call_sign} {row.organisation} {row.organisation_en} {' '.join(row.crew)}".lower()
     return track in ("", row.track) and state in ("", row.state) and q.lower() in words
 
 

@@ -3,73 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from anlan.console.pages import by_hand
 from anlan.console.pages.incident_view import incident_context
+from anlan.console.pages.press import Deed, Press
 from anlan.console.screen import wants_part
 from anlan.console.selectors.incident import incident_for
 from anlan.core.actor import Actor
-from anlan.core.errors import BadInput, NotFound
+from anlan.core.errors import NotFound
 from anlan.core.pages import command_post, page_actor
 from anlan.dispatch import services as dispatch
-from anlan.dispatch.models import Assignment
-from anlan.dispatch.selectors import assignment_for, feedback_for, order_for, revisit_for
+from anlan.dispatch.selectors import ALONE, feedback_for, order_for, revisit_for
 from anlan.intake import services as intake
-from anlan.intake.models import Call, CallBack, Incident, Transfer
-from anlan.units.models import Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A button pressed: by whom, when, on which incident, and what was typed with it."""
-
-    by: Actor
-    at: datetime
-    incident: Incident
-    post: QueryDict
-
-    def text(self, name: str) -> str:
-        return self.post.get(name, "").strip()
-
-    def number(self, name: str) -> int | None:
-        """A whole number that was typed; None for nothing."""
-        value = self.text(name)
-        if not value:
-            return None
-        if not value.lstrip("-").isdecimal():
-            raise BadInput(field=name, problem=value)
-        return int(value)
-
-    def decimal(self, name: str) -> float | None:
-        value = self.text(name)
-        try:
-            return float(value) if value else None
-        except ValueError:
-            raise BadInput(field=name, problem=value) from None
-
-    def assignment(self) -> Assignment:
-        return assignment_for(self.by, self.number("assignment") or 0)
-
-    def unit(self) -> Unit:
-        """The unit named. Any that the recommendation may offer can be sent, from next door too."""
-        row = Unit.objects.filter(pk=self.number("unit") or 0, is_active=True).first()
-        if row is None:
-            raise NotFound
-        return row
-
-    def other(self, name: str) -> Incident:
-        return incident_for(self.by, self.text(name))
-
-
-Deed = Callable[[Press], Any]
+from anlan.intake.models import Call, CallBack, Transfer
 
 
 def send(press: Press) -> None:
@@ -84,6 +38,21 @@ def send(press: Press) -> None:
         eta_source=press.text("eta_source"),
         reason=press.text("reason")[:200],
     )
+
+
+def joint(press: Press) -> str:
+    """On the joint track: send the unit and ask the town room at once. Says why if the unit goes alone."""
+    sent = dispatch.joint_send(
+        incident=press.incident,
+        unit=press.unit(),
+        by=press.by,
+        at=press.at,
+        rank=press.number("rank"),
+        eta_s=press.decimal("eta_s"),
+        eta_source=press.text("eta_source"),
+        reason=press.text("reason")[:200],
+    )
+    return sent.alone
 
 
 def reassign(press: Press) -> None:
@@ -153,10 +122,7 @@ def unrepeat(press: Press) -> None:
 
 
 def unlink(press: Press) -> None:
-    call = Call.objects.filter(pk=press.number("call") or 0, incident=press.incident).first()
-    if call is None:
-        raise NotFound
-    intake.call_unlink(call=call, by=press.by, at=press.at)
+    intake.call_unlink(call=press.call(), by=press.by, at=press.at)
 
 
 def transfer(press: Press) -> None:
@@ -170,19 +136,16 @@ def transfer(press: Press) -> None:
     )
 
 
-def _transfer(press: Press) -> Transfer:
-    row: Transfer = Transfer.objects.select_related("incident", "partner").one_for(
-        press.by, pk=press.number("transfer") or 0
-    )
-    return row
-
-
 def transfer_accept(press: Press) -> None:
-    intake.transfer_accept(transfer=_transfer(press), receipt=press.text("receipt"), by=press.by, at=press.at)
+    intake.transfer_accept(transfer=press.transfer(), receipt=press.text("receipt"), by=press.by, at=press.at)
 
 
 def transfer_return(press: Press) -> None:
-    intake.transfer_return(transfer=_transfer(press), reason=press.text("reason"), by=press.by, at=press.at)
+    intake.transfer_return(transfer=press.transfer(), reason=press.text("reason"), by=press.by, at=press.at)
+
+
+def transfer_withdraw(press: Press) -> None:
+    intake.transfer_withdraw(transfer=press.transfer(), by=press.by, at=press.at)
 
 
 def feedback(press: Press) -> None:
@@ -223,6 +186,7 @@ def close(press: Press) -> None:
 
 DEEDS: dict[str, tuple[str, Deed]] = {
     "send": ("dispatch.send", send),
+    "joint": ("dispatch.send", joint),
     "reassign": ("dispatch.send", reassign),
     "sign": ("dispatch.step", step(dispatch.assignment_sign)),
     "depart": ("dispatch.step", step(dispatch.assignment_depart)),
@@ -242,6 +206,10 @@ DEEDS: dict[str, tuple[str, Deed]] = {
     "transfer": ("intake.transfer", transfer),
     "transfer_accept": ("intake.transfer_answer", transfer_accept),
     "transfer_return": ("intake.transfer_answer", transfer_return),
+    "transfer_withdraw": ("intake.transfer", transfer_withdraw),
+    "reopen": ("intake.reopen", by_hand.reopen),
+    "tags": ("intake.tags", by_hand.tags),
+    "note": ("places.note_add", by_hand.note),
     "feedback": ("dispatch.feedback", feedback),
     "review": ("dispatch.review", review),
     "return": ("dispatch.review", return_),
@@ -256,12 +224,13 @@ def incident_do(request: HttpRequest, number: str, deed: str) -> HttpResponse:
         raise NotFound
     action, do = DEEDS[deed]
 
-    def act(by: Actor, at: datetime) -> None:
-        do(Press(by, at, incident_for(by, number), request.POST))
+    def act(by: Actor, at: datetime) -> str:
+        return do(Press(by, at, incident_for(by, number), request.POST)) or ""
 
-    command_post(request, action, act)
+    alone = command_post(request, action, act)
     if wants_part(request) and not request.POST.get("next"):
-        return render(request, "console/parts/incident.html", incident_context(request, number))
+        context = {**incident_context(request, number), "said": ALONE.get(alone or "")}
+        return render(request, "console/parts/incident.html", context)
     return HttpResponseRedirect(_next(request, reverse("console:incident", args=[number])))
 
 
@@ -361,6 +330,18 @@ def call_answer(request: HttpRequest, number: str) -> HttpResponse:
 
     command_post(request, "intake.call_take", act)
     return HttpResponseRedirect(reverse("console:call_edit", args=[number]))
+
+
+@require_POST
+def call_reopen(request: HttpRequest, number: str) -> HttpResponse:
+    """An invalid call that led to nothing was valid after all: it has an incident now."""
+
+    def act(by: Actor, at: datetime) -> str:
+        call: Call = Call.objects.one_for(by, number=number)
+        return intake.call_reopen(call=call, reason=request.POST.get("reason", ""), by=by, at=at).number
+
+    incident = command_post(request, "intake.reopen", act)
+    return HttpResponseRedirect(reverse("console:incident", args=[incident]))
 
 
 @require_POST

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from anlan.console.screen import screen
+from anlan.console.selectors.trend import trends
 from anlan.console.words import FIGURE_GROUPS
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
@@ -54,6 +55,12 @@ def kpi(request: HttpRequest) -> HttpResponse:
     figures = kpi_all(page_actor(request), **span)
     context = {**shown, "spans": spans, "figures": figures, "groups": FIGURE_GROUPS, "default_theme": "light"}
     return render(request, "console/figures.html", context)
+
+
+@screen("reports.view")
+def trends_part(request: HttpRequest) -> HttpResponse:
+    """The last eight weeks of every figure; asked for after the page stands, for it counts eight periods."""
+    return render(request, "console/parts/trends.html", {"trends": trends(page_actor(request), at=now())})
 
 
 @screen("reports.view")

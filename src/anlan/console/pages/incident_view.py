@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from anlan.accounts.models import Organisation
+from anlan.console.pages import by_hand
 from anlan.console.screen import screen, wants_part
 from anlan.console.selectors.incident import incident_for, told
+from anlan.console.selectors.tags import tag_choices
 from anlan.console.words import PURPOSES, likeness_words
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
+from anlan.core.permissions import permitted
 from anlan.core.state_machine import REGISTRY
 from anlan.dispatch.models import Feedback, Revisit
-from anlan.dispatch.selectors import recommend
+from anlan.dispatch.selectors import assignment_for, recommend
 from anlan.intake.models import Incident
 from anlan.intake.selectors.duplicates import duplicates_suggest, repeat_suggest
-from anlan.places.models import Area
-from anlan.places.selectors import notes_near
+from anlan.places.models import Area, PremiseNote
+from anlan.places.selectors import note_latest, notes_near
 from anlan.tagging.selectors import incident_type, incident_types
 
 RANKED_SHOWN = 8
+DAY = timedelta(days=1)
 TRACK_CHOICES = (("", _("as the track says")), ("P", _("police units")), ("C", _("community teams")))
 
 
@@ -37,8 +43,8 @@ def incident(request: HttpRequest, number: str) -> HttpResponse:
 
 def incident_context(request: HttpRequest, number: str) -> dict[str, Any]:
     """What the incident's template shows."""
-    actor = page_actor(request)
-    story = told(incident_for(actor, number), at=now())
+    actor, at = page_actor(request), now()
+    story = told(incident_for(actor, number), at=at)
     return {
         "t": story,
         "incident": story.incident,
@@ -52,6 +58,11 @@ def incident_context(request: HttpRequest, number: str) -> dict[str, Any]:
         "purposes": PURPOSES.items(),
         "revisit_outcomes": Revisit.Outcome.choices,
         "machine": REGISTRY["dispatch.assignment"],
+        "tag_choices": tag_choices(story.tags),
+        "hazards": PremiseNote.Hazard.choices,
+        "note_sources": by_hand.NOTE_SOURCES.items(),
+        "note_until": timezone.localtime(note_latest(at=at, is_dwelling=True) - DAY).date(),
+        "note_latest": timezone.localtime(note_latest(at=at, is_dwelling=False) - DAY).date(),
     }
 
 
@@ -68,6 +79,7 @@ def units_part(request: HttpRequest, number: str) -> HttpResponse:
     found = recommend(row, at=now(), track=wanted if wanted in ("P", "C") else None)
     context = {
         "incident": row,
+        "is_joint": row.track == "J" and permitted(page_actor(request), "dispatch.order_route"),
         "found": found,
         "ranked": found.ranked[:RANKED_SHOWN],
         "rest": found.ranked[RANKED_SHOWN:],
@@ -75,6 +87,18 @@ def units_part(request: HttpRequest, number: str) -> HttpResponse:
         "track_choices": TRACK_CHOICES,
     }
     return render(request, "console/parts/units_ranked.html", context)
+
+
+@screen("dispatch.send")
+def replace_part(request: HttpRequest, number: str) -> HttpResponse:
+    """Whom to send in another unit's place: the free units of its track, the soonest first."""
+    actor = page_actor(request)
+    row = incident_for(actor, number)
+    asked = request.GET.get("assignment", "")
+    assignment = assignment_for(actor, int(asked) if asked.isdecimal() else 0)
+    found = recommend(row, at=now(), limit=RANKED_SHOWN, track=assignment.unit.track)
+    context = {"incident": row, "a": assignment, "ranked": found.ranked}
+    return render(request, "console/parts/replace_form.html", context)
 
 
 @screen("places.note_view")
@@ -85,7 +109,8 @@ def notes_part(request: HttpRequest, number: str) -> HttpResponse:
     notes = []
     if row.lon is not None and row.lat is not None:
         notes = notes_near(row.lon, row.lat, by=actor, at=now(), incident_id=row.pk)
-    return render(request, "console/parts/notes.html", {"incident": row, "notes": notes})
+    context = {"incident": row, "notes": notes, "sources": by_hand.NOTE_SOURCES}
+    return render(request, "console/parts/notes.html", context)
 
 
 @screen("intake.link")

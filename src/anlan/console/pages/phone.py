@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import Person
-from anlan.console.pages.deeds import Press
+from anlan.console.pages.press import Press
 from anlan.console.screen import screen, wants_part
 from anlan.console.words import danger_words
 from anlan.core.actor import Actor
@@ -74,14 +74,15 @@ def _work_of(unit: Unit, actor: Actor, at: datetime) -> dict[str, Any]:
         "results": Feedback._meta.get_field("result").flatchoices,
     }
     if assignment is not None:
-        incident = assignment.incident
+        incident, order = assignment.incident, _order(assignment)
         found |= {
             "incident": incident,
             "kind": incident_type(incident.code),
             "danger": danger_words(incident.danger),
             "buttons": [(deed, word, assignment.state in states) for deed, word, states in BUTTONS],
             "primary": PRIMARY.get(assignment.state, ""),
-            "order": _order(assignment),
+            "order": order if assignment.unit.track == Unit.Track.COMMUNITY else None,
+            "meets": order if assignment.unit.track == Unit.Track.POLICE and incident.track == "J" else None,
             "notes": _notes(assignment, actor, at),
         }
     elif found["owed"] is not None:
@@ -96,10 +97,10 @@ def _feedback_owed(unit: Unit) -> Assignment | None:
 
 
 def _order(assignment: Assignment) -> WorkOrder | None:
-    if assignment.unit.track != Unit.Track.COMMUNITY:
-        return None
+    """The order a town room works on for the same incident."""
     ended = ("closed", "escalated", "bounced")
-    return WorkOrder.objects.filter(incident_id=assignment.incident_id).exclude(state__in=ended).first()
+    rows = WorkOrder.objects.filter(incident_id=assignment.incident_id).exclude(state__in=ended)
+    return rows.select_related("town_room").first()
 
 
 def _notes(assignment: Assignment, actor: Actor, at: datetime) -> list[Any]:

@@ -52,12 +52,13 @@ class Clock:
 
 @dataclass(slots=True)
 class OrderOnBoard:
-    """An order with its clocks and the teams sent."""
+    """An order with its clocks, the teams sent, and the police units they meet there."""
 
     order: WorkOrder
     kind: Any
     clocks: list[Clock]
     teams: list[Assignment]
+    police: list[Assignment]
     offered: Sequence[Any] = ()
 
     @property
@@ -72,14 +73,18 @@ def town_orders(actor: Actor, *, at: datetime) -> list[OrderOnBoard]:
     rows = rows.annotate(said=Substr("incident__narrative", 1, NARRATIVE_CHARS)).defer("incident__narrative")
     orders = list(rows.select_related("incident", "town_room").order_by("routed_at")[:ORDERS_SHOWN])
     gone = ("refused", "reassigned", "cancelled", "closed")
-    sent = Assignment.objects.filter(incident_id__in=[o.incident_id for o in orders], unit__track="C")
-    teams: dict[int, list[Assignment]] = {}
+    sent = Assignment.objects.filter(incident_id__in=[o.incident_id for o in orders])
+    on_it: dict[tuple[int, str], list[Assignment]] = {}
     for row in sent.exclude(state__in=gone).select_related("unit"):
-        teams.setdefault(row.incident_id, []).append(row)
+        on_it.setdefault((row.incident_id, row.unit.track), []).append(row)
     running = clocks_by_incident([o.incident for o in orders], at=at) if orders else {}
     board = [
         OrderOnBoard(
-            o, incident_type(o.incident.code), _clocks(o, running[o.incident_id]), teams.get(o.incident_id, [])
+            o,
+            incident_type(o.incident.code),
+            _clocks(o, running[o.incident_id]),
+            teams=on_it.get((o.incident_id, "C"), []),
+            police=on_it.get((o.incident_id, "P"), []),
         )
         for o in orders
     ]

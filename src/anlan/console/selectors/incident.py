@@ -109,6 +109,12 @@ class Told:
         return next((t for t in self.transfers if t.state in ("offered", "accepted")), None)
 
     @property
+    def meeting(self) -> list[Sent]:
+        """Police units that meet a town room on the spot: on the joint track, while both are on it."""
+        both = self.incident.track == "J" and self.order_open is not None
+        return [a for a in self.active if a.unit.track == "P"] if both else []
+
+    @property
     def revisit_open(self) -> Revisit | None:
         return next((r for r in self.revisits if r.done_at is None), None)
 
@@ -119,7 +125,7 @@ class Told:
 
 def incident_for(actor: Actor, number: str) -> Incident:
     """The incident of that number, or ``NotFound``."""
-    rows = Incident.objects.select_related("station", "town_room", "holder", "place", "merged_into")
+    rows = Incident.objects.select_related("station", "town_room", "holder", "routed_to", "place", "merged_into")
     incident: Incident = rows.one_for(actor, number=number)
     return incident
 
@@ -200,7 +206,8 @@ def _words_of(part: Any) -> str:
 
 def _tags(incident: Incident) -> list[TagShown]:
     words = vocabulary().tags
-    rows = IncidentTag.objects.filter(incident=incident, superseded_by=None).order_by("dimension", "id")
+    rows = IncidentTag.objects.filter(incident=incident, superseded_by=None).exclude(value="")
+    rows = rows.order_by("dimension", "id")
     shown = []
     for row in rows:
         value = words.get(row.dimension, {}).get(row.value)

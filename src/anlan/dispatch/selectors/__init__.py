@@ -2,7 +2,7 @@
 
 from anlan.dispatch.clocks import RunningClock, most_pressing, worst_state
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
-from anlan.dispatch.rules import ACTIVE
+from anlan.dispatch.rules import ACTIVE, ALONE
 from anlan.dispatch.selectors.clocks import clocks_by_incident, clocks_of
 from anlan.dispatch.selectors.recommend import alternative_to, recommend
 from anlan.dispatch.selectors.rows import (
@@ -16,6 +16,7 @@ from anlan.dispatch.selectors.rows import (
 
 __all__ = [
     "ACTIVE",
+    "ALONE",
     "LeftOut",
     "RankedUnit",
     "Recommendation",

@@ -112,6 +112,12 @@ def incident_detail(actor: Actor, incident_id: int) -> IncidentDetail:
     )
 
 
+def tag_source(actor: Actor) -> str:
+    """As what an actor's word on a label counts: at the desk as call taker's, else as who was there."""
+    source = IncidentTag.Source
+    return str(source.TAKER if actor.has_role("call_taker", "dispatcher", "duty_leader") else source.OFFICER)
+
+
 def calls_waiting(actor: Actor, *, limit: int = 100) -> list[Call]:
     """Calls that ring, speak, or have not led to anything yet; longest wait first."""
     rows = Call.objects.visible_to(actor).extra(where=[_IS_WAITING])

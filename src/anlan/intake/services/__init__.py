@@ -26,6 +26,7 @@ from anlan.intake.services.tags import (
     incident_tag_confirm,
     incident_tag_withdraw,
     incident_tags_confirm,
+    incident_tags_set,
 )
 from anlan.intake.services.transfers import transfer_accept, transfer_offer, transfer_return, transfer_withdraw
 from anlan.intake.sheet import CallSheet, Unreadable, sheet_read
@@ -56,6 +57,7 @@ __all__ = [
     "incident_tag_confirm",
     "incident_tag_withdraw",
     "incident_tags_confirm",
+    "incident_tags_set",
     "incident_track_override",
     "incident_unmerge",
     "repeat_link",

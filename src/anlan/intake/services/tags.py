@@ -58,6 +58,55 @@ def incident_tags_confirm(
     return rows
 
 
+@transaction.atomic
+def incident_tags_set(
+    *,
+    incident: Incident,
+    values: Mapping[str, Collection[str]],
+    by: Actor,
+    at: datetime,
+    source: str = IncidentTag.Source.OFFICER,
+) -> list[IncidentTag]:
+    """Say for whole dimensions what holds and nothing else: what stands is confirmed or corrected, the rest goes.
+
+    What was confirmed before and still holds is left as it is. Returns the new rows, one event for all.
+    """
+    rows: list[IncidentTag] = []
+    is_corrected = False
+    for dimension, wanted in values.items():
+        standing = {
+            row.value: row
+            for row in IncidentTag.objects.filter(incident=incident, dimension=dimension, superseded_by=None)
+        }
+        for value in wanted:
+            if value not in standing or standing[value].state == IncidentTag.State.SUGGESTED:
+                row, kind = _said(incident, dimension, value, source=source, by=by, at=at)
+                rows.append(row)
+                is_corrected = is_corrected or kind == events.TAG_CORRECTED
+        gone = [row for value, row in standing.items() if value and value not in wanted]
+        if gone and (takes_many(dimension) or not wanted):
+            rows.append(_none_instead(gone, source=source, by=by, at=at))
+            is_corrected = True
+    if rows:
+        _told(events.TAG_CORRECTED if is_corrected else events.TAG_CONFIRMED, incident, rows, by=by, at=at)
+    return rows
+
+
+def _none_instead(gone: list[IncidentTag], *, source: str, by: Actor, at: datetime) -> IncidentTag:
+    """A closed row in the place of labels that do not hold."""
+    first = gone[0]
+    return _put(
+        first.incident,
+        first.dimension,
+        "",
+        state=IncidentTag.State.CORRECTED,
+        source=source,
+        ends=gone,
+        by=by,
+        at=at,
+    )
+
+
 def _said(
     incident: Incident, dimension: str, value: str, *, source: str, by: Actor, at: datetime
 ) -> tuple[IncidentTag, str]:
@@ -74,16 +123,7 @@ def _said(
 @transaction.atomic
 def incident_tag_withdraw(*, tag: IncidentTag, by: Actor, at: datetime) -> IncidentTag:
     """Say that a label does not hold, where no other takes its place: a closed row stands instead."""
-    row = _put(
-        tag.incident,
-        tag.dimension,
-        "",
-        state=IncidentTag.State.CORRECTED,
-        source=IncidentTag.Source.OFFICER,
-        ends=[tag],
-        by=by,
-        at=at,
-    )
+    row = _none_instead([tag], source=IncidentTag.Source.OFFICER, by=by, at=at)
     _told(events.TAG_CORRECTED, tag.incident, [row], by=by, at=at)
     return row
 

@@ -1,0 +1,77 @@
+"""A button pressed on a page: by whom, when, on what, with what typed beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+
+from anlan.console.selectors.incident import incident_for
+from anlan.core.actor import Actor
+from anlan.core.errors import BadInput, NotFound
+from anlan.dispatch.models import Assignment
+from anlan.dispatch.selectors import assignment_for
+from anlan.intake.models import Call, Incident, Transfer
+from anlan.units.models import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button pressed: by whom, when, on which incident, and what was typed with it."""
+
+    by: Actor
+    at: datetime
+    incident: Incident
+    post: QueryDict
+
+    def text(self, name: str) -> str:
+        return self.post.get(name, "").strip()
+
+    def number(self, name: str) -> int | None:
+        """A whole number that was typed; None for nothing."""
+        value = self.text(name)
+        if not value:
+            return None
+        if not value.lstrip("-").isdecimal():
+            raise BadInput(field=name, problem=value)
+        return int(value)
+
+    def decimal(self, name: str) -> float | None:
+        value = self.text(name)
+        try:
+            return float(value) if value else None
+        except ValueError:
+            raise BadInput(field=name, problem=value) from None
+
+    def assignment(self) -> Assignment:
+        return assignment_for(self.by, self.number("assignment") or 0)
+
+    def unit(self) -> Unit:
+        """The unit named. Any that the recommendation may offer can be sent, from next door too."""
+        row = Unit.objects.filter(pk=self.number("unit") or 0, is_active=True).first()
+        if row is None:
+            raise NotFound
+        return row
+
+    def call(self) -> Call:
+        """The call named, if it belongs to the incident."""
+        row = Call.objects.filter(pk=self.number("call") or 0, incident=self.incident).first()
+        if row is None:
+            raise NotFound
+        return row
+
+    def transfer(self) -> Transfer:
+        """The transfer named, to who offered it or is asked."""
+        row: Transfer = Transfer.objects.select_related("incident", "partner", "offered_from").one_for(
+            self.by, pk=self.number("transfer") or 0
+        )
+        return row
+
+    def other(self, name: str) -> Incident:
+        return incident_for(self.by, self.text(name))
+
+
+Deed = Callable[[Press], Any]
