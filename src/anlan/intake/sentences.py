@@ -20,8 +20,8 @@ from anlan.intake.rules import (
     INVALID_REASONS,
     REVEAL_PURPOSES,
     RULE_LABELS,
-    TRACK_LABELS,
     TAG_DIMENSIONS,
+    TRACK_LABELS,
 )
 from anlan.tagging.selectors import vocabulary
 
@@ -39,7 +39,6 @@ class _TypeNames(Mapping[str, "str | Promise"]):
         return len(vocabulary().types)
 
 
-class OrganisationNames(Mapping[str, "str | Promise"]):
 class _TagNames(Mapping[str, "str | Promise"]):
     """``dimension:value`` to words; an empty value says that none of the dimension holds."""
 
@@ -55,6 +54,7 @@ class _TagNames(Mapping[str, "str | Promise"]):
         return len(TAG_DIMENSIONS)
 
 
+class OrganisationNames(Mapping[str, "str | Promise"]):
     """Codes of organisations to their names in the active language."""
 
     def __getitem__(self, code: str) -> str:
@@ -94,8 +94,8 @@ _INCIDENT = {
     "state": INCIDENT.labels,
     "state_from": INCIDENT.labels,
     "danger": DANGER_LABELS,
-}
     "tags": _TagNames(),
+}
 
 sentence_register(events.CALL_RANG, _("Call {call} rings on line {line}."))
 sentence_register(events.CALL_ANSWERED, _("Call {call} was answered after {rang_s} s."))
