@@ -116,6 +116,18 @@ class RoleGrant(models.Model):
         return f"{self.person_id} {self.role}"
 
 
+class SignInTry(models.Model):
+    """Wrong tries to sign in, by a keyed hash of user name and address; neither of them is kept."""
+
+    key = models.CharField(max_length=32, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    failed_at = models.DateTimeField(db_index=True)
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.failures} tries"
+
+
 class ApiToken(models.Model):
     """A secret for a program or a terminal; only its digest is kept."""
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from anlan.accounts.errors import SignInLocked
 from anlan.accounts.forms import SignInForm
 from anlan.accounts.models import Person, RoleGrant
-from anlan.accounts.selectors import actor_for
-from anlan.accounts.services import sign_in_record
+from anlan.accounts.selectors import ANONYMOUS, actor_for, sign_in_locked
+from anlan.accounts.services import sign_in_fail, sign_in_record
 from anlan.core.clock import now
 from anlan.core.errors import NotFound
 
@@ -29,12 +33,39 @@ def _next(request: HttpRequest) -> str:
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """The sign-in page; in a demo it also lists who one can be."""
-    form = SignInForm(request, request.POST or None)
-    if request.method == "POST" and form.is_valid() and form.person is not None:
+    """The sign-in page; in a demo it also lists who one can be. Who tries too often waits, and is told how long."""
+    at = now()
+    refusal = _locked(request, at) if request.method == "POST" else None
+    # Whoever has to wait is not even asked whether the password was right.
+    form = SignInForm(request, request.POST if request.method == "POST" and refusal is None else None)
+    if form.is_bound and form.is_valid() and form.person is not None:
         return _enter(request, form.person)
-    context = {"form": form, "next": _next(request), "demo_people": _demo_people(), "default_theme": "light"}
-    return render(request, "accounts/sign_in.html", context, status=422 if form.errors else 200)
+    if form.has_error(NON_FIELD_ERRORS):
+        sign_in_fail(username=request.POST.get("username", ""), address=_address(request), by=ANONYMOUS, at=at)
+        refusal = _locked(request, at)
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "next": _next(request),
+        "demo_people": _demo_people(),
+        "default_theme": "light",
+    }
+    status = refusal.status if refusal else 422 if form.errors else 200
+    response = render(request, "accounts/sign_in.html", context, status=status)
+    if refusal is not None:
+        response.headers["Retry-After"] = str(max(1, round((refusal.facts["until"] - at).total_seconds())))
+    return response
+
+
+def _address(request: HttpRequest) -> str:
+    """Where the request comes from, as the server sees it; behind a proxy that is the proxy."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _locked(request: HttpRequest, at: datetime) -> SignInLocked | None:
+    """The refusal for who has tried too often, until when; None for everybody else."""
+    row = sign_in_locked(username=request.POST.get("username", ""), address=_address(request), at=at)
+    return SignInLocked(failures=row.failures, since=row.failed_at, until=row.locked_until) if row else None
 
 
 @require_POST
@@ -49,7 +80,7 @@ def sign_in_demo(request: HttpRequest) -> HttpResponse:
 def _enter(request: HttpRequest, person: Person) -> HttpResponse:
     at = now()
     login(request, person, backend=PASSWORD_BACKEND)
-    sign_in_record(person=person, by=actor_for(person, at=at), at=at)
+    sign_in_record(person=person, by=actor_for(person, at=at), at=at, address=_address(request))
     return HttpResponseRedirect(_next(request))
 
 

@@ -12,9 +12,10 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare
 
-from anlan.accounts.models import ApiToken, Organisation, Person, RoleGrant
+from anlan.accounts.models import ApiToken, Organisation, Person, RoleGrant, SignInTry
 from anlan.core.actor import Actor
 from anlan.core.selectors import number_last
+from anlan.core.services import keyed_hash
 from anlan.core.snapshot import Snapshot
 
 ANONYMOUS = Actor(kind="anonymous", name="–")
@@ -118,6 +119,16 @@ def person_by_session(session_key: str) -> Person | None:
         return None
     known = store.get(HASH_SESSION_KEY, "")
     return person if constant_time_compare(known, person.get_session_auth_hash()) else None
+
+
+def sign_in_key(username: str, address: str) -> str:
+    """Under which wrong tries are counted: one user name from one address, neither readable from it."""
+    return keyed_hash(f"sign-in:{username.strip().casefold()}|{address}")
+
+
+def sign_in_locked(*, username: str, address: str, at: datetime) -> SignInTry | None:
+    """The tries that keep this user name from signing in from this address at ``at``; None if none do."""
+    return SignInTry.objects.filter(key=sign_in_key(username, address), locked_until__gt=at).first()
 
 
 def organisation_by_code(code: str) -> Organisation | None:

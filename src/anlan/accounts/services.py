@@ -7,10 +7,12 @@ import secrets
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from anlan.accounts import events
-from anlan.accounts.models import ApiToken, Organisation, Person, RoleGrant
-from anlan.accounts.selectors import ACCOUNTS_CHANGES
+from anlan.accounts.models import ApiToken, Organisation, Person, RoleGrant, SignInTry
+from anlan.accounts.rules import FORGOTTEN_AFTER, wait_after
+from anlan.accounts.selectors import ACCOUNTS_CHANGES, sign_in_key
 from anlan.core.actor import Actor
 from anlan.core.services import event_record, number_next
 
@@ -107,9 +109,38 @@ def token_revoke(*, token: ApiToken, by: Actor, at: datetime) -> bool:
 
 
 @transaction.atomic
-def sign_in_record(*, person: Person, by: Actor, at: datetime) -> None:
-    """Put a sign-in on the record."""
+def sign_in_record(*, person: Person, by: Actor, at: datetime, address: str = "") -> None:
+    """Put a sign-in on the record; wrong tries before it, from that address, are forgotten."""
+    SignInTry.objects.filter(key=sign_in_key(person.username, address)).delete()
     event_record(events.SIGNED_IN, subject=person, by=by, at=at, org_ids=[person.organisation_id])
+
+
+@transaction.atomic
+def sign_in_fail(*, username: str, address: str, by: Actor, at: datetime) -> SignInTry:
+    """Count a wrong try for this user name from this address; from the fifth on one has to wait, each time longer.
+
+    Whether there is such an account makes no difference. The event carries neither name nor address.
+    """
+    SignInTry.objects.filter(failed_at__lt=at - FORGOTTEN_AFTER).delete()
+    row, _ = SignInTry.objects.get_or_create(key=sign_in_key(username, address), defaults={"failed_at": at})
+    SignInTry.objects.filter(pk=row.pk).update(failures=F("failures") + 1, failed_at=at)
+    row.refresh_from_db()
+    wait = wait_after(row.failures)
+    if wait:
+        SignInTry.objects.filter(pk=row.pk).update(locked_until=at + wait)
+        row.refresh_from_db()
+    person = Person.objects.filter(username=username).values_list("pk", "organisation_id").first()
+    event_record(
+        events.SIGN_IN_FAILED,
+        subject=row,
+        by=by,
+        at=at,
+        org_ids=[person[1]] if person else [],
+        person=person[0] if person else None,
+        failures=row.failures,
+        wait_s=wait.total_seconds(),
+    )
+    return row
 
 
 @transaction.atomic
