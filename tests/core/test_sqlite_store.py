@@ -15,6 +15,7 @@ from django.db import ConnectionHandler, connection, transaction
 
 from anlan.config.settings import SQLITE_PRAGMAS
 from anlan.core import checks
+from anlan.core.errors import StoreBusy
 from anlan.core.models import Counter
 from anlan.core.sqlite_backend.base import WriterLock
 
@@ -204,11 +205,55 @@ def test_a_connection_closed_in_the_middle_frees_the_lock(crew):
 def test_several_rows_in_one_statement_stand_in_line_too(crew, monkeypatch):
     taken = []
     acquire = WriterLock.acquire
-    monkeypatch.setattr(WriterLock, "acquire", lambda lock: (taken.append(1), acquire(lock))[1])
+    monkeypatch.setattr(WriterLock, "acquire", lambda lock, *within: (taken.append(1), acquire(lock, *within))[1])
     with connection.cursor() as cursor:
         cursor.executemany("INSERT INTO core_counter (name, value) VALUES (%s, 0)", [("a",), ("b",)])
     assert taken == [1]
     assert lock_is_free()
+
+
+def test_whoever_waits_too_long_behind_a_thread_is_refused_and_told_what_to_do(tmp_path):
+    lock, refused = WriterLock(str(tmp_path / "store")), []
+
+    def second():
+        try:
+            lock.acquire(0.05)
+        except StoreBusy as refusal:
+            refused.append(refusal)
+
+    lock.acquire()
+    thread = threading.Thread(target=second)
+    thread.start()
+    thread.join(30)
+    assert [refusal.status for refusal in refused] == [503]
+    said = refused[0].as_json()["detail_i18n"]
+    assert "nothing was saved" in said["en"]
+    assert "没有保存" in said["zh-hans"]
+    lock.release()
+    lock.acquire(0.05)
+    lock.release()
+
+
+@pytest.mark.parametrize("held", ["gate", "writer"])
+def test_whoever_waits_too_long_behind_a_process_is_refused_and_gets_in_afterwards(tmp_path, held):
+    lock = WriterLock(str(tmp_path / "store"))
+    with (tmp_path / f"store-{held}").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(StoreBusy):
+            lock.acquire(0.05)
+    lock.acquire(0.05)
+    lock.release()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_writer_has_changed_nothing_and_may_send_again(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.05)
+    with Path(f"{connection.settings_dict['NAME']}-writer").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(StoreBusy):
+            Counter.objects.create(name="once")
+    Counter.objects.create(name="once")
+    assert Counter.objects.count() == 1
 
 
 OTHER_PROCESS = """

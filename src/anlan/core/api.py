@@ -41,13 +41,18 @@ def actor_of(request: HttpRequest, action: str | None = None) -> Actor:
 
 
 def command(
-    action: str, *, status: int = 200, key_optional: bool = False
+    action: str,
+    *,
+    status: int = 200,
+    key_optional: bool = False,
+    before: Callable[[HttpRequest], Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make an endpoint a command: permission first, then the effect once per ``Idempotency-Key``.
 
     The endpoint takes ``(request, actor, at, …)`` and returns a JSON-able value, or
     ``(status, value)``. ``key_optional`` is for emergency intake, which is never refused for a missing
-    header: the server then makes the key.
+    header: the server then makes the key. ``before`` works out what needs no store before the
+    transaction opens, so that others can write meanwhile; the endpoint gets it as ``prepared``.
     """
 
     def wrap(endpoint: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,6 +62,9 @@ def command(
             key = request.headers.get("Idempotency-Key", "")
             if not key and key_optional:
                 key = f"server-{uuid4()}"
+
+            if before is not None:
+                kwargs["prepared"] = before(request)
 
             def act() -> tuple[int, Any]:
                 answer = endpoint(request, actor, at, *args, **kwargs)
@@ -70,7 +78,8 @@ def command(
 
         # Ninja reads the signature: it must see the endpoint's own parameters, without actor and time.
         signature = inspect.signature(endpoint, eval_str=True)
-        parameters = [p for name, p in signature.parameters.items() if name not in ("actor", "at")]
+        given = ("actor", "at", *(("prepared",) if before is not None else ()))
+        parameters = [p for name, p in signature.parameters.items() if name not in given]
         run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
         del run.__wrapped__  # type: ignore[attr-defined]
         return run

@@ -125,3 +125,14 @@ class IdempotencyKeyReused(DomainError):
         "This Idempotency-Key was used at {used_at:%H:%M:%S} for a different request. "
         "Use a new key for a new request."
     )
+
+
+class StoreBusy(DomainError):
+    """Another writer has held the store for too long; nothing was changed."""
+
+    code = "store_busy"
+    status = 503
+    message = _(
+        "The store has been busy with another change for {waited_s:g} seconds; nothing was saved. "
+        "Send it again now; if it stays so, tell the administrator that an import or a backup holds the store."
+    )

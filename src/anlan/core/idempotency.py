@@ -11,10 +11,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from anlan.core.errors import IdempotencyKeyMissing, IdempotencyKeyReused
 from anlan.core.models import IdempotencyKey
+from anlan.core.rows import row_insert
 
 MAX_KEY_LENGTH = 128
 
@@ -36,17 +37,26 @@ def run_once(
     # The insert itself is the question whether the key is new: one statement less in every command.
     try:
         with transaction.atomic():
-            row = IdempotencyKey.objects.create(
-                scope=scope, key=key, body_hash=body_hash, status=0, response=None, created_at=at
-            )
+            row = IdempotencyKey(scope=scope, key=key, body_hash=body_hash, status=0, response=None, created_at=at)
+            row_insert(row)
             status, response = act()
-            IdempotencyKey.objects.filter(pk=row.pk).update(status=status, response=response)
+            _answer_keep(row, status, response)
             return status, response, False
     except IntegrityError:
         winner = IdempotencyKey.objects.filter(scope=scope, key=key).first()
         if winner is None:
             raise
         return _replay(winner, body_hash)
+
+
+def _answer_keep(row: IdempotencyKey, status: int, response: Any) -> None:
+    """Put the answer to its key; written out, because every command does it."""
+    value = IdempotencyKey._meta.get_field("response").get_db_prep_save(response, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWER, [status, value, row.pk])
+
+
+_ANSWER = f"UPDATE {IdempotencyKey._meta.db_table} SET status = %s, response = %s WHERE id = %s"
 
 
 def _replay(row: IdempotencyKey, body_hash: str) -> tuple[int, Any, bool]:

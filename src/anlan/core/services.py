@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 
 from anlan.core.actor import Actor
 from anlan.core.models import Counter, Event, ImportBatch, QuarantinedRow, ViewLog
+from anlan.core.rows import row_insert
 
 
 def event_record(
@@ -33,7 +34,7 @@ def event_record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{kind} must be recorded in the transaction of the change it tells")
-    return Event.objects.create(
+    event = Event(
         txid=_transaction_id(),
         kind=kind,
         schema=schema,
@@ -46,6 +47,8 @@ def event_record(
         org_ids=sorted({org for org in org_ids if org is not None}),
         data=data,
     )
+    row_insert(event)
+    return event
 
 
 def _transaction_id() -> int:

@@ -13,6 +13,7 @@ from anlan.core.actor import Actor
 from anlan.core.api import actor_of, command
 from anlan.core.clock import now
 from anlan.core.errors import NotFound
+from anlan.engines.text_tags import Suggestion
 from anlan.intake import selectors, services, shapes
 from anlan.intake.deciding import suggestion_of
 from anlan.intake.models import Call
@@ -20,15 +21,24 @@ from anlan.intake.sheet import CallSheet, Unreadable
 
 router = Router(tags=["intake"])
 
+ReadBody = tuple[CallSheet, list[Unreadable], Suggestion | None]
+"""A sheet, what of the body could not be read, and what the text suggests."""
+
 
 @router.post("/calls", response={200: dict, 201: dict, 202: dict}, openapi_extra=shapes.SHEET_SCHEMA)
-@command("intake.call_take", status=201, key_optional=True)
-def call_receive(request: HttpRequest, actor: Actor, at: datetime) -> tuple[int, Any]:
+@command("intake.call_take", status=201, key_optional=True, before=lambda request: _read(request.body))
+def call_receive(request: HttpRequest, actor: Actor, at: datetime, prepared: ReadBody) -> tuple[int, Any]:
     """Take a report. 201 when all of it could be read, 202 with the parts put aside, 200 if it was known."""
-    sheet, aside = _sheet_of(request.body)
-    got = services.call_receive(line=sheet, at=at, by=actor, unreadable=aside)
+    sheet, aside, suggestion = prepared
+    got = services.call_receive(line=sheet, at=at, by=actor, unreadable=aside, suggestion=suggestion)
     status = 200 if got.is_repeated else 202 if got.quarantined else 201
     return status, shapes.received_out(got)
+
+
+def _read(body: bytes) -> ReadBody:
+    """The sheet in a body, what of it could not be read, and what its text suggests."""
+    sheet, aside = _sheet_of(body)
+    return sheet, aside, suggestion_of(sheet.narrative)
 
 
 def _sheet_of(body: bytes) -> tuple[CallSheet, list[Unreadable]]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from anlan.core.actor import Actor
 from anlan.core.models import Event
+from anlan.core.rows import row_insert
 from anlan.core.services import keyed_hash, number_next
 from anlan.intake.errors import BounceSpent, NotInList, ReasonMissing
 from anlan.intake.models import Call, Incident, Reporter, StepReason
@@ -49,12 +50,16 @@ def reporter_keep(*, call: Call, name: str, phone: str, is_confidential: bool, a
     with nothing.
     """
     row = Reporter.objects.filter(call=call).first() if call.ringing_at else None
+    is_new = row is None
     if row is None:
         row = Reporter(call=call, salt=secrets.token_hex(16), created_at=at)
     row.name, row.phone = name or row.name, phone or row.phone
     row.is_confidential = is_confidential or row.is_confidential
     row.expires_at = at + REPORTER_KEPT_FOR
-    row.save()
+    if is_new:
+        row_insert(row)
+    else:
+        row.save()
     return keyed_hash(row.salt + row.phone) if row.phone else ""
 
 

@@ -69,7 +69,9 @@ class Report:
         return self.sheet.call_type not in NO_MATTER_TYPES and self.sheet.says_something
 
 
-def report_read(sheet: CallSheet, aside: list[Unreadable], *, by: Actor, at: datetime) -> Report:
+def report_read(
+    sheet: CallSheet, aside: list[Unreadable], *, by: Actor, at: datetime, suggestion: Suggestion | None = None
+) -> Report:
     """Everything that is only read: the call and incidents spoken of, the suggestion, danger, the place."""
     report = Report(sheet, by, at, aside)
     if sheet.call_id is not None:
@@ -83,7 +85,7 @@ def report_read(sheet: CallSheet, aside: list[Unreadable], *, by: Actor, at: dat
         report.sheet = replace(sheet, code="")
     report.target = _incident_named(report, "link_to", sheet.link_to)
     report.earlier = _incident_named(report, "repeat_of", sheet.repeat_of)
-    report.suggestion = suggestion_of(sheet.narrative)
+    report.suggestion = suggestion or suggestion_of(sheet.narrative)
     report.facts = suggested_from(report.suggestion)
     report.danger = tuple(dict.fromkeys((*sheet.danger, *report.facts.danger)))
     report.where = place_of_sheet(report.sheet, report.call)

@@ -4,6 +4,7 @@ SQLite's own busy handler sleeps and retries without a queue, so under eight wri
 waits a second. A lock held from BEGIN IMMEDIATE to COMMIT makes them stand in line. The same lock is
 taken on a file beside the database, so that a command-line import and the server line up as well, and
 commits with their automatic checkpoints never meet (the WAL-reset race of SQLite before 3.51.3).
+Nobody stands in line for ever: after the store's ``timeout`` a writer is refused with ``StoreBusy``.
 """
 
 from __future__ import annotations
@@ -11,17 +12,26 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3 import base as sqlite3_base
 
+from anlan.core.errors import StoreBusy
+
 _WRITE_VERBS = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "VACUUM", "REINDEX")
+_WAIT_S = 10.0
+_LOOK_AGAIN_S, _LOOK_AGAIN_AT_MOST_S = 0.0001, 0.002
 
 
 class WriterLock:
-    """Mutual exclusion of writers, across the threads of this process and across processes."""
+    """Mutual exclusion of writers, across the threads of this process and across processes.
+
+    Between processes there are two files: who wants to write holds the gate while waiting for the
+    writer's place, so that a busy process can't take it again and again before the others' noses.
+    """
 
     _by_path: dict[str, WriterLock] = {}
     _registry = threading.Lock()
@@ -29,7 +39,7 @@ class WriterLock:
     def __init__(self, path: str) -> None:
         self._path = path
         self._thread_lock = threading.Lock()
-        self._fd: int | None = None
+        self._fds: tuple[int, int] | None = None
         self._pid: int | None = None
 
     @classmethod
@@ -40,31 +50,54 @@ class WriterLock:
                 cls._by_path[database] = cls(database)
             return cls._by_path[database]
 
-    def _file(self) -> int | None:
+    def _files(self) -> tuple[int, int] | None:
+        """Gate and writer's place as open files; None for a store in memory."""
         if self._path.startswith("file:") or self._path == ":memory:":
             return None
-        if self._fd is None or self._pid != os.getpid():
-            lock_file = Path(f"{self._path}-writer")
-            self._fd = os.open(lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            self._pid = os.getpid()
-        return self._fd
+        if self._fds is None or self._pid != os.getpid():
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+            gate, place = (os.open(Path(f"{self._path}-{name}"), flags, 0o600) for name in ("gate", "writer"))
+            self._fds, self._pid = (gate, place), os.getpid()
+        return self._fds
 
-    def acquire(self) -> None:
-        self._thread_lock.acquire()
+    def acquire(self, within_s: float = _WAIT_S) -> None:
+        """Become the one writer. Raises ``StoreBusy`` when that takes longer than ``within_s``."""
+        until = time.monotonic() + within_s
+        if not self._thread_lock.acquire(timeout=within_s):
+            raise StoreBusy(waited_s=within_s)
         try:
-            fd = self._file()
-            if fd is not None:
-                fcntl.flock(fd, fcntl.LOCK_EX)
+            files = self._files()
+            if files is not None:
+                gate, place = files
+                _lock(gate, until, within_s)
+                try:
+                    _lock(place, until, within_s)
+                finally:
+                    fcntl.flock(gate, fcntl.LOCK_UN)
         except BaseException:
             self._thread_lock.release()
             raise
 
     def release(self) -> None:
         try:
-            if self._fd is not None and self._pid == os.getpid():
-                fcntl.flock(self._fd, fcntl.LOCK_UN)
+            if self._fds is not None and self._pid == os.getpid():
+                fcntl.flock(self._fds[1], fcntl.LOCK_UN)
         finally:
             self._thread_lock.release()
+
+
+def _lock(fd: int, until: float, within_s: float) -> None:
+    """Lock a file, looking again and again: the kernel's own waiting knows no end."""
+    pause = _LOOK_AGAIN_S
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise StoreBusy(waited_s=within_s) from None
+        time.sleep(pause)
+        pause = min(pause * 1.5, _LOOK_AGAIN_AT_MOST_S)
 
 
 class CursorWrapper(sqlite3_base.SQLiteCursorWrapper):
@@ -122,7 +155,8 @@ class DatabaseWrapper(sqlite3_base.DatabaseWrapper):
 
     def _take_writer_lock(self) -> None:
         if not self.holds_writer_lock:
-            WriterLock.of(str(self.settings_dict["NAME"])).acquire()
+            within_s = float(self.settings_dict["OPTIONS"].get("timeout", _WAIT_S))
+            WriterLock.of(str(self.settings_dict["NAME"])).acquire(within_s)
             self.holds_writer_lock = True
 
     def _drop_writer_lock(self) -> None:

@@ -62,7 +62,8 @@ def suggest_tags(reading: Reading, code: str | None, rows: Sequence[TagRow], giv
 def _first(reading: Reading, row: TagRow) -> int | None:
     if not row.words:
         return len(reading.text)
-    places = [at for word in row.words if (at := reading.text.find(word)) >= 0]
+    text = reading.text
+    places = [text.find(word) for word in row.words if word in text]
     return min(places, default=None)
 
 

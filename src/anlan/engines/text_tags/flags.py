@@ -66,9 +66,13 @@ def raise_flags(
     ruled = {rule.flag: rule.rule_id for rule in reversed(fired) if (rule.rule_id, best) not in policy.quiet}
     if reading.is_unreal and (not is_urgent or not ruled):
         return []
+    shares: dict[str, float] = {}
+    for code, share in codes.items():
+        if (of := policy.links.get(code)) is not None:
+            shares[of] = shares.get(of, 0.0) + share
     raised: list[Raised] = []
     for flag, belief in flags.items():
-        implied = sum(share for code, share in codes.items() if policy.links.get(code) == flag)
+        implied = shares.get(flag, 0.0)
         least = policy.alone_if_urgent if is_urgent else policy.alone
         linked = policy.linked_if_best if policy.links.get(best) == flag else policy.linked
         if flag in ruled and (ruled[flag] not in policy.weak_rules or belief >= policy.weak_rule):

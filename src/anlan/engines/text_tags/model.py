@@ -34,8 +34,9 @@ class LinearModel:
 
         ``present`` are distinct feature names; unknown ones add to the length of the text only.
         """
-        rows = [self.names[name] for name in present if name in self.names]
-        strength = np.array([WEIGHTS[name[0]] for name in present if name in self.names], dtype=np.float64)
+        known = [name for name in present if name in self.names]
+        rows = [self.names[name] for name in known]
+        strength = np.array([WEIGHTS[name[0]] for name in known], dtype=np.float64)
         length = float(np.sqrt(np.sum(strength**2))) or 1.0
         raw = (strength / length) @ self.weights[rows].astype(np.float64) * self.scales + self.offsets
         linear, single = raw[: len(self.codes)], raw[len(self.codes) :]
@@ -46,12 +47,14 @@ class LinearModel:
         """Features that speak for a label, strongest first, with what each adds to its score."""
         column = [*self.codes, *self.flags].index(label)
         scale = float(self.scales[column])
+        known = [name for name in present if name in self.names]
+        weights = self.weights[[self.names[name] for name in known], column].tolist()
         told = [
-            (name, float(self.weights[self.names[name], column]) * scale * WEIGHTS[name[0]])
-            for name in present
-            if name in self.names
+            (name, weight * scale * WEIGHTS[name[0]])
+            for name, weight in zip(known, weights, strict=True)
+            if weight > 0
         ]
-        return sorted((pair for pair in told if pair[1] > 0), key=lambda pair: -pair[1])
+        return sorted(told, key=lambda pair: -pair[1])
 
 
 def packed(model: LinearModel) -> dict[str, NDArray[np.generic]]:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from anlan.core.actor import Actor
 from anlan.core.models import QuarantinedRow
+from anlan.core.rows import row_insert, rows_insert
 from anlan.core.services import event_record
 from anlan.engines.addresses import Candidate
 from anlan.engines.text_tags import Suggestion
@@ -51,24 +52,31 @@ class CallReceived:
 
 
 def call_receive(
-    *, line: CallSheet, at: datetime, by: Actor, unreadable: list[Unreadable] | None = None
+    *,
+    line: CallSheet,
+    at: datetime,
+    by: Actor,
+    unreadable: list[Unreadable] | None = None,
+    suggestion: Suggestion | None = None,
 ) -> CallReceived:
     """Take a report: one call and, unless it is silent, invalid or told of before, one incident.
 
     Nothing mandatory stands in the way: what can't be read (``unreadable`` from the edge, and what is
     found here) is quarantined beside the report, which is taken all the same. Danger in the flags or
     the text makes it P1 for the police whatever else the sheet says. A report whose source and external
-    number are known changes nothing and is answered with what it became. Raises ``NothingOnSheet`` only
+    number are known changes nothing and is answered with what it became. ``suggestion`` is what the
+    text was found to suggest, where the edge has asked already. Raises ``NothingOnSheet`` only
     where there is nothing at all to keep.
     """
     sheet, aside = sheet_clean(line)
     if (known := _known(sheet)) is not None:
         return known
-    report = report_read(sheet, [*(unreadable or ()), *aside], by=by, at=at)
+    report = report_read(sheet, [*(unreadable or ()), *aside], by=by, at=at, suggestion=suggestion)
     if not report.is_worth_keeping:
         raise NothingOnSheet
     try:
-        with transaction.atomic():
+        # Only a report that may already be known needs a way back; the others fail as a whole.
+        with transaction.atomic(savepoint=sheet.external_id is not None):
             return _taken(report)
     except IntegrityError:
         # On PostgreSQL two importers can meet here; the row that won is the answer for both.
@@ -101,7 +109,7 @@ def _opened(report: Report) -> CallReceived:
     nth = nth_report(report.earlier, at=report.at) if report.earlier else 1
     incident, decision = _incident_saved(report, nth)
     call = _call_saved(report, state="incident_open", incident=incident, is_opening=True)
-    IncidentTag.objects.bulk_create(_tag_rows(report, incident, nth))
+    rows_insert(_tag_rows(report, incident, nth))
     if report.earlier is not None:
         IncidentLink.objects.create(
             kind=IncidentLink.Kind.REPEAT,
@@ -177,7 +185,7 @@ def _incident_saved(report: Report, nth: int) -> tuple[Incident, Decision]:
         source=sheet.source or "live",
         external_id=sheet.external_id,
     )
-    incident.save(force_insert=True)
+    row_insert(incident)
     return incident, decision
 
 
@@ -236,7 +244,10 @@ def _call_saved(
     call.seat, call.recording_ref = sheet.seat or call.seat, sheet.recording_ref or call.recording_ref
     located_station = where.located.station_id if where.located else None
     call.station_id = located_station or (incident.station_id if incident else None) or call.station_id
-    call.save(force_insert=known is None)
+    if known is None:
+        row_insert(call)
+    else:
+        call.save()
     if sheet.reporter_name or sheet.reporter_phone:
         report.reporter_hash = reporter_keep(
             call=call,
