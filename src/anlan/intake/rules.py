@@ -147,3 +147,18 @@ RULE_LABELS = {
     "person": _("set by a person"),
     "history": _("taken over from another system"),
 }
+KEEPING_LABELS = {
+    "void": _("no matter: prank, wrong number, test, nothing said"),
+    "transfer": _("handed to a partner desk"),
+    "community": _("community matter"),
+    "police": _("police matter"),
+    "grave": _("danger to life, or major"),
+}
+KEPT_FOR = {
+    "void": timedelta(days=90),
+    "transfer": timedelta(days=365),
+    "community": timedelta(days=2 * 365),
+    "police": timedelta(days=3 * 365),
+    "grave": timedelta(days=5 * 365),
+}
+"""How long words and exact place are kept after a matter's end, by class; settings may say otherwise."""

@@ -18,6 +18,7 @@ from anlan.intake.rules import (
     DANGER_LABELS,
     INCIDENT,
     INVALID_REASONS,
+    KEEPING_LABELS,
     REVEAL_PURPOSES,
     RULE_LABELS,
     TAG_DIMENSIONS,
@@ -100,6 +101,8 @@ _INCIDENT = {
 sentence_register(events.CALL_RANG, _("Call {call} rings on line {line}."))
 sentence_register(events.CALL_ANSWERED, _("Call {call} was answered after {rang_s} s."))
 sentence_register(events.CALL_ENDED, _("Call {call} ended ({state})."), words={"state": CALL.labels})
+sentence_register(events.SWITCH_UP, _("The lines of {switch} work."))
+sentence_register(events.SWITCH_DOWN, _("The lines of {switch} are down; calls are entered by hand."))
 sentence_register(
     events.CALL_RECORDED, _("Call {call} was noted ({call_type}); call back due {due_at}."), words=_INCIDENT
 )
@@ -176,4 +179,9 @@ sentence_register(
 sentence_register(events.REPORTER_ERASED, _("Who made call {call} was erased; the time for keeping it was over."))
 sentence_register(
     events.HISTORY_IMPORTED, _("Past incidents were taken in from {source}: {accepted} new, {repeated} known.")
+)
+sentence_register(
+    events.CONTENT_ERASED,
+    _("Words and exact place were erased: the term of {days} days for this class ({keeping}) was over."),
+    words={"keeping": KEEPING_LABELS},
 )

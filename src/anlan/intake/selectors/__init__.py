@@ -39,6 +39,16 @@ from anlan.intake.selectors.duplicates import (
     duplicates_suggest,
     repeat_suggest,
 )
+from anlan.intake.selectors.lines import (
+    LinesDown,
+    RingingCall,
+    call_held,
+    call_masked_number,
+    calls_from_line_lately,
+    calls_ringing,
+    lines_down,
+    number_masked,
+)
 from anlan.intake.selectors.links import incident_root, nth_report_of
 from anlan.intake.selectors.queue import QueuePage, QueuePlace, incidents_open, incidents_recent, queue
 from anlan.intake.selectors.tracking import CitizenView, incident_by_tracking_code, tracking_code
@@ -63,15 +73,21 @@ __all__ = [
     "CitizenView",
     "DuplicateSuggestion",
     "IncidentDetail",
+    "LinesDown",
     "QueuePage",
     "QueuePlace",
     "RepeatSuggestion",
+    "RingingCall",
     "TimelineLine",
     "call_back_for",
     "call_backs_due",
     "call_clocks",
     "call_for",
+    "call_held",
+    "call_masked_number",
     "call_on_line",
+    "calls_from_line_lately",
+    "calls_ringing",
     "calls_waiting",
     "duplicates_suggest",
     "incident_by_tracking_code",
@@ -80,7 +96,9 @@ __all__ = [
     "incident_root",
     "incidents_open",
     "incidents_recent",
+    "lines_down",
     "nth_report_of",
+    "number_masked",
     "queue",
     "repeat_suggest",
     "tag_source",

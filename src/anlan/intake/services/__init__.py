@@ -10,7 +10,7 @@ from anlan.intake.services.incidents import (
     incident_track_override,
 )
 from anlan.intake.services.invalid import call_back_done, call_mark_invalid, call_reopen
-from anlan.intake.services.lines import call_answer, call_hang_up, call_ring
+from anlan.intake.services.lines import call_answer, call_hang_up, call_ring, switch_report
 from anlan.intake.services.links import (
     call_link,
     call_unlink,
@@ -65,6 +65,7 @@ __all__ = [
     "reporter_reveal",
     "reporters_erase",
     "sheet_read",
+    "switch_report",
     "transfer_accept",
     "transfer_offer",
     "transfer_return",

@@ -11,7 +11,7 @@ from anlan.core.actor import Actor
 from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.errors import CallNotRinging
-from anlan.intake.models import Call, CallBack
+from anlan.intake.models import Call, CallBack, Switch
 from anlan.intake.parts import call_number, reporter_keep, taker_id
 from anlan.intake.rules import CALL, CALL_BACK_WITHIN
 from anlan.intake.sheet import CallSheet, sheet_clean
@@ -124,3 +124,25 @@ def call_hang_up(*, call: Call, by: Actor, at: datetime, recording_ref: str = ""
         has_recording=bool(call.recording_ref),
     )
     return call_back
+
+
+@transaction.atomic
+def switch_report(*, name: str, is_up: bool, by: Actor, at: datetime) -> bool:
+    """A switch says whether its lines work; True when that is news.
+
+    Told again and again (a heartbeat) only the moment it was last heard moves on, and nothing is recorded.
+    """
+    row, is_new = Switch.objects.get_or_create(name=name[:32], defaults={"is_up": is_up, "since": at, "heard_at": at})
+    turned = Switch.objects.filter(pk=row.pk, is_up=not is_up).update(is_up=is_up, since=at, heard_at=at)
+    if not (turned or is_new):
+        Switch.objects.filter(pk=row.pk, heard_at__lt=at).update(heard_at=at)
+        return False
+    event_record(
+        events.SWITCH_UP if is_up else events.SWITCH_DOWN,
+        subject=row,
+        by=by,
+        at=at,
+        org_ids=(by.org_id,),
+        switch=row.name,
+    )
+    return True
