@@ -44,7 +44,7 @@ def demo_run(*, home: Path, host: str, port: int, rate: float, days: int, seed: 
         raise click.ClickException(str(problem)) from problem
     day = LivingDay(county, rate_per_day=rate, seed=seed, starts_at=now() - WARM_UP)
     day.play_until(now())
-    day.warm = True
+    day.open_doors()
     centre = Centre(host=host, port=port)
     centre.start()
     _welcome(centre, county)

@@ -39,6 +39,7 @@ from anlan.intake.services import (
     CallReceived,
     CallSheet,
     call_back_done,
+    call_mark_invalid,
     call_receive,
     transfer_accept,
     transfer_offer,
@@ -94,6 +95,9 @@ class Player:
             if call_back.done_at is None:
                 call_back_done(call_back=call_back, outcome="reached", by=self.by, at=t)
                 self.counts["called_back"] += 1
+                if call_back.call.state in ("recorded", "abandoned"):
+                    kind = "silent" if call_back.reason == "silent" else "no_matter"
+                    call_mark_invalid(call=call_back.call, kind=kind, by=self.by, at=t)
 
         self.stage.plan(at + RING_BACK_AFTER, ring)
 

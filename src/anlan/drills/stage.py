@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import heapq
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+log = logging.getLogger("anlan.drills")
 Act = Callable[[datetime], object]
 
 
 @dataclass
 class Stage:
-    """Acts to be played at given moments; equal moments are played in the order they were planned."""
+    """Acts to be played at given moments; equal moments are played in the order they were planned.
 
+    ``forgives`` are refusals an act may meet because a person did something first; the play goes on.
+    """
+
+    forgives: tuple[type[Exception], ...] = ()
     _queue: list[tuple[datetime, int, Act]] = field(default_factory=list)
     _planned: int = 0
 
@@ -31,7 +37,10 @@ class Stage:
         played = 0
         while self._queue and self._queue[0][0] <= end:
             at, _, act = heapq.heappop(self._queue)
-            act(at)
+            try:
+                act(at)
+            except self.forgives as refusal:
+                log.info("an act was refused, the play goes on: %s", refusal)
             played += 1
         return played
 
