@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.console.pages import boards, calls, deeds, figures, incident_view, phone, places, queue
+from anlan.console.pages import boards, calls, deeds, figures, incident_view, phone, places, queue, ringing
 
 app_name = "console"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("console/calls/save", calls.call_save, name="call_save"),
     path("console/calls/suggest", calls.suggest_part, name="call_suggest"),
     path("console/calls/places", calls.places_part, name="places"),
+    path("console/ringing", ringing.ringing_part, name="ringing"),
+    path("console/ringing/answer", ringing.answer_next, name="answer_next"),
     path("console/calls/<str:number>", calls.call_edit, name="call_edit"),
     path("console/calls/<str:number>/answer", deeds.call_answer, name="call_answer"),
     path("console/calls/<str:number>/reopen", deeds.call_reopen, name="call_reopen"),

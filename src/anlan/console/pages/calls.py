@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from anlan.console.pages.ringing import screen_pop
 from anlan.console.screen import screen
 from anlan.console.words import DANGER, danger_words, likeness_words, rule_words
 from anlan.core.actor import Actor
@@ -89,6 +90,7 @@ def _form(request: HttpRequest, call: Call | None) -> HttpResponse:
         "call_back": CallBack.objects.filter(call=call, done_at=None).first() if call else None,
         "outcomes": CALL_BACK_OUTCOMES,
         "default_theme": "dark",
+        **screen_pop(call),
     }
     return render(request, "console/call.html", context)
 
@@ -202,6 +204,12 @@ def _point(post: Mapping[str, str]) -> tuple[float | None, float | None]:
     place = post.get("place_id", "")
     if place.isdecimal():
         row = Place.objects.filter(pk=int(place)).values_list("lon", "lat").first()
+        if row is not None:
+            return row
+    call = post.get("call_id", "")
+    if call.isdecimal():
+        # Until a place is chosen, others near the telephone's rough position may speak of the same event.
+        row = Call.objects.filter(pk=int(call), lon__isnull=False).values_list("lon", "lat").first()
         if row is not None:
             return row
     return None, None

@@ -110,5 +110,5 @@ document.addEventListener("keydown", (e) => {
   if (e.altKey && e.code === "KeyL") { e.preventDefault(); document.querySelector("#suggest [data-link]")?.click(); }
   if (e.altKey && e.code === "KeyH") { e.preventDefault(); const d = document.querySelector("#d-by-hand"); d.open = !d.open; if (d.open) d.querySelector("input").focus(); }
 });
-if (draft.kept || narrative.value) setTimeout(ask, 300);
+if (draft.kept || narrative.value || field("call_id")) setTimeout(ask, 300);
 narrative.focus();
