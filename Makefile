@@ -5,6 +5,9 @@ SHELL := /bin/sh
 VENV ?= .venv
 BIN := $(VENV)/bin
 PINS := requirements/build.txt tools/setup.sh pyproject.toml
+# The map console is built when its sources are newer than what was built last.
+ISLAND := $(VENV)/island.stamp
+ISLAND_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null) tools/island.sh
 TRANSLATE = $(BIN)/python -m anlan.core.i18n
 
 .PHONY: help setup setup-dev demo test test-release lint lock messages docs clean
@@ -20,9 +23,9 @@ help:
 	@echo "make docs          draw the generated pages anew                           重新生成文档"
 	@echo "make clean         remove .venv, caches and test leftovers                 清理"
 
-setup: $(VENV)/run.stamp
+setup: $(VENV)/run.stamp $(ISLAND)
 	@$(TRANSLATE)
-setup-dev: $(VENV)/dev.stamp
+setup-dev: $(VENV)/dev.stamp $(ISLAND)
 	@$(TRANSLATE)
 
 $(VENV)/run.stamp: $(PINS) requirements/run.txt
@@ -31,17 +34,20 @@ $(VENV)/run.stamp: $(PINS) requirements/run.txt
 $(VENV)/dev.stamp: $(PINS) requirements/dev.txt
 	@VENV=$(VENV) sh tools/setup.sh dev
 
-demo: $(VENV)/run.stamp
+$(ISLAND): $(ISLAND_SOURCES)
+	@VENV=$(VENV) sh tools/island.sh
+
+demo: $(VENV)/run.stamp $(ISLAND)
 	@$(TRANSLATE)
 	@exec $(BIN)/anlan demo
 
-test: $(VENV)/dev.stamp
+test: $(VENV)/dev.stamp $(ISLAND)
 	@$(TRANSLATE)
-	@exec $(BIN)/python tools/check.py lint sqlite postgres
+	@exec $(BIN)/python tools/check.py lint frontend sqlite postgres
 
-test-release: $(VENV)/dev.stamp
+test-release: $(VENV)/dev.stamp $(ISLAND)
 	@$(TRANSLATE)
-	@exec $(BIN)/python tools/check.py --thorough lint wheel sqlite postgres
+	@exec $(BIN)/python tools/check.py --thorough lint frontend wheel sqlite postgres
 
 lint: $(VENV)/dev.stamp
 	@$(TRANSLATE)
@@ -58,5 +64,5 @@ docs: $(VENV)/dev.stamp
 	@$(BIN)/python tools/docs_reference.py
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache src/*.egg-info
+	rm -rf $(VENV) build dist frontend/node_modules src/anlan/console/static/console/island .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache src/*.egg-info
 	find src -name '*.mo' -delete

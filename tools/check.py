@@ -1,6 +1,6 @@
 """Run the checks named on the command line and say at the end which of them failed.
 
-``check.py [--thorough] lint | wheel | sqlite | postgres …``
+``check.py [--thorough] lint | frontend | wheel | sqlite | postgres …``
 
 Each part runs even if an earlier one failed, so that one run shows everything. The tests keep their
 databases and keys in a folder of their own, which is removed afterwards.
@@ -24,6 +24,7 @@ import postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+FRONTEND = ROOT / "frontend"
 PATHS = ("src", "tests", "tools")
 LINT = {
     "ruff check": ["ruff", "check", *PATHS],
@@ -48,16 +49,26 @@ class Run:
         self.thorough = thorough
         self.results: list[tuple[str, int, float]] = []
 
-    def do(self, name: str, command: list[str], **extra: str) -> None:
+    def do(self, name: str, command: list[str], folder: Path = ROOT, **extra: str) -> None:
         print(f"\n== {name}", flush=True)
         started = time.monotonic()
         words = [str(BIN / command[0]), *command[1:]]
-        code = subprocess.run(words, cwd=ROOT, env={**self.environment, **extra}).returncode
+        code = subprocess.run(words, cwd=folder, env={**self.environment, **extra}).returncode
         self.results.append((name, code, time.monotonic() - started))
 
     def lint(self) -> None:
         for name, command in LINT.items():
             self.do(name, command)
+
+    def frontend(self) -> None:
+        """The map console's types and the tests of its logic; left out where it was not built."""
+        node = needs.node()
+        if node is None or not (FRONTEND / "node_modules").exists():
+            print("\n== frontend left out: it was not built here (make setup says why)", flush=True)
+            self.results.append(("frontend (left out)", int(self.in_ci), 0.0))
+            return
+        self.do("frontend types", [node, "node_modules/typescript/bin/tsc", "--noEmit"], FRONTEND)
+        self.do("frontend tests", [node, "node_modules/vitest/vitest.mjs", "run"], FRONTEND)
 
     def wheel(self) -> None:
         self.do("wheel", ["python", "tools/wheel.py"])
@@ -115,7 +126,7 @@ def _browser(environment: dict[str, str]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--thorough", action="store_true", help="more generated examples per property")
-    parser.add_argument("parts", nargs="+", choices=["lint", "wheel", "sqlite", "postgres"])
+    parser.add_argument("parts", nargs="+", choices=["lint", "frontend", "wheel", "sqlite", "postgres"])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="anlan-test-", ignore_cleanup_errors=True) as home:
         environment = _environment(home)

@@ -14,3 +14,4 @@ pin() { # out, then the sources
 pin requirements/build.txt requirements/build.in
 pin requirements/run.txt pyproject.toml
 pin requirements/dev.txt pyproject.toml --extra dev --constraint requirements/run.txt
+pin requirements/node.txt requirements/node.in

@@ -1,4 +1,4 @@
-"""What the browser tests need from the system: Chromium and a Chinese font.
+"""What the tests need from the system: Chromium and a Chinese font for the browser's, Node for the map console's.
 
 Each is looked for first; as root, where apt is there, it is fetched. What can't be had is named, and the
 tests that need it skip and say so (in CI such a skip fails the run).
@@ -13,12 +13,24 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+NODE_AT_LEAST = (20, 19)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def chromium() -> str | None:
     """Path of a Chromium: ``ANLAN_CHROMIUM``, the system's, apt's, or the one Playwright keeps."""
     return os.environ.get("ANLAN_CHROMIUM") or _on_path() or _fetched("chromium", _on_path) or _playwrights()
+
+
+def node() -> str | None:
+    """Path of a Node that is new enough: the system's, or the one set-up has put beside this Python."""
+    beside = Path(sys.executable).parent / "node"
+    for path in filter(None, (shutil.which("node"), str(beside) if beside.exists() else None)):
+        said = subprocess.run([path, "--version"], capture_output=True, text=True).stdout.strip()
+        parts = said.removeprefix("v").split(".")
+        if len(parts) == 3 and all(part.isdecimal() for part in parts) and tuple(map(int, parts)) >= NODE_AT_LEAST:
+            return path
+    return None
 
 
 def chinese_font() -> bool:

@@ -10,6 +10,7 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         from anlan.core.context import navigation_add
 
+        navigation_add(_("Live console"), "console:island", "console.queue", order=5)
         navigation_add(_("Queue"), "console:queue", "console.queue", order=10)
         navigation_add(_("New call"), "console:call_new", "console.call", order=20)
         navigation_add(_("Units"), "console:units", "units.view", order=30)

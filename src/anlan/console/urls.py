@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.console.pages import boards, calls, deeds, figures, incident_view, phone, places, queue, ringing
+from anlan.console.pages import boards, calls, deeds, figures, incident_view, island, phone, places, queue, ringing
 
 app_name = "console"
 urlpatterns = [
     path("", queue.home, name="home"),
     path("console", queue.queue, name="queue"),
     path("console/rows", queue.queue_part, name="queue_part"),
+    path("console/map", island.island, name="island"),
+    path("console/map/data", island.data, name="island_data"),
+    path("console/map/areas", island.areas, name="island_areas"),
+    path("console/map/figures", island.figures, name="island_figures"),
+    path("console/map/reach", island.reach, name="island_reach"),
+    path("console/map/call", island.call_save, name="island_call_save"),
     path("console/calls/new", calls.call_new, name="call_new"),
     path("console/calls/save", calls.call_save, name="call_save"),
     path("console/calls/suggest", calls.suggest_part, name="call_suggest"),

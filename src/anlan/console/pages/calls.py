@@ -98,6 +98,14 @@ def _form(request: HttpRequest, call: Call | None) -> HttpResponse:
 @require_POST
 def call_save(request: HttpRequest) -> HttpResponse:
     """Save the sheet; then go on to the next call, or to sending."""
+    saved = sheet_save(request)
+    if saved["incident"] and request.POST.get("then") == "send":
+        return HttpResponseRedirect(f"{reverse('console:queue')}?incident={saved['incident']}&send=1")
+    return HttpResponseRedirect(f"{reverse('console:call_new')}?saved={saved['incident'] or saved['call']}")
+
+
+def sheet_save(request: HttpRequest) -> dict[str, Any]:
+    """Take the posted sheet in, and hand it to a partner desk if asked; the numbers of call and incident."""
     then = request.POST.get("then", "save")
 
     def act(by: Actor, at: datetime) -> dict[str, Any]:
@@ -113,10 +121,8 @@ def call_save(request: HttpRequest) -> HttpResponse:
         incident = received.incident
         return {"call": received.call.number, "incident": incident.number if incident else None}
 
-    saved = command_post(request, "intake.call_take", act)
-    if saved["incident"] and then == "send":
-        return HttpResponseRedirect(f"{reverse('console:queue')}?incident={saved['incident']}&send=1")
-    return HttpResponseRedirect(f"{reverse('console:call_new')}?saved={saved['incident'] or saved['call']}")
+    saved: dict[str, Any] = command_post(request, "intake.call_take", act)
+    return saved
 
 
 def _raw(post: Any) -> dict[str, Any]:

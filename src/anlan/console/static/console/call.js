@@ -84,6 +84,8 @@ function submit(then, type) {
   if (left) return;
   if (type) field("call_type").value = type;
   field("then").value = then;
+  // In the live console's panel the sheet is taken in without leaving the page.
+  if (!form.dispatchEvent(new CustomEvent("anlan:sheet", { bubbles: true, cancelable: true }))) return;
   left = true;
   setTimeout(() => { left = false; }, 5000);
   draft.save();
@@ -100,7 +102,7 @@ form.addEventListener("submit", (e) => { e.preventDefault(); });
 for (const button of document.querySelectorAll("[data-invalid]")) button.addEventListener("click", () => submit("save", button.dataset.invalid));
 
 document.addEventListener("keydown", (e) => {
-  if (e.isComposing) return;
+  if (e.isComposing || !form.isConnected) return;
   if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); submit(e.shiftKey ? "send" : "save"); return; }
   const dialog = document.querySelector("#invalid-dialog");
   if (dialog.open && /^[1-3]$/.test(e.key)) { e.preventDefault(); dialog.querySelectorAll("[data-invalid]")[Number(e.key) - 1]?.click(); return; }

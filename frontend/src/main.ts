@@ -1,0 +1,137 @@
+// The live console. Everything is drawn from one picture that only the server changes.
+import "./island.css";
+import { toast, typing } from "@static/core/shell.js";
+import { Bar, makeHelp } from "./bar";
+import { refuse, send, sendChosen } from "./deeds";
+import { $, h, text } from "./dom";
+import { may, t } from "./facts";
+import { MapBox } from "./mapbox";
+import { Pane } from "./pane";
+import { makeQueue } from "./queue";
+import { makeSound } from "./sound";
+import { store } from "./store";
+import { listen, live } from "./stream";
+import { makeStrip } from "./strip";
+import { askReach, chooseAll, clearAsked, focusUnits, makeUnits } from "./units";
+import type { Incident, Unit } from "./types";
+
+window.anlanIsland = { ready: false, map: "loading", events: [], loads: 0 };
+
+const part = (id: string): HTMLElement => document.getElementById(id)!;
+store.take(store.snap);
+
+const pane = new Pane(part("isl-pane"));
+const open = (number: string, toUnits = false): void => void pane.open(number, toUnits);
+const map = new MapBox(part("isl-map"), { open, drop });
+
+function locate(unit: Unit): void {
+  store.focus = unit.id;
+  store.tell("focus");
+  map.goTo(unit);
+}
+
+/** A unit dropped on an incident is sent; ten seconds are left to take it back. */
+function drop(incident: Incident, id: number): void {
+  const unit = store.units.get(id);
+  if (!unit) return;
+  if (store.number !== incident.number) open(incident.number);
+  if (store.chosen.has(id) && store.chosen.size > 1) void sendChosen(incident);
+  else void send(incident, [unit]);
+}
+
+function answerOldest(): void {
+  const call = store.snap.calls.find((each) => each.state === "ringing");
+  if (call) void pane.answer(call.number);
+}
+
+const doors = { pick: (minutes: number) => map.pick(minutes) };
+makeQueue(part("isl-queue"), { open, call: (number) => void pane.call(number), answer: (number) => void pane.answer(number), drop });
+makeUnits(part("isl-units"), { open, locate, pick: doors.pick, circle: () => map.circle() });
+makeStrip(part("isl-strip"));
+makeSound();
+const help = makeHelp();
+const bar = new Bar({
+  open, locate,
+  call: () => void pane.call(null),
+  answer: answerOldest,
+  reach: () => undefined,
+  help: () => help.showModal(),
+  chooseFree: () => chooseAll((store.reach?.units ?? []).map(([id]) => store.units.get(id)).filter((unit): unit is Unit => unit?.state === "available")),
+});
+
+// --- whether what is seen is true now -------------------------------------------------------------------------
+const stale = h("div", { class: "isl-stale", hidden: true, role: "status" });
+part("isl-queue").before(stale);
+store.on("live", () => {
+  const label = $(".live .label")?.textContent ?? "";
+  stale.hidden = live !== "lost";
+  text(stale, t("data_stale", { age: label.replace(/^\D*/, "") }));
+  document.body.dataset["live"] = live;
+});
+
+// --- keys -------------------------------------------------------------------------------------------------------
+const KEYS: Record<string, () => boolean | void> = {
+  "/": () => bar.open(),
+  "?": () => help.showModal(),
+  n: () => (may("console.call") ? void pane.call(null) : false),
+  a: answerOldest,
+  q: () => ($("#isl-rows [aria-current]") ?? $("#isl-rows [data-row]"))?.focus(),
+  u: focusUnits,
+  i: () => pane.focus(),
+  v: () => map.focus(),
+  w: () => askReach(5, doors),
+  s: () => {
+    if (store.chosen.size) return void sendChosen();
+    // On a ranked row the row's own button is meant; elsewhere the key leads there.
+    return document.activeElement?.closest("#inc-units") ? false : pane.toUnits();
+  },
+};
+document.addEventListener("keydown", (e) => {
+  if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (e.key === "Escape") return escape(e);
+  if (typing(e.target as Element)) return;
+  const deed = KEYS[e.key.length === 1 ? e.key.toLowerCase() : e.key];
+  if (!deed || deed() === false) return;
+  e.preventDefault();
+  e.stopPropagation();
+}, true);
+
+function escape(e: KeyboardEvent): void {
+  const target = e.target as Element;
+  if (target.id === "isl-cmd" || $("details.pop[open]") || $("#cands")?.childElementCount) return;
+  if (map.endTool()) e.stopPropagation();
+  else if (store.reach?.asked) clearAsked();
+  else if (pane.taking && !$("#toasts > *")) {
+    e.preventDefault();
+    e.stopPropagation();
+    pane.backFromCall();
+  }
+}
+
+document.addEventListener("drop", (e) => {
+  const into = (e.target as Element).closest("#isl-pane");
+  const unit = Number(e.dataTransfer?.getData("text/x-unit"));
+  if (!into || !unit) return;
+  e.preventDefault();
+  if (store.incident) drop(store.incident, unit);
+  else refuse(t("chosen_no_incident"));
+});
+part("isl-pane").addEventListener("dragover", (e) => {
+  if (e.dataTransfer?.types.includes("text/x-unit")) e.preventDefault();
+});
+
+// --- begin ------------------------------------------------------------------------------------------------------
+listen();
+const asked = new URLSearchParams(location.search).get("incident");
+if (asked) open(asked);
+window.anlanIsland.ready = true;
+document.body.dataset["island"] = "ready";
+void map.start().then((state) => {
+  if (window.anlanIsland) window.anlanIsland.map = state;
+  document.body.dataset["map"] = state;
+  if (state === "off" || state === "failed") part("isl-map").closest("main")?.classList.add("no-map");
+});
+document.addEventListener("anlan:event", (e) => {
+  if ((e as CustomEvent<{ kind?: string }>).detail.kind === "reload") toast(t("reloaded"));
+});

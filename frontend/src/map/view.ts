@@ -1,0 +1,266 @@
+// The map: what is on it is in the lists too, and what is done on it can be done there.
+import { addProtocol, Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type StyleSpecification } from "maplibre-gl";
+import worker from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import "maplibre-gl/dist/maplibre-gl.css";
+import { Protocol } from "pmtiles";
+import { h } from "../dom";
+import { facts, may, t } from "../facts";
+import { pointOf, store } from "../store";
+import { chooseAll, toggle } from "../units";
+import type { MapDoors } from "../mapbox";
+import type { Unit } from "../types";
+import { addLayers, incidentFeatures, reachFeatures, SWITCHES, unitFeatures } from "./layers";
+import { addSymbols, palette } from "./symbols";
+
+const NEAR_PX = 12;
+type Tool = { end: () => void };
+
+export class MapView {
+  private tool: Tool | null = null;
+  private framed = false;
+
+  private constructor(
+    private readonly map: GlMap,
+    private readonly doors: MapDoors,
+    private readonly say: (words: string) => void,
+  ) {}
+
+  static async make(box: HTMLElement, doors: MapDoors, say: (words: string) => void): Promise<MapView> {
+    setWorkerUrl(worker);
+    addProtocol("pmtiles", new Protocol().tile);
+    const style = await baseStyle();
+    const map = new GlMap({ container: box, style, center: [120.07, 28.9], zoom: 11, attributionControl: { compact: false }, maxPitch: 0, dragRotate: false,
+      pitchWithRotate: false, fadeDuration: 0, locale: {}, localIdeographFontFamily: getComputedStyle(document.body).fontFamily });
+    map.touchZoomRotate.disableRotation();
+    map.getCanvas().setAttribute("aria-label", t("map"));
+    map.on("error", (e) => console.warn(e.error?.message ?? e));
+    await new Promise<void>((done) => map.once("style.load", () => done()));
+    const view = new MapView(map, doors, say);
+    view.dress();
+    return view;
+  }
+
+  private dress(): void {
+    const p = palette();
+    addSymbols(this.map, p);
+    addLayers(this.map, p);
+    this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+    this.map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
+    this.map.getContainer().append(this.legend());
+    void this.loadAreas();
+    store.on(["positions", "chosen", "data"], () => this.set("units", unitFeatures()));
+    store.on(["data", "incident"], () => this.set("incidents", incidentFeatures()));
+    store.on("reach", () => this.set("reach", reachFeatures()));
+    store.on("incident", () => this.toIncident());
+    this.set("units", unitFeatures());
+    this.set("incidents", incidentFeatures());
+    this.set("reach", reachFeatures());
+    // A position that nobody renews grows old on the map too.
+    setInterval(() => this.set("units", unitFeatures()), 5000);
+    this.listen();
+    this.frame();
+    this.toIncident();
+  }
+
+  private set(source: string, data: GeoJSON.FeatureCollection): void {
+    (this.map.getSource(source) as GeoJSONSource | undefined)?.setData(data);
+  }
+
+  private async loadAreas(): Promise<void> {
+    const answer = await fetch(facts.urls.areas, { headers: { Accept: "application/json" } });
+    if (answer.ok) this.set("areas", (await answer.json()) as GeoJSON.FeatureCollection);
+  }
+
+  // --- where one looks -------------------------------------------------------------------------------------------
+
+  /** Everything that is open and everybody on duty in one frame; later the dispatcher moves the map, not the data. */
+  frame(again = false): void {
+    if (this.framed && !again) return;
+    const points = [...unitFeatures().features, ...incidentFeatures().features].map((f) => (f.geometry as GeoJSON.Point).coordinates as [number, number]);
+    if (!points.length) return;
+    const lons = points.map((at) => at[0]), lats = points.map((at) => at[1]);
+    this.map.fitBounds([[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]], { padding: 60, maxZoom: 14, animate: false });
+    this.framed = true;
+  }
+
+  private toIncident(): void {
+    const at = store.incident && pointOf(store.incident);
+    if (at && !this.map.getBounds().contains(at)) this.map.easeTo({ center: at, duration: 150 });
+  }
+
+  goTo(place: [number, number]): void {
+    this.map.easeTo({ center: place, zoom: Math.max(this.map.getZoom(), 14), duration: 150 });
+  }
+
+  // --- what is under the pointer ----------------------------------------------------------------------------------
+
+  private at(point: { x: number; y: number }, layer: string): number | null {
+    const box: [[number, number], [number, number]] = [[point.x - NEAR_PX, point.y - NEAR_PX], [point.x + NEAR_PX, point.y + NEAR_PX]];
+    const found = this.map.queryRenderedFeatures(box, { layers: [layer] })[0];
+    return found ? Number(found.properties["id"]) : null;
+  }
+
+  private listen(): void {
+    const { map } = this;
+    map.on("click", (e) => {
+      if (this.tool) return;
+      const incident = this.at(e.point, "incident");
+      const unit = this.at(e.point, "unit");
+      const row = incident === null ? undefined : store.incidents.get(incident);
+      if (unit !== null) {
+        const one = store.units.get(unit);
+        if (one && (e.originalEvent.ctrlKey || e.originalEvent.metaKey || e.originalEvent.shiftKey)) return toggle(one);
+        store.focus = unit;
+        store.tell("focus");
+        if (!row) return;
+      }
+      if (row) this.doors.open(row.number);
+    });
+    map.on("mousemove", (e) => {
+      if (!this.tool) map.getCanvas().style.cursor = this.at(e.point, "unit") !== null || this.at(e.point, "incident") !== null ? "pointer" : "";
+    });
+    map.on("mousedown", (e) => this.dragUnit(e));
+    const canvas = map.getCanvasContainer();
+    canvas.addEventListener("dragover", (e) => {
+      if (e.dataTransfer?.types.includes("text/x-unit")) e.preventDefault();
+    });
+    canvas.addEventListener("drop", (e) => {
+      const unit = Number(e.dataTransfer?.getData("text/x-unit"));
+      const edge = canvas.getBoundingClientRect();
+      const row = store.incidents.get(this.at({ x: e.clientX - edge.left, y: e.clientY - edge.top }, "incident") ?? -1);
+      e.preventDefault();
+      if (unit && row) this.doors.drop(row, unit);
+    });
+  }
+
+  /** A unit is drawn out to an incident and let go there. */
+  private dragUnit(e: MapMouseEvent): void {
+    if (this.tool || e.originalEvent.button !== 0 || !may("dispatch.send")) return;
+    const id = this.at(e.point, "unit");
+    const unit = id === null ? undefined : store.units.get(id);
+    const from = unit && store.place(unit);
+    if (!unit || !from) return;
+    e.preventDefault();
+    let moved = false;
+    const move = (m: MapMouseEvent): void => {
+      moved = moved || Math.hypot(m.point.x - e.point.x, m.point.y - e.point.y) > 6;
+      if (!moved) return;
+      const row = store.incidents.get(this.at(m.point, "incident") ?? -1);
+      this.say(row ? t("drop_here", { unit: unit.sign, incident: `${row.priority} ${row.kind}` }) : unit.sign);
+      const target = row ? pointOf(row)! : ([m.lngLat.lng, m.lngLat.lat] as [number, number]);
+      this.set("tool", { type: "FeatureCollection", features: [{ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: [from, target] } }] });
+    };
+    const up = (m: MapMouseEvent): void => {
+      this.endTool();
+      const row = moved ? store.incidents.get(this.at(m.point, "incident") ?? -1) : undefined;
+      if (row) this.doors.drop(row, unit.id);
+    };
+    this.map.on("mousemove", move);
+    this.map.once("mouseup", up);
+    this.tool = { end: () => {
+      this.map.off("mousemove", move);
+      this.map.off("mouseup", up);
+    } };
+  }
+
+  // --- drawing ---------------------------------------------------------------------------------------------------
+
+  /** The next click is the point asked for. */
+  pick(words: string, then: (at: [number, number]) => void): void {
+    this.endTool();
+    this.say(words);
+    this.map.getCanvas().style.cursor = "crosshair";
+    const click = (e: MapMouseEvent): void => {
+      this.endTool();
+      then([e.lngLat.lng, e.lngLat.lat]);
+    };
+    this.map.once("click", click);
+    this.tool = { end: () => this.map.off("click", click) };
+  }
+
+  /** Press and draw outwards: the units inside are chosen. */
+  circle(): void {
+    this.endTool();
+    this.say(t("circle_pick"));
+    this.map.getCanvas().style.cursor = "crosshair";
+    const down = (e: MapMouseEvent): void => {
+      e.preventDefault();
+      const centre: [number, number] = [e.lngLat.lng, e.lngLat.lat];
+      let radius = 0;
+      const move = (m: MapMouseEvent): void => {
+        radius = e.lngLat.distanceTo(m.lngLat);
+        this.set("tool", circleAround(centre, radius));
+        this.say(t("circle_found", { n: inside(centre, radius).length, m: Math.round(radius) }));
+      };
+      const up = (): void => {
+        this.endTool();
+        chooseAll(inside(centre, radius));
+      };
+      this.map.on("mousemove", move);
+      this.map.once("mouseup", up);
+      this.tool = { end: () => {
+        this.map.off("mousemove", move);
+        this.map.off("mouseup", up);
+      } };
+    };
+    this.map.once("mousedown", down);
+    this.tool = { end: () => this.map.off("mousedown", down) };
+  }
+
+  endTool(): boolean {
+    if (!this.tool) return false;
+    this.tool.end();
+    this.tool = null;
+    this.say("");
+    this.map.getCanvas().style.cursor = "";
+    this.set("tool", { type: "FeatureCollection", features: [] });
+    return true;
+  }
+
+  /** The legend is the layer switch. */
+  private legend(): HTMLElement {
+    const box = h("details", { class: "isl-legend" }, h("summary", {}, t("layers")));
+    for (const [key, ids] of Object.entries(SWITCHES)) {
+      const input = h("input", { type: "checkbox", checked: true, onchange: (e) => {
+        for (const id of ids) this.map.setLayoutProperty(id, "visibility", (e.target as HTMLInputElement).checked ? "visible" : "none");
+      } });
+      box.append(h("label", {}, input, t(key)));
+    }
+    box.append(h("button", { type: "button", class: "btn", onclick: () => this.frame(true) }, t("fit")));
+    if (!facts.urls.basemap) box.append(h("small", {}, t("map_without_base")));
+    return box;
+  }
+}
+
+async function baseStyle(): Promise<StyleSpecification> {
+  const p = palette();
+  const plain: StyleSpecification = { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": p.ground } }] };
+  if (!facts.urls.basemap) return plain;
+  try {
+    const theme = document.documentElement.dataset["theme"] === "dark" ? "dark" : "light";
+    const answer = await fetch(facts.urls.basemap[theme]);
+    return answer.ok ? ((await answer.json()) as StyleSpecification) : plain;
+  } catch {
+    return plain;
+  }
+}
+
+const METRES_PER_DEGREE = 111_320;
+
+function circleAround([lon, lat]: [number, number], radius: number): GeoJSON.FeatureCollection {
+  const ring = Array.from({ length: 49 }, (_, i) => {
+    const turn = (i / 48) * 2 * Math.PI;
+    return [lon + (radius * Math.cos(turn)) / METRES_PER_DEGREE / Math.cos((lat * Math.PI) / 180), lat + (radius * Math.sin(turn)) / METRES_PER_DEGREE];
+  });
+  return { type: "FeatureCollection", features: [{ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [ring] } }] };
+}
+
+/** Units that could be sent and were last seen inside the circle. */
+function inside([lon, lat]: [number, number], radius: number): Unit[] {
+  return store.snap.units.filter((unit) => {
+    const at = store.place(unit);
+    if (!at || unit.state !== "available") return false;
+    const east = (at[0] - lon) * METRES_PER_DEGREE * Math.cos((lat * Math.PI) / 180);
+    return Math.hypot(east, (at[1] - lat) * METRES_PER_DEGREE) <= radius;
+  });
+}

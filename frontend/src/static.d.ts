@@ -1,0 +1,21 @@
+// What the island takes from the modules every page shares.
+declare module "@static/core/clock.js" {
+  /** The server's time in milliseconds since 1970: the one clock of all ages. */
+  export function serverNow(): number;
+  export function hear(serverMs: number): void;
+  /** 3:20 below an hour, then words in the page's language. */
+  export function duration(seconds: number): string;
+}
+declare module "@static/core/shell.js" {
+  export function toast(content: string | Node, options?: { kind?: string; stay?: boolean }): void;
+  export function typing(element: Element | null): boolean;
+}
+declare module "*?worker&url" {
+  const address: string;
+  export default address;
+}
+interface Window {
+  htmx: { process(root: Element): void; trigger(root: Element, event: string): void };
+  /** For tests and support: what came by the stream, and whether the picture stands. */
+  anlanIsland?: { ready: boolean; map: string; events: string[]; loads: number };
+}

@@ -1,0 +1,118 @@
+// The shapes the server sends; times are milliseconds since 1970, coordinates millionths of a degree.
+
+export type Badge = [shape: string, tone: string, word: string];
+/** unit, lon·1e6, lat·1e6, speed in tenths of m/s, heading in degrees, fixed (seconds since 1970). */
+export type Fix = [number, number, number, number | null, number | null, number];
+export type Sent = [id: number, unit: number, sign: string, state: string, ...badge: Badge];
+
+export interface Incident {
+  id: number;
+  number: string;
+  priority: "P1" | "P2" | "P3" | "P4";
+  kind: string;
+  place: string;
+  at: [number, number] | null;
+  since: number;
+  amber_s: number | null;
+  red_s: number | null;
+  due: number | null;
+  warn_s: number;
+  clock: string;
+  track: string;
+  major: boolean;
+  danger: string[];
+  alarms: string[];
+  headline: string;
+  sent: Sent[];
+  order: [string, ...Badge] | null;
+}
+export interface Group {
+  key: string;
+  title: string;
+  order: string;
+  total: number;
+  rows: Incident[];
+}
+export interface Call {
+  id: number;
+  number: string;
+  line: string;
+  state: string;
+  badge: Badge;
+  since: number;
+}
+export interface CallBack {
+  id: number;
+  number: string;
+  reason: string;
+  due: number;
+}
+export interface Unit {
+  id: number;
+  sign: string;
+  track: "P" | "C";
+  vehicle: string;
+  org: string;
+  state: string;
+  badge: Badge;
+  since: number;
+  incident: number | null;
+  incident_number: string;
+  crew: string[];
+  off: boolean;
+  seen: Fix | null;
+}
+export interface Cell {
+  key: string;
+  label: string;
+  value?: number | string;
+  of?: number;
+  part?: string;
+  since?: number | null;
+  amber_s?: number;
+  red_s?: number;
+  hot?: boolean;
+  href?: string;
+}
+export interface Snapshot {
+  cursor: string;
+  now_ms?: number;
+  groups: Group[];
+  calls: Call[];
+  call_backs: CallBack[];
+  units: Unit[];
+  strip: Cell[];
+}
+export interface Command {
+  key: string;
+  zh: string;
+  py: string;
+  en: string;
+  takes: string;
+}
+export interface Facts {
+  urls: {
+    data: string;
+    areas: string;
+    figures: string;
+    reach: string;
+    call_save: string;
+    call_new: string;
+    queue: string;
+    units: string;
+    basemap: { light: string; dark: string } | null;
+  };
+  may: string[];
+  words: Record<string, string>;
+  commands: Command[];
+  partners: { code: string; name: string }[];
+  pages: { label: string; url: string }[];
+  ages: { stale_s: number; lost_s: number };
+  name: string;
+  first: Snapshot;
+}
+export interface Reached {
+  source: "road" | "line";
+  areas: GeoJSON.FeatureCollection;
+  units: [id: number, seconds: number, source: "road" | "line"][];
+}
