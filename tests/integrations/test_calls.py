@@ -18,6 +18,7 @@ from anlan.core.models import Event, ImportBatch, QuarantinedRow
 from anlan.intake.models import Call, Incident
 from anlan.integrations.imports.mapping import mapping_load
 from anlan.integrations.imports.reading import FileRefused
+from anlan.integrations.imports.runner import CHUNK
 from integrations.files import COLUMNS, HEADER, csv_file, mapping, parked, row, take
 from world import build_world
 
@@ -118,10 +119,50 @@ def test_the_same_file_again_makes_no_doubles_and_a_longer_one_adds_only_what_is
     assert Incident.objects.count() == Call.objects.count() == 7
 
 
-def test_a_number_that_comes_twice_in_one_file_is_one_incident(tmp_path):
-    tally = take(csv_file(tmp_path, row("1"), row("１", words="同号")))
-    assert (tally.accepted, tally.repeated) == (1, 1)
-    assert Incident.objects.get().narrative == "邻居吵架"
+def test_a_number_that_comes_twice_with_the_same_words_is_one_incident(tmp_path):
+    assert take(csv_file(tmp_path, row("1"), row("１"))).as_dict() == {
+        "received": 2,
+        "accepted": 1,
+        "repeated": 1,
+        "quarantined": 0,
+    }
+
+
+@pytest.mark.parametrize("between", [0, CHUNK])
+def test_a_number_that_comes_twice_with_other_words_is_parked_the_second_time_and_never_lost(tmp_path, between):
+    rows = [row("1"), *[row(f"n{k}") for k in range(between)], row("１", words="同号")]
+    tally = take(csv_file(tmp_path, *rows))
+    assert (tally.accepted, tally.repeated, tally.quarantined) == (1 + between, 0, 1)
+    assert Incident.objects.get(external_id="1").narrative == "邻居吵架"
+    assert parked() == [(3 + between, "number_twice")]
+    kept = QuarantinedRow.objects.get()
+    assert "同号" in kept.raw
+    assert "line 2" in kept.reason_en
+    assert "第 2 行" in kept.reason_zh
+
+
+def test_of_two_rows_with_one_number_the_one_that_can_be_read_is_taken(tmp_path):
+    tally = take(csv_file(tmp_path, row("1", time="?"), row("1")))
+    assert (tally.accepted, tally.quarantined) == (1, 1)
+    assert parked() == [(2, "time")]
+
+
+def test_a_parked_row_that_comes_again_put_right_is_closed_and_the_others_stay_open(tmp_path):
+    bad = [row("1", time="?"), row("2", time="?"), row("", time="?"), row("3")]
+    take(csv_file(tmp_path, *bad))
+    again = take(csv_file(tmp_path, row("1"), bad[1], *bad[3:], name="longer.csv"))
+    assert (again.accepted, again.repeated, again.quarantined, again.unparked) == (1, 1, 1, 1)
+    first, *rest = QuarantinedRow.objects.order_by("pk")
+    assert first.status == "taken"
+    assert {r.status for r in rest} == {"open"}
+    told = Event.objects.get(kind="core.quarantine_closed")
+    assert (told.data["rows"], told.subject_id) == (1, ImportBatch.objects.order_by("-pk").first().pk)
+
+
+def test_a_parked_row_of_another_source_with_the_same_number_stays_open(tmp_path):
+    take(csv_file(tmp_path, row("1", time="?")))
+    assert take(csv_file(tmp_path, row("1")), mapping(name="other")).unparked == 0
+    assert QuarantinedRow.objects.get().status == "open"
 
 
 def test_two_rows_that_say_the_same_without_a_number_are_two_calls_and_stay_two(tmp_path):

@@ -46,19 +46,26 @@ def world(taxonomy):
     return build_world(roads=False)
 
 
-def sheets(folder: Path, calls=CALL_ROWS, dispatches=DISPATCH_ROWS, feedback=FEEDBACK_ROWS, **encoding):
+def sheets(
+    folder: Path, calls=CALL_ROWS, dispatches=DISPATCH_ROWS, feedback=FEEDBACK_ROWS, calls_header=CALLS, **encoding
+):
     example = files("anlan.integrations.imports") / "mappings" / "incumbent.example.toml"
     mapping = folder / "ours.toml"
     mapping.write_text(example.read_text(encoding="utf-8"), encoding="utf-8")
     paths = [
         csv_file(folder, *rows, header=header, name=name, **encoding)
         for rows, header, name in (
-            (calls, CALLS, "接警单.csv"),
+            (calls, calls_header, "接警单.csv"),
             (dispatches, DISPATCHES, "处警单.csv"),
             (feedback, FEEDBACK, "反馈单.csv"),
         )
     ]
     return sheets_import(*paths, mapping=mapping, by=SYSTEM, clock=lambda: AT)
+
+
+def day(hour: int, minute: int) -> datetime:
+    """A moment of 2 March 2026, UTC: eight hours before the sheets' own."""
+    return datetime(2026, 3, 2, hour, minute, tzinfo=UTC)
 
 
 def counts(told) -> dict[str, tuple[int, int, int]]:
@@ -159,6 +166,53 @@ def test_a_feedback_row_that_can_not_be_right_is_parked_and_the_others_are_taken
 def test_a_number_twice_in_one_sheet_is_one_sheet(world, tmp_path):
     told = sheets(tmp_path, dispatches=[*DISPATCH_ROWS, DISPATCH_ROWS[0]])
     assert counts(told)["dispatches"] == (2, 1, 0)
+
+
+def test_a_number_twice_in_one_sheet_with_other_words_is_parked_the_second_time(world, tmp_path):
+    other = DISPATCH_ROWS[0].replace("P-01", "P-02")
+    told = sheets(tmp_path, dispatches=[*DISPATCH_ROWS, other])
+    assert counts(told)["dispatches"] == (2, 0, 1)
+    assert reasons() == [("处警单.csv", 4, "number_twice")]
+    assert Assignment.objects.get(incident__external_id="J1").unit.call_sign == "P-01"
+
+
+def test_a_parked_sheet_that_is_taken_later_is_closed(world, tmp_path):
+    sheets(tmp_path, CALL_ROWS[:1])
+    again = sheets(tmp_path)
+    assert [again[name].get("unparked", 0) for name in ("calls", "dispatches", "feedback")] == [0, 1, 1]
+    assert set(QuarantinedRow.objects.values_list("status", flat=True)) == {"taken"}
+    assert sheets(tmp_path)["dispatches"] == {"received": 2, "accepted": 0, "repeated": 2, "quarantined": 0}
+
+
+def test_the_dispatch_sheets_say_when_help_was_sent_and_came(world, tmp_path):
+    dispatches = [*DISPATCH_ROWS, "C3,J1,P-02,2026-03-02 08:35,,,2026-03-02 08:38,2026-03-02 09:30"]
+    sheets(tmp_path, dispatches=dispatches)
+    first, second = Incident.objects.order_by("external_id")
+    assert (first.first_sent_at, first.first_arrived_at) == (day(0, 31), day(0, 38))
+    assert first.closed_at == first.state_since == day(1, 30)
+    assert (second.first_sent_at, second.first_arrived_at) == (day(1, 2), day(1, 15))
+
+
+def test_a_longer_dispatch_sheet_moves_the_first_times_only_to_earlier_ones(world, tmp_path):
+    sheets(tmp_path)
+    later = "C3,J1,P-02,2026-03-02 08:50,,,2026-03-02 08:55,"
+    earlier = "C4,J2,P-02,2026-03-02 09:01,,,2026-03-02 09:05,"
+    sheets(tmp_path, dispatches=[*DISPATCH_ROWS, later, earlier])
+    first, second = Incident.objects.order_by("external_id")
+    assert (first.first_sent_at, first.first_arrived_at) == (day(0, 31), day(0, 40))
+    assert (second.first_sent_at, second.first_arrived_at) == (day(1, 1), day(1, 5))
+
+
+def test_a_closing_time_the_other_system_told_stays(world, tmp_path):
+    calls = [f"{CALL_ROWS[0]},2026-03-02 12:00"]
+    sheets(tmp_path, calls, DISPATCH_ROWS[:1], FEEDBACK_ROWS[:1], calls_header=f"{CALLS},结案时间")
+    assert Incident.objects.get().closed_at == day(4, 0)
+
+
+def test_a_dispatch_before_its_call_is_parked(world, tmp_path):
+    dispatches = ["C1,J1,P-01,2026-03-02 08:29,,,,", DISPATCH_ROWS[1]]
+    assert counts(sheets(tmp_path, dispatches=dispatches, feedback=[]))["dispatches"] == (1, 0, 1)
+    assert reasons() == [("处警单.csv", 2, "times")]
 
 
 def test_when_one_of_the_three_can_not_be_read_none_is_taken(world, tmp_path):

@@ -129,6 +129,16 @@ def row_quarantine(
     )
 
 
+@transaction.atomic
+def quarantine_close(*, rows: Iterable[int], batch: ImportBatch, by: Actor, at: datetime) -> int:
+    """Rows parked by earlier imports came again, put right, and were taken by ``batch``; returns how many closed."""
+    waiting = QuarantinedRow.objects.filter(pk__in=list(rows), status=QuarantinedRow.Status.OPEN)
+    closed = waiting.update(status=QuarantinedRow.Status.TAKEN)
+    if closed:
+        event_record("core.quarantine_closed", subject=batch, by=by, at=at, rows=closed, source=batch.source)
+    return closed
+
+
 def view_log(
     *, by: Actor, at: datetime, purpose: str, target: models.Model, incident_id: int | None = None
 ) -> ViewLog:

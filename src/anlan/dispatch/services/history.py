@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from anlan.core.models import ImportBatch
 from anlan.core.services import event_record
 from anlan.dispatch import events
 from anlan.dispatch.models import Assignment, Feedback
+from anlan.intake.services.history import HistoryTimes, history_times_import
 
 INSERT_ROWS = 400
 
@@ -52,7 +54,7 @@ class HistoryFeedback:
 def assignments_import(
     *, rows: Sequence[HistoryAssignment], batch: ImportBatch, by: Actor, at: datetime
 ) -> list[int]:
-    """Put past dispatch sheets on the record, closed; returns their ids in order."""
+    """Put past dispatch sheets on the record, closed, and on the incidents when help came; returns their ids."""
     made = Assignment.objects.bulk_create(
         [
             Assignment(
@@ -72,7 +74,24 @@ def assignments_import(
         batch_size=INSERT_ROWS,
     )
     event_record(events.HISTORY_IMPORTED, subject=batch, by=by, at=at, sheet="dispatches", accepted=len(made))
+    history_times_import(rows=_times(rows), batch=batch, by=by, at=at)
     return [row.pk for row in made]
+
+
+def _times(rows: Sequence[HistoryAssignment]) -> list[HistoryTimes]:
+    """For each incident its first sending, first arrival and last step among ``rows``."""
+    sheets: dict[int, list[HistoryAssignment]] = defaultdict(list)
+    for row in rows:
+        sheets[row.incident_id].append(row)
+    return [
+        HistoryTimes(
+            incident_id=incident_id,
+            sent_at=min(row.sent_at for row in of_one),
+            arrived_at=min((row.arrived_at for row in of_one if row.arrived_at is not None), default=None),
+            last_at=max(row.finished_at or row.arrived_at or row.sent_at for row in of_one),
+        )
+        for incident_id, of_one in sheets.items()
+    ]
 
 
 @transaction.atomic

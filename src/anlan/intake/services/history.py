@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from anlan.core.actor import Actor
+from anlan.core.bulk import rows_insert
 from anlan.core.models import ImportBatch
 from anlan.core.services import event_record, number_next
 from anlan.intake import events
@@ -17,6 +19,7 @@ from anlan.places.selectors import Located, locate_many
 from anlan.tagging.selectors import incident_type
 
 INSERT_ROWS = 250
+TIMES = ("first_sent_at", "first_arrived_at", "closed_at", "state_since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +48,93 @@ class HistoryTaken:
 
     accepted: int
     repeated: int
+    fresh: frozenset[str] = frozenset()
+    """The numbers of the new ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryTimes:
+    """When help was first sent to a past incident and came, as dispatch sheets tell; ``last_at`` is the last step."""
+
+    incident_id: int
+    sent_at: datetime
+    arrived_at: datetime | None
+    last_at: datetime
 
 
 @transaction.atomic
 def history_import(*, rows: Sequence[HistoryIncident], batch: ImportBatch, by: Actor, at: datetime) -> HistoryTaken:
-    """Put past incidents with their calls on the record, closed; rows already here are left as they are."""
+    """Put past incidents with their calls on the record, closed; rows already here are left as they are.
+
+    Raises ``ValueError`` where two rows bear one number: which of them holds is not for this service to guess.
+    """
     if not rows:
         return HistoryTaken(0, 0)
+    numbers = [row.external_id for row in rows]
+    if len(set(numbers)) < len(numbers):
+        raise ValueError(f"{batch.source}: two rows bear one number")
     known = set(
-        Incident.objects.filter(source=rows[0].source, external_id__in=[r.external_id for r in rows]).values_list(
-            "external_id", flat=True
-        )
+        Incident.objects.filter(source=rows[0].source, external_id__in=numbers).values_list("external_id", flat=True)
     )
-    fresh = list({row.external_id: row for row in rows if row.external_id not in known}.values())
+    fresh = [row for row in rows if row.external_id not in known]
     places = locate_many([row.lon for row in fresh], [row.lat for row in fresh])
     first = _numbers(len(fresh))
-    incidents = Incident.objects.bulk_create(
-        [_incident(row, where, first + k) for k, (row, where) in enumerate(zip(fresh, places, strict=True))],
-        batch_size=INSERT_ROWS,
-    )
-    Call.objects.bulk_create(
-        [_call(row, incident) for row, incident in zip(fresh, incidents, strict=True)], batch_size=INSERT_ROWS
-    )
+    drafts = [
+        _incident(row, where, f"H{first + k:09d}") for k, (row, where) in enumerate(zip(fresh, places, strict=True))
+    ]
+    rows_insert(Incident, INCIDENT_COLUMNS, drafts)
+    rows_insert(Call, CALL_COLUMNS, _calls(fresh, places, first))
     event_record(
         events.HISTORY_IMPORTED,
         subject=batch,
         by=by,
         at=at,
-        org_ids=sorted({i.station_id for i in incidents if i.station_id}),
+        org_ids={where.station_id for where in places if where is not None},
         source=rows[0].source,
         accepted=len(fresh),
         repeated=len(rows) - len(fresh),
     )
-    return HistoryTaken(len(fresh), len(rows) - len(fresh))
+    return HistoryTaken(len(fresh), len(rows) - len(fresh), frozenset(row.external_id for row in fresh))
+
+
+@transaction.atomic
+def history_times_import(*, rows: Sequence[HistoryTimes], batch: ImportBatch, by: Actor, at: datetime) -> int:
+    """Note on past incidents when help was first sent and came, the earliest that is known; returns how many changed.
+
+    An incident whose closing nobody told was closed at its report for want of a better time: it is closed with
+    its last step instead.
+    """
+    told = {row.incident_id: row for row in rows}
+    if len(told) < len(rows):
+        raise ValueError(f"{batch.source}: two rows speak of one incident")
+    changed = []
+    found = Incident.objects.filter(pk__in=told, state="closed").only(*TIMES, "received_at").order_by("pk")
+    for incident in found:
+        row = told[incident.pk]
+        before = [getattr(incident, name) for name in TIMES]
+        incident.first_sent_at = _earliest(incident.first_sent_at, row.sent_at)
+        incident.first_arrived_at = _earliest(incident.first_arrived_at, row.arrived_at)
+        if incident.closed_at == incident.received_at:
+            incident.closed_at = incident.state_since = max(row.last_at, incident.received_at)
+        if before != [getattr(incident, name) for name in TIMES]:
+            changed.append(incident)
+    if changed:
+        Incident.objects.bulk_update(changed, TIMES, batch_size=INSERT_ROWS)
+        event_record(
+            events.HISTORY_IMPORTED,
+            subject=batch,
+            by=by,
+            at=at,
+            source=batch.mapping,
+            accepted=0,
+            repeated=len(rows),
+            timed=len(changed),
+        )
+    return len(changed)
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _numbers(count: int) -> int:
@@ -85,56 +142,116 @@ def _numbers(count: int) -> int:
     return number_next("history", count) - count + 1
 
 
-def _incident(row: HistoryIncident, where: Located | None, running: int) -> Incident:
+INCIDENT_COLUMNS = (
+    "number",
+    "code",
+    "is_code_confirmed",
+    "priority",
+    "priority_rule",
+    "track",
+    "track_rule",
+    "rules_version",
+    "is_valid",
+    "state",
+    "state_since",
+    "narrative",
+    "address_text",
+    "lon",
+    "lat",
+    "location_source",
+    "cell",
+    "setting",
+    "beat_code",
+    "station_id",
+    "town_room_id",
+    "holder_id",
+    "origin",
+    "received_at",
+    "first_sent_at",
+    "first_arrived_at",
+    "closed_at",
+    "source",
+    "external_id",
+)
+
+
+def _incident(row: HistoryIncident, where: Located | None, number: str) -> tuple[Any, ...]:
+    """The values of ``INCIDENT_COLUMNS``."""
     kind = incident_type(row.code)
-    return Incident(
-        number=f"H{running:09d}",
-        code=row.code,
-        is_code_confirmed=True,
-        priority=kind.priority,
-        priority_rule="history",
-        track=row.track or kind.track,
-        track_rule="history",
-        rules_version="history",
-        is_valid=kind.is_valid_incident,
-        state="closed",
-        state_since=row.closed_at,
-        narrative=row.narrative,
-        address_text=row.address_text,
-        lon=row.lon,
-        lat=row.lat,
-        location_source="import" if row.lon is not None else "",
-        cell=where.cell if where else None,
-        setting=where.setting if where else "town",
-        beat_code=where.beat_code if where else "",
-        station_id=where.station_id if where else None,
-        town_room_id=where.town_room_id if where else None,
-        holder_id=where.station_id if where else None,
-        origin=row.origin,
-        received_at=row.received_at,
-        first_sent_at=row.first_sent_at,
-        first_arrived_at=row.first_arrived_at,
-        closed_at=row.closed_at,
-        source=row.source,
-        external_id=row.external_id,
+    return (
+        number,
+        row.code,
+        True,
+        kind.priority,
+        "history",
+        row.track or kind.track,
+        "history",
+        "history",
+        kind.is_valid_incident,
+        "closed",
+        row.closed_at,
+        row.narrative,
+        row.address_text,
+        row.lon,
+        row.lat,
+        "import" if row.lon is not None else "",
+        where.cell if where else None,
+        where.setting if where else "town",
+        where.beat_code if where else "",
+        where.station_id if where else None,
+        where.town_room_id if where else None,
+        where.station_id if where else None,
+        row.origin,
+        row.received_at,
+        row.first_sent_at,
+        row.first_arrived_at,
+        row.closed_at,
+        row.source,
+        row.external_id,
     )
 
 
-def _call(row: HistoryIncident, incident: Incident) -> Call:
-    return Call(
-        number=f"C{incident.number}",
-        channel=row.channel,
-        state="incident_open",
-        state_since=row.received_at,
-        answered_at=row.received_at,
-        recorded_at=row.received_at,
-        narrative=row.narrative,
-        address_text=row.address_text,
-        lon=row.lon,
-        lat=row.lat,
-        cell=incident.cell,
-        incident=incident,
-        filed_under=incident,
-        is_opening=True,
-        station_id=incident.station_id,
-    )
+CALL_COLUMNS = (
+    "number",
+    "channel",
+    "state",
+    "state_since",
+    "answered_at",
+    "recorded_at",
+    "narrative",
+    "address_text",
+    "lon",
+    "lat",
+    "cell",
+    "incident_id",
+    "filed_under_id",
+    "is_opening",
+    "station_id",
+)
+
+
+def _calls(
+    fresh: Sequence[HistoryIncident], places: Sequence[Located | None], first: int
+) -> Iterator[tuple[Any, ...]]:
+    """The values of ``CALL_COLUMNS`` for the opening call of each incident just written."""
+    low, high = f"H{first:09d}", f"H{first + len(fresh) - 1:09d}"
+    ids = dict(Incident.objects.filter(number__gte=low, number__lte=high).values_list("number", "id"))
+    for k, (row, where) in enumerate(zip(fresh, places, strict=True)):
+        number = f"H{first + k:09d}"
+        yield (
+            f"C{number}",
+            row.channel,
+            "incident_open",
+            row.received_at,
+            row.received_at,
+            row.received_at,
+            row.narrative,
+            row.address_text,
+            row.lon,
+            row.lat,
+            where.cell if where else None,
+            ids[number],
+            ids[number],
+            True,
+            where.station_id if where else None,
+        )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -17,6 +16,7 @@ from anlan.core.services import import_finish, import_start, row_quarantine
 from anlan.intake.services.history import HistoryIncident, history_import
 from anlan.integrations.imports.convert import RowRefused, history_incident
 from anlan.integrations.imports.mapping import Mapping
+from anlan.integrations.imports.numbers import Numbers, Parked
 from anlan.integrations.imports.reading import BrokenRow, FileRefused, SourceRow, rows_of
 
 CHUNK = 5_000
@@ -31,9 +31,12 @@ class Tally:
     accepted: int = 0
     repeated: int = 0
     quarantined: int = 0
+    unparked: int = 0
+    """Rows an earlier import had parked that came again, put right. They are among the accepted."""
 
     def as_dict(self) -> dict[str, int]:
-        return dict(vars(self))
+        """The counts, as they are printed; ``unparked`` only where there are any."""
+        return {name: count for name, count in vars(self).items() if count or name != "unparked"}
 
 
 def file_sha256(path: Path) -> str:
@@ -72,19 +75,21 @@ def calls_import(
     """Past calls from a file. Raises ``FileRefused`` when the file as a whole can't be read."""
     rows = rows_checked(path, mapping)
     batch = batch_start(path, kind="calls", mapping=mapping.name, by=by, at=clock())
-    tally, seen, chunk = Tally(), Counter[str](), []
+    tally, numbers, parked = Tally(), Numbers(), Parked(batch, mapping)
+    chunk: list[HistoryIncident] = []
     for row in islice(rows, limit):
         tally.received += 1
-        taken = row if isinstance(row, BrokenRow) else _converted(row, mapping)
+        taken = row if isinstance(row, BrokenRow) else _converted(row, mapping, numbers)
         if isinstance(taken, BrokenRow):
             park(taken, batch=batch, at=clock())
             tally.quarantined += 1
             continue
-        chunk.append(_told_apart(taken, seen))
+        chunk.append(taken)
         if len(chunk) >= CHUNK:
-            _flush(chunk, tally, batch, by, clock())
+            parked.came(_flush(chunk, tally, batch, by, clock()))
             progress(tally.received)
-    _flush(chunk, tally, batch, by, clock())
+    parked.came(_flush(chunk, tally, batch, by, clock()))
+    tally.unparked = parked.close(by=by, at=clock())
     progress(tally.received)
     batch_finish(batch, tally, by=by, at=clock())
     return batch, tally
@@ -112,9 +117,9 @@ def _columns_check(path: Path, mapping: Mapping, row: SourceRow) -> None:
         )
 
 
-def _converted(row: SourceRow, mapping: Mapping) -> HistoryIncident | BrokenRow:
+def _converted(row: SourceRow, mapping: Mapping, numbers: Numbers) -> HistoryIncident | BrokenRow:
     try:
-        return history_incident(row.fields, mapping)
+        return numbers.told_apart(history_incident(row.fields, mapping), row.line)
     except RowRefused as refusal:
         return refused(row, refusal)
 
@@ -123,15 +128,6 @@ def refused(row: SourceRow, why: RowRefused) -> BrokenRow:
     """The row as it is parked."""
     raw = json.dumps(row.fields, ensure_ascii=False, default=str)
     return BrokenRow(row.line, raw, why.code, why.reason_zh, why.reason_en)
-
-
-def _told_apart(row: HistoryIncident, seen: Counter[str]) -> HistoryIncident:
-    """Rows without numbers that say the very same are different reports: the second one gets a mark."""
-    if not row.external_id.startswith("h:"):
-        return row
-    seen[row.external_id] += 1
-    again = seen[row.external_id]
-    return row if again == 1 else replace(row, external_id=f"{row.external_id}#{again}")
 
 
 def park(row: BrokenRow, *, batch: ImportBatch, at: datetime) -> None:
@@ -153,7 +149,8 @@ def _kept(told: str) -> str:
     return told.replace("\x00", "␀").encode("utf-8", "backslashreplace").decode()
 
 
-def _flush(chunk: list[HistoryIncident], tally: Tally, batch: ImportBatch, by: Actor, at: datetime) -> None:
+def _flush(chunk: list[HistoryIncident], tally: Tally, batch: ImportBatch, by: Actor, at: datetime) -> frozenset[str]:
+    """Take what has gathered; returns the numbers of what is new. The very same row again is known already."""
     first: dict[str, HistoryIncident] = {}
     for row in chunk:
         first.setdefault(row.external_id, row)
@@ -161,3 +158,4 @@ def _flush(chunk: list[HistoryIncident], tally: Tally, batch: ImportBatch, by: A
     tally.accepted += taken.accepted
     tally.repeated += taken.repeated + len(chunk) - len(first)
     chunk.clear()
+    return taken.fresh

@@ -7,7 +7,7 @@ A row is known by its number in the other system; what is here already is left a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from anlan.integrations.imports.convert import (
     text,
 )
 from anlan.integrations.imports.mapping import HELP, Mapping, MappingRefused, mapping_of, mapping_table
+from anlan.integrations.imports.numbers import TWICE, Numbers, Parked
 from anlan.integrations.imports.reading import BrokenRow, SourceRow
 from anlan.integrations.imports.runner import (
     Tally,
@@ -69,6 +70,8 @@ class Sheet:
     tally: Tally
     by: Actor
     clock: Clock
+    parked: Parked
+    numbers: Numbers = field(default_factory=Numbers)
 
     def theirs(self, row: SourceRow, field: str) -> str:
         """A number of the other system in a row."""
@@ -110,9 +113,10 @@ def sheets_import(
     ):
         rows = rows_checked(path, maps[name])
         batch = batch_start(path, kind=f"sheet-{name}"[:32], mapping=maps[name].name, by=by, at=clock())
-        sheet = Sheet(name, maps[name], batch, Tally(), by, clock)
+        sheet = Sheet(name, maps[name], batch, Tally(), by, clock, Parked(batch, maps[name]))
         for chunk in _chunks(rows):
             take(sheet, chunk)
+        sheet.tally.unparked = sheet.parked.close(by=by, at=clock())
         batch_finish(batch, sheet.tally, by=by, at=clock())
         result[name] = sheet.tally.as_dict()
     return result
@@ -147,20 +151,24 @@ def _sorted_out(
     taken: dict[str, Any] = {}
     bad = [row for row in chunk if isinstance(row, BrokenRow)]
     for row, theirs in zip(rows, numbers, strict=True):
-        if theirs in known or theirs in taken:
-            sheet.tally.repeated += 1
-            continue
         try:
             if not theirs:
                 raise RowRefused("number", "缺少单号", "the sheet has no number")
-            taken[theirs] = convert(row, _incident(sheet, row, incidents))
+            sheet.numbers.once(theirs, row.line, repr(row.fields))
+            if theirs in known or theirs in taken:
+                sheet.tally.repeated += 1
+            else:
+                taken[theirs] = convert(row, _incident(sheet, row, incidents))
         except RowRefused as refusal:
             bad.append(refused(row, refusal))
+            if refusal.code != TWICE:
+                sheet.numbers.forget(theirs)
     for broken in bad:
         park(broken, batch=sheet.batch, at=sheet.clock())
     sheet.tally.received += len(chunk)
     sheet.tally.quarantined += len(bad)
     sheet.tally.accepted += len(taken)
+    sheet.parked.came(taken)
     return list(taken), list(taken.values())
 
 
@@ -194,6 +202,8 @@ def _assignment(sheet: Sheet, row: SourceRow, incident: Incident, units: dict[st
     sent = moments.pop("sent_at")
     if sent is None:
         raise RowRefused("no_time", "缺少派警时间", "there is no time of dispatch")
+    if sent < incident.received_at:
+        raise RowRefused("times", "派警时间早于报警时间", "the dispatch bears a time before its call")
     order = [sent, *(told for told in moments.values() if told is not None)]
     if order != sorted(order):
         raise RowRefused("times", "各步骤时间先后颠倒", "the steps' times run backwards")
