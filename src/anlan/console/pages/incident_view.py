@@ -76,10 +76,13 @@ def units_part(request: HttpRequest, number: str) -> HttpResponse:
     """Whom to send: ranked units with reasons, and those left out with theirs."""
     row = incident_for(page_actor(request), number)
     wanted = request.GET.get("track", "")
-    found = recommend(row, at=now(), track=wanted if wanted in ("P", "C") else None)
+    # On the joint track the desk chooses the police unit; the town room that is asked with it sends its own team.
+    is_joint = row.track == "J" and permitted(page_actor(request), "dispatch.order_route")
+    track = wanted if wanted in ("P", "C") else "P" if is_joint else None
+    found = recommend(row, at=now(), track=track)
     context = {
         "incident": row,
-        "is_joint": row.track == "J" and permitted(page_actor(request), "dispatch.order_route"),
+        "is_joint": is_joint,
         "found": found,
         "ranked": found.ranked[:RANKED_SHOWN],
         "rest": found.ranked[RANKED_SHOWN:],
