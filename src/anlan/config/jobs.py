@@ -7,7 +7,8 @@ from typing import Any
 
 from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import clocks_tick, positions_watch
-from anlan.intake.jobs import reporters_expire
+from anlan.dispatch.services.retention import words_erase
+from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.units.jobs import positions_expire
 
 JOBS: list[tuple[Callable[..., Any], int]] = [
@@ -16,4 +17,6 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (merges_follow, 1),
     (positions_expire, 720),
     (reporters_expire, 720),
+    (contents_expire, 720),
+    (words_erase, 720),
 ]

@@ -169,6 +169,14 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
+# Days for which each class of matter keeps its words and exact place after its end, where they differ from
+# the rule: ANLAN_KEEP_DAYS="void=30,police=730". Classes: void, transfer, community, police, grave.
+KEEP_DAYS = {
+    key.strip(): int(days)
+    for key, _equals, days in (
+        part.partition("=") for part in os.environ.get("ANLAN_KEEP_DAYS", "").split(",") if part
+    )
+}
 SNAPSHOT_MAX_AGE_S = 5.0
 DEMO = os.environ.get("ANLAN_DEMO", "") == "1"
 ROADS_DIR = HOME / "roads"

@@ -56,3 +56,6 @@ sentence_register(events.ORDER_MOVED_ON, _("The matter was moved on to {moved_on
 sentence_register(events.ORDER_CLOSED, _("The town room closed its order."))
 sentence_register(events.ORDER_BOUNCED, _("The town room sent it back; the reason stands with the order."))
 sentence_register(events.ORDER_ESCALATED, _("Handed to police at once."))
+sentence_register(
+    events.WORDS_ERASED, _("The words of feedback, reasons and revisits were erased with the incident's own.")
+)

@@ -21,6 +21,7 @@ from anlan.intake.services.links import (
 )
 from anlan.intake.services.receive import CallReceived, call_receive
 from anlan.intake.services.reporters import ReporterShown, reporter_reveal, reporters_erase
+from anlan.intake.services.retention import contents_erase
 from anlan.intake.services.tags import (
     incident_tag_audit,
     incident_tag_confirm,
@@ -45,6 +46,7 @@ __all__ = [
     "call_reopen",
     "call_ring",
     "call_unlink",
+    "contents_erase",
     "incident_bounce_take",
     "incident_code_correct",
     "incident_danger_set",
