@@ -14,6 +14,7 @@ from anlan.dispatch.clocks import RunningClock
 from anlan.dispatch.models import Assignment, ClockAlarm
 from anlan.dispatch.recommending import RankedUnit
 from anlan.dispatch.services.following import owners
+from anlan.dispatch.services.telling import assignment_tell
 from anlan.intake.models import Incident
 
 KIND_OF_ALARM = {"sign": events.UNSIGNED_ALARM, "move": events.NOT_MOVING_ALARM, "reassign": events.REASSIGN_PROPOSED}
@@ -84,7 +85,7 @@ def movement_infer(*, assignment: Assignment, by: Actor, at: datetime, moved_at:
     """By its positions the unit is on the move since ``moved_at``; False when that was known."""
     won = Assignment.objects.filter(pk=assignment.pk, moved_inferred_at=None).update(moved_inferred_at=moved_at)
     if won:
-        _infer(events.MOVEMENT_INFERRED, assignment, moved_at, by=by, at=at)
+        assignment_tell(events.MOVEMENT_INFERRED, assignment, by=by, at=at, seen_at=moved_at.isoformat())
     return bool(won)
 
 
@@ -93,20 +94,5 @@ def arrival_infer(*, assignment: Assignment, by: Actor, at: datetime, arrived_at
     """By its positions the unit is within 100 m since ``arrived_at``; the button stays the unit's own."""
     won = Assignment.objects.filter(pk=assignment.pk, arrived_inferred_at=None).update(arrived_inferred_at=arrived_at)
     if won:
-        _infer(events.ARRIVAL_INFERRED, assignment, arrived_at, by=by, at=at)
+        assignment_tell(events.ARRIVAL_INFERRED, assignment, by=by, at=at, seen_at=arrived_at.isoformat())
     return bool(won)
-
-
-def _infer(kind: str, assignment: Assignment, seen_at: datetime, *, by: Actor, at: datetime) -> None:
-    event_record(
-        kind,
-        subject=assignment,
-        by=by,
-        at=at,
-        incident_id=assignment.incident_id,
-        org_ids=owners(assignment.incident, assignment.unit.organisation_id),
-        unit=assignment.unit.call_sign,
-        unit_id=assignment.unit_id,
-        incident=assignment.incident.number,
-        seen_at=seen_at.isoformat(),
-    )

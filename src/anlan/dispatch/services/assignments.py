@@ -14,15 +14,15 @@ from django.db import transaction
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
 from anlan.core.permissions import require
-from anlan.core.services import event_record
 from anlan.core.state_machine import REGISTRY
 from anlan.dispatch import events
 from anlan.dispatch.errors import IncidentNotOpen, ReasonMissing, TooLateToUndo
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.rules import ACTIVE, ASSIGNMENT, UNDO, UNDO_WINDOW
 from anlan.dispatch.selectors import alternative_to
-from anlan.dispatch.services.following import incident_follow, incident_hold, owners
+from anlan.dispatch.services.following import incident_follow, incident_hold
 from anlan.dispatch.services.teams import order_team_lost, order_team_on_site, order_team_sent
+from anlan.dispatch.services.telling import assignment_tell as _tell
 from anlan.intake.models import Incident
 from anlan.units.errors import UnitNotAvailable
 from anlan.units.models import Unit
@@ -253,18 +253,3 @@ def assignment_end(
     _move(assignment, to, at=at, ended_at=at, end_reason=reason)
     unit_release(unit=assignment.unit, by=by, at=at, to=unit_to, incident_id=assignment.incident_id)
     order_team_lost(assignment, by=by, at=at)
-
-
-def _tell(kind: str, assignment: Assignment, *, by: Actor, at: datetime, **data: Any) -> None:
-    event_record(
-        kind,
-        subject=assignment,
-        by=by,
-        at=at,
-        incident_id=assignment.incident_id,
-        org_ids=owners(assignment.incident, assignment.unit.organisation_id),
-        unit=assignment.unit.call_sign,
-        unit_id=assignment.unit_id,
-        incident=assignment.incident.number,
-        **data,
-    )
