@@ -17,6 +17,8 @@ COMMANDS = {
     "intake": ("anlan.config.commands.intake", "group", False),
     "bench": ("anlan.config.commands.bench", "group", True),
     "doctor": ("anlan.config.commands.doctor", "doctor", True),
+    "token": ("anlan.config.commands.tokens", "group", True),
+    "line": ("anlan.config.commands.line", "line", False),
     "migrate": ("anlan.config.commands.run", "migrate", True),
     "manage": ("anlan.config.commands.manage", "manage", True),
 }

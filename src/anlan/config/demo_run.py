@@ -22,7 +22,7 @@ from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
 from anlan.drills.county_history import county_history_load
 from anlan.drills.county_load import DEMO_PASSWORD, county_load
-from anlan.drills.demo import WARM_UP, LivingDay
+from anlan.drills.demo import LINE_DOWN, WARM_UP, LivingDay
 from anlan.engines.county.generate import county_generate
 from anlan.engines.county.records import County
 
@@ -30,7 +30,9 @@ ANSWER_WITHIN_S = 30.0
 STORES = ("anlan.sqlite3", "positions.sqlite3")
 
 
-def demo_run(*, home: Path, host: str, port: int, rate: float, days: int, seed: int, keep: bool) -> int:
+def demo_run(
+    *, home: Path, host: str, port: int, rate: float, days: int, seed: int, keep: bool, leave_s: float
+) -> int:
     """Make or fetch the county's store, warm it up, start the centre, and play until stopped."""
     county = county_generate(seed)
     base = home / f"county-{_edition(seed, days)}.sqlite3"
@@ -42,8 +44,15 @@ def demo_run(*, home: Path, host: str, port: int, rate: float, days: int, seed: 
         prepare()
     except NotFit as problem:
         raise click.ClickException(str(problem)) from problem
-    day = LivingDay(county, rate_per_day=rate, seed=seed, starts_at=now() - WARM_UP)
+    day = LivingDay(
+        county,
+        rate_per_day=rate,
+        seed=seed,
+        starts_at=now() - WARM_UP,
+        left_for=timedelta(seconds=leave_s),
+    )
     day.play_until(now())
+    (home / LINE_DOWN).unlink(missing_ok=True)
     day.open_doors()
     centre = Centre(host=host, port=port)
     centre.start()

@@ -26,6 +26,7 @@ from anlan.accounts.selectors import ANONYMOUS, actor_for, person_by_session, pe
 from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.models import Event
+from anlan.core.permissions import permitted
 from anlan.core.selectors import Cursor, cursor_latest, event_visible, events_after
 from anlan.core.snapshot import Snapshot
 from anlan.units.models import Unit, UnitPosition
@@ -208,7 +209,9 @@ def _actor(headers: dict[str, str]) -> Actor:
     else:
         key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
         person = person_by_session(key) if key else None
-    return actor_for(person, at=now()) if person else ANONYMOUS
+    actor = actor_for(person, at=now()) if person else ANONYMOUS
+    # Programs that only hand something in have nothing to listen to.
+    return actor if permitted(actor, "console.live") else ANONYMOUS
 
 
 def _cors(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
+
+from django.conf import settings
 
 from anlan.accounts.models import Organisation
 from anlan.console.prompter import prompts_clear
@@ -18,6 +21,7 @@ from anlan.drills.stage import Stage
 from anlan.drills.takers import LEFT_FOR, Desk
 from anlan.engines.county.calls import call_stream
 from anlan.engines.county.records import County, SyntheticCall
+from anlan.intake.services import switch_report
 from anlan.integrations.telephony.simulator import CallSimulator
 from anlan.places.selectors import road_graph
 from anlan.units.models import Unit
@@ -27,7 +31,10 @@ HORIZON = timedelta(hours=6)
 REPORT_EVERY = timedelta(seconds=5)
 REPORT_EVERY_WARMING = timedelta(seconds=60)
 LOOK_EVERY = timedelta(seconds=1)
+TELL_EVERY = timedelta(seconds=20)
 BY_TELEPHONE = "phone"
+SWITCH = "110"
+LINE_DOWN = "line-down"
 
 
 class LivingDay:
@@ -52,7 +59,8 @@ class LivingDay:
         self.player = Player(stage=self.stage, fleet=self.fleet, by=SYSTEM, seed=seed, partners=partners)
         self.desk = Desk(self.stage, self.player, CallSimulator(seed), SYSTEM, left_for=left_for)
         self.newcomers: Newcomers | None = None
-        self.planned_until = self.looks_at = starts_at
+        self.planned_until = self.looks_at = self.tells_at = starts_at
+        self.switch_told: bool | None = None
         self.reports_at = starts_at
         self.warm = False
 
@@ -77,6 +85,19 @@ class LivingDay:
         if self.newcomers is not None and at >= self.looks_at:
             self.looks_at = at + LOOK_EVERY
             self.newcomers.watch(at)
+            self._look_at_lines(at)
+
+    def _look_at_lines(self, at: datetime) -> None:
+        """Whether somebody told the switch to fail (``anlan line down``); the desk hears of it every look."""
+        is_wanted_up = not (Path(settings.HOME) / LINE_DOWN).exists()
+        switch = self.desk.switch
+        if switch.is_up and not is_wanted_up:
+            self.desk.lines_fail(at)
+        elif is_wanted_up and not switch.is_up:
+            self.desk.lines_return(at)
+        if switch.is_up != self.switch_told or at >= self.tells_at:
+            self.switch_told, self.tells_at = switch.is_up, at + TELL_EVERY
+            switch_report(name=SWITCH, is_up=switch.is_up, by=SYSTEM, at=at)
 
     def _plan_calls(self, until: datetime) -> None:
         for call in self._calls(self.planned_until, until):

@@ -20,6 +20,7 @@ from anlan.intake.models import Call
 from anlan.intake.sheet import CallSheet, Unreadable
 
 router = Router(tags=["intake"])
+HANDED_IN_AT_MOST = 500
 
 ReadBody = tuple[CallSheet, list[Unreadable], Suggestion | None]
 """A sheet, what of the body could not be read, and what the text suggests."""
@@ -327,14 +328,14 @@ def tags(request: HttpRequest, actor: Actor, at: datetime, incident_id: int, bod
 @command("intake.telephony", status=201)
 def ring(request: HttpRequest, actor: Actor, at: datetime, body: shapes.RingIn) -> Any:
     """A call rings."""
-    return shapes.call_out(services.call_ring(**body.dict(), by=actor, at=at))
+    return shapes.on_line_out(services.call_ring(**body.dict(), by=actor, at=at))
 
 
 @router.post("/telephony/answer", response=dict)
 @command("intake.telephony")
 def answer(request: HttpRequest, actor: Actor, at: datetime, body: shapes.OnLineIn) -> Any:
     """A ringing call is answered."""
-    return shapes.call_out(services.call_answer(call=_call_told(actor, body), seat=body.seat, by=actor, at=at))
+    return shapes.on_line_out(services.call_answer(call=_call_told(actor, body), seat=body.seat, by=actor, at=at))
 
 
 @router.post("/telephony/hang-up", response=dict)
@@ -344,7 +345,27 @@ def hang_up(request: HttpRequest, actor: Actor, at: datetime, body: shapes.OnLin
     found = _call_told(actor, body)
     task = services.call_hang_up(call=found, recording_ref=body.recording_ref, by=actor, at=at)
     found.refresh_from_db()
-    return {"call": shapes.call_out(found), "call_back": shapes.call_back_out(task) if task else None}
+    return {"call": shapes.on_line_out(found), "call_back": shapes.call_back_out(task) if task else None}
+
+
+@router.post("/telephony/state", response=dict)
+@command("intake.telephony")
+def switch_state(request: HttpRequest, actor: Actor, at: datetime, body: shapes.SwitchIn) -> Any:
+    """A switch says whether its lines work, and says it again at least every 30 s: silent for a minute is down."""
+    return {"is_news": services.switch_report(name=body.switch, is_up=body.is_up, by=actor, at=at)}
+
+
+@router.post("/imports/calls", response=dict)
+@command("intake.import")
+def calls_hand_in(request: HttpRequest, actor: Actor, at: datetime, body: shapes.HandedInIn) -> Any:
+    """Take over calls of another system, each once by its number there. Nothing but counts is told back."""
+    told = {"taken": 0, "repeated": 0, "put_aside": 0}
+    for raw in body.calls[:HANDED_IN_AT_MOST]:
+        sheet, aside = services.sheet_read({**raw, "source": body.source})
+        got = services.call_receive(line=sheet, at=at, by=actor, unreadable=aside)
+        told["repeated" if got.is_repeated else "taken"] += 1
+        told["put_aside"] += len(got.quarantined)
+    return {**told, "left": max(0, len(body.calls) - HANDED_IN_AT_MOST)}
 
 
 def _call_told(actor: Actor, body: shapes.OnLineIn) -> Call:

@@ -19,6 +19,7 @@ from anlan.intake.models import Call, Incident, Reporter, StepReason
 from anlan.intake.rules import MAX_BOUNCES, REPORTER_KEPT_FOR
 
 PERSON = "person"
+FEED = "integration"
 
 
 def incident_number(at: datetime) -> str:
@@ -34,8 +35,8 @@ def call_number(at: datetime) -> str:
 
 
 def taker_id(by: Actor) -> int | None:
-    """The person at the desk, None for machines."""
-    return by.id if by.kind == PERSON else None
+    """The person at the desk, None for machines, those with an account of their own included."""
+    return by.id if by.kind == PERSON and not by.has_role(FEED) else None
 
 
 def orgs_of(incident: Incident) -> tuple[int | None, ...]:

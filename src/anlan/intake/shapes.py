@@ -82,6 +82,20 @@ class RingIn(Schema):
     recording_ref: str = ""
 
 
+class SwitchIn(Schema):
+    """What a switch says of itself: its name, and whether its lines work."""
+
+    switch: str
+    is_up: bool
+
+
+class HandedInIn(Schema):
+    """Calls of another system: its name, and sheets with their numbers there (``external_id``)."""
+
+    source: str
+    calls: list[dict[str, Any]]
+
+
 class OnLineIn(Schema):
     """The call by its id, or by the line it is on."""
 
@@ -180,6 +194,12 @@ def call_out(call: Call) -> dict[str, Any]:
         "answer_to_recorded_s": clocks.answer_to_recorded.total_seconds() if clocks.answer_to_recorded else None,
         "answer_to_sent_s": clocks.answer_to_sent.total_seconds() if clocks.answer_to_sent else None,
     }
+
+
+def on_line_out(call: Call) -> dict[str, Any]:
+    """A call as the switch knows it: line and clocks, nothing that was said or written down."""
+    names = ("id", "number", "line", "state", "seat", "ringing_at", "answered_at", "ended_at", "recording_ref")
+    return _plain(call, names)
 
 
 def call_back_out(task: CallBack) -> dict[str, Any]:

@@ -19,10 +19,14 @@ HOME = "var/demo"
 @click.option("--days", default=730, show_default=True, type=click.IntRange(1), help="Days of past calls to make.")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--keep", is_flag=True, help="Go on with the store of last time, your own calls included.")
-def demo(home: Path, host: str, port: int, rate: float, days: int, seed: int, keep: bool) -> None:
+@click.option(
+    "--leave", "leave_s", default=45.0, show_default=True, help="Seconds for which some rings are left to you."
+)
+def demo(home: Path, host: str, port: int, rate: float, days: int, seed: int, keep: bool, leave_s: float) -> None:
     """Make the demo county (once), start everything, and let calls keep coming.
 
-    All of it is synthetic. Each start begins with the county as made, unless --keep is given.
+    Lines ring: simulated takers answer most; while somebody is signed in at a call desk some rings are left
+    to them. F1 answers. All of it is synthetic. Each start begins with the county as made, unless --keep is given.
     """
     os.environ["ANLAN_HOME"] = str(home.resolve())
     os.environ["ANLAN_DEMO"] = "1"
@@ -32,4 +36,8 @@ def demo(home: Path, host: str, port: int, rate: float, days: int, seed: int, ke
     django.setup()
     from anlan.config.demo_run import demo_run
 
-    sys.exit(demo_run(home=home.resolve(), host=host, port=port, rate=rate, days=days, seed=seed, keep=keep))
+    sys.exit(
+        demo_run(
+            home=home.resolve(), host=host, port=port, rate=rate, days=days, seed=seed, keep=keep, leave_s=leave_s
+        )
+    )
