@@ -21,7 +21,7 @@ from anlan.core.pages import page_actor
 from anlan.core.permissions import permitted
 from anlan.core.state_machine import REGISTRY
 from anlan.dispatch.models import Feedback, Revisit
-from anlan.dispatch.selectors import assignment_for, recommend
+from anlan.dispatch.selectors import assignment_for, order_open_of, recommend
 from anlan.intake.models import Incident
 from anlan.intake.selectors.duplicates import duplicates_suggest, repeat_suggest
 from anlan.places.models import Area, PremiseNote
@@ -83,6 +83,7 @@ def units_part(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "incident": row,
         "is_joint": is_joint,
+        "order": order_open_of(row) if is_joint else None,
         "found": found,
         "ranked": found.ranked[:RANKED_SHOWN],
         "rest": found.ranked[RANKED_SHOWN:],

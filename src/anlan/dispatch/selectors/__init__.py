@@ -11,6 +11,7 @@ from anlan.dispatch.selectors.rows import (
     assignments_of,
     feedback_for,
     order_for,
+    order_open_of,
     revisit_for,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "minutes",
     "most_pressing",
     "order_for",
+    "order_open_of",
     "recommend",
     "revisit_for",
     "worst_state",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
 from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
-from anlan.dispatch.rules import ACTIVE
+from anlan.dispatch.rules import ACTIVE, ORDER_DONE
+from anlan.intake.models import Incident
 from anlan.units.selectors import units_crewed_by
 
 
@@ -37,6 +38,12 @@ def order_for(actor: Actor, order_id: int) -> WorkOrder:
     """The work order, or ``NotFound``."""
     row: WorkOrder = WorkOrder.objects.select_related("incident", "town_room").one_for(actor, pk=order_id)
     return row
+
+
+def order_open_of(incident: Incident) -> WorkOrder | None:
+    """The order a town room is working on for the incident, or None."""
+    rows = WorkOrder.objects.filter(incident=incident).exclude(state__in=ORDER_DONE)
+    return rows.select_related("town_room").first()
 
 
 def feedback_for(actor: Actor, feedback_id: int) -> Feedback:

@@ -13,10 +13,10 @@ from anlan.core.actor import Actor
 from anlan.core.permissions import require
 from anlan.dispatch.models import Assignment, WorkOrder
 from anlan.dispatch.rules import ALONE
-from anlan.dispatch.selectors import alternative_to
+from anlan.dispatch.selectors import alternative_to, order_open_of
 from anlan.dispatch.services.assignments import assignment_open
 from anlan.dispatch.services.following import incident_hold
-from anlan.dispatch.services.orders import order_open, order_open_of
+from anlan.dispatch.services.orders import order_open
 from anlan.intake.models import Incident
 from anlan.units.errors import UnitNotAvailable
 from anlan.units.models import Unit

@@ -15,8 +15,8 @@ from anlan.core.services import event_record
 from anlan.dispatch import events
 from anlan.dispatch.errors import BounceRefused, OrderOpen, ReasonMissing, TownRoomUnknown, TrackIsPolice, WrongTrack
 from anlan.dispatch.models import Assignment, Feedback, WorkOrder
-from anlan.dispatch.rules import ACTIVE, ORDER_DONE, RESULT_CODES, TRAVELLING, WORK_ORDER
-from anlan.dispatch.selectors import alternative_to
+from anlan.dispatch.rules import ACTIVE, RESULT_CODES, TRAVELLING, WORK_ORDER
+from anlan.dispatch.selectors import alternative_to, order_open_of
 from anlan.dispatch.services.assignments import assignment_done, assignment_end, assignment_open
 from anlan.dispatch.services.feedback import incident_finally_close
 from anlan.dispatch.services.following import incident_bring, incident_follow, incident_hold, owners
@@ -55,12 +55,6 @@ def order_route(*, incident: Incident, by: Actor, at: datetime, town_room: Organ
             state=WORK_ORDER.labels[other.state],
         )
     return order_open(incident=incident, room=room, by=by, at=at)
-
-
-def order_open_of(incident: Incident) -> WorkOrder | None:
-    """The order a town room is working on for the incident, or None."""
-    rows = WorkOrder.objects.filter(incident=incident).exclude(state__in=ORDER_DONE)
-    return rows.select_related("town_room").first()
 
 
 def order_open(*, incident: Incident, room: Organisation, by: Actor, at: datetime) -> WorkOrder:
