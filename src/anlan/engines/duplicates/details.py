@@ -51,6 +51,9 @@ DIMENSIONS: dict[str, Dimension] = {
     "venue": Dimension(_scenes("consumer", "quarrel", "theft", "fraud", "fight", "vandalism"), 2.5, 0.8),
     "parties": Dimension(_scenes("quarrel", "fight", "home", "blade"), 2.5, 0.5),
     "animal": Dimension(_scenes("animal"), 4.0, 0.2),
+    "breed": Dimension(_scenes("animal"), 4.0, 0.8),
+    "hair": Dimension(_PERSON_SCENES, 3.5, 1.0),
+    "age": Dimension(_scenes("missing"), 2.0, 1.0),
     "fixture": Dimension(_scenes("facility", "obstacle", "utility", "signal"), 3.5, 0.6),
     "spot": Dimension(_scenes("illness", "drunk"), 3.5, 0.6),
 }
@@ -175,13 +178,40 @@ _WORDS: dict[str, dict[str, str]] = {
         "patients": r"患者|病人|医生|护士",
     },
     "animal": {
-        "dog": r"狗|犬",
+        "dog": r"狗|犬|金毛|泰迪|哈士奇|拉布拉多|德牧|柯基|二哈|藏獒|比熊|萨摩",
         "snake": r"蛇",
         "wasps": r"蜂",
         "boar": r"野猪|猪",
         "cattle": r"牛",
         "monkey": r"猴",
         "cat": r"猫",
+        "poultry": r"鸡|鸭|鹅",
+        "sheep": r"羊",
+    },
+    "breed": {
+        name: name
+        for name in (
+            "金毛",
+            "泰迪",
+            "哈士奇",
+            "拉布拉多",
+            "德牧",
+            "柯基",
+            "藏獒",
+            "比熊",
+            "萨摩",
+            "斗牛",
+            "博美",
+            "土狗",
+            "狼狗",
+        )
+    },
+    "hair": {
+        "shaven": r"光头|板寸|平头|寸头",
+        "plaits": r"辫|马尾|丸子头",
+        "long": r"长头?发|披肩|披头",
+        "short": r"短发|短头发|齐耳",
+        "white": r"白发|白头发|花白",
     },
     "fixture": {
         "manhole": r"井盖|窨井",
@@ -217,6 +247,7 @@ _NUMBERED = {
     "house_number": re.compile(r"(?:路|街|巷|弄|道)(\d{1,4})号"),
 }
 _ROOM = re.compile(r"(?<!\d)(\d{3,4})(?:室|(?=[女男夫户一-鿿]|$))")
+_AGE = re.compile(r"(\d{1,2})(?:周|虚)?岁")
 _HEADING = re.compile(r"([东西南北])(?:段|头|侧|边|面)|([东西南北])向([东西南北])|[由往朝]([东西南北])")
 
 
@@ -224,6 +255,7 @@ def details_of(text: str) -> dict[str, frozenset[str]]:
     """The details a normalised narrative names, by dimension; unnamed dimensions are absent."""
     found = {name: frozenset(p.findall(text)) for name, p in _NUMBERED.items()}
     found["room"] = frozenset(m[1] for m in _ROOM.finditer(_without_amounts(text)))
+    found["age"] = frozenset(_AGE.findall(text))
     found["heading"] = frozenset("".join(filter(None, m.groups())) for m in _HEADING.finditer(text))
     for name, values in _COMPILED.items():
         found[name] = frozenset(value for value, pattern in values.items() if pattern.search(text))

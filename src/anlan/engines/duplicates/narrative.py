@@ -26,6 +26,10 @@ _RETURNS = re.compile(
     r"又[动打来吵闹开放响]|再次|昨[天晚夜].{0,6}(?:来过|民警|警察|报)|(?:民警|警察|你们).{0,4}(?:走后|走了|来过)|"
     r"上次|前[天几]|上周|第[二三四五]次|多次报|老是|又来"
 )
+# What happened days ago is not what another caller sees now.
+_PAST = re.compile(
+    r"上个?(?:礼拜|星期|周|月|回)|前[天晚几]天?|昨[天日]|去年|以前的事|好几天前|[半一两三几]个?(?:月|星期|礼拜|周|天)前"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Narrative:
     grams: frozenset[str]
     continues: bool
     returns: bool
+    is_past: bool
 
 
 @lru_cache(maxsize=4096)
@@ -51,6 +56,7 @@ def read_narrative(text: str) -> Narrative:
         grams=grams_of(_PLACE.sub(_cut_named_place, plain)),
         continues=bool(_CONTINUES.search(plain)),
         returns=bool(_RETURNS.search(plain)),
+        is_past=bool(_PAST.search(plain)),
     )
 
 

@@ -34,6 +34,8 @@ _MINUTE_WEIGHTS = (
 _METRE_WEIGHTS = ((0, 1.5), (200, 1.2), (500, 0.4), (900, -1.5), (1500, -3.5), (4000, -8.0))
 # Weights are rounded to two places one by one when they are told.
 _ROUNDING = 0.05
+# Own matters that neighbours, guards and passers-by tell of as well.
+_TOLD_BY_OTHERS = frozenset({"missing", "leak", "nuisance", "vice", "land", "wages"})
 _SCENE_WEIGHTS = ((0.0, -2.4), (0.3, -0.8), (0.5, 0.8), (1.0, 2.5))
 
 
@@ -88,7 +90,7 @@ def score_pair(first: CallFacts, second: CallFacts) -> PairScore:
         *_place_reasons(a, b),
         _word_reason(a, b, differs=any(r.kind == "detail_differs" for r in details)),
         *details,
-        *_cue_reasons(b, minutes),
+        *_cue_reasons(a, b, minutes),
     ]
     total = _PRIOR + sum(reason.weight for reason in reasons)
     told = sorted((r for r in reasons if r.weight), key=lambda r: -abs(r.weight))
@@ -168,9 +170,9 @@ def _kind_reasons(code_a: str | None, code_b: str | None, a: Narrative, b: Narra
     # Look-alikes share a code too: it says most where the words say little.
     if code_a and code_a == code_b:
         reasons.append(Reason("same_code", 1.0 if likeness is not None and likeness < 0.3 else 0.2, (code_a,)))
-    own = [bool(scenes) and scenes <= OWN_SCENES for scenes in (scenes_a, scenes_b)]
+    own = [_is_own(code_a, a), _is_own(code_b, b)]
     if all(own):
-        reasons.append(Reason("own_matter", -2.0))
+        reasons.append(Reason("own_matter", -3.5))
     elif any(own) and likeness is None:
         # The caller with a loss of their own has seldom seen what the other one tells of.
         reasons.append(Reason("own_matter", -1.2))
@@ -178,10 +180,17 @@ def _kind_reasons(code_a: str | None, code_b: str | None, a: Narrative, b: Narra
 
 
 def _scenes(code: str | None, narrative: Narrative) -> frozenset[str]:
-    """The scenes the words show; where they show none, the one the code stands for."""
-    if narrative.scenes or not code or code not in CODE_SCENES:
+    """The scenes the words show, and the one the code stands for."""
+    if not code or code not in CODE_SCENES:
         return narrative.scenes
-    return frozenset({CODE_SCENES[code]})
+    return narrative.scenes | {CODE_SCENES[code]}
+
+
+def _is_own(code: str | None, narrative: Narrative) -> bool:
+    """A matter the caller reports for themselves, by its words or by its code."""
+    scenes = narrative.scenes or _scenes(code, narrative)
+    by_code = CODE_SCENES.get(code or "") in OWN_SCENES - _TOLD_BY_OTHERS
+    return (bool(scenes) and scenes <= OWN_SCENES) or by_code
 
 
 def _place_reasons(a: Narrative, b: Narrative) -> list[Reason]:
@@ -215,8 +224,10 @@ def _detail_reasons(a: Narrative, b: Narrative) -> list[Reason]:
     return [*reasons, Reason("differences_capped", round(too_much, 2))] if too_much > 0 else reasons
 
 
-def _cue_reasons(later: Narrative, minutes: float) -> list[Reason]:
+def _cue_reasons(earlier: Narrative, later: Narrative, minutes: float) -> list[Reason]:
     reasons = []
+    if earlier.is_past != later.is_past:
+        reasons.append(Reason("other_time_told", -1.5))
     if later.continues:
         reasons.append(Reason("goes_on_with_earlier_call", 1.5 if minutes <= 60 else 0.5))
     if later.returns:
