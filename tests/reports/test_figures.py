@@ -27,6 +27,19 @@ def test_a_call_counts_as_answered_in_time_up_to_the_tenth_second(desk: Desk):
     assert (figure.low, figure.high) == wilson_interval(2, 4)
 
 
+def test_ringing_is_timed_to_the_answer_and_to_the_sending(desk: Desk):
+    for after in (2, 4, 9):
+        desk.call(after=after * S)
+    desk.call(after=None)
+    desk.incident(sent=50 * S)  # told by somebody who walked in: nothing rang
+    rang = desk.incident(sent=40 * S)
+    rang.calls.update(ringing_at=T0 - 5 * S)
+    figures = desk.figures()
+    assert (figures["ring_answer_p50"].value, counts(figures["ring_answer_p50"])) == (4.0, (3, 4))
+    assert figures["ring_answer_p90"].value == pytest.approx(8.0)  # rank 1.8 between 4 and 9
+    assert (figures["ring_send_p50"].value, counts(figures["ring_send_p50"])) == (45.0, (1, 1))
+
+
 def test_answer_to_sent_is_the_median_in_seconds(desk: Desk):
     for sent in (20, 40, 60, 90):
         desk.incident(sent=sent * S)

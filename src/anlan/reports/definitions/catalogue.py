@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from anlan.reports.definitions.conditions import (
@@ -36,16 +37,24 @@ GROUPS = {
 }
 
 
-def _percentiles(key: str, group: str, span: tuple[str, str], words: dict[int, tuple[object, object]]) -> list[Kpi]:
+def _percentiles(
+    key: str,
+    group: str,
+    span: tuple[str, str],
+    words: dict[int, tuple[Promise, Promise]],
+    *,
+    records: Records = Records.INCIDENT,
+    denominator: Q = CALLED,
+) -> list[Kpi]:
     return [
         Kpi(
             key=f"{key}_p{q}",
             group=group,
             kind=Kind.PERCENTILE,
-            records=Records.INCIDENT,
-            name=name,  # type: ignore[arg-type]
-            formula=formula,  # type: ignore[arg-type]
-            denominator=CALLED,
+            records=records,
+            name=name,
+            formula=formula,
+            denominator=denominator,
             numerator=in_order(*span),
             span=span,
             q=float(q),
@@ -64,6 +73,51 @@ ANSWERING = (
         formula=_("Telephone calls answered at most 10 s after the first ring / telephone calls that rang."),
         denominator=Q(ringing_at__isnull=False),
         numerator=within("answered_at", "ringing_at", SECONDS_10),
+    ),
+    *_percentiles(
+        "ring_answer",
+        "answer",
+        ("ringing_at", "answered_at"),
+        {
+            50: (
+                _("Ring to answer, median"),
+                _(
+                    "From the first ring to the answer: "
+                    "half of the calls waited no longer; unanswered calls have none."
+                ),
+            ),
+            90: (
+                _("Ring to answer, 90th percentile"),
+                _(
+                    "From the first ring to the answer: "
+                    "nine in ten calls waited no longer; unanswered calls have none."
+                ),
+            ),
+        },
+        records=Records.CALL,
+        denominator=Q(ringing_at__isnull=False),
+    ),
+    *_percentiles(
+        "ring_send",
+        "answer",
+        ("rang_at", "first_sent_at"),
+        {
+            50: (
+                _("Ring to send, median"),
+                _(
+                    "From the first ring of the call that opened the incident to sending the first unit: "
+                    "half took no longer; incidents told by other ways are left out."
+                ),
+            ),
+            90: (
+                _("Ring to send, 90th percentile"),
+                _(
+                    "From the first ring of the call that opened the incident to sending the first unit: "
+                    "nine in ten took no longer; incidents told by other ways are left out."
+                ),
+            ),
+        },
+        denominator=CALLED & Q(rang_at__isnull=False),
     ),
     Kpi(
         key="intake_s",

@@ -120,6 +120,7 @@ _repeat = IncidentLink.objects.filter(incident=OuterRef("pk"), kind="repeat", un
 _injured = Feedback.objects.filter(incident=OuterRef("pk"), injuries__gt=0).exclude(review="returned")
 
 INCIDENT_DERIVED: Mapping[str, Any] = {
+    "rang_at": Subquery(_opening.values("ringing_at")[:1]),
     "answered_at": Subquery(_opening.values("answered_at")[:1]),
     "inferred_at": Subquery(
         Assignment.objects.filter(incident=OuterRef("pk"))
