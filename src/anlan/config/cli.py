@@ -12,6 +12,7 @@ COMMANDS = {
     "run": ("anlan.config.commands.run", "run", True),
     "demo": ("anlan.config.commands.demo", "demo", False),
     "import": ("anlan.config.commands.imports", "group", True),
+    "places": ("anlan.config.commands.places", "group", True),
     "replay": ("anlan.config.commands.replay", "replay", True),
     "tag": ("anlan.config.commands.tag", "group", False),
     "intake": ("anlan.config.commands.intake", "group", False),

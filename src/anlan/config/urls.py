@@ -9,6 +9,7 @@ from anlan.api.root import api
 urlpatterns = [
     path("api/", api.urls),
     path("", include("anlan.accounts.pages")),
+    path("basemap/", include("anlan.places.pages")),
     path("", include("anlan.console.urls")),
     path("", include("anlan.reports.pages")),
 ]

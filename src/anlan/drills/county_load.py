@@ -9,9 +9,10 @@ from anlan.accounts.models import Organisation
 from anlan.accounts.services import organisation_add, person_add, role_grant
 from anlan.core.actor import SYSTEM
 from anlan.engines.addresses import GazetteerRecord
+from anlan.engines.county import county_map_features
 from anlan.engines.county.records import County
 from anlan.engines.roads import graph_from_lines
-from anlan.places.services import area_put, gazetteer_replace, network_activate
+from anlan.places.services import area_put, basemap_draw, gazetteer_replace, network_activate
 from anlan.units.models import Unit
 from anlan.units.rules import CAPABILITIES
 from anlan.units.services import crew_join, unit_add, unit_state_set
@@ -62,6 +63,15 @@ def county_load(county: County, *, at: datetime) -> None:
         source=SOURCE,
         graph=graph_from_lines(county.roads),
         attribution=county.label,
+        by=SYSTEM,
+        at=at,
+    )
+    basemap_draw(
+        name=county.name_zh,
+        source=SOURCE,
+        features=county_map_features(county),
+        attribution=county.label,
+        is_synthetic=True,
         by=SYSTEM,
         at=at,
     )

@@ -47,3 +47,27 @@ class AreaFileRefused(DomainError):
     code = "area_file_refused"
     status = 422
     message = _("The area file {file} can't be used: {reason}. Nothing was changed; correct it and import again.")
+
+
+class TilesRefused(DomainError):
+    code = "tiles_refused"
+    status = 422
+    message = _("The map tiles {file} can't be used: {reason}. The map in use stays as it is.")
+
+
+class NoBasemap(DomainError):
+    code = "no_basemap"
+    status = 404
+    message = _(
+        "No map has been drawn yet. “anlan import roads FILE” draws one with the roads; “anlan places tiles” draws "
+        "it anew. Until then the lists show everything the map would."
+    )
+
+
+class BasemapFileGone(DomainError):
+    code = "basemap_file_gone"
+    status = 503
+    message = _(
+        "The file of the map “{name}” is missing or damaged. “anlan places tiles” draws it anew; until then the "
+        "lists show everything the map would."
+    )

@@ -66,6 +66,49 @@ class RoadNetwork(models.Model):
         return self.name
 
 
+class Basemap(models.Model):
+    """A file of map tiles: drawn here from a road file, or a bureau's own. The row says which one is shown."""
+
+    class Origin(models.TextChoices):
+        DRAWN = "drawn", _("drawn from a road file")
+        IMPORTED = "imported", _("the bureau's own tiles")
+
+    class Kind(models.TextChoices):
+        MVT = "mvt", _("vector")
+        PNG = "png", "PNG"
+        JPEG = "jpeg", "JPEG"
+        WEBP = "webp", "WebP"
+
+    name = models.CharField(max_length=64)
+    origin = models.CharField(max_length=8, choices=Origin.choices)
+    kind = models.CharField(max_length=4, choices=Kind.choices)
+    source = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    file = models.CharField(max_length=200)
+    size_bytes = models.BigIntegerField()
+    min_zoom = models.PositiveSmallIntegerField()
+    max_zoom = models.PositiveSmallIntegerField()
+    west = models.FloatField()
+    south = models.FloatField()
+    east = models.FloatField()
+    north = models.FloatField()
+    attribution = models.CharField(max_length=200)
+    approval_number = models.CharField(max_length=64, blank=True)
+    is_synthetic = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    is_active = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_active"], condition=models.Q(is_active=True), name="places_one_active_basemap"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Place(models.Model):
     """An entry of the gazetteer."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
@@ -18,9 +18,14 @@ from anlan.core.errors import BadInput
 from anlan.core.services import event_record
 from anlan.engines.geo import AreaIndex, cell_of
 from anlan.engines.roads import RoadGraph
+from anlan.engines.tiles import ArchiveBroken, MapFeature
 from anlan.places import events
-from anlan.places.errors import AreaFileRefused, NoteAboutPeople, NoteOver, NoteTooLong
-from anlan.places.models import Area, Place, PremiseNote, RoadNetwork
+from anlan.places.basemap_bureau import TilesNotUsable, tiles_pack
+from anlan.places.basemap_draw import SCHEMA, SCHEMA_KEY, basemap_bytes
+from anlan.places.basemap_osm import osm_map_features
+from anlan.places.basemap_store import StoredArchive, archive_facts, archive_save, basemaps_dir
+from anlan.places.errors import AreaFileRefused, NoteAboutPeople, NoteOver, NoteTooLong, TilesRefused
+from anlan.places.models import Area, Basemap, Place, PremiseNote, RoadNetwork
 from anlan.places.road_store import graph_checksum, graph_save
 from anlan.places.rules import note_kept_at_most, word_about_people
 
@@ -108,6 +113,121 @@ def network_activate(
             is_active=True,
         )
         event_record(events.NETWORK_ACTIVATED, subject=row, by=by, at=at, sha256=sha256, nodes=row.nodes)
+    return row
+
+
+def basemap_draw(
+    *,
+    name: str,
+    source: str,
+    features: Sequence[MapFeature],
+    attribution: str,
+    by: Actor,
+    at: datetime,
+    is_synthetic: bool = False,
+) -> Basemap:
+    """Draw our own map from features and show it. Raises ``TilesRefused`` when there is nothing to draw."""
+    try:
+        data = basemap_bytes(features, name=name, attribution=attribution)
+    except ValueError as problem:
+        raise TilesRefused(file=source, reason=_("there is nothing in it to draw")) from problem
+    stored = archive_save(lambda file: file.write(data))
+    return _basemap_show(
+        stored,
+        name=name,
+        origin=Basemap.Origin.DRAWN,
+        source=source,
+        attribution=attribution,
+        is_synthetic=is_synthetic,
+        by=by,
+        at=at,
+    )
+
+
+def basemap_draw_osm(*, path: Path, name: str, attribution: str, by: Actor, at: datetime) -> Basemap:
+    """Draw our own map from an OpenStreetMap extract and show it. Raises ``TilesRefused`` for a file without any."""
+    try:
+        features = osm_map_features(path)
+    except (RuntimeError, OSError) as problem:
+        reason = format_lazy(_("it can't be read ({detail})"), detail=str(problem))
+        raise TilesRefused(file=path.name, reason=reason) from problem
+    return basemap_draw(name=name, source=path.name, features=features, attribution=attribution, by=by, at=at)
+
+
+def basemap_take(
+    *, name: str, path: Path, datum: str, attribution: str, approval_number: str, by: Actor, at: datetime, tms: bool
+) -> Basemap:
+    """Take a bureau's own tiles in and show them: a folder of images, an MBTiles or a PMTiles file.
+
+    ``datum`` is wgs84, cgcs2000 (the same within centimetres) or gcj02 (images are cut anew, in WGS 84).
+    ``tms`` counts a folder's rows from the south. ``approval_number`` (审图号) is shown with the map.
+    Raises ``TilesRefused`` and changes nothing for tiles that are broken, mixed, or that no style draws.
+    """
+    try:
+        write: Callable[[BinaryIO], object] = tiles_pack(path, datum=datum, tms=tms)
+        stored = archive_save(write)
+    except TilesNotUsable as problem:
+        raise TilesRefused(file=path.name, reason=problem.reason) from problem
+    except ArchiveBroken as problem:
+        reason = format_lazy(_("it is not whole ({detail})"), detail=str(problem))
+        raise TilesRefused(file=path.name, reason=reason) from problem
+    except OSError as problem:
+        raise TilesRefused(file=path.name, reason=_("there is no such file, or it can't be opened")) from problem
+    if stored.facts.kind not in Basemap.Kind.values or (
+        stored.facts.kind == Basemap.Kind.MVT and stored.facts.metadata.get(SCHEMA_KEY) != SCHEMA
+    ):
+        raise TilesRefused(file=path.name, reason=_("no style here can draw its layers; give image tiles instead"))
+    return _basemap_show(
+        stored,
+        name=name,
+        origin=Basemap.Origin.IMPORTED,
+        source=path.name,
+        attribution=attribution,
+        approval_number=approval_number,
+        by=by,
+        at=at,
+    )
+
+
+def basemap_use(*, basemap: Basemap, by: Actor, at: datetime) -> Basemap:
+    """Show a map that was drawn or taken in before. Raises ``TilesRefused`` when its file is no longer whole."""
+    try:
+        archive_facts(basemaps_dir() / basemap.file)
+    except (ArchiveBroken, OSError) as problem:
+        raise TilesRefused(file=basemap.name, reason=_("its file is missing or damaged")) from problem
+    with transaction.atomic():
+        Basemap.objects.filter(is_active=True).update(is_active=False)
+        Basemap.objects.filter(pk=basemap.pk).update(is_active=True)
+        event_record(events.BASEMAP_ACTIVATED, subject=basemap, by=by, at=at, sha256=basemap.sha256)
+    basemap.refresh_from_db()
+    return basemap
+
+
+def _basemap_show(
+    stored: StoredArchive, *, name: str, source: str, attribution: str, by: Actor, at: datetime, **told: Any
+) -> Basemap:
+    west, south, east, north = stored.facts.bounds
+    with transaction.atomic():
+        Basemap.objects.filter(is_active=True).update(is_active=False)
+        row = Basemap.objects.create(
+            name=name[:64],
+            source=source[:200],
+            attribution=attribution[:200],
+            kind=stored.facts.kind,
+            sha256=stored.sha256,
+            file=stored.file,
+            size_bytes=stored.size_bytes,
+            min_zoom=stored.facts.min_zoom,
+            max_zoom=stored.facts.max_zoom,
+            west=west,
+            south=south,
+            east=east,
+            north=north,
+            made_at=at,
+            is_active=True,
+            **told,
+        )
+        event_record(events.BASEMAP_ACTIVATED, subject=row, by=by, at=at, sha256=row.sha256)
     return row
 
 

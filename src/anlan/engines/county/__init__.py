@@ -6,6 +6,7 @@ says how a simulated unit handles one.
 """
 
 from anlan.engines.county.areas import AreaIndex
+from anlan.engines.county.basemap import county_map_features
 from anlan.engines.county.calls import CallTable, call_stream, call_table
 from anlan.engines.county.forces import shift_roster
 from anlan.engines.county.generate import county_generate
@@ -27,6 +28,7 @@ __all__ = [
     "call_stream",
     "call_table",
     "county_generate",
+    "county_map_features",
     "handle",
     "handle_call",
     "history",

@@ -17,7 +17,7 @@ from anlan.engines.addresses import GazetteerRecord
 from anlan.engines.roads import RoadWays, road_graph_build, road_junctions, road_stretches
 from anlan.places.errors import RoadFileRefused
 from anlan.places.osm_import import RoadFile, RoadFileBroken, RoadFileFault, road_file_read
-from anlan.places.services import gazetteer_replace, network_activate
+from anlan.places.services import basemap_draw_osm, gazetteer_replace, network_activate
 
 REASONS = {
     RoadFileFault.NOT_A_ROAD_FILE: _("it is no .osm.pbf file"),
@@ -39,6 +39,8 @@ def roads_import(path: Path, *, name: str, attribution: str, by: Actor, at: date
     with transaction.atomic():
         row = network_activate(name=name, source=path.name, graph=graph, attribution=attribution, by=by, at=at)
         places = gazetteer_replace(records=_places(read.ways), source=f"roads:{name}", by=by, at=at)
+    # The roads serve dispatch already when the map is drawn from the same file.
+    drawn = basemap_draw_osm(path=path, name=name, attribution=attribution, by=by, at=at)
     return {
         "network": row.name,
         "nodes": row.nodes,
@@ -46,6 +48,7 @@ def roads_import(path: Path, *, name: str, attribution: str, by: Actor, at: date
         "ways": read.facts.n_ways,
         "restrictions_kept": read.facts.n_restrictions,
         "places": places,
+        "map_bytes": drawn.size_bytes,
         "sha256": row.sha256,
     }
 

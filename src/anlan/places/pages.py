@@ -1,0 +1,132 @@
+"""The map over HTTP: one archive read by ranges, and a style for day and for night."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.urls import path, reverse
+from django.utils.translation import get_language, gettext, override
+from django.views.decorators.http import require_safe
+
+from anlan.core.pages import page_actor
+from anlan.places.basemap_range import Span, range_asked
+from anlan.places.basemap_store import basemaps_dir
+from anlan.places.basemap_style import Look, empty_style, raster_style, vector_style
+from anlan.places.errors import BasemapFileGone, NoBasemap
+from anlan.places.models import Basemap
+
+ACTION = "places.map_view"
+FOREVER = "private, max-age=31536000, immutable"
+EACH_TIME = "private, no-cache"
+CHUNK = 1 << 16
+
+
+@require_safe
+def tiles(request: HttpRequest) -> HttpResponseBase:
+    """The archive of the map in use, whole or a range of it (RFC 9110); ``?v=`` of the style lets it be kept."""
+    page_actor(request, ACTION)
+    row = Basemap.objects.filter(is_active=True).first()
+    if row is None:
+        raise NoBasemap
+    file = basemaps_dir() / row.file
+    if not file.is_file() or file.stat().st_size != row.size_bytes:
+        raise BasemapFileGone(name=row.name)
+    etag = f'"{row.sha256[:32]}"'
+    headers = {
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": FOREVER if request.GET.get("v") == row.sha256[:12] else EACH_TIME,
+        "Content-Type": "application/vnd.pmtiles",
+    }
+    if etag in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304, headers=headers)
+    span = range_asked(request.headers.get("Range", ""), row.size_bytes)
+    if request.headers.get("If-Range", etag) != etag:
+        span = None
+    if span is not None and not span.length:
+        return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{row.size_bytes}"})
+    return _answer(request, file, span, row.size_bytes, headers)
+
+
+def _answer(
+    request: HttpRequest, file: Path, span: Span | None, size: int, headers: dict[str, str]
+) -> HttpResponseBase:
+    part = span or Span(0, size)
+    headers["Content-Length"] = str(part.length)
+    if span is not None:
+        headers["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{size}"
+    status = 200 if span is None else 206
+    if request.method == "HEAD":
+        return HttpResponse(status=status, headers=headers)
+    if part.length <= CHUNK * 16:
+        return HttpResponse(b"".join(_read(file, part)), status=status, headers=headers)
+    return StreamingHttpResponse(_read(file, part), status=status, headers=headers)
+
+
+def _read(file: Path, part: Span) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        opened.seek(part.start)
+        left = part.length
+        while left and (piece := opened.read(min(CHUNK, left))):
+            left -= len(piece)
+            yield piece
+
+
+@require_safe
+def style(request: HttpRequest, theme: str) -> HttpResponse:
+    """The MapLibre style of the map in use; names in the reader's language, or in ``?lang=zh`` or ``en``."""
+    page_actor(request, ACTION)
+    asked = request.GET.get("lang") or get_language() or "zh"
+    look = Look(theme, "en" if asked.startswith("en") else "zh")
+    with override("en" if look.language == "en" else "zh-hans"):
+        made = _style(look)
+    body = json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
+    etag = f'"{sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": EACH_TIME, "Vary": "Cookie, Accept-Language"}
+    if etag in request.headers.get("If-None-Match", ""):
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+def _style(look: Look) -> dict[str, Any]:
+    row = Basemap.objects.filter(is_active=True).first()
+    if row is None:
+        return empty_style(look, metadata={"anlan:basemap": None})
+    url = f"pmtiles://{reverse('basemap-tiles')}?v={row.sha256[:12]}"
+    metadata = {
+        "anlan:basemap": {
+            "name": row.name,
+            "origin": row.origin,
+            "bounds": [row.west, row.south, row.east, row.north],
+            "min_zoom": row.min_zoom,
+            "max_zoom": row.max_zoom,
+            "attribution": attribution_of(row),
+            "approval_number": row.approval_number,
+            "synthetic": row.is_synthetic,
+            "made_at": row.made_at.isoformat(),
+        }
+    }
+    draw = vector_style if row.kind == Basemap.Kind.MVT else raster_style
+    made = draw(look, url=url, attribution=attribution_of(row), metadata=metadata)
+    made |= {"center": [(row.west + row.east) / 2, (row.south + row.north) / 2], "zoom": max(row.min_zoom, 10)}
+    return made
+
+
+def attribution_of(row: Basemap) -> str:
+    """What must stand on every map and print: whose data, which approval, and whether the place exists."""
+    parts = [gettext("synthetic data, no real place")] if row.is_synthetic else [row.attribution]
+    if row.approval_number:
+        parts.append(gettext("map approval number {number}").format(number=row.approval_number))
+    return " · ".join(part for part in parts if part)
+
+
+urlpatterns = [
+    path("tiles.pmtiles", tiles, name="basemap-tiles"),
+    path("style-light.json", style, {"theme": "light"}, name="basemap-style-light"),
+    path("style-dark.json", style, {"theme": "dark"}, name="basemap-style-dark"),
+]
