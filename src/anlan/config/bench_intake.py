@@ -1,15 +1,17 @@
-"""``anlan bench intake`` itself: a server of its own on the loopback, and a bounded load on it."""
+"""One size of ``anlan bench intake``: a store with that past, a server on the loopback, a bounded load on it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
+import shutil
 import socket
 import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import django
@@ -17,16 +19,22 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402 - Django must be set up first
+from django.db import connections  # noqa: E402
+from django.db.models import Max, Min  # noqa: E402
+
 from anlan.config.server import Centre, prepare  # noqa: E402 - Django must be set up first
 from anlan.core.clock import now  # noqa: E402
 from anlan.drills.bench.figures import Line, latencies  # noqa: E402
 from anlan.drills.bench.load import Ask, Outcome, calls_ask, closed_loop, get_ask, listen, open_loop  # noqa: E402
+from anlan.drills.bench.past import BOX, past_build  # noqa: E402
 from anlan.drills.bench.processor import cpu_s  # noqa: E402
-from anlan.drills.bench.store import BOX, past_grow, small_centre  # noqa: E402
+from anlan.drills.bench.store import small_centre, units_report  # noqa: E402
 from anlan.intake.models import Incident  # noqa: E402
 
 PER_S = 20.0
 LISTENERS = 30
+SHOWN = 25
 TEXTS = [
     "报警人称楼上邻居半夜装修噪声扰民，已经多次沟通",
     "两辆小轿车在路口刮擦，无人受伤，占用车道",
@@ -42,8 +50,8 @@ TEXTS = [
 class Bench:
     """The server under load and where the lines go."""
 
-    def __init__(self, token: str) -> None:
-        self.centre = Centre(port=_free_port(), threads=4)
+    def __init__(self, token: str, *, workers: int) -> None:
+        self.centre = Centre(port=_free_port(), workers=workers)
         self.centre.start()
         self.headers = {"Authorization": f"Bearer {token}", "Accept-Language": "zh-hans"}
         self._until_up()
@@ -79,20 +87,39 @@ class Bench:
 
 
 def main(job: dict[str, Any]) -> int:
-    """Grow the past size by size; at each, create and look. The open loop runs at the first size."""
+    """Build the past (or take the kept one as it lies in ANLAN_HOME), then create and look, then the open loop.
+
+    The open loop comes last: what it opens must not lengthen the lists of one size and not of another.
+    """
     prepare()
-    token = small_centre(at=now())
-    bench = Bench(token)
+    token = _store(job["size"], job["keep"])
+    units_report(at=now())
+    bench = Bench(token, workers=job["workers"])
     try:
-        for place, size in enumerate(job["sizes"]):
-            past_grow(size, until=now())
-            if place == 0:
-                _accept(bench, job["seconds"])
-            for clients in job["clients"]:
-                _lists(bench, f"past={size}/clients={clients}", clients, job["requests"])
+        for clients in job["clients"]:
+            _lists(bench, f"past={job['size']}/clients={clients}", clients, job["requests"])
+        if job["seconds"]:
+            _accept(bench, job["seconds"])
     finally:
         bench.centre.stop()
     return 0
+
+
+def _store(size: int, keep: str) -> str:
+    """The token of a centre with that past, built where it isn't there yet, and put by if it is to be kept."""
+    home = Path(settings.HOME)
+    note = home / "token"
+    if not note.exists():
+        began = time.perf_counter()
+        token = small_centre(at=now())
+        past_build(size, until=now())
+        note.write_text(token, encoding="ascii")
+        for store in connections.all():
+            store.close()
+        _say([Line("intake", f"past={size}", "build", round(time.perf_counter() - began, 1), "s", size)])
+        if keep:
+            shutil.copytree(home, keep, dirs_exist_ok=True)
+    return note.read_text(encoding="ascii")
 
 
 def _accept(bench: Bench, seconds: int) -> None:
@@ -111,7 +138,7 @@ def _lists(bench: Bench, case: str, clients: int, requests: int) -> None:
     before = cpu_s(web)
     made = bench.run(calls_ask(TEXTS, salt=case, box=BOX), clients=clients, count=requests)
     _told("create", case, made, cpu_s(web) - before)
-    shown = list(Incident.objects.order_by("-id").values_list("id", "number")[:50])
+    shown = _shown()
     pages: dict[str, Ask] = {
         "queue": get_ask("/api/incidents"),
         "queue page": get_ask("/console"),
@@ -123,6 +150,15 @@ def _lists(bench: Bench, case: str, clients: int, requests: int) -> None:
         before = cpu_s(web)
         seen = bench.run(ask, clients=clients, count=requests)
         _told(name, case, seen, cpu_s(web) - before)
+
+
+def _shown() -> list[tuple[int, str]]:
+    """Incidents to be looked at: half of them the newest, half of them spread over the past."""
+    rows = Incident.objects.order_by("id").values_list("id", "number")
+    newest, past = list(rows.order_by("-id")[:SHOWN]), rows.filter(source="bench")
+    low, high = past.aggregate(low=Min("id"), high=Max("id")).values()
+    old = list(past.filter(id__in=[low + (high - low) * k // SHOWN for k in range(SHOWN)]))
+    return [pair for two in zip(newest, old, strict=False) for pair in two]
 
 
 def _told(name: str, case: str, outcome: Outcome, cpu: float) -> None:

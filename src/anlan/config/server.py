@@ -1,7 +1,7 @@
 """Starting and stopping what a centre runs: pages and API, the live stream, and timed work.
 
-Three processes: one WSGI server for pages and API (streams would cost it twice the processor time),
-one ASGI server for ``/live`` alone, one worker for clocks and reactions. If one ends, all end, so
+A WSGI server for pages and API (streams would cost it twice the processor time) in one process or
+more, one ASGI server for ``/live`` alone, one worker for clocks and reactions. If one ends, all end, so
 that a supervisor sees it and starts the centre again.
 """
 
@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.conf import settings
 from django.core import checks
@@ -23,12 +24,22 @@ POLL_S = 0.25
 STOP_WITHIN_S = 8.0
 
 
+def web_workers() -> int:
+    """How many processes serve pages and API: one core each, two at most unless asked for more.
+
+    Python runs one thread at a time in a process; a second process lets a page be made while a call is
+    taken. Each holds the text model, the areas and the road network, so more of them cost memory.
+    """
+    return max(1, min(2, os.cpu_count() or 1))
+
+
 class NotFit(Exception):
     """The store or the settings would not keep the promise; the message says which."""
 
 
 def prepare() -> None:
     """Bring the tables up to date and refuse to serve from a store that could lose a call."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     for alias in settings.DATABASES:
         call_command("migrate", database=alias, verbosity=0, interactive=False)
     wrong = [m for m in checks.run_checks(databases=list(settings.DATABASES)) if m.is_serious()]
@@ -42,6 +53,7 @@ class Centre:
 
     host: str = "127.0.0.1"
     port: int = 8000
+    workers: int = 1
     threads: int = 4
     extra: Sequence[Sequence[str]] = ()
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -51,11 +63,12 @@ class Centre:
         return f"http://{self.host}:{self.port}"
 
     def start(self) -> None:
-        granian = [sys.executable, "-m", "granian", "--host", self.host, "--workers", "1", "--log-level", "warning"]
+        granian = [sys.executable, "-m", "granian", "--host", self.host, "--log-level", "warning"]
         web = [*granian, "--interface", "wsgi", "--port", str(self.port), "--backlog", "1024"]
-        web += ["--blocking-threads", str(self.threads), "anlan.config.wsgi:application"]
+        web += ["--workers", str(self.workers), "--blocking-threads", str(self.threads)]
+        web += ["anlan.config.wsgi:application"]
         live = [*granian, "--interface", "asgi", "--port", str(self.port + settings.LIVE_PORT_OFFSET)]
-        live += ["anlan.config.live:application"]
+        live += ["--workers", "1", "anlan.config.live:application"]
         worker = [sys.executable, "-m", "anlan.config.worker"]
         for command in (web, live, worker, *self.extra):
             self.processes.append(subprocess.Popen(list(command), env=os.environ.copy()))

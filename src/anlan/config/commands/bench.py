@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
+
+from anlan.config.server import web_workers
+from anlan.drills.bench.figures import growth
+from anlan.drills.bench.past import EDITION
 
 
 @click.group("bench")
@@ -18,24 +24,51 @@ def group() -> None:
 
 
 @group.command()
-@click.option("--seconds", default=20, show_default=True, type=click.IntRange(1, 600), help="Of the open loop.")
-@click.option("--sizes", default="500,20000,1000000", show_default=True, help="Past incidents.")
+@click.option(
+    "--seconds", default=20, show_default=True, type=click.IntRange(0, 600), help="Of the open loop; 0: none."
+)
+@click.option(
+    "--sizes", default="500,20000,1000000", show_default=True, help="Past incidents; each has its own store."
+)
 @click.option("--requests", default=600, show_default=True, type=click.IntRange(20, 20_000), help="A list and case.")
 @click.option("--clients", default="1,20", show_default=True)
-def intake(seconds: int, sizes: str, requests: int, clients: str) -> None:
-    """Taking calls and looking at lists over HTTP, beside thirty readers of the live stream."""
-    job = {
-        "seconds": seconds,
-        "sizes": [int(size) for size in sizes.split(",")],
-        "requests": requests,
-        "clients": [int(number) for number in clients.split(",")],
-    }
+@click.option("--workers", default=web_workers, type=click.IntRange(1, 64), help="Web processes.")
+@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep the built pasts in this folder.")
+def intake(seconds: int, sizes: str, requests: int, clients: str, workers: int, keep: Path | None) -> None:
+    """Taking calls and looking at lists over HTTP; then an open loop beside thirty readers of the live stream.
+
+    The last lines say how each case grows from the smallest past to the largest: its median time and
+    its processor time, as ratios. With --keep the pasts are built once and copied at each run.
+    """
+    job = {"requests": requests, "clients": [int(number) for number in clients.split(",")], "workers": workers}
+    lines: list[dict[str, Any]] = []
+    wanted = [int(size) for size in sizes.split(",")]
+    for size in wanted:
+        own = {**job, "size": size, "seconds": seconds if size == wanted[0] else 0}
+        lines += _measured(own, keep)
+    for line in growth(lines, low=min(wanted), high=max(wanted)):
+        click.echo(line.json())
+
+
+def _measured(job: dict[str, Any], keep: Path | None) -> list[dict[str, Any]]:
+    """One size in a process and a store of its own: what one size writes must not burden the next."""
+    kept = keep.resolve() / f"past-{EDITION}-{job['size']}" if keep else None
     with tempfile.TemporaryDirectory(prefix="anlan-bench-") as home:
+        if kept is not None and kept.exists():
+            shutil.copytree(kept, home, dirs_exist_ok=True)
+        job = {**job, "keep": str(kept or "")}
         env = {**os.environ, "ANLAN_HOME": home}
-        done = subprocess.run(
-            [sys.executable, "-m", "anlan.config.bench_intake", json.dumps(job)], env=env, check=False
-        )
-    sys.exit(done.returncode)
+        env.pop("ANLAN_DATABASE_URL", None)
+        command = [sys.executable, "-m", "anlan.config.bench_intake", json.dumps(job)]
+        lines = []
+        with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as running:
+            assert running.stdout is not None
+            for text in running.stdout:
+                click.echo(text.rstrip("\n"))
+                lines.append(json.loads(text))
+    if running.returncode:
+        raise click.ClickException(f"the bench of {job['size']} past incidents ended with {running.returncode}")
+    return lines
 
 
 @group.command()

@@ -6,20 +6,23 @@ import sys
 
 import click
 
-from anlan.config.server import Centre, NotFit, prepare
+from anlan.config.server import Centre, NotFit, prepare, web_workers
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port of pages and API; the live stream has the next.")
-@click.option("--threads", default=4, show_default=True, help="Threads that serve pages and API.")
-def run(host: str, port: int, threads: int) -> None:
+@click.option(
+    "--workers", default=web_workers, type=click.IntRange(1, 64), help="Processes that serve pages and API."
+)
+@click.option("--threads", default=4, show_default=True, help="Threads of each of them.")
+def run(host: str, port: int, workers: int, threads: int) -> None:
     """Start the centre: pages, API, live stream, clocks."""
     try:
         prepare()
     except NotFit as problem:
         raise click.ClickException(str(problem)) from problem
-    centre = Centre(host=host, port=port, threads=threads)
+    centre = Centre(host=host, port=port, workers=workers, threads=threads)
     centre.start()
     click.echo(f"Anlan 安澜 {centre.url}")
     sys.exit(centre.wait())

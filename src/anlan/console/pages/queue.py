@@ -85,6 +85,8 @@ def _queue_context(request: HttpRequest) -> dict[str, Any]:
         "call_backs": call_backs_due(actor) if takes_calls else [],
         "strip": strip_of(groups, len(calls)),
         "free_units": free_units(actor),
+        # A queue has a hundred rows: their addresses are one address and the number.
+        "incident_base": reverse("console:incident", args=["-"]).removesuffix("-"),
     }
 
 

@@ -77,6 +77,10 @@ class Row:
         return self.clock.allows.total_seconds() / 3 if self.clock else 0.0
 
     @property
+    def tone(self) -> str:
+        return self.incident.priority.lower()
+
+    @property
     def short_number(self) -> str:
         return self.incident.number[-5:]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -105,6 +106,7 @@ BADGES = {
 
 
 @register.simple_tag
+@lru_cache(maxsize=64)
 def icon(name: str) -> SafeString:
     """One of the drawn shapes, for the eye only."""
     # The drawings are this file's own constants.
@@ -115,6 +117,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=16)
 def priority(level: str) -> SafeString:
     """A priority as block, shape and word: told apart without colour too."""
     return format_html(
@@ -125,6 +128,12 @@ def priority(level: str) -> SafeString:
 @register.simple_tag
 def state(machine: str, value: str, *, hollow: bool = False) -> SafeString:
     """The badge of a state: shape, colour and the machine's own word. ``hollow`` marks stale knowledge."""
+    return _badge(machine, value, hollow, get_language())
+
+
+@lru_cache(maxsize=512)
+def _badge(machine: str, value: str, hollow: bool, language: str | None) -> SafeString:
+    """The badge in the language that is active; a queue shows the same few a hundred times."""
     shape, tone = BADGES.get(machine, {}).get(value, ("ring", "slate"))
     if hollow:
         shape = {"disc": "ring", "square": "square-ring", "play": "play-ring"}.get(shape, shape)
@@ -175,24 +184,18 @@ def countdown(due: datetime | None, warn: float | timedelta | None = None) -> Sa
 
 
 def _clock(at: datetime, kind: str, seconds: float, limits: Mapping[str, float | None], sign: str) -> SafeString:
-    level = ""
-    extra = mark_safe("")
+    level, extra = "", ""
     for name in ("amber", "red"):
         limit = limits[name]
         if limit is not None:
-            extra += format_html(' data-{}="{}"', name, f"{limit:g}")
+            extra += f' data-{name}="{limit:g}"'
             level = name if seconds >= limit else level
     if level:
-        extra += format_html(' data-level="{}"', level)
-    return format_html(
-        '<time class="age" datetime="{}" data-{}="{}"{} title="{}">{}{}</time>',
-        at.isoformat(),
-        kind,
-        str(_ms(at)),
-        extra,
-        moment(at, seconds=True),
-        sign,
-        span(abs(seconds)),
+        extra += f' data-level="{level}"'
+    # Numbers and instants need no escaping, only the translated words; a queue shows a hundred of these.
+    return mark_safe(
+        f'<time class="age" datetime="{at.isoformat()}" data-{kind}="{_ms(at)}"{extra} '
+        f'title="{escape(moment(at, seconds=True))}">{sign}{escape(span(abs(seconds)))}</time>'
     )
 
 

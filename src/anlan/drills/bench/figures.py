@@ -6,10 +6,11 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from anlan.engines.intervals import percentile
 
@@ -56,3 +57,18 @@ def latencies(bench: str, case: str, seconds: Sequence[float], quantiles: Sequen
     if not values:
         return [Line(bench, case, "answers", 0.0, "1", 0)]
     return [Line(bench, case, f"p{q}", round(percentile(values, q) * 1000, 2), "ms", len(values)) for q in quantiles]
+
+
+def growth(lines: Sequence[Mapping[str, Any]], *, low: int, high: int) -> list[Line]:
+    """How median and processor time of each case grow from ``low`` to ``high`` past incidents, as ratios."""
+    found = {(line["case"], line["metric"]): line for line in lines}
+    told: list[Line] = []
+    for (case, metric), small in found.items():
+        if metric not in ("p50", "server_cpu") or f"past={low}/" not in case or low == high:
+            continue
+        large = found.get((case.replace(f"past={low}/", f"past={high}/"), metric))
+        if large is not None and small["value"]:
+            name = case.replace(f"past={low}/", f"past={low}→{high}/")
+            ratio = round(large["value"] / small["value"], 2)
+            told.append(Line(small["bench"], name, f"{metric}_growth", ratio, "x", min(small["n"], large["n"])))
+    return told

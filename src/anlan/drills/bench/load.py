@@ -140,12 +140,12 @@ async def listen(port: int, headers: dict[str, str], *, listeners: int, stop: as
 
 
 def calls_ask(texts: list[str], *, salt: str, box: tuple[float, float, float, float]) -> Ask:
-    """Requests that take a call: one of ``texts``, at a place spread over ``box`` by golden steps."""
+    """Requests that take a call: one of ``texts`` with words of its own, at a place spread over ``box``."""
     west, south, east, north = box
 
     def ask(k: int) -> tuple[str, str, bytes, dict[str, str]]:
         body = {
-            "narrative": texts[k % len(texts)],
+            "narrative": f"{texts[k % len(texts)]}，在{k % 97 + 1}号楼{k % 31 + 1}单元{k % 13 + 1}楼",
             "lon": west + (east - west) * ((k * 0.618034) % 1),
             "lat": south + (north - south) * ((k * 0.414214) % 1),
             "reporter_phone": f"138****{k % 10000:04d}",

@@ -1,23 +1,18 @@
-"""Stores of a given size for measuring: a real small one, and a past multiplied inside the database."""
+"""A small centre to be measured: organisations, areas, sixty units, and a dispatcher with a token."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-from django.db import connection, models, transaction
+from datetime import datetime
 
 from anlan.accounts.services import organisation_add, person_add, role_grant, token_issue
 from anlan.core.actor import SYSTEM
-from anlan.core.services import import_start
-from anlan.intake.models import Call, Incident
-from anlan.intake.services.history import HistoryIncident, history_import
+from anlan.drills.bench.past import BOX
 from anlan.places.services import area_put
 from anlan.tagging.services import taxonomy_load
+from anlan.units.models import Unit
 from anlan.units.services import PositionReport, positions_take, unit_add, unit_state_set
 
-BOX = (120.0, 28.8, 120.2, 29.0)
 UNITS = 60
-STEP = timedelta(seconds=40)
 
 
 def small_centre(*, at: datetime) -> str:
@@ -39,91 +34,18 @@ def small_centre(*, at: datetime) -> str:
         home, track = (station, "P") if k % 3 else (town, "C")
         unit = unit_add(call_sign=f"{track}-{k:03d}", track=track, organisation=home, by=SYSTEM, at=at)
         unit_state_set(unit=unit, to="available", by=SYSTEM, at=at)
-        fix = PositionReport(
-            unit_id=unit.pk, boot="bench", seq=1, lon=west + 0.003 * k, lat=south + 0.003 * k, fixed_at=at
-        )
-        positions_take(fixes=[fix], by=SYSTEM, at=at)
     person = person_add(username="bench", name="测", organisation=bureau, password=None, by=SYSTEM, at=at)
     for role in ("dispatcher", "call_taker", "duty_leader"):
         role_grant(person=person, role=role, by=SYSTEM, at=at)
     return token_issue(person=person, label="bench", by=SYSTEM, at=at)
 
 
-def past_grow(size: int, *, until: datetime) -> int:
-    """Bring the past to ``size`` incidents: the first 500 one by one, the rest copied in the database."""
-    have = Incident.objects.filter(source="bench").count()
-    if have < min(size, 500):
-        _import(have, min(size, 500), until)
-        have = min(size, 500)
-    while have < size:
-        have += _copy(min(have, size - have), have)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    return have
-
-
-def _import(low: int, high: int, until: datetime) -> None:
-    batch = import_start(kind="bench", source="bench", by=SYSTEM, at=until)
-    west, south, east, north = BOX
-    rows = [
-        HistoryIncident(
-            source="bench",
-            external_id=str(k),
-            code=("0410", "0402", "0303", "0107", "0599", "0307")[k % 6],
-            received_at=until - STEP * (k + 1),
-            closed_at=until - STEP * (k + 1) + timedelta(hours=1),
-            narrative="报警人称楼上装修噪声扰民，多次沟通无果",
-            lon=west + (east - west) * ((k * 0.618034) % 1),
-            lat=south + (north - south) * ((k * 0.414214) % 1),
-        )
-        for k in range(low, high)
+def units_report(*, at: datetime) -> None:
+    """Each unit tells where it is now; so that in a kept store nobody's position is of yesterday."""
+    west, south, _, _ = BOX
+    boot = f"{at:%y%m%d%H%M%S}"
+    fixes = [
+        PositionReport(unit_id=unit, boot=boot, seq=1, lon=west + 0.003 * k, lat=south + 0.003 * k, fixed_at=at)
+        for k, unit in enumerate(Unit.objects.order_by("id").values_list("id", flat=True))
     ]
-    history_import(rows=rows, batch=batch, by=SYSTEM, at=until)
-
-
-@transaction.atomic
-def _copy(count: int, have: int) -> int:
-    """Copy the first ``count`` past incidents and their calls, moved ``have`` steps further into the past."""
-    shift_s = have * STEP.total_seconds()
-    first = Incident.objects.filter(source="bench").order_by("id").values_list("id", flat=True)[0]
-    offset = Incident.objects.order_by("-id").values_list("id", flat=True)[0] - first + 1
-    changes = {
-        "id": f"id + {offset}",
-        "number": f"'B' || (id + {offset})",
-        "external_id": f"'c' || (id + {offset})",
-        **{name: _earlier(name, shift_s) for name in ("received_at", "state_since", "closed_at")},
-    }
-    where = f"source = 'bench' AND id < {first + count}"
-    done = _insert_select(Incident, changes, where)
-    call_offset = Call.objects.order_by("-id").values_list("id", flat=True)[0] + 1
-    changes = {
-        "id": f"id + {call_offset}",
-        "number": f"'B' || (id + {call_offset})",
-        "incident_id": f"incident_id + {offset}",
-        "filed_under_id": f"filed_under_id + {offset}",
-    }
-    _insert_select(Call, changes, f"incident_id >= {first} AND incident_id < {first + count}")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            for model in (Incident, Call):
-                table = model._meta.db_table
-                cursor.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-                )
-    return done
-
-
-def _earlier(column: str, seconds: float) -> str:
-    if connection.vendor == "postgresql":
-        return f"{column} - interval '{seconds} seconds'"
-    return f"strftime('%Y-%m-%d %H:%M:%f', {column}, '-{seconds} seconds')"
-
-
-def _insert_select(model: type[models.Model], changes: dict[str, str], where: str) -> int:
-    columns = [str(field.column) for field in model._meta.concrete_fields]
-    values = ", ".join(changes.get(column, f'"{column}"') for column in columns)
-    names = ", ".join(f'"{column}"' for column in columns)
-    table = model._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(f'INSERT INTO "{table}" ({names}) SELECT {values} FROM "{table}" WHERE {where}')
-        return int(cursor.rowcount)
+    positions_take(fixes=fixes, by=SYSTEM, at=at)
