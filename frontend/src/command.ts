@@ -71,7 +71,8 @@ export function incidentOf(typed: string, known: Known): number | null {
 }
 
 const minutesOf = (typed: string): number | null => {
-  const found = /^(\d{1,2})(min|m|分|分钟)?$/i.exec(typed);
+  // 5, 5min and the same with a Chinese unit.
+  const found = /^(\d{1,2})\D{0,3}$/.exec(typed);
   return found && Number(found[1]) > 0 && Number(found[1]) <= 30 ? Number(found[1]) : null;
 };
 

@@ -19,15 +19,35 @@ from anlan.core.scope_guard.libraries import denied_in_requirements, denied_in_s
 from anlan.core.scope_guard.words import Reviewed, deny_words, exceptions_load, hits_in, hits_open
 from architecture.source import PACKAGE, ROOT, modules
 
-SCANNED = {".py", ".html", ".txt", ".po", ".csv", ".json", ".jsonl", ".toml", ".js", ".css", ".svg", ".md", ".xml"}
+SCANNED = {
+    ".py",
+    ".html",
+    ".txt",
+    ".po",
+    ".csv",
+    ".json",
+    ".jsonl",
+    ".toml",
+    ".js",
+    ".ts",
+    ".css",
+    ".svg",
+    ".md",
+    ".xml",
+}
 # The lists themselves name what they refuse.
 LISTS = {"deny_words.csv", "deny_libraries.csv", "exceptions.csv"}
 
 
+# Built from frontend/, which is scanned instead: what it bundles of others is named in its lock file.
+BUILT = PACKAGE / "console" / "static" / "console" / "island"
+
+
 def scanned_files() -> Iterator[Path]:
-    for path in sorted(PACKAGE.glob("**/*")):
+    for path in sorted([*PACKAGE.glob("**/*"), *(ROOT / "frontend").glob("[st]*/**/*")]):
         if (
             path.is_file()
+            and BUILT not in path.parents
             and path.suffix in SCANNED
             and not (path.parent.name == "scope_guard" and path.name in LISTS)
         ):

@@ -15,7 +15,9 @@ import messages
 from architecture.source import PACKAGE
 
 TEMPLATES = sorted(PACKAGE.glob("**/templates/**/*.html"))
-SCRIPTS = sorted(path for path in PACKAGE.glob("**/static/**/*.js") if "vendor" not in path.parts)
+# The built console is left out for its sources.
+SCRIPTS = sorted(path for path in PACKAGE.glob("**/static/**/*.js") if not {"vendor", "island"} & set(path.parts))
+SCRIPTS += sorted((PACKAGE.parents[1] / "frontend" / "src").glob("**/*.ts"))
 SPOKEN_ATTRIBUTES = {"title", "placeholder", "alt", "aria-label", "aria-description", "label", "data-confirm"}
 # Names, keys and the two languages' names for themselves.
 NAMES = {"Anlan", "安澜", "Ctrl", "Alt", "Esc", "Enter", "Shift", "Tab", "中文", "English", "EN"}

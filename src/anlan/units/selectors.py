@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
@@ -67,6 +67,11 @@ class UnitOnBoard:
     def state_label(self) -> str:
         """The status in words, in the active language."""
         return str(UNIT_STATUS.labels[self.state])
+
+
+def position_ages() -> tuple[timedelta, timedelta]:
+    """From which age on a position is stale, and from which the unit is lost."""
+    return STALE_AFTER, LOST_AFTER
 
 
 def positions_latest(unit_ids: Iterable[int], *, at: datetime) -> dict[int, SeenAt]:

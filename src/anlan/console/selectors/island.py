@@ -20,14 +20,12 @@ from anlan.console.selectors.calls import call_backs_due, calls_waiting
 from anlan.console.selectors.queue import Filled, Row, queue_for, strip_of
 from anlan.core.actor import Actor
 from anlan.core.permissions import permitted
+from anlan.core.state_machine import REGISTRY
 from anlan.core.templatetags.anlan import BADGES
-from anlan.dispatch.rules import ASSIGNMENT, WORK_ORDER
 from anlan.intake.models import Incident
-from anlan.intake.rules import CALL
 from anlan.places.selectors import areas_in_force
 from anlan.reports.selectors import kpi_one
-from anlan.units.rules import LOST_AFTER, STALE_AFTER, UNIT_STATUS
-from anlan.units.selectors import UnitOnBoard, units_for_board
+from anlan.units.selectors import UnitOnBoard, position_ages, units_for_board
 
 AREA_KINDS = ("beat", "station", "zone")
 DAY_FIGURES = ("arrive_5", "divert_rate")
@@ -58,10 +56,10 @@ def _micro(value: float | None) -> int | None:
     return round(value * MICRO) if value is not None else None
 
 
-def _badge(machine: Any, key: str, state: str) -> list[str]:
+def _badge(key: str, state: str) -> list[str]:
     """``[shape, tone, word]`` of a state, the same on every screen."""
     shape, tone = BADGES.get(key, {}).get(state, ("ring", "slate"))
-    return [shape, tone, str(machine.labels.get(state, state))]
+    return [shape, tone, str(REGISTRY[key].labels.get(state, state))]
 
 
 def _group(filled: Filled) -> dict[str, Any]:
@@ -96,13 +94,11 @@ def _row(row: Row, *, is_unsent: bool) -> dict[str, Any]:
         "alarms": [str(alarm) for alarm in row.alarms],
         "headline": getattr(incident, "headline", "") if is_unsent else "",
         "sent": [
-            [a.pk, a.unit_id, a.unit.call_sign, a.state, *_badge(ASSIGNMENT, "dispatch.assignment", a.state)]
+            [a.pk, a.unit_id, a.unit.call_sign, a.state, *_badge("dispatch.assignment", a.state)]
             for a in row.assignments
         ],
         "order": (
-            [row.order.town_room.name_zh, *_badge(WORK_ORDER, "dispatch.work_order", row.order.state)]
-            if row.order
-            else None
+            [row.order.town_room.name_zh, *_badge("dispatch.work_order", row.order.state)] if row.order else None
         ),
     }
 
@@ -113,7 +109,7 @@ def _call(call: Any) -> dict[str, Any]:
         "number": call.number,
         "line": call.line or call.number,
         "state": call.state,
-        "badge": _badge(CALL, "intake.call", call.state),
+        "badge": _badge("intake.call", call.state),
         "since": _ms(call.state_since),
     }
 
@@ -131,7 +127,7 @@ def _unit(unit: UnitOnBoard) -> dict[str, Any]:
         "vehicle": unit.vehicle,
         "org": unit.organisation,
         "state": unit.state,
-        "badge": _badge(UNIT_STATUS, "units.status", unit.state),
+        "badge": _badge("units.status", unit.state),
         "since": _ms(unit.state_since),
         "incident": unit.incident_id,
         "incident_number": unit.incident_number,
@@ -221,7 +217,8 @@ def partners() -> list[dict[str, str]]:
 
 def ages() -> dict[str, float]:
     """From how many seconds on a position is stale, and from how many it is lost."""
-    return {"stale_s": STALE_AFTER.total_seconds(), "lost_s": LOST_AFTER.total_seconds()}
+    stale, lost = position_ages()
+    return {"stale_s": stale.total_seconds(), "lost_s": lost.total_seconds()}
 
 
 def reach_key(actor: Actor) -> Hashable:
