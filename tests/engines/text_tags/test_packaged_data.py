@@ -99,7 +99,7 @@ def _grams(text):
 
 def test_the_weights_are_small_and_read_back_as_written():
     held = (PACKAGED / MODEL_FILE).read_bytes()
-    assert len(held) <= 2_000_000
+    assert len(held) <= 3_000_000
     assert model_bytes(load_model()) == held
 
 

@@ -78,8 +78,9 @@ def test_a_danger_rule_needs_its_words_near_one_another():
 
 @pytest.fixture(scope="module")
 def table():
-    rows = {row["code"]: row for row in read_json("taxonomy-1.json")["level2"]}
-    return TriageTable(rows, {row["code"]: row for row in read_json("transfer-list-1.json")["items"]})
+    edition = read_json("taxonomy-1.json")
+    listed = {row["code"]: row for row in read_json("transfer-list-1.json")["items"]}
+    return TriageTable({row["code"]: row for row in edition["level2"]}, listed, edition["dispute_escalation"])
 
 
 @pytest.fixture(scope="module")

@@ -82,7 +82,7 @@ def score_pair(first: CallFacts, second: CallFacts) -> PairScore:
     earlier, later = sorted((first, second), key=lambda call: (call.minute, call.id))
     a, b = read_narrative(earlier.text), read_narrative(later.text)
     minutes = later.minute - earlier.minute
-    details = _detail_reasons(a, b)
+    details = _detail_reasons(a, b, _scenes(earlier.code, a) | _scenes(later.code, b))
     reasons = [
         _time_reason(minutes),
         *_distance_reasons(earlier, later),
@@ -214,8 +214,8 @@ def _word_reason(a: Narrative, b: Narrative, *, differs: bool) -> Reason:
     return Reason("shared_words", round(min(weight, 0.0) if differs else weight, 2), (f"{overlap:.2f}",))
 
 
-def _detail_reasons(a: Narrative, b: Narrative) -> list[Reason]:
-    agreeing, clashing = compare_details(a.details, b.details, a.scenes | b.scenes)
+def _detail_reasons(a: Narrative, b: Narrative, scenes: frozenset[str]) -> list[Reason]:
+    agreeing, clashing = compare_details(a.details, b.details, scenes)
     reasons = [Reason("detail_agrees", DIMENSIONS[name].agree, (name,)) for name in agreeing]
     for name in clashing:
         told = ("/".join(sorted(a.details[name])), "/".join(sorted(b.details[name])))

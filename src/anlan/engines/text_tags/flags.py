@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from anlan.engines.text_tags.danger import Fired, told_facts
+from anlan.engines.text_tags.model import ANY_DANGER
 from anlan.engines.text_tags.reading import Reading
 
 FRAIL = "child_or_elder_at_risk"
@@ -39,6 +40,8 @@ class FlagPolicy:
     linked_if_best: float = 0.25
     sure_code: float = 0.35
     likely_code: float = 0.25
+    any_danger: float = 0.65
+    any_if_urgent: float = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def raise_flags(
             shares[of] = shares.get(of, 0.0) + share
     raised: list[Raised] = []
     for flag, belief in flags.items():
+        if flag == ANY_DANGER:
+            continue
         implied = shares.get(flag, 0.0)
         least = policy.alone_if_urgent if is_urgent else policy.alone
         linked = policy.linked_if_best if policy.links.get(best) == flag else policy.linked
@@ -83,13 +88,17 @@ def raise_flags(
             raised.append(Raised(flag, max(belief, implied), f"code:{best}"))
         elif belief >= least and (flag != FRAIL or "frail" in facts):
             raised.append(Raised(flag, belief, "model"))
-    return raised or _at_least_one(best, codes, flags, policy)
+    return raised or _at_least_one(best, is_urgent, codes, flags, policy)
 
 
 def _at_least_one(
-    best: str, codes: Mapping[str, float], flags: Mapping[str, float], policy: FlagPolicy
+    best: str, is_urgent: bool, codes: Mapping[str, float], flags: Mapping[str, float], policy: FlagPolicy
 ) -> list[Raised]:
-    """A code that only exists because of danger raises the likeliest of its flags."""
+    """The likeliest flag where there is danger but no flag stands out, or the code exists only by danger."""
+    least = policy.any_if_urgent if is_urgent else policy.any_danger
+    if flags.get(ANY_DANGER, 0.0) >= least:
+        flag = max((each for each in flags if each != ANY_DANGER), key=lambda each: flags[each])
+        return [Raised(flag, flags[ANY_DANGER], "model")]
     if best not in policy.one_of or codes[best] < policy.likely_code:
         return []
     flag = max(policy.one_of[best], key=lambda each: flags.get(each, 0.0))

@@ -19,6 +19,7 @@ _PART = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 OPENINGS, TIP_OPENINGS, CLOSINGS, PLACES = "头", "举", "尾", "地"
+TELLINGS = 2
 TIPS = ("0205", "0206", "0109", "10", "0299", "0305")
 
 
@@ -45,30 +46,46 @@ class Example:
 def examples(
     patterns: Sequence[Pattern], slots: Mapping[str, Sequence[str]], *, per_pattern: int, seed: int
 ) -> list[Example]:
-    """Up to ``per_pattern`` distinct variants of every pattern, the same for the same seed."""
+    """About ``per_pattern`` distinct variants of every pattern, the same for the same seed.
+
+    A pattern with many alternatives gets more, so that each alternative is told about twice.
+    """
     slips = _slips(patterns)
     found: list[Example] = []
     for pattern in patterns:
         seen: set[str] = set()
-        for turn in range(per_pattern * 2):
-            if len(seen) == per_pattern:
+        widest = max((part.count("|") + 1 for part in _PART.findall(pattern.pattern)), default=1)
+        wanted = max(per_pattern, TELLINGS * widest)
+        for turn in range(wanted * 2):
+            if len(seen) == wanted:
                 break
             chance = random.Random(f"{seed}:{pattern.pattern_id}:{turn}")
-            seen.add(_variant(pattern, slots, slips, chance))
+            seen.add(_variant(pattern, slots, slips, chance, turn))
         found.extend(Example(text, pattern) for text in sorted(seen))
     return found
 
 
-def expand(pattern: str, slots: Mapping[str, Sequence[str]], chance: random.Random) -> str:
-    """One filling of a pattern; raises ``KeyError`` naming a slot that does not exist."""
-    chosen = _PART.sub(lambda part: chance.choice(part[1].split("|")), pattern)
+def expand(pattern: str, slots: Mapping[str, Sequence[str]], chance: random.Random, turn: int | None = None) -> str:
+    """One filling of a pattern; raises ``KeyError`` naming a slot that does not exist.
+
+    Given a ``turn``, alternatives take turns, so that a run of turns tells each as often.
+    """
+    chosen = _PART.sub(lambda part: _pick(part[1].split("|"), chance, turn), pattern)
     return _SLOT.sub(lambda slot: chance.choice(slots[slot[1]]), chosen)
 
 
+def _pick(choices: Sequence[str], chance: random.Random, turn: int | None) -> str:
+    if turn is None:
+        return chance.choice(choices)
+    # A new order for every round, the same for all turns of that round.
+    order = random.Random(f"{'|'.join(choices)}:{turn // len(choices)}").sample(choices, len(choices))
+    return order[turn % len(choices)]
+
+
 def _variant(
-    pattern: Pattern, slots: Mapping[str, Sequence[str]], slips: Mapping[str, str], chance: random.Random
+    pattern: Pattern, slots: Mapping[str, Sequence[str]], slips: Mapping[str, str], chance: random.Random, turn: int
 ) -> str:
-    clauses = [part for part in expand(pattern.pattern, slots, chance).split("，") if part]
+    clauses = [part for part in expand(pattern.pattern, slots, chance, turn).split("，") if part]
     if len(clauses) > 1 and chance.random() < 0.25:
         at = chance.randrange(len(clauses) - 1)
         clauses[at], clauses[at + 1] = clauses[at + 1], clauses[at]

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from anlan.engines.text_tags.features import WEIGHTS
 
 FORMAT = 1
+ANY_DANGER = "any"
+"""The last of the flags a model knows: that there is some danger, whichever."""
 
 
 @dataclass(frozen=True)

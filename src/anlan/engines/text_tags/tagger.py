@@ -38,6 +38,7 @@ class TaggerData:
     taxonomy: Mapping[str, Mapping[str, Any]]
     transfers: Mapping[str, Mapping[str, Any]]
     tag_rows: Sequence[TagRow]
+    escalations: Sequence[Mapping[str, str]] = ()
 
 
 class Tagger:
@@ -48,7 +49,7 @@ class Tagger:
 
     def __init__(self, data: TaggerData) -> None:
         self._data = data
-        self._triage = TriageTable(data.taxonomy, data.transfers)
+        self._triage = TriageTable(data.taxonomy, data.transfers, data.escalations)
 
     @property
     def model_version(self) -> str:

@@ -9,17 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import MultinomialNB
 
 from anlan.engines.text_tags.danger import DangerRule, fired_rules
 from anlan.engines.text_tags.features import WEIGHTS, features
 from anlan.engines.text_tags.grammar import Example
 from anlan.engines.text_tags.lexicon import Lexicon
-from anlan.engines.text_tags.model import LinearModel
+from anlan.engines.text_tags.model import ANY_DANGER, LinearModel
 from anlan.engines.text_tags.reading import read
 
-LEAST_COUNT = {"g": 3, "p": 4, "c": 2, "n": 2, "x": 5, "k": 1, "r": 1}
+LEAST_COUNT = {"g": 2, "p": 5, "c": 2, "n": 2, "x": 8, "k": 1, "r": 1}
 """A feature of each kind must occur in so many examples to be kept."""
+LEAST_OF_THREE = 3
+"""Runs of three characters are many; a rarer one says more about the pattern than about the call."""
 STRENGTH_CODES, STRENGTH_FLAGS = 12.0, 8.0
+ROUNDS, CLOSE_ENOUGH = 150, 3e-3
+SMOOTHING = 0.05
 BYTE = 127
 
 
@@ -32,21 +37,43 @@ def fit(
     version: str,
     seed: int,
 ) -> LinearModel:
-    """Multinomial logistic regression for the codes, one logistic regression for each flag."""
+    """One column for each code, one for each flag and one for any flag at all (``ANY_DANGER``).
+
+    Each column is the mean of two linear models of the same words: logistic regression, which
+    weighs words against one another, and naive Bayes, which counts each word on its own and so
+    holds up better where a narrative shares few words with the training texts.
+    """
     bags = [_bag(example.text, lexicon, rules) for example in examples]
     names = _vocabulary(bags)
     table = design(bags, names)
     codes = sorted({example.pattern.code for example in examples})
     target = np.array([codes.index(example.pattern.code) for example in examples])
-    main = LogisticRegression(C=STRENGTH_CODES, max_iter=400, tol=1e-3, random_state=seed).fit(table, target)
-    columns, offsets = [main.coef_], list(main.intercept_)
-    for flag in flags:
-        truth = np.array([flag in example.pattern.danger for example in examples])
-        one = LogisticRegression(C=STRENGTH_FLAGS, max_iter=400, tol=1e-3, random_state=seed).fit(table, truth)
-        columns.append(one.coef_)
-        offsets.append(float(one.intercept_[0]))
+    main = LogisticRegression(C=STRENGTH_CODES, max_iter=ROUNDS, tol=CLOSE_ENOUGH, random_state=seed).fit(
+        table, target
+    )
+    counted = MultinomialNB(alpha=SMOOTHING, fit_prior=False).fit(table, target)
+    told = counted.feature_log_prob_ - counted.feature_log_prob_.mean(axis=0)
+    columns, offsets = [(main.coef_ + told) / 2], list(main.intercept_ / 2)
+    for flag in (*flags, ANY_DANGER):
+        danger = [
+            flag in example.pattern.danger or (flag == ANY_DANGER and bool(example.pattern.danger))
+            for example in examples
+        ]
+        column, offset = _flag_column(table, np.array(danger), seed)
+        columns.append(column)
+        offsets.append(offset)
     weights, scales = _bytes(np.vstack(columns).T)
-    return LinearModel(names, tuple(codes), tuple(flags), weights, scales, np.array(offsets, np.float32), version)
+    known = (*flags, ANY_DANGER)
+    return LinearModel(names, tuple(codes), known, weights, scales, np.array(offsets, np.float32), version)
+
+
+def _flag_column(table: csr_matrix, truth: NDArray[np.bool_], seed: int) -> tuple[NDArray[np.float64], float]:
+    """Weights and offset of a flag: the mean of the log-odds of both models."""
+    one = LogisticRegression(C=STRENGTH_FLAGS, max_iter=ROUNDS, tol=CLOSE_ENOUGH, random_state=seed).fit(table, truth)
+    counted = MultinomialNB(alpha=SMOOTHING).fit(table, truth)
+    without, having = counted.feature_log_prob_
+    prior = counted.class_log_prior_[1] - counted.class_log_prior_[0]
+    return (one.coef_ + (having - without)) / 2, float(one.intercept_[0] + prior) / 2
 
 
 def design(bags: Sequence[Sequence[str]], names: dict[str, int]) -> csr_matrix:
@@ -70,8 +97,12 @@ def _bag(text: str, lexicon: Lexicon, rules: Sequence[DangerRule]) -> list[str]:
 
 def _vocabulary(bags: Sequence[Sequence[str]]) -> dict[str, int]:
     counts = Counter(name for bag in bags for name in bag)
-    kept = sorted(name for name, count in counts.items() if count >= LEAST_COUNT[name[0]])
+    kept = sorted(name for name, count in counts.items() if count >= _least(name))
     return {name: row for row, name in enumerate(kept)}
+
+
+def _least(name: str) -> int:
+    return LEAST_OF_THREE if name[0] == "g" and len(name) == 4 else LEAST_COUNT[name[0]]
 
 
 def _bytes(weights: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

@@ -51,7 +51,8 @@ def load_tagger() -> Tagger:
 def tagger_data(model: LinearModel) -> TaggerData:
     """The packaged data around a model, which may be another one than the packaged."""
     rules = read_json("danger-rules-1.json")
-    taxonomy = read_json("taxonomy-1.json")["level2"]
+    edition = read_json("taxonomy-1.json")
+    taxonomy = edition["level2"]
     transfers = read_json("transfer-list-1.json")["items"]
     return TaggerData(
         lexicon=load_lexicon(),
@@ -68,6 +69,7 @@ def tagger_data(model: LinearModel) -> TaggerData:
         model=model,
         taxonomy={row["code"]: row for row in taxonomy},
         transfers={row["code"]: row for row in transfers},
+        escalations=tuple(edition["dispute_escalation"]),
         tag_rows=tuple(TagRow.of(row) for row in read_json("tag-words-1.json")["rows"]),
     )
 
