@@ -27,6 +27,7 @@ RINGS_AFTER = timedelta(seconds=6)
 RINGS_AGAIN_AFTER = timedelta(seconds=90)
 PERSON_DECIDES_WITHIN = timedelta(seconds=90)
 PRACTICE_CHARS = (14, 90)
+PRACTICE_SEED = 7
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Newcomers:
     cursor: Cursor = field(default_factory=cursor_latest)
     _seen_at: datetime | None = None
     _rings_at: datetime | None = None
+    _is_greeting: bool = False
     _made: int = 0
     _practice: Iterator[SyntheticCall] | None = None
 
@@ -60,19 +62,24 @@ class Newcomers:
         if read:
             self.cursor = Cursor.of(read[-1])
         if self.is_there(at) and self._rings_at is not None and at >= self._rings_at:
-            self._rings_at = at + RINGS_AGAIN_AFTER
-            if self.desk.switch.is_up and not self.desk.is_leaving and self._is_long_since_left(at):
-                self.desk.expect(self._next_call(at, rate_seed=self.seed), is_left=True)
+            self._ring(at)
 
-    def _is_long_since_left(self, at: datetime) -> bool:
+    def _ring(self, at: datetime) -> None:
+        """A call for whoever sits there, unless one is left to them now or was, a moment ago."""
         left_at = self.desk.left_at
-        return left_at is None or at - left_at >= RINGS_AGAIN_AFTER / 2
+        if self.desk.is_leaving or not self.desk.switch.is_up:
+            self._rings_at = at + RINGS_AFTER
+        elif not self._is_greeting and left_at is not None and at - left_at < RINGS_AGAIN_AFTER:
+            self._rings_at = left_at + RINGS_AGAIN_AFTER
+        else:
+            self._is_greeting, self._rings_at = False, at + RINGS_AGAIN_AFTER
+            self.desk.expect(self._next_call(at), is_left=True)
 
     def _answer(self, event: Event, at: datetime) -> None:
         if self._takes_calls(event, at):
             self._seen_at = at
             if event.kind == accounts.SIGNED_IN or self._rings_at is None:
-                self._rings_at = at + RINGS_AFTER
+                self._is_greeting, self._rings_at = True, at + RINGS_AFTER
         if event.kind == intake.CALL_ANSWERED and event.subject_id is not None:
             self.desk.person_answered(event.subject_id, at)
         elif event.kind in (intake.INCIDENT_OPENED, intake.CALL_LINKED, intake.CALL_RECORDED, intake.CALL_INVALID):
@@ -98,13 +105,17 @@ class Newcomers:
             incident = Incident.objects.get(pk=event.incident_id)
             self.player.follow(incident, at, not_before=at + PERSON_DECIDES_WITHIN)
 
-    def _next_call(self, at: datetime, *, rate_seed: int) -> SyntheticCall:
+    def _next_call(self, at: datetime) -> SyntheticCall:
         """A call with something to type in it, made to ring now; its like is in no history."""
         while True:
             if self._practice is None:
                 start = at + timedelta(days=1 + self._made)
                 self._practice = call_stream(
-                    self.county, start=start, end=start + timedelta(hours=6), rate_per_day=2000.0, seed=rate_seed + 7
+                    self.county,
+                    start=start,
+                    end=start + timedelta(hours=6),
+                    rate_per_day=2000.0,
+                    seed=self.seed + PRACTICE_SEED,
                 )
             for call in self._practice:
                 least, most = PRACTICE_CHARS
