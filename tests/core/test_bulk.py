@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError
 
-from anlan.core.bulk import rows_insert
+from anlan.core.bulk import values_insert
 from anlan.core.models import ImportBatch, QuarantinedRow
 from anlan.units.models import Unit
 from world import T0, build_world
@@ -19,7 +19,7 @@ AT = datetime(2026, 3, 2, 1, 0, 0, 123456, tzinfo=UTC)
 def test_rows_put_in_at_once_are_the_rows_objects_would_have_left():
     told = {"source": "a.csv", "line": None, "raw": "中文\u202e", "code": "time", "reason_zh": "坏", "at": AT}
     QuarantinedRow.objects.create(**told)
-    rows_insert(QuarantinedRow, list(told), [list(told.values())] * 2)
+    values_insert(QuarantinedRow, list(told), [list(told.values())] * 2)
     first, *others = QuarantinedRow.objects.order_by("pk").values()
     assert len(others) == 2
     for row in others:
@@ -29,7 +29,7 @@ def test_rows_put_in_at_once_are_the_rows_objects_would_have_left():
 def test_defaults_of_every_kind_are_filled_in():
     world = build_world(units=False, roads=False)
     columns = ["call_sign", "track", "organisation_id", "state_since", "base_lon"]
-    rows_insert(Unit, columns, [["P-77", "P", world.orgs["west"].pk, T0, 120.05]])
+    values_insert(Unit, columns, [["P-77", "P", world.orgs["west"].pk, T0, 120.05]])
     by_object = Unit.objects.create(
         call_sign="P-78", track="P", organisation=world.orgs["west"], state_since=T0, base_lon=120.05
     )
@@ -41,10 +41,10 @@ def test_what_the_store_refuses_is_refused_and_nothing_of_it_stays():
     columns = ["kind", "source", "sha256", "started_at", "finished_at", "received"]
     good, bad = ["calls", "a", "0" * 64, AT, AT, 0], ["calls", "b", "0" * 64, AT, AT, 9]
     with pytest.raises(IntegrityError):
-        rows_insert(ImportBatch, columns, [good, bad])
+        values_insert(ImportBatch, columns, [good, bad])
     assert not ImportBatch.objects.filter(source="a").exists()
 
 
 def test_a_column_nobody_knows_is_refused_by_name():
     with pytest.raises(ValueError, match="colour"):
-        rows_insert(Unit, ["call_sign", "colour"], [])
+        values_insert(Unit, ["call_sign", "colour"], [])

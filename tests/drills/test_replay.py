@@ -94,6 +94,16 @@ def test_one_seed_one_event_log_and_another_seed_another(tmp_path):
         assert set(told["states"]) <= {"closed", "in_review", "transferred", "merged"}, told["states"]
 
 
+def test_where_nobody_is_free_a_matter_waits_in_line_and_is_served_in_the_end(tmp_path):
+    done = play(tmp_path / "home", dataset(tmp_path), seed=7, units=2)
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = json.loads(done.stdout)
+    assert told["played"]["nobody_free"] > 0
+    assert told["first_units_sent"] == told["incidents"] == 24
+    assert told["units_busy"]["most"] == 2
+    assert told["invariants"]["broken"] == {}
+
+
 @pytest.mark.parametrize(
     ("file", "mapping", "said"),
     [

@@ -1,4 +1,7 @@
-"""Thousands of new rows of one table at once: for imports of the past, where an object per row costs too much."""
+"""Thousands of new rows of one table at once: for imports of the past, where an object per row costs too much.
+
+For the few rows of a live change, which are wanted as objects with their ids, there is ``core.rows``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 from django.db import connections, models, router, transaction
 
 
-def rows_insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def values_insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert ``rows`` of values for ``columns`` (attribute names, ``station_id`` for a key); the rest get defaults.
 
     Values are put in as they are, so they must be of the field's own type: no full model is made of a row, and
@@ -24,7 +27,7 @@ def rows_insert(model: type[models.Model], columns: Sequence[str], rows: Iterabl
     others = [field for name, field in fields.items() if name not in columns]
     fixed = tuple(field.get_db_prep_save(field.get_default(), connection) for field in others)
     prepare = [_preparer(fields[name], connection) for name in columns]
-    names = [*(fields[name].column for name in columns), *(field.column for field in others)]
+    names = [str(field.column) for field in (*(fields[name] for name in columns), *others)]
     quote = connection.ops.quote_name
     # Only names of our own tables and columns are put into the text; every value is a parameter.
     statement = (

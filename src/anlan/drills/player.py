@@ -84,6 +84,8 @@ class Player:
         if incident is None or taken.is_repeated or not taken.call.is_opening:
             self.counts["joined_or_void"] += 1
             return incident
+        if taken.duplicates:
+            self.counts["duplicate_suggested"] += 1
         self.follow(incident, at)
         return incident
 

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db.models import Min
 
 from anlan.core.selectors import event_log_hash, events_count
@@ -35,6 +36,29 @@ def share(count: int, of: int) -> dict[str, Any]:
     }
 
 
+def load() -> dict[str, Any]:
+    """How many units were at work at once, by the minute from the first sending to the last end."""
+    spans = [
+        (sent, ended)
+        for sent, *ends in Assignment.objects.values_list("sent_at", "finished_at", "ended_at")
+        if (ended := next((end for end in ends if end is not None), None)) is not None
+    ]
+    if not spans:
+        return {"n": 0}
+    start = min(sent for sent, _ in spans)
+    minutes = [(int(_s(start, sent) // 60), int(_s(start, ended) // 60)) for sent, ended in spans]
+    change = np.zeros(max(last for _, last in minutes) + 2)
+    for first, last in minutes:
+        change[first] += 1
+        change[last + 1] -= 1
+    busy = np.cumsum(change)[:-1]
+    return {
+        "n": len(busy),
+        **{f"p{q}": round(float(np.percentile(busy, q)), 1) for q in (50, 95)},
+        "most": int(busy.max()),
+    }
+
+
 def drill_report(*, counts: Counter[str]) -> dict[str, Any]:
     """Calls, road ETA, dispatch and response times, tracks, and the invariants checked."""
     first = Assignment.objects.values("incident").annotate(first=Min("id")).values("first")
@@ -49,6 +73,8 @@ def drill_report(*, counts: Counter[str]) -> dict[str, Any]:
         "road_eta": share(sent.filter(eta_source="road").count(), sent.exclude(eta_s=None).count()),
         "dispatch": spread([_s(a, b) for a, b, _ in times if b is not None]),
         "response": spread([_s(a, c) for a, _, c in times if c is not None]),
+        "duplicate_suggested": share(counts["duplicate_suggested"], incidents),
+        "units_busy": load(),
         "tracks": dict(sorted(Counter(Incident.objects.values_list("track", flat=True)).items())),
         "states": dict(sorted(Counter(Incident.objects.values_list("state", flat=True)).items())),
         "played": dict(sorted(counts.items())),

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from anlan.core.actor import Actor
-from anlan.core.bulk import rows_insert
+from anlan.core.bulk import values_insert
 from anlan.core.models import ImportBatch
 from anlan.core.services import event_record, number_next
 from anlan.intake import events
@@ -82,8 +82,8 @@ def history_import(*, rows: Sequence[HistoryIncident], batch: ImportBatch, by: A
     drafts = [
         _incident(row, where, f"H{first + k:09d}") for k, (row, where) in enumerate(zip(fresh, places, strict=True))
     ]
-    rows_insert(Incident, INCIDENT_COLUMNS, drafts)
-    rows_insert(Call, CALL_COLUMNS, _calls(fresh, places, first))
+    values_insert(Incident, INCIDENT_COLUMNS, drafts)
+    values_insert(Call, CALL_COLUMNS, _calls(fresh, places, first))
     event_record(
         events.HISTORY_IMPORTED,
         subject=batch,
