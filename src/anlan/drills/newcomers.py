@@ -94,7 +94,7 @@ class Newcomers:
                 self.player.offered(offered, at)
 
     def _takes_calls(self, event: Event, at: datetime) -> bool:
-        person = Person.objects.filter(pk=event.actor_id).first()
+        person = Person.objects.filter(pk=event.actor_id or 0).first()
         return person is not None and permitted(actor_for(person, at=at), TAKES_CALLS)
 
     def _saved(self, event: Event, at: datetime) -> None:
