@@ -163,6 +163,17 @@ def test_the_map_comes_with_the_roads_and_is_on_the_record(osm):
     assert Event.objects.filter(kind="places.basemap_activated").count() == 1
 
 
+def test_roads_serve_dispatch_even_when_the_map_fails(osm, monkeypatch):
+    def damaged(_path):
+        raise RuntimeError("blob of 3 bytes")
+
+    monkeypatch.setattr("anlan.places.services.osm_map_features", damaged)
+    result = roads_import(osm, name="county", attribution=OSM, by=SYSTEM, at=T0)
+    assert "blob of 3 bytes" in result["map_refused"]
+    assert road_graph() is not None
+    assert not Basemap.objects.exists()
+
+
 def test_roads_without_their_file_can_be_drawn_from_the_network_in_use(osm):
     roads_import(osm, name="county", attribution=OSM, by=SYSTEM, at=T0)
     features = graph_features(road_graph().graph)

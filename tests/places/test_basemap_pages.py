@@ -245,6 +245,16 @@ def test_a_style_is_asked_for_once(ada):
 
 # The styles themselves
 
+
+def test_at_night_a_drawn_map_is_turned_to_light_on_dark_and_a_photograph_is_not():
+    night = {"url": "", "attribution": "", "metadata": {}}
+    drawn, photo = (
+        raster_style(Look("dark"), **night, is_photo=is_photo)["layers"][1]["paint"] for is_photo in (0, 1)
+    )
+    assert drawn["raster-brightness-min"] > drawn["raster-brightness-max"]
+    assert photo["raster-brightness-min"] < photo["raster-brightness-max"] < 0.5
+
+
 STYLE_OF = [
     make(Look(theme, language), url="pmtiles:///x", attribution="", metadata={})
     for make in (vector_style, raster_style)
@@ -346,6 +356,7 @@ def tokens(theme):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_names_can_be_read_on_every_ground_and_the_page_goes_on_in_the_map(theme):
     colours = PALETTES[theme]
+    assert all(f'"{font}"' in TOKENS.read_text(encoding="utf-8") for font in FONTS[:-1])
     assert colours.ground == tokens(theme)["ground"]
     grounds = [
         colours.ground,

@@ -142,11 +142,18 @@ def vector_style(look: Look, *, url: str, attribution: str, metadata: Mapping[st
     return _style(look, {SOURCE: source}, layers, {**metadata, "anlan:labels-from": labels[0]["id"]})
 
 
-def raster_style(look: Look, *, url: str, attribution: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The style for a bureau's images: drained of colour by day, and turned down at night."""
+def raster_style(
+    look: Look, *, url: str, attribution: str, metadata: Mapping[str, Any], is_photo: bool = False
+) -> dict[str, Any]:
+    """The style for a bureau's images: drained of colour by day; at night drawn maps are turned to light on
+    dark (a brightness that falls from black to white), photographs only turned down."""
     calm: dict[str, Any] = {"raster-saturation": -0.45, "raster-fade-duration": 0}
     if look.theme == "dark":
-        calm |= {"raster-saturation": -0.75, "raster-brightness-max": 0.5, "raster-contrast": -0.05}
+        night = {"raster-brightness-min": 0.0, "raster-brightness-max": 0.4}
+        if not is_photo:
+            # Turning light to dark turns blue to brown as well; half a turn brings the hues back.
+            night = {"raster-brightness-min": 0.8, "raster-brightness-max": 0.07, "raster-hue-rotate": 180}
+        calm |= {"raster-saturation": -0.8, **night}
     source = {"type": "raster", "url": url, "tileSize": 256, "attribution": attribution}
     layer = {"id": "bureau", "type": "raster", "source": SOURCE, "paint": calm}
     return _style(look, {SOURCE: source}, [_background(look.palette), layer], {**metadata, "anlan:labels-from": None})

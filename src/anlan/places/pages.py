@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import path, reverse
-from django.utils.translation import get_language, gettext, override
+from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
 from anlan.core.pages import page_actor
@@ -19,6 +19,7 @@ from anlan.places.basemap_store import basemaps_dir
 from anlan.places.basemap_style import Look, empty_style, raster_style, vector_style
 from anlan.places.errors import BasemapFileGone, NoBasemap
 from anlan.places.models import Basemap
+from anlan.places.selectors import basemap_attribution, basemap_in_use
 
 ACTION = "places.map_view"
 FOREVER = "private, max-age=31536000, immutable"
@@ -30,7 +31,7 @@ CHUNK = 1 << 16
 def tiles(request: HttpRequest) -> HttpResponseBase:
     """The archive of the map in use, whole or a range of it (RFC 9110); ``?v=`` of the style lets it be kept."""
     page_actor(request, ACTION)
-    row = Basemap.objects.filter(is_active=True).first()
+    row = basemap_in_use()
     if row is None:
         raise NoBasemap
     file = basemaps_dir() / row.file
@@ -94,7 +95,7 @@ def style(request: HttpRequest, theme: str) -> HttpResponse:
 
 
 def _style(look: Look) -> dict[str, Any]:
-    row = Basemap.objects.filter(is_active=True).first()
+    row = basemap_in_use()
     if row is None:
         return empty_style(look, metadata={"anlan:basemap": None})
     url = f"pmtiles://{reverse('basemap-tiles')}?v={row.sha256[:12]}"
@@ -105,24 +106,20 @@ def _style(look: Look) -> dict[str, Any]:
             "bounds": [row.west, row.south, row.east, row.north],
             "min_zoom": row.min_zoom,
             "max_zoom": row.max_zoom,
-            "attribution": attribution_of(row),
+            "attribution": basemap_attribution(row),
             "approval_number": row.approval_number,
             "synthetic": row.is_synthetic,
             "made_at": row.made_at.isoformat(),
         }
     }
-    draw = vector_style if row.kind == Basemap.Kind.MVT else raster_style
-    made = draw(look, url=url, attribution=attribution_of(row), metadata=metadata)
+    told: dict[str, Any] = {"url": url, "attribution": basemap_attribution(row), "metadata": metadata}
+    if row.kind == Basemap.Kind.MVT:
+        made = vector_style(look, **told)
+    else:
+        # Drawn maps come as PNG; only photographs bear what JPEG does to thin lines.
+        made = raster_style(look, **told, is_photo=row.kind == Basemap.Kind.JPEG)
     made |= {"center": [(row.west + row.east) / 2, (row.south + row.north) / 2], "zoom": max(row.min_zoom, 10)}
     return made
-
-
-def attribution_of(row: Basemap) -> str:
-    """What must stand on every map and print: whose data, which approval, and whether the place exists."""
-    parts = [gettext("synthetic data, no real place")] if row.is_synthetic else [row.attribution]
-    if row.approval_number:
-        parts.append(gettext("map approval number {number}").format(number=row.approval_number))
-    return " · ".join(part for part in parts if part)
 
 
 urlpatterns = [

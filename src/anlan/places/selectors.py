@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import Count, Max
+from django.utils.translation import gettext
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
@@ -19,7 +20,7 @@ from anlan.core.services import view_log
 from anlan.core.snapshot import Snapshot
 from anlan.engines.geo import AreaIndex, cell_of, cells_of, distance_m
 from anlan.engines.roads import RoadGraph, Snapper
-from anlan.places.models import Area, Place, PremiseNote, RoadNetwork
+from anlan.places.models import Area, Basemap, Place, PremiseNote, RoadNetwork
 from anlan.places.road_store import RoadStoreBroken, graph_load
 from anlan.places.rules import NOTES_WITHIN_M, note_kept_at_most
 
@@ -185,6 +186,19 @@ _roads = Snapshot(_roads_load, _roads_version)
 def road_graph() -> Roads | None:
     """The active road network, or None where none has been imported."""
     return _roads.get()
+
+
+def basemap_in_use() -> Basemap | None:
+    """The map that is shown, or None where none has been drawn or taken in."""
+    return Basemap.objects.filter(is_active=True).first()
+
+
+def basemap_attribution(row: Basemap) -> str:
+    """What must stand on every map and print: whose data, which approval, and whether the place exists."""
+    parts = [gettext("synthetic data, no real place")] if row.is_synthetic else [row.attribution]
+    if row.approval_number:
+        parts.append(gettext("map approval number {number}").format(number=row.approval_number))
+    return " · ".join(part for part in parts if part)
 
 
 def notes_near(

@@ -85,7 +85,7 @@ def listed() -> None:
 @group.command()
 @click.argument("number", type=int)
 def show(number: int) -> None:
-    """Show the map of this number (see ``anlan places maps``)."""
+    """Show the map of this number (``anlan places maps`` lists them)."""
     from anlan.places.services import basemap_use
 
     prepare()

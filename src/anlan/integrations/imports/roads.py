@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.core.actor import Actor
 from anlan.engines.addresses import GazetteerRecord
 from anlan.engines.roads import RoadWays, road_graph_build, road_junctions, road_stretches
-from anlan.places.errors import RoadFileRefused
+from anlan.places.errors import RoadFileRefused, TilesRefused
 from anlan.places.osm_import import RoadFile, RoadFileBroken, RoadFileFault, road_file_read
 from anlan.places.services import basemap_draw_osm, gazetteer_replace, network_activate
 
@@ -39,8 +39,6 @@ def roads_import(path: Path, *, name: str, attribution: str, by: Actor, at: date
     with transaction.atomic():
         row = network_activate(name=name, source=path.name, graph=graph, attribution=attribution, by=by, at=at)
         places = gazetteer_replace(records=_places(read.ways), source=f"roads:{name}", by=by, at=at)
-    # The roads serve dispatch already when the map is drawn from the same file.
-    drawn = basemap_draw_osm(path=path, name=name, attribution=attribution, by=by, at=at)
     return {
         "network": row.name,
         "nodes": row.nodes,
@@ -48,9 +46,18 @@ def roads_import(path: Path, *, name: str, attribution: str, by: Actor, at: date
         "ways": read.facts.n_ways,
         "restrictions_kept": read.facts.n_restrictions,
         "places": places,
-        "map_bytes": drawn.size_bytes,
         "sha256": row.sha256,
+        **_map(path, name=name, attribution=attribution, by=by, at=at),
     }
+
+
+def _map(path: Path, *, name: str, attribution: str, by: Actor, at: datetime) -> dict[str, Any]:
+    """Draw the map of the same file. The roads serve dispatch already, so a map that fails is only told of."""
+    try:
+        drawn = basemap_draw_osm(path=path, name=name, attribution=attribution, by=by, at=at)
+    except TilesRefused as refusal:
+        return {"map_bytes": 0, "map_refused": refusal.detail()}
+    return {"map_bytes": drawn.size_bytes}
 
 
 def _read(path: Path) -> RoadFile:
