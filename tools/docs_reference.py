@@ -26,7 +26,7 @@ SETTINGS = {
         "SQLite in the home folder",
         "`postgresql://user:password@host:port/name` for PostgreSQL 15+",
     ),
-    "ANLAN_KEEP_DAYS": ("the rule", "days a class of matter keeps its words, as `void=30,police=730` (docs/feeds.md)"),
+    "ANLAN_KEEP_DAYS": ("the rule", "days a class of matter keeps its words: `void=30,police=730` (docs/feeds.md)"),
     "ANLAN_LIVE_URL": ("same host, next port", "address of the live stream as browsers reach it, behind a proxy"),
     "ANLAN_LOG_LEVEL": ("`WARNING`", "how much is written to the log: `DEBUG`, `INFO`, `WARNING`, `ERROR`"),
     "ANLAN_DEMO": ("off", "`1` marks every page as a demonstration; set by `anlan demo`"),
