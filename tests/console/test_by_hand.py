@@ -149,6 +149,20 @@ def test_an_invalid_call_is_valid_again_on_the_duty_leaders_word(town, desk, tak
     assert (incident.state, Call.objects.get().state) == ("open", "incident_open")
 
 
+def test_an_invalid_call_without_an_incident_is_opened_from_its_own_page(town, desk):
+    from anlan.intake.services import call_answer, call_mark_invalid, call_ring
+
+    ben = town.actor("ben")
+    call = call_answer(call=call_ring(line="3", by=ben, at=now()), by=ben, at=now())
+    call_mark_invalid(call=call, kind="wrong_number", by=ben, at=now())
+    url = reverse("console:call_edit", args=[call.number])
+    assert "The duty leader can open it again" in desk("ada").get(url).content.decode()
+    assert reverse("console:call_reopen", args=[call.number]) in desk("jia").get(url).content.decode()
+    press(desk("jia"), reverse("console:call_reopen", args=[call.number]), reason="she rang again")
+    call.refresh_from_db()
+    assert (call.state, call.incident.state) == ("incident_open", "open")
+
+
 def test_an_offer_to_a_partner_desk_is_withdrawn(desk, take):
     incident, ada = take("路灯坏了", code="1102"), desk("ada")
     press(ada, do(incident, "transfer"), partner="12345")
