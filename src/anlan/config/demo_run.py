@@ -51,11 +51,17 @@ def demo_run(
         starts_at=now() - WARM_UP,
         left_for=timedelta(seconds=leave_s),
     )
-    day.play_until(now())
+    centre = Centre(host=host, port=port)
+    # The pages get ready while the morning is played. The clocks wait: they must not judge half a morning.
+    centre.start_doors()
+    try:
+        day.play_until(now())
+    except BaseException:
+        centre.stop()
+        raise
     (home / LINE_DOWN).unlink(missing_ok=True)
     day.open_doors()
-    centre = Centre(host=host, port=port)
-    centre.start()
+    centre.start_work()
     _welcome(centre, county)
     return centre.wait(on_poll=lambda: day.play_until(now()))
 
@@ -90,12 +96,18 @@ def _make(base: Path, county: County, *, days: int, seed: int) -> None:
         )
     for connection in connections.all():
         connection.close()
-    store = sqlite3.connect(Path(settings.HOME) / STORES[0])
-    store.execute("VACUUM INTO ?", (str(base),))
-    store.close()
-    for older in base.parent.glob("county-*.sqlite3"):
-        if older != base:
-            older.unlink()
+    for older in base.parent.glob("county-*.sqlite3*"):
+        older.unlink()
+    # The county's own file comes last: where it is, all of it is.
+    for name, kept in reversed(list(zip(STORES, _kept(base), strict=True))):
+        store = sqlite3.connect(Path(settings.HOME) / name)
+        store.execute("VACUUM INTO ?", (str(kept),))
+        store.close()
+
+
+def _kept(base: Path) -> tuple[Path, Path]:
+    """The made county, and its tables for positions: making those anew at each start takes seconds."""
+    return base, base.with_name(f"{base.name}-positions")
 
 
 def _midnight(at: datetime) -> datetime:
@@ -112,7 +124,9 @@ def _fresh(base: Path, home: Path) -> None:
     for connection in connections.all():
         connection.close()
     _clear(home)
-    shutil.copyfile(base, home / STORES[0])
+    for name, kept in zip(STORES, _kept(base), strict=True):
+        if kept.exists():
+            shutil.copyfile(kept, home / name)
 
 
 def _welcome(centre: Centre, county: County) -> None:
