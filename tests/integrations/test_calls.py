@@ -244,7 +244,7 @@ def lines(cells, quoted) -> bytes:
 class AnyFile(TestCase):
     """Whatever a file holds, each of its rows is counted once and nothing breaks."""
 
-    @settings(max_examples=60)
+    @settings(max_examples=60, deadline=None)
     @given(
         st.lists(st.tuples(st.lists(CELLS, min_size=1, max_size=8), st.booleans()), max_size=8),
         st.binary(max_size=20),

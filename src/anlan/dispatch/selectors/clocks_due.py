@@ -200,7 +200,7 @@ def _statement() -> str:
     for watch in WATCHES:
         rows = f"{_TABLES['incident']} i" if watch.subject == "incident" else f"{_TABLES[watch.subject]} s"
         subject = "i" if watch.subject == "incident" else "s"
-        facts = "NULL, '', '', ''"
+        facts = "CAST(NULL AS timestamp with time zone), '', '', ''"
         if watch.kind == "arrive":
             rows += f" JOIN {_TABLES['incident']} i ON i.id = s.incident_id"
             facts = f"{watch.started}, i.priority, i.setting, i.code"
