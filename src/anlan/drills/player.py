@@ -137,8 +137,11 @@ class Player:
             return
         partner = PARTNER_OF.get(incident.code, PARTNER_OF.get(incident.code[:2], "12345"))
         if incident.track == "T" and partner in self.partners and not incident.danger:
-            self._transfer(incident, partner, ways, at)
-            return
+            try:
+                self._transfer(incident, partner, ways, at)
+                return
+            except DomainError:
+                self.counts["transfer_refused"] += 1
         if incident.track == "C" and incident.town_room_id is not None:
             self._route(incident, ways, at)
             return
