@@ -20,7 +20,7 @@ from anlan.dispatch.models import Assignment, ClockAlarm, Revisit, WorkOrder
 from anlan.dispatch.rules import ARRIVE_ALLOWS, CLOCKS, ORDER_DONE, SEND_ALLOWS, arrival_allows
 from anlan.dispatch.selectors.clocks import clocks_by_incident
 from anlan.intake.models import Incident
-from anlan.intake.rules import OPEN_STATES
+from anlan.intake.selectors import OPEN_STATES
 from anlan.tagging.selectors import incident_type, incident_types
 from anlan.units.models import Unit
 
