@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anlan.engines.text_tags.reading import read
+from anlan.engines.text_tags.triage import TriageTable
 from anlan.intake.triage import PERSON_RULE, Decision, conditions_of, decide, overridden
+from anlan.tagging.data import load_lexicon, read_json
 from anlan.tagging.rules import edition_packaged
 
 EDITION = edition_packaged()
@@ -106,3 +109,18 @@ def test_with_a_reason_a_persons_word_stands_against_danger_too():
 def test_what_agrees_with_the_rules_is_not_called_an_override():
     plain = decided("0402")
     assert overridden(plain, priority="P3", track="C", danger=(), has_reason=True) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "conditions", "nth"),
+    [("吵", (), 1), ("喝醉了吵", ("alcohol",), 1), ("第三次报警了", (), 3), ("越吵越凶", ("escalating",), 1)],
+)
+def test_a_suggestion_and_a_decision_follow_one_set_of_rules(text, conditions, nth):
+    edition = read_json("taxonomy-1.json")
+    listed = {row["code"]: row for row in read_json("transfer-list-1.json")["items"]}
+    table = TriageTable({row["code"]: row for row in edition["level2"]}, listed, edition["dispute_escalation"])
+    reading = read(text, load_lexicon())
+    for code in sorted(set(TYPES) - {"9901"}):
+        said, got = table.decide(code, [], reading), decided(code, conditions=conditions, nth=nth)
+        assert (said.priority, said.track) == (got.priority, got.track), code
+        assert said.track_rule_id == got.track_rule.partition(":")[0], code

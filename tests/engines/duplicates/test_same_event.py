@@ -41,6 +41,9 @@ def test_two_callers_at_one_fire_are_one_event_with_reasons() -> None:
         ("环城路东段堵车", "环城路西段堵车", "heading"),
         ("电瓶车被偷，红色的", "电瓶车被偷，白色的", "colour"),
         ("楼上装修太吵", "楼下打麻将太吵", "noise_source"),
+        ("公园里一条柯基咬人", "公园里一条博美咬人", "breed"),
+        ("商场走丢孩子，短发", "商场走丢孩子，扎马尾", "hair"),
+        ("超市里孩子走散，四岁", "超市里孩子走散，七岁", "age"),
     ],
 )
 def test_a_detail_told_differently_speaks_for_two_events(first: str, second: str, dimension: str) -> None:
@@ -48,6 +51,27 @@ def test_a_detail_told_differently_speaks_for_two_events(first: str, second: str
     differing = {reason.detail[0] for reason in found.reasons if reason.kind == "detail_differs"}
     assert dimension in differing
     assert found.score < 0.5
+
+
+def test_two_losses_of_their_own_are_two_matters_however_near() -> None:
+    a = CallFacts("a", "摩托没了，锁断在地上，东苑4幢", 0, 120.0, 29.0, code="0106")
+    b = CallFacts("b", "东苑4幢停的车让人骑走了", 5, 120.0, 29.0, code="0106")
+    found = score_pair(a, b)
+    assert "own_matter" in {reason.kind for reason in found.reasons}
+    assert found.score < 0.5
+
+
+def test_the_code_says_what_kind_it_is_where_the_callers_choose_other_words() -> None:
+    told = ("东苑那边红了半边天", "东苑二楼窗子往外喷，人在叫")
+    bare = judge(*told, minutes=2, metres=40)
+    a = CallFacts("a", told[0], 0, 120.0, 29.0, code="0701")
+    b = CallFacts("b", told[1], 2, 120.0, 29.0 + 40 / METRES_PER_DEGREE, code="0701")
+    assert score_pair(a, b).score > max(0.5, bare.score)
+
+
+def test_what_was_days_ago_is_not_what_another_sees_now() -> None:
+    found = judge("东苑楼下两口子在吵", "东苑两口子吵架，上礼拜的事，问怎么开证明", minutes=8)
+    assert "other_time_told" in {reason.kind for reason in found.reasons}
 
 
 def test_again_the_next_day_is_not_a_duplicate() -> None:

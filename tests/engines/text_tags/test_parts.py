@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anlan.engines.text_tags.danger import DangerRule, fired_rules
+from anlan.engines.text_tags.danger import DangerRule, Fired, fired_rules
+from anlan.engines.text_tags.flags import FlagPolicy, raise_flags
 from anlan.engines.text_tags.grammar import Pattern, examples, expand
 from anlan.engines.text_tags.lexicon import Lexicon
 from anlan.engines.text_tags.normalise import plain
@@ -120,6 +121,29 @@ def test_a_pattern_is_filled_from_its_alternatives_and_slots():
     assert filled in {"甲在东街", "乙在东街"}
     with pytest.raises(KeyError):
         expand("{无}", {}, random.Random(1))
+
+
+def test_alternatives_take_turns_so_that_none_is_left_untold():
+    slots = {"头": ["报称"], "举": ["举报"], "尾": ["速来"], "地": ["东街"]}
+    pattern = Pattern("a-1", "0410", "[甲|乙|丙|丁|戊|己|庚]吵，很响")
+    told = "".join(example.text for example in examples([pattern], slots, per_pattern=1, seed=1))
+    assert set("甲乙丙丁戊己庚") <= set(told)
+
+
+def test_dangerous_words_in_a_harmless_story_raise_nothing_unless_the_rule_is_certain():
+    policy = FlagPolicy({}, frozenset(), {}, frozenset(), frozenset(), frozenset(), certain_rules=frozenset({"sure"}))
+    fired = [Fired("loose", "fire", ()), Fired("sure", "weapon", ())]
+    reading, codes = read("着火", WORDS), {"0410": 1.0}
+    calm = raise_flags(reading, fired, codes, {"fire": 0.0, "weapon": 0.0, "any": 0.01}, policy)
+    tense = raise_flags(reading, fired, codes, {"fire": 0.0, "weapon": 0.0, "any": 0.4}, policy)
+    assert [each.flag for each in calm] == ["weapon"]
+    assert {each.flag for each in tense} == {"fire", "weapon"}
+
+
+def test_danger_that_is_no_flags_own_raises_the_likeliest_flag():
+    policy = FlagPolicy({}, frozenset(), {}, frozenset(), frozenset(), frozenset())
+    said = raise_flags(read("怪", WORDS), [], {"0410": 1.0}, {"fire": 0.2, "gas": 0.4, "any": 0.9}, policy)
+    assert [(each.flag, each.rule_id) for each in said] == [("gas", "model")]
 
 
 def test_the_same_seed_gives_the_same_texts_and_another_does_not():

@@ -172,7 +172,7 @@ def _kind_reasons(code_a: str | None, code_b: str | None, a: Narrative, b: Narra
         reasons.append(Reason("same_code", 1.0 if likeness is not None and likeness < 0.3 else 0.2, (code_a,)))
     own = [_is_own(code_a, a), _is_own(code_b, b)]
     if all(own):
-        reasons.append(Reason("own_matter", -3.5))
+        reasons.append(Reason("own_matter", -4.5))
     elif any(own) and likeness is None:
         # The caller with a loss of their own has seldom seen what the other one tells of.
         reasons.append(Reason("own_matter", -1.2))

@@ -23,7 +23,8 @@ class FlagPolicy:
     ``links``: code to the flag it implies. ``frail_codes``: codes in which a child or elder spoken
     of is at risk. ``quiet``: pairs of a rule and a likely code that keeps it down. ``one_of``: code
     to the flags of which at least one holds. ``harmless_codes``: codes (jokes, drills) that raise
-    nothing. ``urgent_codes`` are P1 in the taxonomy.
+    nothing. ``urgent_codes`` are P1 in the taxonomy. Below the ``floor`` of belief in any danger at all
+    only ``certain_rules`` raise a flag: dangerous words in a harmless story.
     """
 
     links: Mapping[str, str]
@@ -40,8 +41,10 @@ class FlagPolicy:
     linked_if_best: float = 0.25
     sure_code: float = 0.35
     likely_code: float = 0.25
-    any_danger: float = 0.65
-    any_if_urgent: float = 0.35
+    any_danger: float = 0.5
+    any_if_urgent: float = 0.25
+    floor: float = 0.05
+    certain_rules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ def raise_flags(
     is_urgent = best in policy.urgent_codes
     facts = told_facts(reading)
     ruled = {rule.flag: rule.rule_id for rule in reversed(fired) if (rule.rule_id, best) not in policy.quiet}
+    if flags.get(ANY_DANGER, 1.0) < policy.floor:
+        return [Raised(flag, 0.5, rule) for flag, rule in ruled.items() if rule in policy.certain_rules]
     if reading.is_unreal and (not is_urgent or not ruled):
         return []
     shares: dict[str, float] = {}

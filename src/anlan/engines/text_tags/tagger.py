@@ -63,7 +63,7 @@ class Tagger:
         beliefs, flag_beliefs = self._data.model.scores(present)
         order = np.argsort(-beliefs, kind="stable")[:RANKED]
         codes = tuple(self._code(int(at), float(beliefs[at]), present, reading, text) for at in order)
-        abstained = not reading.text.strip() or codes[0].score < SURE_ENOUGH
+        abstained = not any(letter.isalpha() for letter in reading.text) or codes[0].score < SURE_ENOUGH
         flags = self._flags(reading, fired, beliefs, flag_beliefs, present, text)
         code = None if abstained else codes[0].code
         is_sure = codes[0].score >= SURE_URGENT or self._urgent_share(beliefs) >= SURE_URGENT_SHARE

@@ -64,6 +64,7 @@ def tagger_data(model: LinearModel) -> TaggerData:
             harmless_codes=frozenset(rules["harmless_codes"]),
             urgent_codes=frozenset(row["code"] for row in taxonomy if row["priority"] == "P1"),
             quiet=frozenset((row["id"], code) for row in rules["rules"] for code in row.get("unless_codes", ())),
+            certain_rules=frozenset(row["id"] for row in rules["rules"] if row.get("certain")),
             weak_rules=frozenset(row["id"] for row in rules["rules"] if row.get("weak")),
         ),
         model=model,
