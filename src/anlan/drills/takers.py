@@ -110,7 +110,8 @@ class Desk:
                 self._rang(row, event.line, at)
             elif event.kind == HANG_UP and row is not None:
                 self._ended(row, at)
-        following = self.switch.next_at
+        # A switch that is down tells nothing, however long what it knows is due: it is heard again when it works.
+        following = self.switch.next_at if self.switch.is_up else None
         if following is not None and (self._listens_at is None or following < self._listens_at):
             self._listens_at = following
             self.stage.plan(following, self.listen)
@@ -198,4 +199,5 @@ class Desk:
     def lines_return(self, at: datetime) -> None:
         """The switch works again."""
         self.switch.restore()
+        self._listens_at = None
         self.listen(at)
