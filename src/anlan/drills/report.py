@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def share(count: int, of: int) -> dict[str, Any]:
 
 
 def load() -> dict[str, Any]:
-    """How many units were at work at once, by the minute from the first sending to the last end."""
+    """How many units were at work at once, asked every minute from the first sending to the last end."""
     spans = [
         (sent, ended)
         for sent, *ends in Assignment.objects.values_list("sent_at", "finished_at", "ended_at")
@@ -46,12 +47,12 @@ def load() -> dict[str, Any]:
     if not spans:
         return {"n": 0}
     start = min(sent for sent, _ in spans)
-    minutes = [(int(_s(start, sent) // 60), int(_s(start, ended) // 60)) for sent, ended in spans]
-    change = np.zeros(max(last for _, last in minutes) + 2)
+    minutes = [(ceil(_s(start, sent) / 60), ceil(_s(start, ended) / 60)) for sent, ended in spans]
+    change = np.zeros(max(last for _, last in minutes) + 1)
     for first, last in minutes:
         change[first] += 1
-        change[last + 1] -= 1
-    busy = np.cumsum(change)[:-1]
+        change[last] -= 1
+    busy = np.cumsum(change)
     return {
         "n": len(busy),
         **{f"p{q}": round(float(np.percentile(busy, q)), 1) for q in (50, 95)},
