@@ -99,7 +99,8 @@ export class Pane {
     }
     const parts = [page.querySelector(".call-band"), page.querySelector(".prompter"), sheet, page.querySelector("#invalid-dialog")];
     const shut = h("button", { type: "button", class: "btn plain isl-shut", onclick: () => this.backFromCall() }, t("close"), h("kbd", {}, "Esc"));
-    this.root.replaceChildren(h("div", { class: "isl-call" }, shut, ...parts));
+    this.root.replaceChildren(h("div", { class: "isl-call" }, ...parts.filter((part) => part !== null)));
+    $(".call-top", this.root)?.append(shut);
     this.root.scrollTop = 0;
     window.htmx.process(this.root);
     this.taking = true;

@@ -23,7 +23,7 @@ async function load(): Promise<void> {
     const answer = await fetch(facts.urls.data, { headers: { Accept: "application/json" } });
     if (answer.ok) {
       store.take((await answer.json()) as Snapshot);
-      if (window.anlanIsland) window.anlanIsland.loads++;
+      if (window.anlanIsland) document.body.dataset["loads"] = String(++window.anlanIsland.loads);
     } else if (answer.status === 401 || answer.status === 403) say(t("session_over"));
   } catch {
     document.dispatchEvent(new CustomEvent("anlan:unreachable"));

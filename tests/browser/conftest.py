@@ -32,7 +32,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-START_WITHIN_S = 60.0
+START_WITHIN_S = 180.0
 
 
 def chromium() -> str | None:

@@ -24,7 +24,7 @@ export function addLayers(map: GlMap, p: Palette): void {
 
 const line = (kind: string, colour: string, width: number, dash?: number[]): LayerSpecification[] => [
   { id: `${kind}-line`, type: "line", source: "areas", filter: ["==", ["get", "kind"], kind],
-    paint: { "line-color": colour, "line-width": width, "line-opacity": 0.8, ...(dash ? { "line-dasharray": dash } : {}) } },
+    paint: { "line-color": colour, "line-width": width, "line-opacity": kind === "zone" ? 0.75 : 0.5, ...(dash ? { "line-dasharray": dash } : {}) } },
   { id: `${kind}-name`, type: "symbol", source: "areas", filter: ["==", ["get", "kind"], kind],
     minzoom: kind === "beat" ? 12 : 0,
     layout: { "text-field": ["get", "name"], "text-size": kind === "zone" ? 14 : 12, "text-font": FONT, "symbol-placement": "point" },
@@ -33,7 +33,7 @@ const line = (kind: string, colour: string, width: number, dash?: number[]): Lay
 
 function layers(p: Palette): LayerSpecification[] {
   const halo = { "text-halo-color": p.surface, "text-halo-width": 1.6 };
-  const named = line("beat", p.edge, 1, [2, 2]).concat(line("station", p.slate, 1.4), line("zone", p.riverText, 2, [6, 2]));
+  const named = line("beat", p.edge, 1, [2, 2]).concat(line("station", p.slate, 1.1), line("zone", p.riverText, 1.5, [6, 3]));
   for (const layer of named) if (layer.type === "symbol") layer.paint = { ...layer.paint, "text-halo-color": p.surface };
   return [
     ...named,

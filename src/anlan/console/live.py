@@ -158,16 +158,31 @@ _unit_orgs = Snapshot(
 
 
 def _positions_encoded(since: datetime) -> tuple[datetime, list[tuple[int, list[Any]]]]:
-    """Positions taken in since the last frame: ``(org, [unit, lon·1e6, lat·1e6, speed, heading, fixed])``."""
+    """Positions taken in since the last frame: ``(org, [unit, lon·1e6, lat·1e6, speed·10, heading, fixed])``.
+
+    Whole numbers all: metres a second times ten, degrees, seconds since 1970.
+    """
     until, orgs = now(), _unit_orgs.get()
     rows = UnitPosition.objects.filter(received_at__gt=since, received_at__lte=until).values_list(
         "unit_id", "lon", "lat", "speed_mps", "heading_deg", "fixed_at"
     )
     frame = [
-        (orgs.get(unit, 0), [unit, round(lon * 1e6), round(lat * 1e6), speed, heading, int(fixed.timestamp())])
+        (orgs.get(unit, 0), [unit, *_point(lon, lat), *_moving(speed, heading), int(fixed.timestamp())])
         for unit, lon, lat, speed, heading, fixed in rows
     ]
     return until, frame
+
+
+def _point(lon: float, lat: float) -> tuple[int, int]:
+    return round(lon * 1e6), round(lat * 1e6)
+
+
+def _moving(speed_mps: float | None, heading_deg: float | None) -> tuple[int | None, int | None]:
+    """Speed in tenths of a metre a second and heading in whole degrees; None where not told."""
+    return (
+        round(speed_mps * 10) if speed_mps is not None else None,
+        round(heading_deg) % 360 if heading_deg is not None else None,
+    )
 
 
 async def _read(function: Callable[..., Any], *args: Any) -> Any:

@@ -43,6 +43,14 @@ function status(next) {
   show();
 }
 
+/** The page was drawn at one place of the stream and joins it at another: what lies between is read anew. */
+function joined({ status: next, place }) {
+  status(next);
+  if (!place || place === cursor) return;
+  cursor = place;
+  document.dispatchEvent(new CustomEvent("anlan:event", { detail: { kind: "poll" } }));
+}
+
 async function poll() {
   if (state === "live" && performance.now() - heardAt < STALE_MS) return;
   try {
@@ -76,7 +84,7 @@ if (body.dataset.pulse) {
   try {
     const worker = new SharedWorker(body.dataset.liveWorker, { name: "anlan-live", type: "module" });
     worker.onerror = () => direct(url);
-    worker.port.onmessage = (e) => (e.data.status ? status(e.data.status) : take(e.data));
+    worker.port.onmessage = (e) => (e.data.status ? joined(e.data) : take(e.data));
     worker.port.postMessage({ url });
     addEventListener("pagehide", () => worker.port.postMessage({ bye: true }));
     addEventListener("pageshow", (e) => { if (e.persisted) worker.port.postMessage({ url }); });

@@ -1,0 +1,356 @@
+"""The live console: a call from ring to send by keys alone, two desks that agree, a line cut and mended, no map."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from browser.conftest import FLAGS, HERE, _database_of_its_own, _running
+from world import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+# WebGL by the processor, so that the map is really drawn where there is no graphics card.
+DRAWING = (
+    *(flag for flag in FLAGS if flag != "--disable-gpu"),
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+)
+NOT_DRAWING = (*FLAGS, "--disable-3d-apis")
+SUGGESTED_WITHIN_MS = 60_000
+DRAWN_WITHIN_MS = 60_000
+MOST_KEYS = 20
+
+
+class Line:
+    """A cable between the browser and the live stream that can be cut and mended."""
+
+    def __init__(self, port: int) -> None:
+        self.towards = ("127.0.0.1", port)
+        self.whole = True
+        self._open: list[socket.socket] = []
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._door.getsockname()[1])
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                near, _from = self._door.accept()
+            except OSError:
+                return
+            if not self.whole:
+                near.close()
+                continue
+            try:
+                far = socket.create_connection(self.towards)
+            except OSError:
+                near.close()
+                continue
+            self._open += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _carry(one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        for end in (one, other):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        self.whole = False
+        for end in self._open:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._open.clear()
+
+    def mend(self) -> None:
+        self.whole = True
+
+    def close(self) -> None:
+        self.cut()
+        self._door.close()
+
+
+@dataclass
+class House:
+    """A centre of this module's own, whose live stream goes over a cable."""
+
+    url: str
+    line: Line
+
+
+@pytest.fixture(scope="module")
+def house(browser, tmp_path_factory) -> Iterator[House]:
+    home = tmp_path_factory.mktemp("house")
+    env = {
+        **os.environ,
+        "ANLAN_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "anlan.config.settings",
+        "PYTHONPATH": str(HERE.parent),
+    }
+    with contextlib.ExitStack() as running:
+        if url := env.get("ANLAN_DATABASE_URL"):
+            env["ANLAN_DATABASE_URL"] = running.enter_context(_database_of_its_own(url))
+        subprocess.run([sys.executable, str(HERE / "town.py")], env=env, check=True, timeout=300)
+        line = Line(0)
+        running.callback(line.close)
+        env["ANLAN_LIVE_URL"] = f"http://127.0.0.1:{line.port}"
+        address = running.enter_context(_running(env, home / "centre.log"))
+        line.towards = ("127.0.0.1", int(address.rsplit(":", 1)[1]) + 1)
+        yield House(address, line)
+
+
+@dataclass
+class Keys:
+    """A keyboard that counts. What the caller says is typed by `say` and is not counted; a chord counts each key."""
+
+    page: Any
+    pressed: list[str] = field(default_factory=list)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.pressed += key.split("+")
+            self.page.keyboard.press(key)
+
+    def type(self, text: str) -> None:
+        self.pressed += list(text)
+        self.page.keyboard.type(text)
+
+    def say(self, words: str) -> None:
+        self.page.keyboard.type(words)
+
+
+@pytest.fixture
+def console(browser, house) -> Iterator[Callable[..., Any]]:
+    """``console("ada")`` opens the live console in a browser of its own; it must stay quiet and at home."""
+    opened: list[Any] = []
+    strangers: list[str] = []
+
+    def open_as(who: str, *, flags: tuple[str, ...] = NOT_DRAWING, size: tuple[int, int] = (1440, 900)) -> Any:
+        own = browser.browser_type.launch(
+            executable_path=os.environ.get("ANLAN_CHROMIUM") or _chromium(), args=list(flags)
+        )
+        opened.append(own)
+        context = own.new_context(viewport={"width": size[0], "height": size[1]})
+        context.add_cookies([{"name": "anlan_language", "value": "zh-hans", "url": house.url}])
+        page = context.new_page()
+        page.on("request", lambda r: strangers.append(r.url) if "127.0.0.1" not in r.url[:20] else None)
+        page.goto(f"{house.url}/sign-in")
+        page.fill("[name=username]", who)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        page.goto(f"{house.url}/console/map")
+        if page.locator("#isl-queue").count() == 0:
+            pytest.skip("the map console was not built here")
+        page.wait_for_selector("body[data-island=ready]")
+        page.wait_for_selector(".live[data-state=live]", timeout=30_000)
+        return page
+
+    house.line.mend()
+    yield open_as
+    for own in opened:
+        own.close()
+    assert not strangers, strangers
+
+
+def _chromium() -> str | None:
+    from browser.conftest import chromium
+
+    return chromium()
+
+
+def command(page: Any, house: House, path: str, body: dict[str, Any]) -> Any:
+    """A command by the interface, as whoever the page is signed in as."""
+    answer = page.request.post(f"{house.url}/api/{path}", data=body, headers={"Idempotency-Key": str(uuid4())})
+    assert answer.ok, answer.text()
+    return answer.json()
+
+
+def row_of(page: Any, number: str) -> Any:
+    return page.locator(f'#isl-rows [data-number="{number}"]')
+
+
+def test_a_call_goes_from_ring_to_send_on_one_screen_without_a_mouse(console, house):
+    page = console("ada")
+    address = page.url
+    command(page, house, "telephony/ring", {"line": "110-7"})
+    page.wait_for_selector("#isl-rows .ringing")
+    keys = Keys(page)
+    keys.press("a")
+    page.wait_for_selector("#isl-pane #narrative:focus")
+    keys.say("加油站旁边有人持刀伤人，已经流血")
+    page.wait_for_selector("#suggest .chip.danger", timeout=SUGGESTED_WITHIN_MS)
+    keys.press("Tab")
+    keys.type("aldd18")
+    page.wait_for_selector("#cands [role=option]")
+    keys.press("Enter")
+    assert page.input_value("[name=place_id]")
+    keys.press("Control+Shift+Enter")
+    page.wait_for_selector("#isl-pane #inc-units [data-row]:focus")
+    keys.press("Enter")
+    page.wait_for_selector("#incident .assign")
+    assert page.locator("#incident .inc-head .prio.p1").count() == 1
+    assert page.url.split("?")[0] == address.split("?")[0]  # one screen, never left
+    assert len(keys.pressed) <= MOST_KEYS, keys.pressed
+
+
+def test_a_write_at_one_desk_is_seen_at_the_other_without_a_touch(console, house):
+    ada, ben = console("ada"), console("ben")
+    number = ada.locator("#isl-rows [data-number]").first.get_attribute("data-number")
+    assert "增援" not in (row_of(ben, number).inner_text())
+    sheet = command(ada, house, "calls", {"narrative": "两车追尾", "lon": 120.07, "lat": 28.9005, "code": "0302"})
+    fresh = sheet["incident"]["number"]
+    row_of(ben, fresh).wait_for()
+    row_of(ada, fresh).wait_for()
+    units = ada.request.get(f"{house.url}/api/units").json()
+    free = next(unit for unit in units if unit["state"] == "available")
+    command(ada, house, f"incidents/{sheet['incident']['id']}/assignments", {"unit_id": free["id"]})
+    ben.locator(f'#isl-rows [data-number="{fresh}"] .who', has_text=free["call_sign"]).wait_for()
+    ben.locator(f'#isl-grid [data-unit="{free["id"]}"] .on', has_text=fresh[-5:]).wait_for()
+
+
+def events_since(page: Any, house: House, cursor: str) -> list[str]:
+    """What the stream itself tells a listener who missed everything since ``cursor``."""
+    cookies = "; ".join(f"{c['name']}={c['value']}" for c in page.context.cookies())
+    live = f"http://{house.line.towards[0]}:{house.line.towards[1]}/live?after={cursor}"
+    told: list[str] = []
+    with urllib.request.urlopen(urllib.request.Request(live, headers={"Cookie": cookies}), timeout=20) as stream:
+        for raw in stream:
+            line = raw.decode().strip()
+            if line.startswith("event: hello"):
+                return told
+            if line.startswith("data: ") and '"kind"' in line:
+                told.append(json.loads(line[6:])["id"])
+    return told
+
+
+def test_a_stream_that_is_cut_comes_back_without_a_gap_and_without_a_double(console, house):
+    page = console("ada")
+    cursor = page.evaluate("() => document.body.dataset.cursor")
+
+    def call(words: str) -> str:
+        body = {"narrative": words, "lon": 120.07, "lat": 28.9005, "code": "0302"}
+        return command(page, house, "calls", body)["incident"]["number"]
+
+    row_of(page, call("线断之前")).wait_for()
+    house.line.cut()
+    page.wait_for_selector("body[data-live=lost], .live[data-state=poll]", timeout=30_000)
+    missed = [call(f"线断之时{n}") for n in range(3)]
+    house.line.mend()
+    for number in missed:
+        row_of(page, number).wait_for()
+    page.wait_for_selector(".live[data-state=live]", timeout=30_000)
+    row_of(page, call("线通之后")).wait_for()
+    true = events_since(page, house, cursor)
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        seen = page.evaluate("() => window.anlanIsland.events")
+        if true[-1] in seen:
+            break
+        page.wait_for_timeout(100)
+    assert len(seen) == len(set(seen)), "an event was told twice"
+    assert [event for event in true if event not in set(seen)] == [], "an event was never told"
+
+
+def test_without_webgl_the_lists_do_the_whole_job(console, house):
+    page = console("ada", flags=NOT_DRAWING)
+    page.wait_for_selector("body[data-map=off]", timeout=DRAWN_WITHIN_MS)
+    assert page.locator(".isl-map-note").inner_text()
+    incident = command(page, house, "calls", {"narrative": "店里打架", "lon": 120.07, "lat": 28.9005, "code": "0201"})
+    number = incident["incident"]["number"]
+    row_of(page, number).click()
+    page.wait_for_selector("#incident")
+    page.keyboard.press("w")
+    page.wait_for_selector(".isl-found:not([hidden])")
+    free = page.locator('#isl-grid .isl-unit:has(.eta:not(:empty)):has-text("待命")').first
+    sign = free.locator(".sign").inner_text()
+    free.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("s")
+    row_of(page, number).locator(".who", has_text=sign).wait_for()
+
+
+def test_units_that_were_chosen_stay_chosen_when_the_picture_changes(console, house):
+    page = console("ada")
+    rows = page.locator("#isl-grid .isl-unit")
+    for at in (0, 1):
+        rows.nth(at).focus()
+        page.keyboard.press("Space")
+    chosen = page.locator("#isl-chosen .signs").inner_text()
+    loads = page.evaluate("() => window.anlanIsland.loads")
+    command(page, house, "calls", {"narrative": "两车追尾", "lon": 120.07, "lat": 28.9005, "code": "0302"})
+    page.locator(f"xpath=//body[@data-loads > {loads}]").wait_for(state="attached")
+    assert page.locator("#isl-chosen .signs").inner_text() == chosen
+    assert page.locator('#isl-grid [aria-selected="true"]').count() == 2
+    # The focus is where it was, too.
+    assert page.evaluate("() => document.activeElement.matches('.isl-unit')")
+    row = page.locator("#isl-rows [data-number]").first
+    row.click()
+    page.wait_for_selector("#incident")
+    page.locator("#isl-units .isl-unit").first.focus()
+    page.keyboard.press("s")
+    asked = page.locator("dialog[open]")
+    assert re.search(r"2", asked.inner_text())
+    page.keyboard.press("Escape")
+    assert page.locator('#isl-grid [aria-selected="true"]').count() == 2
+
+
+def test_a_command_is_understood_by_its_initials_and_remembered(console, house):
+    page = console("ada")
+    incident = command(page, house, "calls", {"narrative": "两车追尾", "lon": 120.07, "lat": 28.9005, "code": "0302"})
+    number = incident["incident"]["number"]
+    row_of(page, number).wait_for()
+    page.keyboard.press("/")
+    page.keyboard.type(f"dk {number[-5:]}")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f'#incident .inc-head:has-text("{number}")')
+    page.keyboard.press("/")
+    page.keyboard.press("ArrowUp")
+    assert page.input_value("#isl-cmd") == f"dk {number[-5:]}"
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    assert page.locator("#isl-help[open]").count() == 1
+
+
+def test_the_map_is_drawn_and_its_layers_can_be_switched(console):
+    page = console("ada", flags=DRAWING)
+    page.wait_for_selector("body[data-map]", timeout=DRAWN_WITHIN_MS)
+    if page.locator("body[data-map=off]").count():
+        pytest.skip("this Chromium has no WebGL by software")
+    assert page.locator("body[data-map=ready]").count() == 1
+    box = page.locator(".maplibregl-canvas").bounding_box()
+    assert box["width"] > 400
+    assert box["height"] > 300
+    page.locator(".isl-legend summary").click()
+    page.locator(".isl-legend input").first.uncheck()
+    # Whatever stands on the map stands in a list.
+    assert page.locator("#isl-grid .isl-unit").count() >= 5
+
+
+def test_nothing_is_lost_on_a_telephone(console):
+    page = console("ada", size=(360, 740))
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
+    page.locator("#isl-rows [data-number]").first.click()
+    page.wait_for_selector("#incident")
+    assert page.locator("#isl-strip .isl-cell").count() >= 5
