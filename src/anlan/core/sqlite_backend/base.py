@@ -61,17 +61,16 @@ class WriterLock:
         return self._fds
 
     def acquire(self, within_s: float = _WAIT_S) -> None:
-        """Become the one writer. Raises ``StoreBusy`` when that takes longer than ``within_s``."""
-        until = time.monotonic() + within_s
+        """Become the one writer. Raises ``StoreBusy`` after ``within_s`` of waiting at one place."""
         if not self._thread_lock.acquire(timeout=within_s):
             raise StoreBusy(waited_s=within_s)
         try:
             files = self._files()
             if files is not None:
                 gate, place = files
-                _lock(gate, until, within_s)
+                _lock(gate, within_s)
                 try:
-                    _lock(place, until, within_s)
+                    _lock(place, within_s)
                 finally:
                     fcntl.flock(gate, fcntl.LOCK_UN)
         except BaseException:
@@ -86,17 +85,18 @@ class WriterLock:
             self._thread_lock.release()
 
 
-def _lock(fd: int, until: float, within_s: float) -> None:
+def _lock(fd: int, within_s: float) -> None:
     """Lock a file, looking again and again: the kernel's own waiting knows no end."""
-    pause = _LOOK_AGAIN_S
+    pause, waited_s = _LOOK_AGAIN_S, 0.0
     while True:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
-            if time.monotonic() >= until:
+            if waited_s >= within_s:
                 raise StoreBusy(waited_s=within_s) from None
         time.sleep(pause)
+        waited_s += pause
         pause = min(pause * 1.5, _LOOK_AGAIN_AT_MOST_S)
 
 
