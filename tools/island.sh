@@ -32,7 +32,8 @@ fi
 log=$venv/island.log
 say "Building the map console"
 if ! (cd frontend && npm ci --no-fund --no-audit --loglevel=error --fetch-retries=1 --fetch-timeout=30000) >"$log" 2>&1; then
-  leave_out "无法访问 npm 软件源（$(tail -n 1 "$log")）" "npm was not reached ($(tail -n 1 "$log"))"
+  why=$(grep -m 1 "code " "$log" || tail -n 1 "$log")
+  leave_out "无法访问 npm 软件源（$why）" "npm was not reached ($why)"
 fi
 if ! (cd frontend && npm run --silent build) >"$log" 2>&1; then
   cat "$log" >&2

@@ -225,9 +225,11 @@ def test_a_write_at_one_desk_is_seen_at_the_other_without_a_touch(console, house
     row_of(ada, fresh).wait_for()
     units = ada.request.get(f"{house.url}/api/units").json()
     free = next(unit for unit in units if unit["state"] == "available")
-    command(ada, house, f"incidents/{sheet['incident']['id']}/assignments", {"unit_id": free["id"]})
+    sent = command(ada, house, f"incidents/{sheet['incident']['id']}/assignments", {"unit_id": free["id"]})
     ben.locator(f'#isl-rows [data-number="{fresh}"] .who', has_text=free["call_sign"]).wait_for()
     ben.locator(f'#isl-grid [data-unit="{free["id"]}"] .on', has_text=fresh[-5:]).wait_for()
+    # The unit is given back, for those who come after.
+    command(ada, house, f"assignments/{sent['id']}/cancel", {"reason": "undo"})
 
 
 def events_since(page: Any, house: House, cursor: str) -> list[str]:
