@@ -14,7 +14,7 @@ from anlan.integrations.imports.convert import (
     RowRefused,
     code_text,
     count_of,
-    fingerprint,
+    row_digest,
     history_incident,
     instant,
     number,
@@ -232,6 +232,6 @@ def test_what_comes_before_the_report_is_refused():
 
 def test_a_row_without_a_number_is_known_by_what_it_says():
     one = {"a": "1", "b": "邻居"}
-    assert fingerprint(one) == fingerprint({"b": "邻居", "a": "1"})
-    assert fingerprint(one) != fingerprint({**one, "b": "楼上"})
-    assert fingerprint({"a": "\udcff"})
+    assert row_digest(one) == row_digest({"b": "邻居", "a": "1"})
+    assert row_digest(one) != row_digest({**one, "b": "楼上"})
+    assert row_digest({"a": "\udcff"})

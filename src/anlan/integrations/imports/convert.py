@@ -180,7 +180,7 @@ def history_incident(fields: dict[str, Any], mapping: Mapping) -> HistoryInciden
         raise RowRefused("times", "派警、到达或办结时间早于报警时间", "something bears a time before the report")
     return HistoryIncident(
         source=mapping.name,
-        external_id=code_text(get(fields, "external_id"), 64) or fingerprint(fields),
+        external_id=code_text(get(fields, "external_id"), 64) or row_digest(fields),
         code=code_of(get(fields, "code"), mapping),
         received_at=received,
         closed_at=closed or max([received, *later]),
@@ -245,7 +245,7 @@ def code_of(theirs: Any, mapping: Mapping) -> str:
     return mapping.codes.get("*", OTHER)
 
 
-def fingerprint(fields: dict[str, Any]) -> str:
+def row_digest(fields: dict[str, Any]) -> str:
     """A row without a number of its own is known by what it says."""
     body = json.dumps(fields, sort_keys=True, ensure_ascii=False, default=str)
     return "h:" + hashlib.sha256(body.encode("utf-8", "replace")).hexdigest()[:32]

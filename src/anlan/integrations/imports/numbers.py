@@ -12,7 +12,7 @@ from anlan.core.actor import Actor
 from anlan.core.models import ImportBatch, QuarantinedRow
 from anlan.core.services import quarantine_close
 from anlan.intake.services.history import HistoryIncident
-from anlan.integrations.imports.convert import RowRefused, code_text, fingerprint
+from anlan.integrations.imports.convert import RowRefused, code_text, row_digest
 from anlan.integrations.imports.mapping import Mapping
 
 TWICE = "number_twice"
@@ -90,4 +90,4 @@ def _number(raw: str, mapping: Mapping) -> str:
         return ""
     if not isinstance(fields, dict):
         return ""
-    return code_text(mapping.value(fields, "external_id"), 64) or fingerprint(fields)
+    return code_text(mapping.value(fields, "external_id"), 64) or row_digest(fields)
