@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import pytest
 
-from browser.conftest import FLAGS, HERE, _database_of_its_own, _running
+from browser.conftest import FLAGS, HERE, _database_of_its_own, _running, chromium
 from world import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -147,9 +147,7 @@ def console(browser, house) -> Iterator[Callable[..., Any]]:
     strangers: list[str] = []
 
     def open_as(who: str, *, flags: tuple[str, ...] = NOT_DRAWING, size: tuple[int, int] = (1440, 900)) -> Any:
-        own = browser.browser_type.launch(
-            executable_path=os.environ.get("ANLAN_CHROMIUM") or _chromium(), args=list(flags)
-        )
+        own = browser.browser_type.launch(executable_path=chromium(), args=list(flags))
         opened.append(own)
         context = own.new_context(viewport={"width": size[0], "height": size[1]})
         context.add_cookies([{"name": "anlan_language", "value": "zh-hans", "url": house.url}])
@@ -172,12 +170,6 @@ def console(browser, house) -> Iterator[Callable[..., Any]]:
     for own in opened:
         own.close()
     assert not strangers, strangers
-
-
-def _chromium() -> str | None:
-    from browser.conftest import chromium
-
-    return chromium()
 
 
 def command(page: Any, house: House, path: str, body: dict[str, Any]) -> Any:
