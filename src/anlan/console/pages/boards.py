@@ -67,9 +67,11 @@ def town(request: HttpRequest) -> HttpResponse:
 def station(request: HttpRequest) -> HttpResponse:
     """What is not right yet: unsigned, overdue, to review, to correct, to revisit."""
     actor, at = page_actor(request), now()
+    revisits, in_all = revisits_due(actor)
     context = {
         "lists": station_lists(actor, at=at),
-        "revisits": [(row, incident_type(row.incident.code)) for row in revisits_due(actor)],
+        "revisits": [(row, incident_type(row.incident.code)) for row in revisits],
+        "revisits_total": in_all,
         "revisit_outcomes": Revisit.Outcome.choices,
     }
     return _page(request, "station", context)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from anlan.console.selectors.queue import open_incidents
 from anlan.core.actor import Actor
 from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
-from anlan.dispatch.selectors import RunningClock, clocks_by_incident
+from anlan.dispatch.selectors import CLOCKS as CLOCK_RULES
+from anlan.dispatch.selectors import TRAVELLING, RunningClock, arrival_target, clocks_by_incident
 from anlan.intake.models import Incident, Transfer
 from anlan.tagging.selectors import incident_type
 
@@ -103,13 +104,17 @@ def _clocks(order: WorkOrder, running: list[RunningClock]) -> list[Clock]:
 
 @dataclass(frozen=True, slots=True)
 class Wanting:
-    """A list of the station board: what is not right yet, and what to do. Each line has its clock."""
+    """A list of the station board: what is not right yet, and what to do. Each line has its clock.
+
+    ``rows`` are the first ``ROWS_SHOWN`` of the ``total`` the store has.
+    """
 
     key: str
     title: str | Promise
     todo: str | Promise
     kinds: tuple[str, ...]
     rows: list[Any]
+    total: int
     clocks: dict[int, list[RunningClock]]
 
     @property
@@ -118,7 +123,7 @@ class Wanting:
         found = []
         for row in self.rows:
             incident = _incident_of(row)
-            mine = (c for c in self.clocks.get(incident.pk, ()) if c.kind in self.kinds)
+            mine = (c for c in self.clocks.get(incident.pk, ()) if c.kind in self.kinds and _is_of(c, row))
             found.append((row, incident, next(mine, None)))
         return found
 
@@ -128,9 +133,20 @@ def _incident_of(row: Any) -> Incident:
     return found
 
 
+def _is_of(clock: RunningClock, row: Any) -> bool:
+    """A unit's line has that unit's clock, not another's who was sent to the same matter."""
+    return not isinstance(row, Assignment) or (clock.subject, clock.subject_id) == ("assignment", row.pk)
+
+
+def first_of(rows: QuerySet[Any]) -> tuple[list[Any], int]:
+    """The first rows and how many there are in all; the store counts only where there are more."""
+    found = list(rows[: ROWS_SHOWN + 1])
+    return found[:ROWS_SHOWN], len(found) if len(found) <= ROWS_SHOWN else rows.order_by().count()
+
+
 def station_lists(actor: Actor, *, at: datetime) -> list[Wanting]:
-    """The six lists of the station room, each longest waiting first. Nine queries."""
-    lists: list[tuple[str, Any, Any, tuple[str, ...], list[Any]]] = [
+    """The six lists of the station room, each longest waiting first. Ten queries, one more for a list cut short."""
+    lists: list[tuple[str, Any, Any, tuple[str, ...], QuerySet[Any]]] = [
         ("unsent", _("Not sent"), _("Send, or ask the desk."), ("send",), _unsent(actor)),
         ("unsigned", _("Not signed"), _("Ring the unit, or send another."), ("sign",), _unsigned(actor)),
         ("late", _("Late to arrive"), _("Ask where they are; send support."), ("arrive",), _late(actor, at)),
@@ -138,16 +154,17 @@ def station_lists(actor: Actor, *, at: datetime) -> list[Wanting]:
         ("review", _("Feedback to review"), _("Read, agree or return."), ("review",), _waiting(actor)),
         ("correct", _("Returned, not yet corrected"), _("Chase."), ("feedback",), _returned(actor)),
     ]
-    incidents = {_incident_of(row).pk: _incident_of(row) for *_words, rows in lists for row in rows}
+    read = [(*words, *first_of(rows)) for *words, rows in lists]
+    incidents = {_incident_of(row).pk: _incident_of(row) for *_words, rows, _total in read for row in rows}
     clocks = clocks_by_incident(list(incidents.values()), at=at) if incidents else {}
-    return [Wanting(key, title, todo, kinds, rows, clocks) for key, title, todo, kinds, rows in lists]
+    return [Wanting(key, title, todo, kinds, rows, total, clocks) for key, title, todo, kinds, rows, total in read]
 
 
-def _unsent(actor: Actor) -> list[Incident]:
+def _unsent(actor: Actor) -> QuerySet[Incident]:
     """Open ones, without those a town room has taken on."""
     with_room = WorkOrder.objects.filter(incident_id=OuterRef("pk")).exclude(state__in=ORDER_ENDED)
     rows = open_incidents(actor).filter(~Exists(with_room), state="open")
-    return list(rows.defer("narrative").order_by("priority", "received_at")[:ROWS_SHOWN])
+    return rows.defer("narrative").order_by("priority", "received_at")
 
 
 def _sheets(actor: Actor) -> QuerySet[Assignment]:
@@ -155,42 +172,48 @@ def _sheets(actor: Actor) -> QuerySet[Assignment]:
     return rows.select_related("unit", "incident").defer("incident__narrative")
 
 
-def _unsigned(actor: Actor) -> list[Assignment]:
-    return list(_sheets(actor).filter(state="sent").order_by("sent_at")[:ROWS_SHOWN])
+def _unsigned(actor: Actor) -> QuerySet[Assignment]:
+    return _sheets(actor).filter(state="sent").order_by("sent_at")
 
 
-def _late(actor: Actor, at: datetime) -> list[Assignment]:
-    """On their way for longer than the type of the incident allows at that place."""
-    rows = _sheets(actor).filter(state__in=("signed", "en_route")).order_by("sent_at")[: 4 * ROWS_SHOWN]
-    late = []
-    for row in rows:
-        allowed = incident_type(row.incident.code).arrive_within(row.incident.setting)
-        if allowed is not None and at - row.sent_at > allowed:
-            late.append(row)
-    return late[:ROWS_SHOWN]
+def _late(actor: Actor, at: datetime) -> QuerySet[Assignment]:
+    """Not there though their arrival clock has run out, signed or not: the same targets, asked of the store."""
+    rows = _sheets(actor).filter(state__in=TRAVELLING)
+    kinds: dict[tuple[timedelta, str, str], list[str]] = {}
+    facts = rows.order_by().values_list("incident__priority", "incident__setting", "incident__code").distinct()
+    for priority, setting, code in facts:
+        matter = Incident(priority=priority, setting=setting, code=code)
+        kinds.setdefault((arrival_target(matter, incident_type(code)), priority, setting), []).append(code)
+    late = Q(pk__in=())
+    for (allowed, priority, setting), codes in kinds.items():
+        alike = Q(incident__priority=priority, incident__setting=setting, incident__code__in=codes)
+        late |= alike & Q(sent_at__lte=at - allowed)
+    return rows.filter(late).order_by("sent_at")
 
 
-def _due(actor: Actor, at: datetime) -> list[Incident]:
-    since = at - timedelta(minutes=30)
-    rows = open_incidents(actor).filter(state="feedback_due", state_since__lt=since)
-    return list(rows.order_by("state_since")[:ROWS_SHOWN])
+def _due(actor: Actor, at: datetime) -> QuerySet[Assignment]:
+    """Finished for longer than a report may take, and none filed. One sent back is with the returned."""
+    until = at - CLOCK_RULES["feedback"].allows
+    rows = _sheets(actor).filter(state="finished", feedback_at=None, finished_at__lte=until)
+    return rows.order_by("finished_at")
 
 
-def _waiting(actor: Actor) -> list[Feedback]:
-    rows = Feedback.objects.visible_to(actor).extra(where=[FEEDBACK_WAITS])
-    return list(rows.select_related("incident").order_by("filed_at")[:ROWS_SHOWN])
+def _waiting(actor: Actor) -> QuerySet[Feedback]:
+    rows: QuerySet[Feedback] = Feedback.objects.visible_to(actor).extra(where=[FEEDBACK_WAITS])
+    return rows.select_related("incident").defer("incident__narrative").order_by("filed_at")
 
 
-def _returned(actor: Actor) -> list[Feedback]:
-    """Returned sheets whose incident still waits for a better one."""
-    rows = Feedback.objects.visible_to(actor).filter(review="returned", incident__state="feedback_due")
-    return list(rows.select_related("incident").order_by("reviewed_at")[:ROWS_SHOWN])
+def _returned(actor: Actor) -> QuerySet[Feedback]:
+    """Returned sheets in whose place no better one was filed."""
+    owing = Assignment.objects.filter(sheet_id=OuterRef("pk"), state="finished")
+    rows: QuerySet[Feedback] = Feedback.objects.visible_to(actor).filter(Exists(owing), review="returned")
+    return rows.select_related("incident").defer("incident__narrative").order_by("reviewed_at")
 
 
-def revisits_due(actor: Actor) -> list[Revisit]:
-    """Callers to be asked again, next due first."""
+def revisits_due(actor: Actor) -> tuple[list[Revisit], int]:
+    """Callers to be asked again, next due first, and how many in all."""
     rows = Revisit.objects.visible_to(actor).filter(done_at=None).select_related("incident")
-    return list(rows.order_by("due_at")[:ROWS_SHOWN])
+    return first_of(rows.defer("incident__narrative").order_by("due_at"))
 
 
 def transfers_open(actor: Actor) -> list[tuple[Transfer, Any]]:

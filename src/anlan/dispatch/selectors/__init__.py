@@ -1,8 +1,8 @@
 """Questions to this room."""
 
-from anlan.dispatch.clocks import RunningClock, most_pressing, worst_state
+from anlan.dispatch.clocks import RunningClock, arrival_target, most_pressing, worst_state
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
-from anlan.dispatch.rules import ACTIVE, ALONE
+from anlan.dispatch.rules import ACTIVE, ALONE, CLOCKS, TRAVELLING
 from anlan.dispatch.selectors.clocks import clocks_by_incident, clocks_of
 from anlan.dispatch.selectors.recommend import alternative_to, recommend
 from anlan.dispatch.selectors.rows import (
@@ -18,11 +18,14 @@ from anlan.dispatch.selectors.rows import (
 __all__ = [
     "ACTIVE",
     "ALONE",
+    "CLOCKS",
+    "TRAVELLING",
     "LeftOut",
     "RankedUnit",
     "Recommendation",
     "RunningClock",
     "alternative_to",
+    "arrival_target",
     "assignment_active_of_unit",
     "assignment_for",
     "assignments_of",
