@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from anlan.core.errors import WrongState
+from anlan.core.errors import Overtaken, WrongState
 from anlan.core.models import Event
 from anlan.intake.errors import DangerStays, NotInList, ReasonMissing
 from anlan.intake.models import Incident, IncidentTag, StepReason
@@ -164,6 +164,14 @@ def test_the_reviewer_agrees_or_changes_and_either_is_final(noise, suggested, be
     incident_tag_audit(tag=audited, value="pet", by=county.actor("ida"), at=LATER)
     agreed = [e.data["is_agreed"] for e in Event.objects.filter(kind="intake.tag_audited").order_by("id")]
     assert agreed == [True, False]
+
+
+def test_of_two_reviewers_the_second_is_told_that_the_label_was_reviewed(noise, suggested, ben, county):
+    row = incident_tag_confirm(incident=noise, dimension="cause", value="noise", by=ben, at=LATER)
+    incident_tag_audit(tag=row, by=county.actor("ida"), at=LATER)
+    with pytest.raises(Overtaken):
+        incident_tag_audit(tag=row, value="pet", by=county.actor("jia"), at=LATER)
+    assert standing(noise, "cause") == {("noise", "audited", "reviewer")}
 
 
 def test_conditions_stand_side_by_side(noise, ben):

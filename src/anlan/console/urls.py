@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anlan.console.pages import boards, calls, deeds, figures, incident_view, island, phone, places, queue, ringing
+from anlan.console.pages import (
+    audit,
+    boards,
+    calls,
+    deeds,
+    figures,
+    incident_view,
+    island,
+    phone,
+    places,
+    queue,
+    ringing,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -42,6 +54,8 @@ urlpatterns = [
     path("console/partner", boards.partner, name="partner"),
     path("console/transfers/<int:transfer_id>/<slug:deed>", deeds.transfer_do, name="transfer_do"),
     path("console/station", boards.station, name="station"),
+    path("console/tags/audit", audit.tags_audit, name="tags_audit"),
+    path("console/tags/audit/<int:tag_id>", audit.tag_audit_do, name="tag_audit_do"),
     path("console/figures", figures.kpi, name="kpi"),
     path("console/figures/trends", figures.trends_part, name="kpi_trends"),
     path("console/figures/<str:key>", figures.records, name="kpi_records"),

@@ -324,6 +324,21 @@ def tags(request: HttpRequest, actor: Actor, at: datetime, incident_id: int, bod
     return [shapes.tag_out(row) for row in rows]
 
 
+@router.get("/tags/review", response=list[dict])
+def tags_to_review(request: HttpRequest) -> Any:
+    """Labels of the last 24 h to review: all of P1 and P2, one in ten of the rest."""
+    rows = selectors.tags_to_review(actor_of(request, "intake.tags_audit"), at=now())
+    return [shapes.tag_review_out(row) for row in rows]
+
+
+@router.post("/tags/{tag_id}/audit", response=dict)
+@command("intake.tags_audit")
+def tag_audit(request: HttpRequest, actor: Actor, at: datetime, tag_id: int, body: shapes.TagAuditIn) -> Any:
+    """A reviewer agrees with a label, or says which holds instead."""
+    found = selectors.tag_for(actor, tag_id)
+    return shapes.tag_out(services.incident_tag_audit(tag=found, value=body.value, by=actor, at=at))
+
+
 @router.post("/telephony/ring", response={201: dict})
 @command("intake.telephony", status=201)
 def ring(request: HttpRequest, actor: Actor, at: datetime, body: shapes.RingIn) -> Any:

@@ -165,6 +165,12 @@ class TagsIn(Schema):
     values: dict[str, list[str]]
 
 
+class TagAuditIn(Schema):
+    """``value``: what holds instead; without it the reviewer agrees."""
+
+    value: str | None = None
+
+
 class CallBackIn(Schema):
     outcome: str
     danger: list[str] = []
@@ -214,6 +220,10 @@ def transfer_out(transfer: Transfer) -> dict[str, Any]:
 def tag_out(tag: IncidentTag) -> dict[str, Any]:
     names = ("id", "dimension", "value", "state", "source", "confidence", "evidence", "model_version", "set_at")
     return _plain(tag, names)
+
+
+def tag_review_out(tag: IncidentTag) -> dict[str, Any]:
+    return {**tag_out(tag), "incident_id": tag.incident_id, **_plain(tag.incident, ("number", "priority", "code"))}
 
 
 def aside_out(row: QuarantinedRow) -> dict[str, Any]:

@@ -51,6 +51,7 @@ from anlan.intake.selectors.lines import (
 )
 from anlan.intake.selectors.links import incident_root, nth_report_of
 from anlan.intake.selectors.queue import QueuePage, QueuePlace, incidents_open, incidents_recent, queue
+from anlan.intake.selectors.tag_review import is_drawn_for_review, tag_for, tags_to_review
 from anlan.intake.selectors.tracking import CitizenView, incident_by_tracking_code, tracking_code
 
 __all__ = [
@@ -96,12 +97,15 @@ __all__ = [
     "incident_root",
     "incidents_open",
     "incidents_recent",
+    "is_drawn_for_review",
     "lines_down",
     "nth_report_of",
     "number_masked",
     "queue",
     "repeat_suggest",
+    "tag_for",
     "tag_source",
+    "tags_to_review",
     "timeline",
     "tracking_code",
     "transfer_for",

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from anlan.core.actor import Actor
+from anlan.core.errors import Overtaken
 from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.models import Incident, IncidentTag
@@ -130,9 +131,18 @@ def incident_tag_withdraw(*, tag: IncidentTag, by: Actor, at: datetime) -> Incid
 
 @transaction.atomic
 def incident_tag_audit(*, tag: IncidentTag, by: Actor, at: datetime, value: str | None = None) -> IncidentTag:
-    """A reviewer agrees with a standing label, or puts another ``value`` in its place; either is final."""
+    """A reviewer agrees with a standing label, or puts another ``value`` in its place; either is final.
+
+    Raises ``Overtaken`` where the label does not stand any more, ``TagUnknown`` for a value that is not
+    in the vocabulary.
+    """
     wanted = tag.value if value is None else value
-    tag_value(tag.dimension, wanted)
+    if wanted != tag.value:
+        tag_value(tag.dimension, wanted)
+    now_held = IncidentTag.objects.select_for_update(of=("self",)).get(pk=tag.pk)
+    if now_held.superseded_by_id is not None:
+        other = IncidentTag.objects.get(pk=now_held.superseded_by_id)
+        raise Overtaken(subject=f"{tag.incident.number} {tag}", state=other.get_state_display())
     row = _put(
         tag.incident,
         tag.dimension,
