@@ -91,3 +91,30 @@ def test_the_development_calls_reach_the_agreed_f1() -> None:
         figures = evaluate_duplicates(read_labelled_calls(lines))
     assert figures["pairs"] == 18
     assert figures["f1"] >= 0.85
+
+
+def test_a_perfect_score_of_few_pairs_is_not_told_as_certain() -> None:
+    figures = evaluate_duplicates(read_labelled_calls(TINY[:2]))
+    assert (figures["f1"], figures["pairs"]) == (1.0, 1)
+    low, high = figures["f1_interval"]
+    # One of one right: Wilson at 97.5 % begins at 1 / (1 + 2.2414²) for precision and recall alike.
+    assert low == pytest.approx(1 / (1 + 2.2414**2), abs=1e-3)
+    assert high == 1.0
+
+
+def test_the_interval_of_f1_holds_f1_and_what_both_its_shares_allow() -> None:
+    figures = evaluate_duplicates(read_labelled_calls(TINY))
+    low, high = figures["f1_interval"]
+    shares = figures["precision_interval"], figures["recall_interval"]
+    for end, limit in ((0, low), (1, high)):
+        precision, recall = (share[end] for share in shares)
+        harmonic = 2 * precision * recall / (precision + recall)
+        assert limit <= harmonic if end == 0 else limit >= harmonic
+    assert low <= figures["f1"] <= high
+
+
+def test_where_nothing_was_suggested_the_interval_does_not_end_at_nought() -> None:
+    figures = evaluate_duplicates(read_labelled_calls([TINY[0], TINY[4]]))
+    assert (figures["suggested"], figures["f1"]) == (0, 0.0)
+    assert figures["f1_interval"][0] == 0.0
+    assert figures["f1_interval"][1] > 0.5
