@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
-from anlan.engines.workclock import WorkCalendar, WorkingDays, calendar_from_years, deadline, explain
-
-
-@lru_cache(maxsize=1)
-def office_calendar() -> WorkCalendar:
-    """The announced years, as they came with the program."""
-    folder = files("anlan.core") / "data" / "calendars"
-    years = sorted((year for year in folder.iterdir() if year.name.endswith(".json")), key=lambda year: year.name)
-    return calendar_from_years(json.loads(year.read_text(encoding="utf-8")) for year in years)
+from anlan.core.calendars import office_calendar
+from anlan.engines.workclock import WorkingDays, deadline, explain
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from anlan.core.actor import Actor
+from anlan.core.calendars import office_calendar
 from anlan.engines.text_tags import Suggestion
 from anlan.intake.deciding import decision_for, rules_version, suggestion_of
 from anlan.intake.models import Call, Incident, IncidentTag
 from anlan.intake.parts import incident_number
-from anlan.intake.rules import CALL, ORIGIN_OF_CHANNEL
+from anlan.intake.rules import CALL, ORIGIN_OF_CHANNEL, time_context
 from anlan.intake.suggested import Suggested, suggested_from
 from anlan.intake.triage import Decision
 from anlan.places.selectors import Located, locate
 from anlan.tagging.selectors import OTHER, incident_type, vocabulary
+
+CLOCK_DIMENSION = "time_context"
 
 
 def incident_row(
@@ -55,8 +58,9 @@ def incident_row(
 def tag_rows_suggested(
     incident: Incident, facts: Suggested, *, at: datetime, without: frozenset[str] = frozenset()
 ) -> list[IncidentTag]:
-    """What the text suggests (not saved yet), leaving out the dimensions a person has filled."""
-    return [
+    """What text and clock suggest (not saved yet), leaving out the dimensions a person has filled."""
+    by_clock = [] if CLOCK_DIMENSION in without else [_tag_row_by_clock(incident, facts, at=at)]
+    by_text = [
         IncidentTag(
             incident=incident,
             dimension=dimension,
@@ -69,9 +73,24 @@ def tag_rows_suggested(
             set_at=at,
         )
         for dimension, tags in facts.tags.items()
-        if dimension not in without
+        if dimension not in without | {CLOCK_DIMENSION}
         for tag in tags
     ]
+    return [*by_text, *by_clock]
+
+
+def _tag_row_by_clock(incident: Incident, facts: Suggested, *, at: datetime) -> IncidentTag:
+    """The time of day at which it happened, or else was reported."""
+    places = frozenset(facts.tag_values.get("place_type", ()))
+    moment = incident.occurred_from or incident.received_at
+    return IncidentTag(
+        incident=incident,
+        dimension=CLOCK_DIMENSION,
+        value=time_context(moment, office_calendar(), place_types=places),
+        state=IncidentTag.State.SUGGESTED,
+        source=IncidentTag.Source.RULE,
+        set_at=at,
+    )
 
 
 def opening_facts(incident: Incident, call: Call, *, suggestion: Suggestion | None) -> dict[str, Any]:

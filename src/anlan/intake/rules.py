@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
 from anlan.core.state_machine import StateMachine
+from anlan.engines.workclock import WorkCalendar
 
 CALL = StateMachine(
     "intake.call",
@@ -125,7 +126,13 @@ TAG_DIMENSIONS = {
     "repeat": _("repeat within 30 days"),
 }
 TAGS_BY_HAND = ("place_type", "cause", "means", "scam_type", "object", "conditions", "handling")
-"""What a person says of an incident; the clock, the weather and the count of repeats say the rest."""
+"""What a person says of an incident; the clock and the count of repeats say two more.
+
+The weather is in the vocabulary, but no weather feed is connected: nothing writes it yet.
+"""
+EARLY_MORNING_ENDS, EVENING_BEGINS, NIGHT_MARKET_BEGINS = 6, 19, 21
+COMMUTE_HOURS = (7, 8, 17, 18)
+NIGHT_MARKET_PLACES = frozenset({"market", "shop", "bar_ktv", "square", "road"})
 DANGER_LABELS = {
     "weapon": _("weapon"),
     "injury": _("injury"),
@@ -165,3 +172,23 @@ KEPT_FOR = {
     "grave": timedelta(days=5 * 365),
 }
 """How long words and exact place are kept after a matter's end, by class; settings may say otherwise."""
+
+
+def time_context(moment: datetime, calendar: WorkCalendar, *, place_types: frozenset[str] = frozenset()) -> str:
+    """The label of the hour in which something happened, by the wall clock of the calendar's zone.
+
+    A public holiday (not a plain weekend) is told as such whatever the hour; else 00-06 is early morning,
+    07-09 and 17-19 of a working day, make-up days included, the way to or from work, 19-24 evening, from 21
+    where stalls stand (``place_types``) night market, the rest daytime. In years not announced yet no
+    holiday is known. The exam period is in the vocabulary, but no calendar of exams is held.
+    """
+    local = moment.astimezone(calendar.zone)
+    if local.date() in calendar.holidays:
+        return "holiday"
+    if local.hour < EARLY_MORNING_ENDS:
+        return "early_morning"
+    if local.hour in COMMUTE_HOURS and calendar.hours_on(local.date()):
+        return "commute"
+    if local.hour >= NIGHT_MARKET_BEGINS and place_types & NIGHT_MARKET_PLACES:
+        return "night_market"
+    return "evening" if local.hour >= EVENING_BEGINS else "daytime"
