@@ -17,6 +17,9 @@ from anlan.config.server import web_workers
 from anlan.drills.bench.figures import growth
 from anlan.drills.bench.past import EDITION
 
+DATA = Path(__file__).resolve().parents[5] / "shared" / "data"
+NETWORKS = (DATA / "roads-manhattan" / "manhattan.osm.pbf", DATA / "roads-auckland" / "auckland.osm.pbf")
+
 
 @click.group("bench")
 def group() -> None:
@@ -53,21 +56,26 @@ def intake(seconds: int, sizes: str, requests: int, clients: str, workers: int, 
 def _measured(job: dict[str, Any], keep: Path | None) -> list[dict[str, Any]]:
     """One size in a process and a store of its own: what one size writes must not burden the next."""
     kept = keep.resolve() / f"past-{EDITION}-{job['size']}" if keep else None
+    return _apart("anlan.config.bench_intake", {**job, "keep": str(kept or "")}, kept)
+
+
+def _apart(module: str, job: dict[str, Any], kept: Path | None = None) -> list[dict[str, Any]]:
+    """Run ``module`` with ``job`` in a process and a fresh SQLite store of its own; pass its lines on."""
     with tempfile.TemporaryDirectory(prefix="anlan-bench-") as home:
         if kept is not None and kept.exists():
             shutil.copytree(kept, home, dirs_exist_ok=True)
-        job = {**job, "keep": str(kept or "")}
         env = {**os.environ, "ANLAN_HOME": home}
         env.pop("ANLAN_DATABASE_URL", None)
-        command = [sys.executable, "-m", "anlan.config.bench_intake", json.dumps(job)]
         lines = []
-        with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as running:
+        with subprocess.Popen(
+            [sys.executable, "-m", module, json.dumps(job)], env=env, stdout=subprocess.PIPE, text=True
+        ) as running:
             assert running.stdout is not None
             for text in running.stdout:
                 click.echo(text.rstrip("\n"))
                 lines.append(json.loads(text))
     if running.returncode:
-        raise click.ClickException(f"the bench of {job['size']} past incidents ended with {running.returncode}")
+        raise click.ClickException(f"{module} ended with {running.returncode}; the job was {json.dumps(job)}")
     return lines
 
 
@@ -77,16 +85,19 @@ def _measured(job: dict[str, Any], keep: Path | None) -> list[dict[str, Any]]:
 @click.option("--queries", default=400, show_default=True, type=click.IntRange(10, 100_000))
 @click.option("--seed", default=1, show_default=True)
 def recommend(roads: tuple[Path, ...], units: int, queries: int, seed: int) -> None:
-    """Travel times of all units to one call, from coordinates, on the given .osm.pbf networks."""
+    """A recommendation among all units, from coordinates, on the given .osm.pbf networks.
+
+    The road part alone (cold: all places snapped anew; cached: a tenth; search: no snapping), then the
+    whole of it from a store: rows, eligibility, capabilities, times, order, reasons. Without a file:
+    Manhattan and Auckland, where ../shared/data has them.
+    """
     import time
 
     from anlan.drills.bench.figures import Line, latencies
     from anlan.engines.roads import benchmark_recommend, road_graph_build
     from anlan.places.osm_import import road_file_read
 
-    if not roads:
-        raise click.ClickException("name one or more .osm.pbf files")
-    for path in roads:
+    for path in roads or _networks():
         graph = road_graph_build(road_file_read(path).ways)
         took = benchmark_recommend(graph, units, queries, seed, timer=time.perf_counter)
         name = path.name.removesuffix(".osm.pbf")
@@ -94,3 +105,16 @@ def recommend(roads: tuple[Path, ...], units: int, queries: int, seed: int) -> N
             for line in latencies("recommend", f"{name}/{part[:-2]}", list(getattr(took, part)), (50, 95, 99)):
                 click.echo(line.json())
         click.echo(Line("recommend", name, "reached_share", round(took.reached_share, 4), "1", queries).json())
+        job = {"roads": str(path.resolve()), "name": name, "units": units, "queries": queries, "seed": seed}
+        _apart("anlan.config.bench_recommend", job)
+
+
+def _networks() -> list[Path]:
+    """The networks measured where none is named."""
+    found = [path for path in NETWORKS if path.exists()]
+    if not found:
+        raise click.ClickException(
+            "no road file is named, and there is none in ../shared/data. Name one or more .osm.pbf extracts: "
+            "anlan bench recommend manhattan.osm.pbf"
+        )
+    return found

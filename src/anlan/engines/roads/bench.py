@@ -54,15 +54,15 @@ def benchmark_recommend(
     snapper = snapper or Snapper(graph)
     cache = SnapCache(snapper, usable=weights.usable)
     ids = list(range(n_units))
-    lon, lat = _places(graph, n_units, scatter_m, rng)
+    lon, lat = places_near_roads(graph, n_units, scatter_m, rng)
     cache.snaps(ids, lon, lat)
     laps = np.zeros((4, n_queries))
     reached = 0
     for query in range(n_queries):
         moved = rng.random(n_units) < 0.1
-        new_lon, new_lat = _places(graph, n_units, scatter_m, rng)
+        new_lon, new_lat = places_near_roads(graph, n_units, scatter_m, rng)
         lon, lat = np.where(moved, new_lon, lon), np.where(moved, new_lat, lat)
-        call_lon, call_lat = (float(degrees[0]) for degrees in _places(graph, 1, scatter_m, rng))
+        call_lon, call_lat = (float(degrees[0]) for degrees in places_near_roads(graph, 1, scatter_m, rng))
 
         begin = timer()
         units = snapper.snap_many(lon, lat, usable=weights.usable)
@@ -83,7 +83,8 @@ def benchmark_recommend(
     return RecommendLatencies(n_units, n_queries, cold_s, cached_s, snap_s, search_s, share)
 
 
-def _places(graph: RoadGraph, n: int, scatter_m: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def places_near_roads(graph: RoadGraph, n: int, scatter_m: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """``n`` places (lon, lat), uniform over road points and ``scatter_m`` metres off them per axis (normal)."""
     at = rng.integers(0, len(graph.point_lon), n)
     north = rng.normal(0.0, scatter_m, n) / 111_195.0
     east = rng.normal(0.0, scatter_m, n) / (111_195.0 * np.cos(np.radians(graph.point_lat[at])))
