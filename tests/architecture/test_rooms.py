@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import tomllib
+from pathlib import Path
 
 import grimp
 import pytest
@@ -45,6 +47,14 @@ def room_and_leaf(module: str) -> tuple[str, str]:
 @pytest.fixture(scope="module")
 def graph() -> grimp.ImportGraph:
     return grimp.build_graph("anlan")
+
+
+def test_every_room_is_held_to_the_order_inside_a_room():
+    root = Path(__file__).resolve().parents[2]
+    contracts = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    inside = next(contract for contract in contracts if contract["name"].startswith("Inside a room"))
+    found = {f"anlan.{path.parent.name}" for path in (root / "src" / "anlan").glob("*/__init__.py")}
+    assert set(inside["containers"]) == found - {"anlan.engines"}
 
 
 def test_rooms_use_doors_only(graph):
