@@ -51,6 +51,13 @@ SHEET_FIELDS = (
     "repeat_of",
 )
 PARTNER_KEYS = (("12345", "F2"), ("119", "F3"), ("120", "F4"))
+PAGE_KEYS = (
+    ("Ctrl+Enter", _("Save")),
+    ("Ctrl+Shift+Enter", _("Save and send")),
+    ("F8", _("Invalid")),
+    ("F9", _("Silent: nobody says anything, to be called back")),
+    ("F10", _("Caller can't speak: a P1 at once")),
+)
 CALL_BACK_OUTCOMES = (
     ("reached", _("Reached, nothing wrong")),
     ("danger", _("Reached, in danger")),
@@ -79,6 +86,7 @@ def _form(request: HttpRequest, call: Call | None) -> HttpResponse:
         "call": call,
         "since": (call.answered_at or call.ringing_at or call.state_since) if call else now(),
         "saved": request.GET.get("saved", ""),
+        "is_call_only": request.GET.get("only") == "call",
         "channels": Call.Channel.choices,
         "call_types": Call.Type.choices,
         "priorities": [key for key, _word in Incident._meta.get_field("priority").flatchoices],
@@ -86,6 +94,7 @@ def _form(request: HttpRequest, call: Call | None) -> HttpResponse:
         "types": incident_types(),
         "danger_flags": DANGER.items(),
         "partners": PARTNER_KEYS,
+        "page_keys": PAGE_KEYS,
         "no_matter": NO_MATTER,
         "call_back": CallBack.objects.filter(call=call, done_at=None).first() if call else None,
         "outcomes": CALL_BACK_OUTCOMES,
@@ -101,7 +110,8 @@ def call_save(request: HttpRequest) -> HttpResponse:
     saved = sheet_save(request)
     if saved["incident"] and request.POST.get("then") == "send":
         return HttpResponseRedirect(f"{reverse('console:queue')}?incident={saved['incident']}&send=1")
-    return HttpResponseRedirect(f"{reverse('console:call_new')}?saved={saved['incident'] or saved['call']}")
+    kept = f"saved={saved['incident']}" if saved["incident"] else f"saved={saved['call']}&only=call"
+    return HttpResponseRedirect(f"{reverse('console:call_new')}?{kept}")
 
 
 def sheet_save(request: HttpRequest) -> dict[str, Any]:
