@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+PASSWORD = "a-long-enough-password"
 STREETS = [
     ("estate", "锦绣花园", 120.061, "", ""),
     ("house_number", "安澜大道18号", 120.071, "安澜大道", "18"),
@@ -50,6 +51,7 @@ def fill() -> None:
     _gazetteer(world, at)
     incidents = _calls(world, at)
     _responses(world, incidents, at)
+    _desk_work(world, at)
     _positions(world, at)
 
 
@@ -129,6 +131,62 @@ def _responses(world: Any, incidents: list[Any], at: datetime) -> None:
     dispatch.order_sign(order=order, by=dan, at=then(2))
 
 
+def _desk_work(world: Any, at: datetime) -> None:
+    """A unit just sent with its own crew, two reports to review, a caller to ask again, a matter just routed."""
+    from anlan.accounts.services import person_add, role_grant
+    from anlan.core.actor import SYSTEM
+    from anlan.dispatch import services as dispatch
+    from anlan.intake.services import CallSheet, call_receive
+    from anlan.units.services import crew_join, unit_add, unit_state_set
+
+    def ago(minutes: float) -> datetime:
+        return at - timedelta(minutes=minutes)
+
+    def unit(call_sign: str, org: str, track: str = "P") -> Any:
+        found = unit_add(call_sign=call_sign, track=track, organisation=world.orgs[org], by=SYSTEM, at=ago(60))
+        unit_state_set(unit=found, to="available", by=SYSTEM, at=ago(60))
+        world.units[call_sign] = found
+        return found
+
+    def matter(words: str, place: str, minutes: float, code: str, lon: float) -> Any:
+        sheet = CallSheet(narrative=words, address_text=place, lon=lon, lat=LAT, code=code)
+        return call_receive(line=sheet, at=ago(minutes), by=world.actor("ben", at)).incident
+
+    def reported(words: str, place: str, minutes: float, lon: float) -> Any:
+        incident = matter(words, place, minutes, "0302", lon)
+        sent = dispatch.unit_assign(incident=incident, unit=reporter, by=SYSTEM, at=ago(minutes - 1))
+        dispatch.assignment_arrive(assignment=sent, by=SYSTEM, at=ago(minutes - 4))
+        dispatch.assignment_finish(assignment=sent, by=SYSTEM, at=ago(minutes - 6))
+        return file(incident, sent, minutes - 7)
+
+    def file(incident: Any, sent: Any, minutes: float) -> Any:
+        result = "accident_fast_settled"
+        return dispatch.feedback_file(incident=incident, assignment=sent, result=result, by=SYSTEM, at=ago(minutes))
+
+    reporter = unit("P-12", "west")
+    reported("两车刮擦，请民警看一下", "审阅同意路", 55, 120.052)
+    reported("倒车碰了柱子，车主都在", "审阅退回路", 45, 120.087)
+    first = reported("停车场里两车碰擦", "回访路", 35, 120.096)
+    dispatch.feedback_return(feedback=first, reason="写明损失", by=SYSTEM, at=ago(20))
+    better = file(first.incident, first.assignment, 18)
+    dispatch.feedback_review(feedback=better, by=SYSTEM, at=ago(16))
+    better.incident.refresh_from_db()
+    dispatch.incident_close(incident=better.incident, by=SYSTEM, at=ago(15))
+    unit_state_set(unit=reporter, to="off", by=SYSTEM, at=ago(14))
+
+    person = person_add(
+        username="lin", name="林", organisation=world.orgs["west"], password=PASSWORD, by=SYSTEM, at=ago(60)
+    )
+    role_grant(person=person, role="patrol", by=SYSTEM, at=ago(60))
+    patrol = unit("P-11", "west")
+    crew_join(unit=patrol, person=person, by=SYSTEM, at=ago(60))
+    job = matter("仓库门口有人争吵推搡", "手机路9号", 1.5, "0404", 120.056)
+    dispatch.unit_assign(incident=job, unit=patrol, by=world.actor("ada", at), at=ago(0.4))
+    unit("C-11", "town-west", "C")
+    routed = matter("广场舞音响太响，居民不满", "音响广场", 2, "0410", 120.0535)
+    dispatch.order_route(incident=routed, by=world.actor("ada", at), at=ago(0.3))
+
+
 def _positions(world: Any, at: datetime) -> None:
     from anlan.core.actor import SYSTEM
     from anlan.units.services import PositionReport, positions_take
@@ -136,7 +194,7 @@ def _positions(world: Any, at: datetime) -> None:
     reports = [
         PositionReport(unit_id=unit.pk, boot="b2", seq=1, lon=unit.base_lon, lat=unit.base_lat, fixed_at=at)
         for name, unit in world.units.items()
-        if name != "C-02"
+        if name not in ("C-02", "C-11") and unit.base_lon is not None
     ]
     positions_take(fixes=reports, by=SYSTEM, at=at)
 
