@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
 
+from anlan.console.live import encode
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.models import Counter, Event
 from anlan.core.selectors import (
@@ -265,3 +267,22 @@ def test_a_look_at_protected_data_is_noted_with_its_purpose(thing):
     ben = Actor(kind="person", id=2)
     row = view_log(by=ben, at=AT, purpose="call_back", target=thing, incident_id=7)
     assert (row.actor_id, row.purpose, row.object_type, row.object_id) == (2, "call_back", "core.counter", thing.pk)
+
+
+# Rows of before
+
+
+OLD_ROW = """{"txid": 0, "kind": "intake.incident_opened", "schema": 1, "at": "2026-03-02T01:00:00+00:00",
+ "actor_kind": "person", "actor_id": 4, "subject_type": "intake.incident", "subject_id": 7, "incident_id": 7,
+ "org_ids": [1, 3], "data": {"code": "0301", "priority": "P2", "call_id": 9}}"""
+OLD_HASH = "a99d8915686e3c3dbfa429ecdf0baa318928446e8c64dd05de326f845416353e"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_of_today_is_still_read_streamed_and_hashed_the_same_when_it_is_old():
+    fields = json.loads(OLD_ROW)
+    row = Event.objects.create(**{**fields, "at": datetime.fromisoformat(fields["at"])})
+    assert list(events_of_incident(7)) == read_all() == [row]
+    told = json.loads(encode(row).message.partition(b"data: ")[2])
+    assert (told["kind"], told["incident_id"]) == ("intake.incident_opened", 7)
+    assert event_log_hash() == OLD_HASH
