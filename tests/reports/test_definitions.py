@@ -61,12 +61,12 @@ def test_edition_1_measures_against_the_clocks_of_its_time():
 
 
 def test_a_new_edition_is_official_from_its_first_day_on():
-    first = next(kpi for kpi in CATALOGUE if kpi.key == "sign_30")
+    first = next(kpi for kpi in CATALOGUE if kpi.key == "arrive_5")
     second = replace(first, version=2, valid_from=date(2027, 1, 1))
     catalogue = (*CATALOGUE, second)
     for day, version in ((date(2021, 9, 1), 1), (date(2026, 12, 31), 1), (date(2027, 1, 1), 2)):
         held = definitions_in_force(day, catalogue)
-        assert held["sign_30"].version == version
+        assert held["arrive_5"].version == version
         assert list(held) == [kpi.key for kpi in CATALOGUE]
 
 
@@ -82,8 +82,8 @@ def by_key(key):
 @pytest.mark.parametrize(
     ("key", "counts", "seconds", "shown"),
     [
-        ("sign_30", (612, 970), (), ("63.1", "%", "612/970", "60.0–66.1")),
-        ("sign_30", (0, 0), (), ("–", "", "0/0", "")),
+        ("sign_30s", (612, 970), (), ("63.1", "%", "612/970", "60.0–66.1")),
+        ("sign_30s", (0, 0), (), ("–", "", "0/0", "")),
         ("dispatch_p50", (3, 4), (60.0, 200.0, 300.0), ("3:20", "min:s", "3/4", "")),
         ("dispatch_p50", (1, 1), (7_800.0,), ("2 h 10 min", "", "1/1", "")),
         ("volume", (1_234, 1_234), (), ("1,234", "", "", "1,166.1–1,304.8")),

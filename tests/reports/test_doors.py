@@ -42,7 +42,7 @@ def test_a_figure_comes_with_everything_needed_to_judge_it(desk: Desk, sign_in):
 def test_the_same_figure_speaks_chinese(desk: Desk, sign_in):
     answer = sign_in("gus", "zh-hans").get("/alone/kpi", PERIOD)
     names = {f["key"]: f["name"] for f in answer.json()["figures"]}
-    assert names["sign_30"] == "30 秒内签收率"
+    assert names["sign_30s"] == "30 秒内签收率"
     assert names["arrive_target:P1-rural"] == "P1 农村"
     assert names["volume:type-04"] == "纠纷"
 

@@ -78,7 +78,7 @@ def test_signing_counts_up_to_the_thirtieth_second_and_never_signed_is_late(desk
     desk.sheet(incident)
     desk.sheet(incident, signed=5 * S, state="cancelled", end_reason="undo")  # as if never sent
     desk.sheet(incident, state="cancelled", end_reason="not needed")
-    assert counts(desk.figures()["sign_30"]) == (1, 4)
+    assert counts(desk.figures()["sign_30s"]) == (1, 4)
 
 
 def test_five_minutes_are_told_from_sending_from_the_answer_and_by_position(desk: Desk):

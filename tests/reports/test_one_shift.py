@@ -39,7 +39,7 @@ def test_a_matter_handled_at_the_desk_shows_in_every_figure_it_touches(world, ta
     found = {f.key: f for f in kpi_all(gus, start=T0, end=T0 + timedelta(days=1))}
     assert incident.priority == "P1"
     assert found["volume:priority-P1"].value == 1
-    assert (found["send_60"].value, found["sign_30"].value, found["feedback_30"].value) == (1, 1, 1)
+    assert (found["send_60"].value, found["sign_30s"].value, found["feedback_30"].value) == (1, 1, 1)
     assert (found["dispatch_p50"].value, found["response_p50"].value) == (40, 280)
     assert (found["arrive_5"].value, found["arrive_5_answered"].value) == (1, 1)
     assert found["divert_rate"].value == 0

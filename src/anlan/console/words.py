@@ -60,6 +60,7 @@ FIGURE_GROUPS = {
     "safety": _("Is it safe: the price of diverting and of speed"),
     "citizen": _("What citizens say"),
     "volume": _("How much there was (context, never scored)"),
+    "beyond": _("What the trade counts and the data here don't tell"),
 }
 
 PURPOSES = {

@@ -29,6 +29,8 @@ Write it anew with `python -m anlan.reports.handbook > docs/kpi.md`.
   made of two observed values whose ranks hold the true percentile with at least 95 %; where n is too small for
   that (below 36 for a 90th percentile) there is none. Their numerator is the number of records that have both
   moments in order, their denominator all that should.
+- **A year ago** means the same local days of the year before (29 February: the 28th). A ratio of two counts opens
+  to this period's records as numerator and to those of a year ago as denominator.
 - **Editions.** A change of meaning is a new edition with a first day of validity. A period is told by the edition
   that is official on its first day; days before the first edition are restated by it.
 - **Never**: a ranking of single officers; a score made of case counts or clearance rates. Volumes are context.

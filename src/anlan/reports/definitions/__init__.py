@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 
 from anlan.reports.definitions.catalogue import CATALOGUE, GROUPS
-from anlan.reports.definitions.records import BASES, Base, Slice
+from anlan.reports.definitions.records import BASES, Base, Slice, years_before
 from anlan.reports.definitions.shape import Kind, Kpi, Records, Split
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Slice",
     "Split",
     "definitions_in_force",
+    "years_before",
 ]
 
 

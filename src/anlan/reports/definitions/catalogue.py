@@ -18,6 +18,8 @@ from anlan.reports.definitions.conditions import (
     volume_parts,
     within,
 )
+from anlan.reports.definitions.labels import LABELS
+from anlan.reports.definitions.lacking import LACKING
 from anlan.reports.definitions.shape import Kind, Kpi, Records, Split
 
 SECONDS_10 = timedelta(seconds=10)
@@ -34,6 +36,7 @@ GROUPS = {
     "safety": _("Is it safe: the price of diverting and of speed"),
     "citizen": _("What citizens say"),
     "volume": _("How much there was (context, never scored)"),
+    "beyond": _("What the trade counts and the data here don't tell"),
 }
 
 
@@ -132,7 +135,7 @@ ANSWERING = (
         denominator=CALLED,
         numerator=in_order("answered_at", "first_sent_at"),
         span=("answered_at", "first_sent_at"),
-        counter=("sign_30",),
+        counter=("sign_30s",),
     ),
     Kpi(
         key="send_60",
@@ -175,7 +178,8 @@ ANSWERING = (
         },
     ),
     Kpi(
-        key="sign_30",
+        key="sign_30s",
+        version=2,
         group="answer",
         kind=Kind.SHARE,
         records=Records.ASSIGNMENT,
@@ -388,6 +392,20 @@ TRACKS = (
         numerator=Q(is_repeat=True),
     ),
     Kpi(
+        key="repeat_rate_year_ago",
+        group="track",
+        kind=Kind.SHARE,
+        records=Records.INCIDENT,
+        name=_("The same matter again, a year ago"),
+        formula=_(
+            "The same share in the same days of the year before, to be read beside this year's; without incidents "
+            "on record from then there is none."
+        ),
+        numerator=Q(is_repeat=True),
+        counter=("repeat_rate",),
+        years_back=1,
+    ),
+    Kpi(
         key="loop_close",
         group="track",
         kind=Kind.MISSING,
@@ -494,6 +512,28 @@ VOLUMES = (
         formula=_("Incidents received in the period that were neither invalid nor merged into another."),
         splits=volume_parts,
     ),
+    Kpi(
+        key="volume_year",
+        group="volume",
+        kind=Kind.RATIO,
+        records=Records.INCIDENT,
+        name=_("Valid incidents against a year ago"),
+        formula=_(
+            "Valid incidents of the period / valid incidents of the same days of the year before: 100 % is as many. "
+            "Without incidents on record from then there is none."
+        ),
+        years_back=1,
+    ),
 )
 
-CATALOGUE: tuple[Kpi, ...] = (*ANSWERING, *ARRIVING, *REPORTING, *TRACKS, *SAFETY, *CITIZENS, *VOLUMES)
+CATALOGUE: tuple[Kpi, ...] = (
+    *ANSWERING,
+    *ARRIVING,
+    *REPORTING,
+    *LABELS,
+    *TRACKS,
+    *SAFETY,
+    *CITIZENS,
+    *VOLUMES,
+    *LACKING,
+)

@@ -7,17 +7,19 @@ An incident merged into another is no incident of its own; a unit sent to it was
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from anlan.core.actor import Actor
 from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
-from anlan.intake.models import Call, Incident, IncidentLink
+from anlan.intake.models import Call, Incident, IncidentLink, IncidentTag
 from anlan.reports.definitions.shape import Records
 from anlan.units.models import Unit
 
@@ -39,6 +41,20 @@ class Slice:
     end: datetime
     org_ids: frozenset[int] | None = None
     source: str | None = None
+
+
+def years_before(part: Slice, years: int) -> Slice:
+    """The same local days ``years`` earlier; 29 February becomes the 28th."""
+    if not years:
+        return part
+    return replace(part, start=_years_before(part.start, years), end=_years_before(part.end, years))
+
+
+def _years_before(moment: datetime, years: int) -> datetime:
+    local = timezone.localtime(moment)
+    year = local.year - years
+    day = min(local.day, monthrange(year, local.month)[1])
+    return local.replace(year=year, day=day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +127,13 @@ def revisits(part: Slice) -> QuerySet[Any]:
     return rows.filter(_within(part, "incident__station_id", "incident__town_room_id", "incident__holder_id"))
 
 
+def tags(part: Slice) -> QuerySet[Any]:
+    """Tags of incidents, those that others took the place of included."""
+    seen = Incident.objects.visible_to(part.actor)
+    rows = IncidentTag.objects.filter(_of_incident(part), incident__in=seen)
+    return rows.filter(_within(part, "incident__station_id", "incident__town_room_id", "incident__holder_id"))
+
+
 _arrived = Assignment.objects.filter(incident=OuterRef("pk"), arrived_at__isnull=False)
 _order = WorkOrder.objects.filter(incident=OuterRef("pk"))
 _handled = _order.filter(state__in=("settled", "moved_on", "closed"))
@@ -159,4 +182,5 @@ BASES: dict[Records, Base] = {
     Records.FEEDBACK: Base(feedback, {}, "incident__received_at"),
     Records.ORDER: Base(orders, {}, "incident__received_at"),
     Records.REVISIT: Base(revisits, {}, "incident__received_at"),
+    Records.TAG: Base(tags, {}, "incident__received_at"),
 }

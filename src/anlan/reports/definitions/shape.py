@@ -20,6 +20,8 @@ class Kind(StrEnum):
     PERCENTILE = "percentile"  # of the time between two moments, order-statistic interval
     COUNT = "count"  # number of records, Poisson interval
     TOTAL = "total"  # summed time between two moments; a full sum, not a sample: no interval
+    RATIO = "ratio"  # count of the period / count of the same period a year before, interval from both counts
+    KAPPA = "kappa"  # agreement of two people beyond chance, over pairs of values; no interval
     MISSING = "missing"  # defined, but the platform doesn't hold what it takes
 
 
@@ -32,6 +34,7 @@ class Records(StrEnum):
     FEEDBACK = "feedback"
     ORDER = "order"
     REVISIT = "revisit"
+    TAG = "tag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Kpi:
     ``denominator`` says which records of the period are looked at, ``numerator`` which of those count.
     For percentiles and totals these are the records that should have both moments of ``span``, and those
     that have them in order. ``counter`` names the figures that show the price of driving this one up.
+    ``years_back`` tells the figure of the same days so many years earlier.
     ``valid_from`` is the first day for which the edition is the official one.
     """
 
@@ -74,5 +78,6 @@ class Kpi:
     counter: tuple[str, ...] = ()
     splits: Callable[[], tuple[Split, ...]] = no_splits
     lacking: Words = ""
+    years_back: int = 0
     version: int = 1
     valid_from: date = date(2026, 1, 1)

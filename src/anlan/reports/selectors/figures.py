@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from anlan.engines.intervals import percentile, percentile_interval, poisson_interval, wilson_interval
+from anlan.engines.intervals import cohen_kappa, percentile, percentile_interval, poisson_interval, wilson_interval
 from anlan.reports.definitions import Kind, Kpi, Split
 
 METHODS: dict[Kind, str | Promise] = {
@@ -17,9 +17,20 @@ METHODS: dict[Kind, str | Promise] = {
     Kind.PERCENTILE: _("linear interpolation (type 7); order-statistic interval, at least 95 %"),
     Kind.COUNT: _("exact Poisson interval (Garwood), 95 %"),
     Kind.TOTAL: _("full sum, no interval"),
+    Kind.RATIO: _("ratio of two Poisson counts; Wilson interval of the one among both, 95 %"),
+    Kind.KAPPA: _("Cohen's kappa, no interval"),
     Kind.MISSING: _("can't be computed from the data here"),
 }
-UNITS = {Kind.SHARE: "share", Kind.PERCENTILE: "s", Kind.TOTAL: "s", Kind.COUNT: "records", Kind.MISSING: ""}
+UNITS = {
+    Kind.SHARE: "share",
+    Kind.PERCENTILE: "s",
+    Kind.TOTAL: "s",
+    Kind.COUNT: "records",
+    Kind.RATIO: "ratio",
+    Kind.KAPPA: "kappa",
+    Kind.MISSING: "",
+}
+PERCENT = (Kind.SHARE, Kind.RATIO)
 HOUR_S = 3600
 
 
@@ -62,7 +73,7 @@ class Figure:
         """The unit behind the value, where the text doesn't carry it."""
         if self.value is None:
             return ""
-        if self.kind == Kind.SHARE:
+        if self.kind in PERCENT:
             return "%"
         if self.measure == "s" and self.value < HOUR_S:
             return gettext("min:s")
@@ -84,7 +95,9 @@ class Figure:
 
 
 def _shown(kind: str, value: float) -> str:
-    if kind == Kind.SHARE:
+    if kind == Kind.KAPPA:
+        return f"{value:.2f}"
+    if kind in PERCENT:
         return f"{100 * value:.1f}"
     if kind == Kind.COUNT:
         return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
@@ -105,11 +118,15 @@ def figure_of(
     numerator: int,
     denominator: int,
     seconds: Sequence[float] = (),
+    pairs: Sequence[tuple[str, str]] = (),
     split: Split | None = None,
     records: Mapping[str, str],
 ) -> Figure:
-    """The figure from its counts, and for percentiles and totals from the ``seconds`` of its records."""
+    """The figure from its counts; percentiles and totals from the ``seconds`` of its records, a kappa from
+    the ``pairs`` of values two people gave to each."""
     value, low, high, n = _valued(kpi, numerator, denominator, seconds)
+    if kpi.kind == Kind.KAPPA:
+        value, n = cohen_kappa([a for a, _b in pairs], [b for _a, b in pairs]), len(pairs)
     return Figure(
         key=kpi.key if split is None else f"{kpi.key}:{split.key}",
         version=kpi.version,
@@ -143,9 +160,23 @@ def _valued(kpi: Kpi, numerator: int, denominator: int, seconds: Sequence[float]
         return numerator / denominator, *wilson_interval(numerator, denominator), denominator
     if kpi.kind == Kind.COUNT:
         return float(numerator), *poisson_interval(numerator), denominator
+    if kpi.kind == Kind.RATIO:
+        return _ratio(numerator, denominator)
     if kpi.kind == Kind.TOTAL:
         return float(sum(seconds)), None, None, len(seconds)
     if kpi.kind == Kind.MISSING or not seconds:
         return None, None, None, 0
     low, high = percentile_interval(seconds, kpi.q) or (None, None)
     return percentile(seconds, kpi.q), low, high, len(seconds)
+
+
+def _ratio(now: int, before: int) -> Valued:
+    """Two Poisson counts over equal spans: given their sum the one is binomial, its share p, the ratio p/(1-p).
+
+    Source: J. Przyborowski, H. Wilenski (1940), "Homogeneity of results in testing samples from Poisson
+    series", Biometrika 31:313-323; here with Wilson limits for p. None without records of a year ago.
+    """
+    if not before:
+        return None, None, None, 0
+    low, high = wilson_interval(now, now + before)
+    return now / before, low / (1 - low), high / (1 - high), now + before

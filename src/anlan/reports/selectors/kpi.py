@@ -14,7 +14,7 @@ from anlan.accounts.models import Organisation
 from anlan.accounts.selectors import organisation_by_code, organisation_ids_beneath
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
-from anlan.reports.definitions import BASES, Kind, Kpi, Records, Slice, Split, definitions_in_force
+from anlan.reports.definitions import BASES, Kind, Kpi, Records, Slice, Split, definitions_in_force, years_before
 from anlan.reports.errors import FigureUnknown, PeriodRefused, PeriodTooFine
 from anlan.reports.selectors.figures import Figure, figure_of
 
@@ -191,29 +191,40 @@ def _figures(
                 numerator=numerator,
                 denominator=denominator,
                 seconds=_seconds(kpi, split, part, spans),
+                pairs=_pairs(kpi, part) if kpi.kind == Kind.KAPPA else (),
                 split=split,
                 records={"key": key, **period, **{name: value for name, value in asked.items() if value}},
             )
 
 
 def _counted(kpis: Sequence[Kpi], parts: dict[str, list[Split | None]], part: Slice) -> dict[str, tuple[int, int]]:
-    """Denominator and numerator of every figure, one query for each kind of record."""
+    """Denominator and numerator of every figure, one query for each kind of record and each year asked."""
     found: dict[str, tuple[int, int]] = {}
-    for records in Records:
+    kept = [kpi for kpi in kpis if kpi.kind != Kind.MISSING]
+    for records, years in dict.fromkeys((kpi.records, kpi.years_back) for kpi in kept):
         keys: list[str] = []
         counts: dict[str, Count] = {}
-        for kpi in kpis:
-            if kpi.records != records or kpi.kind == Kind.MISSING:
+        for kpi in kept:
+            if (kpi.records, kpi.years_back) != (records, years):
                 continue
             for split in parts[kpi.key]:
                 looked_at, counting = conditions_of(kpi, split)
                 counts[f"d{len(keys)}"] = _count(looked_at)
                 counts[f"n{len(keys)}"] = _count(counting)
                 keys.append(kpi.key if split is None else f"{kpi.key}:{split.key}")
-        if keys:
-            row = rows_of(records, part).aggregate(**counts)
-            found |= {key: (row[f"d{k}"], row[f"n{k}"]) for k, key in enumerate(keys)}
+        row = rows_of(records, years_before(part, years)).aggregate(**counts)
+        found |= {key: (row[f"d{k}"], row[f"n{k}"]) for k, key in enumerate(keys)}
+    for kpi in kept:
+        if kpi.kind == Kind.RATIO:
+            # Of the year before only the denominator; what counts is this period's.
+            found[kpi.key] = found[kpi.key][0], rows_of(kpi.records, part).filter(conditions_of(kpi, None)[1]).count()
     return found
+
+
+def _pairs(kpi: Kpi, part: Slice) -> list[tuple[str, str]]:
+    """For each record looked at, the value of the first person and of the one who took its place."""
+    rows = rows_of(kpi.records, part).filter(kpi.denominator)
+    return list(rows.values_list("value", "superseded_by__value"))
 
 
 def _count(condition: Q) -> Count:

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput
-from anlan.reports.definitions import BASES, Kind, Kpi, Records
+from anlan.reports.definitions import BASES, Kind, Kpi, Records, years_before
 from anlan.reports.selectors.kpi import conditions_of, kpi_find, part_of, rows_of
 
 PARTS = ("numerator", "denominator", "missed")
@@ -68,9 +68,11 @@ def kpi_records(
         raise BadInput(field="part", problem=part)
     kpi, split = kpi_find(key, on=start)
     piece = part_of(actor, start, end, organisation, source)
+    if kpi.kind != Kind.RATIO or part == "denominator":
+        piece = years_before(piece, kpi.years_back)
     looked_at, counting = conditions_of(kpi, split)
     rows = rows_of(kpi.records, piece).filter(looked_at)
-    if kpi.kind == Kind.MISSING:
+    if kpi.kind == Kind.MISSING or (kpi.kind == Kind.RATIO and part == "missed"):
         rows = rows.none()
     if part == "numerator":
         rows = rows.filter(counting)
