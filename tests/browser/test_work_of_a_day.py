@@ -105,9 +105,7 @@ def test_the_unit_list_says_how_old_every_state_and_position_is(screen):
     assert sum(bool(AN_AGE.search(text)) for text in positions) >= 4
 
 
-@pytest.mark.parametrize(
-    ("who", "path"), [("ada", "/console"), ("ida", "/console/station"), ("ben", "/console/calls/new")]
-)
+@pytest.mark.parametrize(("who", "path"), [("ada", "/console"), ("ida", "/console/station")])
 def test_a_click_on_the_language_turns_the_whole_page_and_back(screen, who, path):
     page = screen(who, path, language="en")
     english = page.inner_text("body")
@@ -157,7 +155,8 @@ def test_why_opens_the_rule_behind_priority_and_track(screen):
     desk = screen("ada", "/console", language="en")
     href = desk.locator("#queue a.qrow[data-priority]").first.get_attribute("href")
     number = re.search(r"\d{6}-\d+", href).group()
-    page = screen("ada", f"/console/incidents/{number}", language="en")
+    page = desk
+    page.goto(desk.url.split("/console")[0] + f"/console/incidents/{number}")
     whys = page.locator(".inc-head details.pop")
     assert whys.count() == 2
     for step in range(2):
