@@ -42,8 +42,8 @@ class FlagPolicy:
     sure_code: float = 0.35
     likely_code: float = 0.25
     any_danger: float = 0.5
-    any_if_urgent: float = 0.25
-    floor: float = 0.05
+    any_if_urgent: float = 0.15
+    floor: float = 0.02
     certain_rules: frozenset[str] = frozenset()
 
 
