@@ -97,7 +97,7 @@ def test_a_silent_call_is_called_back_within_a_minute(take):
 
 
 def test_who_cannot_speak_is_taken_to_be_in_danger(take):
-    got = take(narrative="要一份外卖", call_type="covert")
+    got = take(narrative="嗯，好的", call_type="covert")
     assert (got.incident.priority, got.incident.track, got.incident.track_rule) == ("P1", "P", "danger:covert")
     assert CallBack.objects.get(call=got.call).reason == "covert"
 
