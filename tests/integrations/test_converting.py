@@ -14,11 +14,11 @@ from anlan.integrations.imports.convert import (
     RowRefused,
     code_text,
     count_of,
-    row_digest,
     history_incident,
     instant,
     number,
     place,
+    row_digest,
     text,
 )
 from anlan.integrations.imports.mapping import mapping_of
