@@ -203,7 +203,7 @@ def _clock(at: datetime, kind: str, seconds: float, limits: Mapping[str, float |
 def duration(value: float | timedelta | None) -> str:
     """A duration in seconds (or a timedelta) as words; a dash for none."""
     seconds = _seconds(value)
-    return "–" if seconds is None else span(seconds)
+    return "–" if seconds is None else span(round(seconds))
 
 
 @register.filter
