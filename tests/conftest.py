@@ -19,6 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
 
 import django
 import pytest
+from django.utils import translation
 
 django.setup()
 
@@ -47,7 +48,8 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def _quick_and_fresh(settings):
-    """Cheap password hashing, and reference data that is looked at anew each time."""
+    """Cheap password hashing, reference data looked at anew each time, and nobody's language left over."""
+    translation.deactivate()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SNAPSHOT_MAX_AGE_S = 0.0
     from anlan.accounts import selectors
