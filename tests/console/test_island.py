@@ -68,6 +68,8 @@ def test_a_desk_is_never_told_what_was_read_for_another_reach(town, desk, take):
         assert rows(desk("cleo")) == []
 
 
+# The picture is kept by the place in the stream, and on PostgreSQL that moves at a commit only.
+@pytest.mark.django_db(transaction=True, databases="__all__")
 def test_a_write_is_in_the_very_next_picture(town, desk, take):
     incident = take("两车追尾", lon=120.06, code="0302")
     ada = desk("ada")

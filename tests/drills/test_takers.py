@@ -151,6 +151,8 @@ def test_a_caller_speaks_in_breaths_and_a_silent_one_not_at_all():
     assert spoken_lines(told(code="9001")) == []
 
 
+# Who signed in is read from the event stream, which PostgreSQL shows only once it is committed.
+@pytest.mark.django_db(transaction=True, databases="__all__")
 def test_somebody_who_signs_in_hears_a_line_and_units_answer_what_they_send(desk, world):
     watch = Newcomers(county_generate(1), desk, desk.player, seed=1)
     desk.is_attended = watch.is_there
