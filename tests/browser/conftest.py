@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 
@@ -105,7 +106,7 @@ def _database_of_its_own(url: str) -> Iterator[str]:
     """A fresh database on the PostgreSQL the other tests use too."""
     import psycopg
 
-    name = f"browser_{os.getpid()}"
+    name = f"browser_{uuid4().hex[:12]}"
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(f"create database {name}")
         yield url.rsplit("/", 1)[0] + f"/{name}"
