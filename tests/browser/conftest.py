@@ -73,12 +73,19 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def centre(browser, tmp_path_factory) -> Iterator[str]:
     """The address of a running centre with the small county in the middle of its day."""
-    home = tmp_path_factory.mktemp("centre")
+    with town_centre(tmp_path_factory.mktemp("centre")) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def town_centre(home: Path, **more: str) -> Iterator[str]:
+    """A centre running in ``home`` with the small county of ``town.py``; ``more`` goes into its environment."""
     env = {
         **os.environ,
         "ANLAN_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "anlan.config.settings",
         "PYTHONPATH": str(HERE.parent),
+        **more,
     }
     with contextlib.ExitStack() as running:
         if url := env.get("ANLAN_DATABASE_URL"):

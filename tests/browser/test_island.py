@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -19,7 +16,7 @@ from uuid import uuid4
 
 import pytest
 
-from browser.conftest import FLAGS, HERE, _database_of_its_own, _running, chromium
+from browser.conftest import FLAGS, chromium, town_centre
 from world import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -101,21 +98,11 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(browser, tmp_path_factory) -> Iterator[House]:
-    home = tmp_path_factory.mktemp("house")
-    env = {
-        **os.environ,
-        "ANLAN_HOME": str(home),
-        "DJANGO_SETTINGS_MODULE": "anlan.config.settings",
-        "PYTHONPATH": str(HERE.parent),
-    }
     with contextlib.ExitStack() as running:
-        if url := env.get("ANLAN_DATABASE_URL"):
-            env["ANLAN_DATABASE_URL"] = running.enter_context(_database_of_its_own(url))
-        subprocess.run([sys.executable, str(HERE / "town.py")], env=env, check=True, timeout=300)
         line = Line(0)
         running.callback(line.close)
-        env["ANLAN_LIVE_URL"] = f"http://127.0.0.1:{line.port}"
-        address = running.enter_context(_running(env, home / "centre.log"))
+        over_the_cable = f"http://127.0.0.1:{line.port}"
+        address = running.enter_context(town_centre(tmp_path_factory.mktemp("house"), ANLAN_LIVE_URL=over_the_cable))
         line.towards = ("127.0.0.1", int(address.rsplit(":", 1)[1]) + 1)
         yield House(address, line)
 

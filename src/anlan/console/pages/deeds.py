@@ -28,31 +28,27 @@ from anlan.intake.models import Call, CallBack, Transfer
 
 def send(press: Press) -> None:
     """Send a unit: the first as lead, others in support."""
-    dispatch.unit_assign(
-        incident=press.incident,
-        unit=press.unit(),
-        by=press.by,
-        at=press.at,
-        rank=press.number("rank"),
-        eta_s=press.decimal("eta_s"),
-        eta_source=press.text("eta_source"),
-        reason=press.text("reason")[:200],
-    )
+    dispatch.unit_assign(**_chosen(press))
 
 
 def joint(press: Press) -> str:
     """On the joint track: send the unit and ask the town room at once. Says why if the unit goes alone."""
-    sent = dispatch.joint_send(
-        incident=press.incident,
-        unit=press.unit(),
-        by=press.by,
-        at=press.at,
-        rank=press.number("rank"),
-        eta_s=press.decimal("eta_s"),
-        eta_source=press.text("eta_source"),
-        reason=press.text("reason")[:200],
-    )
+    sent = dispatch.joint_send(**_chosen(press))
     return sent.alone
+
+
+def _chosen(press: Press) -> dict[str, Any]:
+    """Who is sent to what, and how it stood in the list it was chosen from."""
+    return {
+        "incident": press.incident,
+        "unit": press.unit(),
+        "by": press.by,
+        "at": press.at,
+        "rank": press.number("rank"),
+        "eta_s": press.decimal("eta_s"),
+        "eta_source": press.text("eta_source"),
+        "reason": press.text("reason")[:200],
+    }
 
 
 def reassign(press: Press) -> None:
