@@ -150,11 +150,15 @@ mark();
 if (new URLSearchParams(location.search).has("send")) {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("sent:call")) sessionStorage.removeItem(key);
   const url = new URL(location.href); url.searchParams.delete("send"); history.replaceState(null, "", url);
-  document.addEventListener("htmx:afterSwap", function first(e) {
-    if (e.target.id !== "inc-units") return;
-    document.removeEventListener("htmx:afterSwap", first);
-    e.target.querySelector("[data-row]")?.focus();
-  });
+  // The list may be swapped again while the first answer is on its way; until somebody acts, the cursor stays.
+  const first = (e) => {
+    if (e && e.target.id !== "inc-units") return;
+    if (document.activeElement === document.body) document.querySelector("#inc-units [data-row]")?.focus();
+  };
+  const done = () => document.removeEventListener("htmx:afterSwap", first);
+  document.addEventListener("htmx:afterSwap", first);
+  for (const act of ["keydown", "pointerdown"]) document.addEventListener(act, done, { once: true });
+  first();
 }
 
 // --- what sets it going: the stream, or a slow tick when nothing is heard ---------------------------------
