@@ -15,6 +15,7 @@ from anlan.engines.geo.datums import (
     wgs84_to_gcj02,
 )
 from anlan.engines.geo.distance import EARTH_RADIUS_M, LocalProjection, bearing_deg, distance_m
+from anlan.engines.geo.gathering import cell_ring, gather_few
 
 __all__ = [
     "CELL_RESOLUTION",
@@ -29,9 +30,11 @@ __all__ = [
     "cell_centre",
     "cell_neighbours",
     "cell_of",
+    "cell_ring",
     "cells_of",
     "coordinates_check",
     "distance_m",
+    "gather_few",
     "gcj02_to_bd09",
     "gcj02_to_wgs84",
     "wgs84_to_bd09",
