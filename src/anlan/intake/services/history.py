@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from anlan.core.actor import Actor
-from anlan.core.bulk import values_insert
+from anlan.core.rows import values_insert
 from anlan.core.models import ImportBatch
 from anlan.core.services import event_record, number_next
 from anlan.intake import events
