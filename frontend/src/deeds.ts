@@ -32,6 +32,20 @@ export async function post(url: string, body: unknown, form?: FormData): Promise
   return { ok: false, words: t("not_reached") };
 }
 
+/** A form of the page pressed: its answer as a page, followed to where it leads; null when the server wasn't reached. */
+export async function pressed(form: HTMLFormElement): Promise<Response | null> {
+  const request = { method: "POST", headers: { "X-CSRFToken": token() }, body: new FormData(form) };
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      return await fetch(form.action, request);
+    } catch {
+      await new Promise((done) => setTimeout(done, 400));
+    }
+  }
+  document.dispatchEvent(new CustomEvent("anlan:unreachable"));
+  return null;
+}
+
 function refusal(data: Record<string, unknown>, status: number): string {
   const words = (data["detail_i18n"] as Record<string, string> | undefined)?.[document.documentElement.lang];
   return words ?? (data["detail"] as string | undefined) ?? (status === 401 ? t("session_over") : t("not_reached"));

@@ -4,8 +4,8 @@ import { toast, typing } from "@static/core/shell.js";
 import { Bar, makeHelp } from "./bar";
 import { refuse, send, sendChosen } from "./deeds";
 import { $, h, text } from "./dom";
-import { may, t } from "./facts";
-import { MapBox } from "./mapbox";
+import { facts, may, t } from "./facts";
+import { canDraw, MapBox } from "./mapbox";
 import { Pane } from "./pane";
 import { makeQueue } from "./queue";
 import { makeSound } from "./sound";
@@ -14,6 +14,14 @@ import { listen, live } from "./stream";
 import { makeStrip } from "./strip";
 import { askReach, chooseAll, clearAsked, focusUnits, makeUnits } from "./units";
 import type { Incident, Unit } from "./types";
+
+// Sign-in led here: a PC that draws no map has its page in the list.
+const address = new URL(location.href);
+if (address.searchParams.has("begin")) {
+  if (!canDraw()) location.replace(facts.urls.queue);
+  address.searchParams.delete("begin");
+  history.replaceState(null, "", address);
+}
 
 window.anlanIsland = { ready: false, map: "loading", events: [], loads: 0 };
 
@@ -40,12 +48,18 @@ function drop(incident: Incident, id: number): void {
 }
 
 function answerOldest(): void {
-  const call = store.snap.calls.find((each) => each.state === "ringing");
-  if (call) void pane.answer(call.number);
+  $<HTMLFormElement>("#ringing .ring form")?.requestSubmit();
 }
+// The strip of ringing lines is the one of every page; here its buttons open the call in the panel.
+document.addEventListener("submit", (e) => {
+  const form = e.target as HTMLFormElement;
+  if (!form.closest("#ringing")) return;
+  e.preventDefault();
+  void pane.answerBy(form);
+});
 
 const doors = { pick: (minutes: number) => map.pick(minutes) };
-makeQueue(part("isl-queue"), { open, call: (number) => void pane.call(number), answer: (number) => void pane.answer(number), drop });
+makeQueue(part("isl-queue"), { open, call: (number) => void pane.call(number), drop });
 makeUnits(part("isl-units"), { open, locate, pick: doors.pick, circle: () => map.circle() });
 makeStrip(part("isl-strip"));
 makeSound();

@@ -71,7 +71,8 @@ export class MapBox {
   }
 }
 
-function canDraw(): boolean {
+/** Whether this browser can draw a map at all. */
+export function canDraw(): boolean {
   try {
     const canvas = document.createElement("canvas");
     const gl = canvas.getContext("webgl2");

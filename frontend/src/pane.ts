@@ -1,6 +1,6 @@
 // The right side: the incident as the server draws it everywhere, or the call being taken.
 import { toast, typing } from "@static/core/shell.js";
-import { post, refuse } from "./deeds";
+import { post, pressed, refuse } from "./deeds";
 import { $, h } from "./dom";
 import { facts, t } from "./facts";
 import { clearReach, reachOf } from "./reach";
@@ -77,19 +77,22 @@ export class Pane {
 
   // --- taking a call ------------------------------------------------------------------------------------------
 
-  /** Answer a ringing call and open its sheet; of two who reach for it one gets it. */
-  async answer(number: string): Promise<void> {
-    const answer = await post(`/console/calls/${encodeURIComponent(number)}/answer`, null, new FormData());
-    if (!answer.ok) return refuse(answer.words);
+  /** A button of the ringing strip: the call it answers is opened here. */
+  async answerBy(form: HTMLFormElement): Promise<void> {
+    const mine = ++this.asked;
+    const answer = await pressed(form);
     soon(0);
-    await this.call(number);
+    if (!answer) return refuse(t("not_reached"));
+    await this.show(mine, answer);
   }
 
   /** The call form in this panel: the same sheet, the same keys as on its own page. */
   async call(number: string | null): Promise<void> {
     const mine = ++this.asked;
-    const url = number ? `/console/calls/${encodeURIComponent(number)}` : facts.urls.call_new;
-    const answer = await fetch(url);
+    await this.show(mine, await fetch(number ? `/console/calls/${encodeURIComponent(number)}` : facts.urls.call_new));
+  }
+
+  private async show(mine: number, answer: Response): Promise<void> {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const sheet = page.querySelector("#call-form");
     if (mine !== this.asked) return;
@@ -97,7 +100,7 @@ export class Pane {
       if (answer.ok && answer.url.includes("/incidents/")) return this.open(answer.url.split("/").pop()!);
       return refuse(page.querySelector(".refusal")?.textContent?.trim() ?? t("not_reached"));
     }
-    const parts = [page.querySelector(".call-band"), page.querySelector(".prompter"), sheet, page.querySelector("#invalid-dialog")];
+    const parts = [page.querySelector(".call-band"), sheet, page.querySelector("#invalid-dialog")];
     const shut = h("button", { type: "button", class: "btn plain isl-shut", onclick: () => this.backFromCall() }, t("close"), h("kbd", {}, "Esc"));
     this.root.replaceChildren(h("div", { class: "isl-call" }, ...parts.filter((part) => part !== null)));
     $(".call-top", this.root)?.append(shut);

@@ -22,7 +22,6 @@ const HOT = new Set(["unsent", "unsigned"]);
 export interface QueueDoors {
   open: (number: string) => void;
   call: (number: string | null) => void;
-  answer: (number: string) => void;
   drop: (incident: Incident, unit: number) => void;
 }
 
@@ -37,6 +36,7 @@ export function makeQueue(root: HTMLElement, doors: QueueDoors): void {
     head.append(h("button", { type: "button", class: "btn main", id: "isl-new-call", onclick: () => doors.call(null) }, t("call_panel"), h("kbd", {}, "N")));
   head.append(h("span", { class: "grow" }), news, h("a", { class: "btn plain", href: facts.urls.queue }, t("list_link")));
   root.append(head, box);
+  holdStill($("#ringing", root), box);
   const list = new LiveList<Item>(box, {
     key: keyOf,
     make: (item) => make(item, doors),
@@ -47,13 +47,10 @@ export function makeQueue(root: HTMLElement, doors: QueueDoors): void {
     },
   });
   let known: Set<number> | null = null;
-  let rang: Set<number> | null = null;
   const draw = (): void => {
-    const before = known, rangBefore = rang;
+    const before = known;
     known = new Set(store.incidents.keys());
-    rang = new Set(store.snap.calls.filter((call) => call.state === "ringing").map((call) => call.id));
     if (before) for (const row of store.incidents.values()) if (!before.has(row.id) && row.priority === "P1") herald(row, doors);
-    if (rangBefore) for (const call of store.snap.calls) if (rang.has(call.id) && !rangBefore.has(call.id)) say(t("new_call_rings", { line: call.line }));
     list.show(items());
     mark(box);
   };
@@ -61,6 +58,17 @@ export function makeQueue(root: HTMLElement, doors: QueueDoors): void {
   store.on("incident", () => mark(box));
   draw();
   started = true;
+}
+
+/** A ring above the list must not move the row somebody is about to press. */
+function holdStill(strip: HTMLElement | null, box: HTMLElement): void {
+  if (!strip) return;
+  let height = strip.offsetHeight;
+  new ResizeObserver(() => {
+    const grown = strip.offsetHeight - height;
+    height = strip.offsetHeight;
+    if (grown && (box.matches(":hover") || box.contains(document.activeElement))) box.scrollTop += grown;
+  }).observe(strip);
 }
 
 function mark(box: HTMLElement): void {
@@ -73,7 +81,9 @@ function mark(box: HTMLElement): void {
 
 function items(): Item[] {
   const found: Item[] = [];
-  const { calls, call_backs: backs, groups } = store.snap;
+  const { call_backs: backs, groups } = store.snap;
+  // Lines that ring stand in the strip above.
+  const calls = store.snap.calls.filter((call) => call.state !== "ringing");
   if (calls.length) found.push({ kind: "head", key: "calls", title: t("calls_waiting"), order: t("oldest_first"), total: calls.length, hot: true });
   found.push(...calls.map((call): Item => ({ kind: "call", call })));
   if (backs.length) found.push({ kind: "head", key: "backs", title: t("call_back"), order: t("oldest_first"), total: backs.length, hot: true });
@@ -112,7 +122,7 @@ function make(item: Item, doors: QueueDoors): HTMLElement {
         h("details", { class: "pop right" }, h("summary", {}, t("order")), h("div", { class: "panel" })));
     case "call":
       return h("a", { class: "isl-row call", href: `/console/calls/${item.call.number}`, "data-row": true,
-        onclick: (e) => plainClick(e) && (item.call.state === "ringing" ? doors.answer(item.call.number) : doors.call(item.call.number)) },
+        onclick: (e) => plainClick(e) && doors.call(item.call.number) },
         h("span", { class: "l1" }, icon("bell"), h("b", { class: "clip grow num" }), h("span", { class: "badge" }), h("span", { class: "clock" })));
     case "back":
       return h("a", { class: "isl-row call", href: `/console/calls/${item.task.number}`, "data-row": true, onclick: (e) => plainClick(e) && doors.call(item.task.number) },
@@ -165,7 +175,6 @@ function fill(el: HTMLElement, item: Item): void {
   } else if (item.kind === "call") {
     text($("b", el)!, item.call.line);
     text($(".badge", el)!, item.call.badge[2]);
-    el.classList.toggle("ringing", item.call.state === "ringing");
     age($(".clock", el)!, { since: item.call.since, amber: 10, red: 20 });
   } else if (item.kind === "back") {
     text($("b", el)!, `${item.task.reason} · ${item.task.number}`);

@@ -174,9 +174,9 @@ def test_a_call_goes_from_ring_to_send_on_one_screen_without_a_mouse(console, ho
     page = console("ada")
     address = page.url
     command(page, house, "telephony/ring", {"line": "110-7"})
-    page.wait_for_selector("#isl-rows .ringing")
+    page.wait_for_selector("#ringing .ring")
     keys = Keys(page)
-    keys.press("a")
+    keys.press("F1")
     page.wait_for_selector("#isl-pane #narrative:focus")
     keys.say("加油站旁边有人持刀伤人，已经流血")
     page.wait_for_selector("#suggest .chip.danger", timeout=SUGGESTED_WITHIN_MS)

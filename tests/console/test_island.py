@@ -156,3 +156,21 @@ def test_every_word_the_program_asks_for_is_given_and_none_for_nothing():
 def test_the_page_refuses_who_may_not_see_a_queue(desk):
     assert press(desk("finn"), reverse("console:island_data")).status_code in (403, 405)
     assert desk("finn").get(reverse("console:island_data")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("wish", "built", "page"),
+    [("", True, "/console/map?begin=1"), ("list", True, "/console"), ("", False, "/console")],
+)
+def test_a_dispatcher_begins_with_the_map_unless_it_is_missing_or_the_list_was_chosen(
+    desk, monkeypatch, wish, built, page
+):
+    monkeypatch.setattr("anlan.console.pages.queue.island_built", lambda: built)
+    client = desk("ada")
+    if wish:
+        assert client.post(reverse("console:begin", args=[wish])).url == reverse("console:queue")
+    assert client.get(reverse("console:home")).url == page
+
+
+def test_who_takes_no_calls_at_the_desk_begins_where_they_work(desk):
+    assert desk("finn").get(reverse("console:home")).url == reverse("console:phone")

@@ -24,8 +24,6 @@ WORDS: dict[str, str | Promise] = {
     "calls_waiting": _("Calls waiting"),
     "call_back": _("Call back"),
     "new_p1": _("New P1: {title}, {place}"),
-    "new_call_rings": _("A call is ringing: {line}"),
-    "answer": _("Answer"),
     "chosen_units": _("{n} units chosen"),
     "chosen_send": _("Send {n} to {number}"),
     "chosen_ask": _("Send these {n} units to {incident}?"),

@@ -22,6 +22,7 @@ app_name = "console"
 urlpatterns = [
     path("", queue.home, name="home"),
     path("console", queue.queue, name="queue"),
+    path("console/begin/<slug:where>", queue.begin, name="begin"),
     path("console/rows", queue.queue_part, name="queue_part"),
     path("console/map", island.island, name="island"),
     path("console/map/data", island.data, name="island_data"),

@@ -52,6 +52,11 @@ def island(request: HttpRequest) -> HttpResponse:
     return render(request, "console/island.html", context)
 
 
+def island_built() -> bool:
+    """Whether the browser's program is here to be loaded."""
+    return _built() is not None
+
+
 def _built() -> dict[str, Any] | None:
     """The program's files by the builder's manifest, or None where it was not built."""
     found = finders.find(MANIFEST)

@@ -9,8 +9,10 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_POST
 
 from anlan.console.pages.incident_view import incident_context
+from anlan.console.pages.island import island_built
 from anlan.console.screen import screen
 from anlan.console.selectors.calls import call_backs_due, calls_waiting
 from anlan.console.selectors.find import find
@@ -22,10 +24,12 @@ from anlan.core.pages import page_actor
 from anlan.core.permissions import permitted
 from anlan.core.selectors import cursor_latest
 
+FIRST_COOKIE = "anlan_first"
+YEAR_S = 365 * 24 * 3600
 # Where each role begins. The first that fits; whoever has several roles starts with the busiest desk.
 FIRST_PAGES = (
-    ("dispatcher", "console:queue"),
-    ("duty_leader", "console:queue"),
+    ("dispatcher", "console:island"),
+    ("duty_leader", "console:island"),
     ("call_taker", "console:queue"),
     ("station_room", "console:station"),
     ("town_operator", "console:town"),
@@ -44,8 +48,27 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = page_actor(request)
     for role, url_name in FIRST_PAGES:
         if actor.has_role(role):
-            return HttpResponseRedirect(reverse(url_name))
+            return HttpResponseRedirect(_begin_at(url_name, request.COOKIES.get(FIRST_COOKIE, "")))
     return render(request, "console/no_page.html")
+
+
+def _begin_at(url_name: str, wish: str) -> str:
+    """The map console where it was built and nobody wished for the list; else the list, which does the whole job."""
+    if url_name != "console:island":
+        return reverse(url_name)
+    if wish == "list" or not island_built():
+        return reverse("console:queue")
+    return f"{reverse('console:island')}?begin=1"
+
+
+@require_POST
+def begin(request: HttpRequest, where: str) -> HttpResponse:
+    """Begin with the list or with the map from now on, on this computer: whether a map is drawn is a matter of it."""
+    page_actor(request, "console.queue")
+    wish = "list" if where == "list" else "map"
+    response = HttpResponseRedirect(reverse("console:queue" if wish == "list" else "console:island"))
+    response.set_cookie(FIRST_COOKIE, wish, max_age=YEAR_S, samesite="Lax", httponly=True)
+    return response
 
 
 @screen("console.queue")
@@ -53,6 +76,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     """The whole console: queue left, the chosen incident right."""
     context = _queue_context(request)
     context["incident_html"] = _chosen(request)
+    if island_built():
+        context["begin_at"] = "map" if request.COOKIES.get(FIRST_COOKIE) == "list" else "list"
     return render(request, "console/queue.html", {**context, "default_theme": "dark"})
 
 

@@ -54,9 +54,9 @@ function tone() {
     }
   }
 }
-// Where the queue is not on the page nobody else minds the button.
+// Where no queue is on the page nobody else minds the button.
 const button = document.querySelector("button.sound");
-if (button && !document.querySelector("#queue")) {
+if (button && !document.querySelector("#queue, #isl-queue")) {
   const state = () => {
     button.setAttribute("aria-pressed", soundOn());
     button.querySelector(".on").hidden = !soundOn(); button.querySelector(".off").hidden = soundOn();
@@ -66,12 +66,16 @@ if (button && !document.querySelector("#queue")) {
 }
 
 // --- the simulated caller of a demo speaks a line at a time ------------------------------------------------
-const prompter = document.querySelector("[data-prompter]");
+// In the live console the sheet, and the caller with it, comes and goes while the page stays.
 function speak() {
+  const prompter = document.querySelector("[data-prompter]");
+  if (!prompter) return;
   const spoken = (serverNow() - Number(prompter.dataset.since)) / (1000 * Number(prompter.dataset.every));
   [...prompter.children].forEach((line, i) => { line.hidden = i > spoken; });
 }
-if (prompter) { speak(); setInterval(speak, 250); }
+speak();
+document.addEventListener("anlan:swapped", speak);
+setInterval(speak, 250);
 
 if (box) {
   document.addEventListener("keydown", (e) => {
