@@ -40,11 +40,11 @@ def snapshot(actor: Actor, *, at: datetime) -> dict[str, Any]:
     groups = queue_for(actor, at=at)
     units = units_for_board(actor, at=at) if permitted(actor, "units.view") else []
     return {
-        "groups": [_group(filled) for filled in groups],
-        "calls": [_call(call) for call in calls],
-        "call_backs": [_call_back(task) for task in call_backs_due(actor)] if takes_calls else [],
-        "units": [_unit(unit) for unit in units],
-        "strip": _strip(groups, len(calls), units),
+        "groups": [group_out(filled) for filled in groups],
+        "calls": [call_out(call) for call in calls],
+        "call_backs": [call_back_out(task) for task in call_backs_due(actor)] if takes_calls else [],
+        "units": [unit_out(unit) for unit in units],
+        "strip": strip_out(groups, len(calls), units),
     }
 
 
@@ -62,17 +62,19 @@ def _badge(key: str, state: str) -> list[str]:
     return [shape, tone, str(REGISTRY[key].labels.get(state, state))]
 
 
-def _group(filled: Filled) -> dict[str, Any]:
+def group_out(filled: Filled) -> dict[str, Any]:
+    """One heading of the queue with its rows."""
     return {
         "key": filled.group.key,
         "title": str(filled.group.title),
         "order": str(filled.group.order),
         "total": filled.total,
-        "rows": [_row(row, is_unsent=filled.group.key == "unsent") for row in filled.rows],
+        "rows": [row_out(row, is_unsent=filled.group.key == "unsent") for row in filled.rows],
     }
 
 
-def _row(row: Row, *, is_unsent: bool) -> dict[str, Any]:
+def row_out(row: Row, *, is_unsent: bool) -> dict[str, Any]:
+    """One incident of the queue."""
     incident: Incident = row.incident
     clock = row.clock
     return {
@@ -103,7 +105,8 @@ def _row(row: Row, *, is_unsent: bool) -> dict[str, Any]:
     }
 
 
-def _call(call: Any) -> dict[str, Any]:
+def call_out(call: Any) -> dict[str, Any]:
+    """A call that waits for somebody."""
     return {
         "id": call.pk,
         "number": call.number,
@@ -114,11 +117,13 @@ def _call(call: Any) -> dict[str, Any]:
     }
 
 
-def _call_back(task: Any) -> dict[str, Any]:
+def call_back_out(task: Any) -> dict[str, Any]:
+    """A caller to be called back."""
     return {"id": task.pk, "number": task.call.number, "reason": task.reason, "due": _ms(task.due_at)}
 
 
-def _unit(unit: UnitOnBoard) -> dict[str, Any]:
+def unit_out(unit: UnitOnBoard) -> dict[str, Any]:
+    """A unit with its state and where it was last seen."""
     seen = unit.seen
     return {
         "id": unit.id,
@@ -154,7 +159,7 @@ def _degrees(value: float | None) -> int | None:
     return round(value) % 360 if value is not None else None
 
 
-def _strip(groups: list[Filled], waiting_calls: int, units: Iterable[UnitOnBoard]) -> list[dict[str, Any]]:
+def strip_out(groups: list[Filled], waiting_calls: int, units: Iterable[UnitOnBoard]) -> list[dict[str, Any]]:
     """The figures at the foot; each says which list it opens."""
     strip = strip_of(groups, waiting_calls)
     cells: list[dict[str, Any]] = [

@@ -21,6 +21,8 @@ from anlan.tagging.selectors import incident_type
 
 ROWS_A_GROUP = 80
 HEADLINE_CHARS = 40
+SENT_NO_MORE = ("refused", "reassigned", "cancelled", "closed")
+ORDER_ENDED = ("closed", "escalated", "bounced")
 OPEN_STATES = ("open", "dispatched", "on_scene", "feedback_due", "in_review", "transferred")
 # Spelt out and not as parameters: a partial index is used only where the planner can read its condition.
 IS_OPEN = '"intake_incident"."state" IN ({})'.format(", ".join(f"'{state}'" for state in OPEN_STATES))
@@ -146,6 +148,11 @@ def queue_for(actor: Actor, *, at: datetime) -> list[Filled]:
     clocks = clocks_by_incident([row.incident for row in everything], at=at) if everything else {}
     for row in everything:
         row.clock = most_pressing(clocks.get(row.incident.pk, ()))
+    return under_headings(rows, counts)
+
+
+def under_headings(rows: dict[str, list[Row]], counts: dict[str, int]) -> list[Filled]:
+    """Rows by their incident's state, in order and at most ``ROWS_A_GROUP`` of each, under the queue's headings."""
     return [_filled(group, rows, counts) for group in GROUPS]
 
 
@@ -175,19 +182,18 @@ def _attach(rows: Iterable[Row]) -> None:
     by_id = {row.incident.pk: row for row in rows}
     if not by_id:
         return
-    gone = ("refused", "reassigned", "cancelled", "closed")
-    sent = Assignment.objects.filter(incident_id__in=by_id).exclude(state__in=gone).select_related("unit")
+    sent = Assignment.objects.filter(incident_id__in=by_id).exclude(state__in=SENT_NO_MORE).select_related("unit")
     for assignment in sent.order_by("sent_at", "id"):
         by_id[assignment.incident_id].assignments.append(assignment)
-    ended = ("closed", "escalated", "bounced")
-    for order in WorkOrder.objects.filter(incident_id__in=by_id).exclude(state__in=ended).select_related("town_room"):
+    orders = WorkOrder.objects.filter(incident_id__in=by_id).exclude(state__in=ORDER_ENDED)
+    for order in orders.select_related("town_room"):
         by_id[order.incident_id].order = order
     for row in by_id.values():
         if row.incident.state == "dispatched":
-            row.since = _since(row)
+            row.since = hands_since(row)
 
 
-def _since(row: Row) -> datetime:
+def hands_since(row: Row) -> datetime:
     """Since when the present hands have it: the earliest sending, or when the order was routed."""
     times = [assignment.state_since for assignment in row.assignments]
     if row.order is not None and not times:

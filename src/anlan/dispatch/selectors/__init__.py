@@ -3,12 +3,15 @@
 from anlan.dispatch.clocks import RunningClock, arrival_target, most_pressing, worst_state
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
 from anlan.dispatch.rules import ACTIVE, ALONE, CLOCKS, TRAVELLING
-from anlan.dispatch.selectors.clocks import clocks_by_incident, clocks_of
+from anlan.dispatch.selectors.clocks import clocks_by_incident, clocks_of, clocks_told
 from anlan.dispatch.selectors.recommend import alternative_to, recommend
 from anlan.dispatch.selectors.rows import (
     assignment_active_of_unit,
     assignment_for,
     assignments_of,
+    attachment_for,
+    attachments_of,
+    contents_named,
     feedback_for,
     order_for,
     order_open_of,
@@ -29,8 +32,12 @@ __all__ = [
     "assignment_active_of_unit",
     "assignment_for",
     "assignments_of",
+    "attachment_for",
+    "attachments_of",
     "clocks_by_incident",
     "clocks_of",
+    "clocks_told",
+    "contents_named",
     "feedback_for",
     "minutes",
     "most_pressing",

@@ -31,19 +31,22 @@ def clocks_by_incident(incidents: Sequence[Incident], *, at: datetime) -> dict[i
         row.incident_id: row for row in Revisit.objects.filter(incident_id__in=ids, done_at=None)
     }
     return {
-        incident.pk: _clocks(incident, assignments[incident.pk], orders.get(incident.pk), revisits, at=at)
+        incident.pk: clocks_told(
+            incident, assignments[incident.pk], orders.get(incident.pk), revisits.get(incident.pk), at=at
+        )
         for incident in incidents
     }
 
 
-def _clocks(
+def clocks_told(
     incident: Incident,
     assignments: Iterable[Assignment],
     order: WorkOrder | None,
-    revisits: dict[int, Revisit],
+    revisit: Revisit | None,
     *,
     at: datetime,
 ) -> list[RunningClock]:
+    """The running clocks of one incident from rows at hand: its assignments, latest order, revisit to be made."""
     rows = list(assignments)
     found: list[RunningClock] = []
     within = arrival_target(incident, incident_type(incident.code))
@@ -52,7 +55,7 @@ def _clocks(
     found += incident_clocks(incident, at=at, order=order, is_police_sent=police_sent_since(order, rows))
     if order is not None:
         found += order_clocks(order, at=at)
-    if (revisit := revisits.get(incident.pk)) is not None:
+    if revisit is not None:
         found.append(RunningClock("revisit", "revisit", revisit.pk, revisit.created_at, revisit.due_at, at))
     return sorted(found, key=lambda clock: (clock.due_at, clock.kind, clock.subject_id))
 

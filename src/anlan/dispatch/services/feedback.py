@@ -75,7 +75,8 @@ def feedback_file(
     Assignment.objects.filter(pk__in=[row.pk for row in spoken_for], state="finished").update(
         state="feedback_done", state_since=at, feedback_at=at, sheet=filed
     )
-    tell(events.FEEDBACK_FILED, filed, by=by, at=at, result=result, code=filed.code, priority=filed.priority)
+    sheet = {"result": result, "code": filed.code, "priority": filed.priority}
+    tell(events.FEEDBACK_FILED, filed, by=by, at=at, schema=2, assignments=[row.pk for row in spoken_for], **sheet)
     incident_code_correct(incident=incident, code=filed.code, by=by, at=at, is_confirmed=True)
     _confirm(incident, tags or {}, by=by, at=at)
     incident_follow(incident=incident, by=by, at=at)
@@ -213,7 +214,7 @@ def incident_finally_close(incident: Incident, *, by: Actor, at: datetime, has_r
     revisit_draw(incident=incident, by=by, at=at)
 
 
-def tell(kind: str, feedback: Feedback, *, by: Actor, at: datetime, **data: Any) -> None:
+def tell(kind: str, feedback: Feedback, *, by: Actor, at: datetime, schema: int = 1, **data: Any) -> None:
     """Put what happened to a feedback sheet on the record."""
     event_record(
         kind,
@@ -222,6 +223,7 @@ def tell(kind: str, feedback: Feedback, *, by: Actor, at: datetime, **data: Any)
         at=at,
         incident_id=feedback.incident_id,
         org_ids=owners(feedback.incident),
+        schema=schema,
         incident=feedback.incident.number,
         **data,
     )

@@ -22,6 +22,8 @@ from anlan.intake.selectors.links import nth_report_of
 from anlan.intake.triage import PERSON_RULE
 from anlan.tagging.selectors import incident_type, vocabulary
 
+_FIRST_TIMES = ("first_sent_at", "first_arrived_at")
+
 
 @transaction.atomic
 def incident_state_set(
@@ -43,8 +45,13 @@ def incident_state_set(
     elif incident.state == "closed":
         changes.setdefault("closed_at", None)
     was = INCIDENT.move(incident, to, at=at, subject=incident.number, only_from=only_from, **changes)
-    _told(events.STATE_CHANGED, incident, by=by, at=at, state=to, state_from=was)
+    times: dict[str, Any] = {name: _instant(changes[name]) for name in _FIRST_TIMES if name in changes}
+    _told(events.STATE_CHANGED, incident, by=by, at=at, schema=2, state=to, state_from=was, **times)
     return was
+
+
+def _instant(value: datetime | None) -> str | None:
+    return value.isoformat() if value else None
 
 
 @transaction.atomic
@@ -204,7 +211,9 @@ def incident_bounce_take(*, incident: Incident, by: Actor, at: datetime, where: 
     return incident.bounces
 
 
-def _told(kind: str, incident: Incident, *, by: Actor, at: datetime, reason: str = "", **facts: Any) -> None:
+def _told(
+    kind: str, incident: Incident, *, by: Actor, at: datetime, reason: str = "", schema: int = 1, **facts: Any
+) -> None:
     """Put what happened to the incident on the record, and the words of its reason beside it."""
     event = event_record(
         kind,
@@ -213,6 +222,7 @@ def _told(kind: str, incident: Incident, *, by: Actor, at: datetime, reason: str
         at=at,
         incident_id=incident.pk,
         org_ids=orgs_of(incident),
+        schema=schema,
         number=incident.number,
         **facts,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,7 @@ from anlan.intake.suggested import suggested_from
 
 FOUND_ON_CALL_BACK = "found_on_call_back"
 """The flag of a danger learnt by telephone that nobody has named more closely yet."""
+_OPENED = ("code", "priority", "track", "danger")
 
 
 @transaction.atomic
@@ -133,8 +135,11 @@ def call_back_done(
     if not won:
         raise CallBackOver(call=call.number, done_at=call_back.done_at or call_back.due_at)
     incident = None
+    opened: dict[str, Any] = {}
     if outcome == "danger":
+        is_new = call.incident_id is None
         incident = _incident_in_danger(call, danger or (FOUND_ON_CALL_BACK,), by=by, at=at)
+        opened = opening_facts(incident, call, suggestion=None) if is_new else {}
     event_record(
         events.CALL_BACK_DONE if is_over else events.CALL_BACK_TRIED,
         subject=call,
@@ -142,12 +147,14 @@ def call_back_done(
         at=at,
         incident_id=incident.pk if incident else call.incident_id,
         org_ids=(call.station_id, by.org_id, *(orgs_of(incident) if incident else ())),
+        schema=2,
         call=call.number,
         outcome=outcome,
         tries=tries,
         due_at=None if is_over else call_back.due_at.isoformat(),
         number=incident.number if incident else None,
         danger=list(danger),
+        opened={name: opened[name] for name in _OPENED if name in opened},
     )
     return incident
 

@@ -138,6 +138,7 @@ def call_unlink(*, call: Call, by: Actor, at: datetime) -> Incident:
         at=at,
         incident_id=opened.pk,
         org_ids=(*orgs_of(opened), *orgs_of(root)),
+        schema=2,
         call=call.number,
         incident=opened.number,
         left=root.number,
@@ -145,6 +146,7 @@ def call_unlink(*, call: Call, by: Actor, at: datetime) -> Incident:
         code=opened.code,
         priority=opened.priority,
         track=opened.track,
+        danger=list(opened.danger),
     )
     return opened
 
