@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from axe import AXE, serious
+
 pytestmark = pytest.mark.browser
 
 PAGES = [
@@ -13,6 +15,7 @@ PAGES = [
     ("dan", "/console/town"),
     ("ida", "/console/station"),
     ("gus", "/console/figures"),
+    ("ida", "/console/tags/audit"),
     ("eve", "/unit"),
 ]
 
@@ -25,6 +28,16 @@ def test_a_page_opens_and_says_nothing_in_the_wrong_language(screen, who, path, 
     assert page.get_attribute("html", "lang") == language
     assert page.get_attribute("html", "data-theme") == theme
     assert page.locator("h1").count() >= 1
+    if AXE.exists():  # fetched with what builds the map console; a wall in CI
+        assert serious(page) == []
+
+
+def test_the_look_for_what_shuts_people_out_sees_a_planted_fault(screen):
+    if not AXE.exists():
+        pytest.skip("axe-core is fetched with what builds the map console, which was not built here")
+    page = screen("ada", "/console/units")
+    page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    assert [line for line in serious(page) if line.startswith("button-name")]
 
 
 @pytest.mark.parametrize("path", ["/unit"])
@@ -69,3 +82,13 @@ def test_another_stations_incident_answers_like_one_that_does_not_exist(screen):
     other = screen("cleo", href)
     assert other.locator("[data-code=not_found]").count() == 1
     other.watch.errors.clear()  # the browser itself notes the 404
+
+
+@pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark")])
+def test_an_incidents_page_shuts_nobody_out(screen, language, theme):
+    if not AXE.exists():
+        pytest.skip("axe-core is fetched with what builds the map console, which was not built here")
+    page = screen("ada", "/console", language=language, theme=theme)
+    page.locator("#queue a.qrow[data-priority]").first.click()
+    page.wait_for_selector("#timeline, .timeline")
+    assert serious(page) == []
