@@ -112,6 +112,44 @@ def test_the_second_sender_waits_for_the_first_ones_commit(crew):
     assert sorted(answers) == [(200, "done", False), (200, "done", True)]
 
 
+@pytest.mark.django_db
+def test_what_is_worked_out_beforehand_is_not_worked_out_for_a_key_that_is_known():
+    worked_out = []
+    for _ in range(3):
+        draw(before=lambda: worked_out.append(1))
+    assert worked_out == [1]
+
+
+@pytest.mark.django_db
+def test_what_is_refused_beforehand_leaves_nothing_behind():
+    def refuse():
+        raise NotFound
+
+    with pytest.raises(NotFound):
+        draw(before=refuse)
+    assert not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_second_sender_is_not_refused_because_the_first_has_done_it_already(crew):
+    first_in, second_asks, answers = threading.Event(), threading.Event(), []
+
+    def sign():
+        if Counter.objects.filter(name="signed").exists():
+            raise NotFound
+        Counter.objects.create(name="signed")
+        first_in.set()
+        assert second_asks.wait(30)
+        return 200, "signed"
+
+    crew.start(lambda: answers.append(draw(act=sign)))
+    assert first_in.wait(30)
+    crew.start(lambda: answers.append(draw(act=sign, before=second_asks.set)))
+    crew.finish()
+    assert sorted(answers) == [(200, "signed", False), (200, "signed", True)]
+    assert Counter.objects.filter(name="signed").count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_numbers_drawn_by_many_have_no_gap_and_no_double(crew):
     drawn = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from uuid import uuid4
@@ -45,14 +46,14 @@ def command(
     *,
     status: int = 200,
     key_optional: bool = False,
-    before: Callable[[HttpRequest], Any] | None = None,
+    before: Callable[[HttpRequest, Actor, datetime], Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make an endpoint a command: permission first, then the effect once per ``Idempotency-Key``.
 
     The endpoint takes ``(request, actor, at, …)`` and returns a JSON-able value, or
     ``(status, value)``. ``key_optional`` is for emergency intake, which is never refused for a missing
-    header: the server then makes the key. ``before`` works out what needs no store before the
-    transaction opens, so that others can write meanwhile; the endpoint gets it as ``prepared``.
+    header: the server then makes the key. ``before`` reads and works out what needs no transaction before
+    one opens, so that others can write meanwhile; the endpoint gets it as ``prepared``.
     """
 
     def wrap(endpoint: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,8 +64,9 @@ def command(
             if not key and key_optional:
                 key = f"server-{uuid4()}"
 
-            if before is not None:
-                kwargs["prepared"] = before(request)
+            def prepare() -> None:
+                if before is not None:
+                    kwargs["prepared"] = before(request, actor, at)
 
             def act() -> tuple[int, Any]:
                 answer = endpoint(request, actor, at, *args, **kwargs)
@@ -72,7 +74,12 @@ def command(
 
             target = f"{request.method} {request.path}\n".encode()
             code, response, _ = run_once(
-                scope=f"{actor.kind}:{actor.id}", key=key, body=target + request.body, at=at, act=act
+                scope=f"{actor.kind}:{actor.id}",
+                key=key,
+                body=target + request.body,
+                at=at,
+                act=act,
+                before=prepare,
             )
             return Status(code, response)
 

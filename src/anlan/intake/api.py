@@ -27,7 +27,7 @@ ReadBody = tuple[CallSheet, list[Unreadable], Suggestion | None]
 
 
 @router.post("/calls", response={200: dict, 201: dict, 202: dict}, openapi_extra=shapes.SHEET_SCHEMA)
-@command("intake.call_take", status=201, key_optional=True, before=lambda request: _read(request.body))
+@command("intake.call_take", status=201, key_optional=True, before=lambda request, _actor, _at: _read(request.body))
 def call_receive(request: HttpRequest, actor: Actor, at: datetime, prepared: ReadBody) -> tuple[int, Any]:
     """Take a report. 201 when all of it could be read, 202 with the parts put aside, 200 if it was known."""
     sheet, aside, suggestion = prepared

@@ -14,6 +14,7 @@ import os
 import threading
 import time
 from contextlib import AbstractContextManager, nullcontext
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from anlan.core.errors import StoreBusy
 
 _WRITE_VERBS = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "VACUUM", "REINDEX")
 _WAIT_S = 10.0
+_REMEMBERED_CHARS = 4096
 _LOOK_AGAIN_S, _LOOK_AGAIN_AT_MOST_S = 0.0001, 0.002
 
 
@@ -100,16 +102,31 @@ def _lock(fd: int, within_s: float) -> None:
         pause = min(pause * 1.5, _LOOK_AGAIN_AT_MOST_S)
 
 
+@lru_cache(maxsize=1024)
+def _converted(query: str) -> str:
+    """The statement with SQLite's own placeholders."""
+    return str(sqlite3_base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%"))
+
+
 class CursorWrapper(sqlite3_base.SQLiteCursorWrapper):
     """A write outside any transaction is a short transaction: it stands in line too."""
 
     def execute(self, query: str, params: Any = None) -> Any:
+        owner = getattr(self.connection, "anlan_owner", None)
+        if owner is not None and owner.holds_writer_lock:
+            return super().execute(query, params)
         with self._in_line(query):
             return super().execute(query, params)
 
     def executemany(self, query: str, param_list: Any) -> Any:
         with self._in_line(query):
             return super().executemany(query, param_list)
+
+    def convert_query(self, query: str, *, param_names: Any = None) -> Any:
+        # The writer's statements are few and always the same; the placeholders of each are turned once.
+        if param_names is None and len(query) <= _REMEMBERED_CHARS:
+            return _converted(query)
+        return super().convert_query(query, param_names=param_names)
 
     def _in_line(self, query: str) -> AbstractContextManager[None]:
         owner = getattr(self.connection, "anlan_owner", None)

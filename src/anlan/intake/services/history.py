@@ -10,8 +10,8 @@ from typing import Any
 from django.db import transaction
 
 from anlan.core.actor import Actor
-from anlan.core.rows import values_insert
 from anlan.core.models import ImportBatch
+from anlan.core.rows import values_insert
 from anlan.core.services import event_record, number_next
 from anlan.intake import events
 from anlan.intake.models import Call, Incident
