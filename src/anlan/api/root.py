@@ -11,6 +11,7 @@ from ninja.errors import ValidationError
 from anlan.core.errors import BadInput, DomainError
 from anlan.dispatch.api import router as dispatch_router
 from anlan.intake.api import router as intake_router
+from anlan.notices.api import router as notices_router
 from anlan.places.api import router as places_router
 from anlan.reports.api import router as reports_router
 from anlan.tagging.api import router as tagging_router
@@ -21,6 +22,7 @@ for router in (
     intake_router,
     dispatch_router,
     units_router,
+    notices_router,
     places_router,
     tagging_router,
     reports_router,

@@ -9,14 +9,17 @@ from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import clocks_tick, positions_watch
 from anlan.dispatch.services.retention import words_erase
 from anlan.intake.jobs import contents_expire, reporters_expire
+from anlan.notices.jobs import notice_words_erase, notices_tick
 from anlan.units.jobs import positions_expire
 
 JOBS: list[tuple[Callable[..., Any], int]] = [
     (clocks_tick, 1),
     (positions_watch, 1),
     (merges_follow, 1),
+    (notices_tick, 1),
     (positions_expire, 720),
     (reporters_expire, 720),
     (contents_expire, 720),
     (words_erase, 720),
+    (notice_words_erase, 720),
 ]

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "anlan.core",
     "anlan.accounts",
     "anlan.places",
+    "anlan.notices",
     "anlan.tagging",
     "anlan.units",
     "anlan.intake",

@@ -31,6 +31,11 @@ def sentence_for(event: Event) -> str:
     return _Filler(words).vformat(str(msgid), (), event.data)
 
 
+def sentence_filled(msgid: str | Promise, data: Mapping[str, Any], *, words: Words | None = None) -> str:
+    """Any sentence with its blanks filled, in the active language."""
+    return _Filler(words or {}).vformat(str(msgid), (), data)
+
+
 def sentences_registered() -> dict[str, str | Promise]:
     """Every kind that can be told, for the check that none is missing."""
     return {kind: msgid for kind, (msgid, _) in _SENTENCES.items()}

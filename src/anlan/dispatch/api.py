@@ -274,3 +274,22 @@ def revisit(request: HttpRequest, actor: Actor, at: datetime, revisit_id: int, b
     """What the caller said."""
     row = selectors.revisit_for(actor, revisit_id)
     return shapes.revisit_out(services.revisit_record(revisit=row, by=actor, at=at, **body.dict()))
+
+
+@router.post("/broadcasts", response={201: dict})
+@command("dispatch.broadcast", status=201)
+def broadcast(request: HttpRequest, actor: Actor, at: datetime, body: shapes.BroadcastIn) -> Any:
+    """One sentence to every unit on duty in a ring, or of an organisation; crews acknowledge on the phone."""
+    place = None
+    if body.organisation:
+        place = Organisation.objects.filter(code=body.organisation, is_active=True).first()
+        if place is None:
+            raise NotFound
+    sent = services.broadcast_send(
+        **body.dict(exclude={"organisation", "expires_in_s"}),
+        organisation=place,
+        stands_for=body.stands_for,
+        by=actor,
+        at=at,
+    )
+    return shapes.broadcast_out(sent)

@@ -7,4 +7,4 @@ class DispatchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from anlan.dispatch import sentences  # noqa: F401
+        from anlan.dispatch import messages, sentences  # noqa: F401

@@ -15,6 +15,14 @@ class IncidentNotOpen(DomainError):
     )
 
 
+class NobodyInReach(DomainError):
+    code = "nobody_in_reach"
+    message = _(
+        "No unit on duty was found there, so nothing was sent; of {lost} units the position is not known. "
+        "Draw the ring wider, or choose an organisation."
+    )
+
+
 class ReasonMissing(DomainError):
     code = "reason_missing"
     status = 422

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from ninja import Schema
@@ -10,7 +10,7 @@ from ninja import Schema
 from anlan.dispatch.clocks import RunningClock
 from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation
-from anlan.dispatch.services import JointSent
+from anlan.dispatch.services import BroadcastSent, JointSent
 
 LEFT_OUT_SHOWN = 200
 
@@ -44,6 +44,22 @@ class FinishIn(Schema):
 class SupportIn(Schema):
     units: int = 1
     capabilities: list[str] = []
+
+
+class BroadcastIn(Schema):
+    """A sentence for every unit in the ring, or of an organisation (its code), or both."""
+
+    text: str
+    lon: float | None = None
+    lat: float | None = None
+    radius_m: float | None = None
+    organisation: str = ""
+    urgent: bool = False
+    expires_in_s: int = 3600
+
+    @property
+    def stands_for(self) -> timedelta:
+        return timedelta(seconds=min(max(self.expires_in_s, 0), 10**6))
 
 
 class FeedbackIn(Schema):
@@ -194,3 +210,17 @@ def clock_out(clock: RunningClock) -> dict[str, Any]:
 def _plain(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
     values = ((name, getattr(row, name)) for name in names)
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values}
+
+
+def broadcast_out(sent: BroadcastSent) -> dict[str, Any]:
+    """Who it was sent to; ``GET /notices/{id}`` tells who has seen it."""
+    return {
+        "id": sent.notice.pk,
+        "text": sent.notice.text,
+        "urgent": sent.notice.urgency == "urgent",
+        "sent_at": sent.notice.sent_at.isoformat(),
+        "expires_at": sent.notice.expires_at.isoformat(),
+        "units": [{"id": unit.id, "call_sign": unit.call_sign} for unit in sent.units],
+        "without_crew": [unit.call_sign for unit in sent.without_crew],
+        "lost": [unit.call_sign for unit in sent.lost],
+    }

@@ -26,6 +26,7 @@ RETENTIONS = {
     "account": "as long as the account; then made anonymous",
     "duty": "as the duty record of the unit",
     "matter_term": "until the term of its class of matter is over, then erased; held while the matter is open",
+    "notice_90d": "90 days after the notice ended, then erased",
     "reporter_180d": "180 days after the call, then erased",
     "positions_30d": "30 days, then removed",
     "replaced": "overwritten by the next value",

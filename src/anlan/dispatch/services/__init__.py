@@ -12,6 +12,7 @@ from anlan.dispatch.services.assignments import (
     unit_free,
     unit_reassign,
 )
+from anlan.dispatch.services.broadcasts import BroadcastSent, broadcast_send
 from anlan.dispatch.services.feedback import feedback_file, feedback_return, feedback_review, incident_close
 from anlan.dispatch.services.joint import JointSent, joint_send
 from anlan.dispatch.services.orders import (
@@ -28,6 +29,7 @@ from anlan.dispatch.services.orders import (
 from anlan.dispatch.services.revisits import revisit_draw, revisit_record
 
 __all__ = [
+    "BroadcastSent",
     "JointSent",
     "assignment_arrive",
     "assignment_cancel",
@@ -35,6 +37,7 @@ __all__ = [
     "assignment_finish",
     "assignment_refuse",
     "assignment_sign",
+    "broadcast_send",
     "feedback_file",
     "feedback_return",
     "feedback_review",

@@ -1,0 +1,1 @@
+"""Notices: a sentence that must reach somebody, until somebody has answered for it."""

@@ -1,0 +1,11 @@
+"""What can happen here."""
+
+NOTICE_SENT = "notices.notice_sent"
+NOTICE_DELIVERED = "notices.notice_delivered"
+NOTICE_ANSWERED = "notices.notice_answered"
+NOTICE_ACKNOWLEDGED = "notices.notice_acknowledged"
+NOTICE_ESCALATED = "notices.notice_escalated"
+NOTICE_UNANSWERED = "notices.notice_unanswered"
+NOTICE_WITHDRAWN = "notices.notice_withdrawn"
+NOTICE_EXPIRED = "notices.notice_expired"
+WORDS_ERASED = "notices.words_erased"

@@ -1,0 +1,39 @@
+"""What notices say: whole sentences by message id, registered by the rooms that send them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from anlan.core.sentences import Words, sentence_filled
+from anlan.notices.rules import blanks_of
+
+_MESSAGES: dict[str, tuple[str | Promise, Words]] = {}
+WRITTEN = "notices.written"
+"""What a person typed, as it is."""
+
+
+def message_register(message: str, msgid: str | Promise, *, words: Words | None = None) -> None:
+    """Say what notices of this id tell. ``msgid`` is the whole sentence; ``words`` turn codes into words."""
+    _MESSAGES[message] = (msgid, words or {})
+
+
+def message_known(message: str) -> bool:
+    return message in _MESSAGES
+
+
+def message_blanks(message: str) -> frozenset[str]:
+    """The blanks to be filled; ``text`` is filled with what was typed."""
+    return blanks_of(str(_MESSAGES[message][0])) - {"text"}
+
+
+def message_text(message: str, blanks: Mapping[str, Any], text: str = "") -> str:
+    """The sentence in the active language; an id nobody registered is told by its name."""
+    msgid, words = _MESSAGES.get(message, (message, {}))
+    return sentence_filled(msgid, {**blanks, "text": text}, words=words)
+
+
+message_register(WRITTEN, _("Message: {text}"))

@@ -1,0 +1,218 @@
+"""What waits for whom, and who has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Prefetch, Q
+
+from anlan.accounts.models import Person, Role
+from anlan.core.actor import Actor
+from anlan.core.errors import NotFound
+from anlan.core.permissions import permitted
+from anlan.notices.messages import message_known, message_register, message_text
+from anlan.notices.models import Addressee, Notice, Receipt
+from anlan.notices.rules import ANSWER_WITHIN, NOTICE, OPEN, TEXT_CHARS, is_quiet
+
+__all__ = [
+    "ANSWER_WITHIN",
+    "NOTICE",
+    "OPEN",
+    "TEXT_CHARS",
+    "Answer",
+    "FollowedNotice",
+    "WaitingNotice",
+    "addressed_to",
+    "group_register",
+    "is_quiet",
+    "message_known",
+    "message_register",
+    "message_text",
+    "notice_for",
+    "notices_followed",
+    "notices_of_incident",
+    "notices_waiting",
+    "waiting_for",
+]
+
+_GROUPS: dict[str, Callable[[Actor], Iterable[int]]] = {}
+SHOWN = 100
+
+
+def group_register(kind: str, of: Callable[[Actor], Iterable[int]]) -> None:
+    """Say how a higher room tells which of its crews or teams an actor belongs to."""
+    _GROUPS[kind] = of
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingNotice:
+    """A notice somebody has to answer: the sentence, whether it is urgent, and whether it may make a sound now."""
+
+    notice: Notice
+    addressee: Addressee
+    text: str
+    is_urgent: bool
+    is_loud: bool
+    is_seen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One receiver of a notice: who, told when, shown to whom when, acknowledged by whom when."""
+
+    addressee: Addressee
+    receiver: str
+    receipts: list[tuple[str, Receipt]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedNotice:
+    """A notice with all its receivers, those not told yet included."""
+
+    notice: Notice
+    text: str
+    state_label: str
+    sender: str
+    answers: list[Answer]
+
+    @property
+    def is_open(self) -> bool:
+        return self.notice.state in OPEN
+
+    @property
+    def seen(self) -> int:
+        """How many of the receivers told have seen it on a screen."""
+        return sum(bool(answer.receipts) for answer in self.answers if answer.addressee.told_at)
+
+    @property
+    def answered(self) -> int:
+        return sum(answer.addressee.acknowledged_at is not None for answer in self.answers)
+
+    @property
+    def told(self) -> int:
+        return sum(answer.addressee.told_at is not None for answer in self.answers)
+
+
+def addressed_to(actor: Actor) -> Q:
+    """Addressees that mean this actor: in person, by role in reach, or by crew or team."""
+    mine = Q(pk__in=())
+    if actor.kind == "person":
+        mine |= Q(kind="person", person_id=actor.id)
+        by_role = Q(kind="role", role__in=actor.roles)
+        mine |= by_role if actor.sees_all else by_role & Q(organisation_id__in=actor.org_ids)
+    for kind, of in _GROUPS.items():
+        if ids := frozenset(of(actor)):
+            mine |= Q(kind="group", group_kind=kind, group_id__in=ids)
+    return mine
+
+
+def waiting_for(actor: Actor) -> Q:
+    """Addressees told already whose notice is open and who haven't answered."""
+    return addressed_to(actor) & Q(told_at__isnull=False, acknowledged_at=None, notice__state__in=OPEN)
+
+
+def notices_waiting(actor: Actor, *, at: datetime, limit: int = SHOWN) -> list[WaitingNotice]:
+    """What waits for the actor's answer: urgent first, then the oldest. Two queries, one more for crews."""
+    seen = Receipt.objects.filter(actor_kind=actor.kind, actor_id=actor.id or 0)
+    rows = (
+        Addressee.objects.filter(waiting_for(actor), notice__expires_at__gt=at)
+        .select_related("notice", "notice__organisation")
+        .prefetch_related(Prefetch("receipts", queryset=seen, to_attr="mine"))
+        .order_by("-notice__urgency", "notice__sent_at", "notice_id", "step", "id")
+    )
+    found: dict[int, WaitingNotice] = {}
+    for row in rows[: limit * 2]:
+        if row.notice_id not in found:
+            found[row.notice_id] = _waiting(row, at)
+    return list(found.values())[:limit]
+
+
+def _waiting(row: Addressee, at: datetime) -> WaitingNotice:
+    notice = row.notice
+    return WaitingNotice(
+        notice,
+        row,
+        message_text(notice.message, notice.blanks, notice.text),
+        is_urgent=notice.urgency == "urgent",
+        is_loud=not is_quiet(at, notice.urgency),
+        is_seen=bool(row.mine),  # type: ignore[attr-defined]
+    )
+
+
+def notice_for(actor: Actor, notice_id: int) -> Notice:
+    """The notice, or ``NotFound`` when it is missing, not for the actor and not theirs to follow."""
+    notice: Notice | None = Notice.objects.select_related("organisation").filter(pk=notice_id).first()
+    if notice is None:
+        raise NotFound
+    follows = permitted(actor, "notices.follow") and (actor.sees_all or notice.organisation_id in actor.org_ids)
+    wrote = actor.kind == "person" and notice.sent_by == actor.id
+    if not (follows or wrote) and not _is_told(actor, notice):
+        raise NotFound
+    return notice
+
+
+def _is_told(actor: Actor, notice: Notice) -> bool:
+    return Addressee.objects.filter(addressed_to(actor), notice=notice, told_at__isnull=False).exists()
+
+
+def notices_followed(actor: Actor, *, limit: int = 50, only_open: bool = False) -> list[FollowedNotice]:
+    """Notices of the actor's organisations, and those they sent, newest first, with who has (not) answered.
+
+    Five queries whatever their number.
+    """
+    rows = Notice.objects.filter(sent_by=actor.id) if actor.kind == "person" else Notice.objects.none()
+    if permitted(actor, "notices.follow"):
+        rows = Notice.objects.visible_to(actor) | rows
+    if only_open:
+        rows = rows.filter(state__in=OPEN)
+    return followed(rows.order_by("-sent_at", "-id")[:limit])
+
+
+def notices_of_incident(incident_id: int, *, limit: int = 20) -> list[FollowedNotice]:
+    """What was sent about an incident, newest first; the caller has checked that it may be seen."""
+    return followed(Notice.objects.filter(incident_id=incident_id).order_by("-sent_at", "-id")[:limit])
+
+
+def followed(rows: Iterable[Notice]) -> list[FollowedNotice]:
+    """The notices with all their receivers and receipts."""
+    notices = list(rows)
+    legs: dict[int, list[Addressee]] = {}
+    addressees = Addressee.objects.filter(notice__in=[n.pk for n in notices])
+    for leg in addressees.select_related("organisation", "person").prefetch_related("receipts"):
+        legs.setdefault(leg.notice_id, []).append(leg)
+    names = _names(notices, [leg for found in legs.values() for leg in found])
+    return [
+        FollowedNotice(
+            notice,
+            message_text(notice.message, notice.blanks, notice.text),
+            str(NOTICE.labels[notice.state]),
+            names.get(notice.sent_by or 0, ""),
+            [_answer(leg, names) for leg in legs.get(notice.pk, [])],
+        )
+        for notice in notices
+    ]
+
+
+def _names(notices: list[Notice], legs: list[Addressee]) -> dict[int, str]:
+    ids = {notice.sent_by for notice in notices if notice.sent_by}
+    ids |= {receipt.actor_id for leg in legs for receipt in leg.receipts.all() if receipt.actor_kind == "person"}
+    return dict(Person.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def _answer(leg: Addressee, names: dict[int, str]) -> Answer:
+    receipts = [
+        (names.get(row.actor_id, "") if row.actor_kind == "person" else leg.group_name, row)
+        for row in leg.receipts.all()
+    ]
+    return Answer(leg, receiver_shown(leg), receipts)
+
+
+def receiver_shown(leg: Addressee) -> str:
+    """Who it is for, in the active language: a name, a call sign, or a role with its organisation."""
+    if leg.kind == "person" and leg.person is not None:
+        return leg.person.name
+    if leg.kind == "group":
+        return leg.group_name
+    return f"{leg.organisation.name_shown} · {Role(leg.role).label}"
