@@ -11,6 +11,7 @@ from architecture.source import Module, chain, modules
 # Writes that are no change of the world's state, each with its reason.
 NO_EVENT = {
     "anlan.core.services.number_next": "draws a number for a change that records itself",
+    "anlan.core.services.numbers_next": "draws numbers for a change that records itself",
     "anlan.core.services.row_quarantine": "the parked row is its own record",
     "anlan.core.services.view_log": "the log row is the record",
     "anlan.units.services.positions.positions_take": "positions are a store of their own, with their own times",
@@ -18,6 +19,7 @@ NO_EVENT = {
 }
 WITHOUT_ACTOR = {
     "anlan.core.services.number_next": "a number has no author; the change that draws it has",
+    "anlan.core.services.numbers_next": "a number has no author; the change that draws it has",
     "anlan.core.services.row_quarantine": "a file speaks; its import batch names who brought it",
     "anlan.units.services.positions.positions_forget": "the keeping time is a rule, no person's decision",
 }

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from anlan.core.errors import IdempotencyKeyMissing, IdempotencyKeyReused, NotFound
 from anlan.core.idempotency import MAX_KEY_LENGTH, run_once
 from anlan.core.models import Counter, IdempotencyKey
-from anlan.core.services import number_next
+from anlan.core.services import number_next, numbers_next
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -157,3 +157,10 @@ def test_numbers_drawn_by_many_have_no_gap_and_no_double(crew):
         crew.start(lambda: drawn.extend(number_next("incidents") for _ in range(10)))
     crew.finish()
     assert sorted(drawn) == list(range(1, 41))
+
+
+@pytest.mark.django_db
+def test_numbers_of_several_runs_are_drawn_in_one_step_and_told_in_the_order_asked():
+    number_next("calls", 7)
+    assert numbers_next("incidents", "calls") == [1, 8]
+    assert numbers_next("calls", "incidents") == [9, 2]

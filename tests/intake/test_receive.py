@@ -9,8 +9,10 @@ import pytest
 from anlan.core.models import Event, QuarantinedRow
 from anlan.engines.geo import wgs84_to_bd09, wgs84_to_gcj02
 from anlan.intake import events
+from anlan.intake.drafts import report_prepare
 from anlan.intake.errors import NothingOnSheet
 from anlan.intake.models import Call, CallBack, Incident, IncidentLink, IncidentTag, Reporter, StepReason
+from anlan.intake.selectors import duplicates_suggest
 from anlan.intake.services import call_receive, sheet_read
 from world import T0
 
@@ -229,6 +231,59 @@ def test_right_to_left_and_control_characters_are_stored_as_they_came(take):
     incident = take(narrative=text).incident
     incident.refresh_from_db()
     assert incident.narrative == text
+
+
+# Waiting for its turn
+
+CRASH = "环城东路口两辆车相撞，占了车道"
+
+
+def prepared(by, at=T0, **raw):
+    """A sheet with all that is worked out before its turn to be written."""
+    sheet, aside = sheet_read({"narrative": CRASH, "lon": 120.05, "lat": 28.90} | raw)
+    return sheet, report_prepare(sheet, aside, by=by, at=at, suggestion=None)
+
+
+def test_what_was_worked_out_before_its_turn_becomes_the_same_record(take, ben):
+    said = {"reporter_phone": "13800001234", "tags": {"conditions": ["alcohol"]}, "colour": "blue", "code": "0402"}
+    sheet, ready = prepared(ben, **said)
+    one = call_receive(line=sheet, at=T0, by=ben, prepared=ready)
+    other = take(narrative=CRASH, reporter_phone="13800001234", tags={"conditions": ("alcohol",)}, code="0402")
+    assert [row.code for row in one.quarantined] == ["unknown_field"]
+    assert {t.value for t in one.incident.tags.all()} == {t.value for t in other.incident.tags.all()} != set()
+    own = dict.fromkeys(("id", "number", "incident_id", "filed_under_id"))
+    for left, right in [(one.incident, other.incident), (one.call, other.call)]:
+        kept, meant = (type(row).objects.filter(pk=row.pk).values().get() for row in (left, right))
+        assert {**kept, **own} == {**meant, **own}
+
+
+def test_a_call_taken_while_this_one_waited_for_its_turn_is_told_of(take, ben):
+    sheet, ready = prepared(ben, at=T0 + timedelta(minutes=1))
+    other = take(narrative=CRASH).incident
+    got = call_receive(line=sheet, at=T0 + timedelta(minutes=1), by=ben, prepared=ready)
+    assert [found.incident_id for found in got.duplicates] == [other.pk]
+
+
+def test_what_is_told_is_what_would_be_found_in_its_turn(take, ben):
+    at = T0 + timedelta(minutes=5)
+    for k in range(4):
+        take(narrative=CRASH, lon=120.05 + k * 0.0004, at=T0 + timedelta(minutes=k))
+    sheet, ready = prepared(ben, at=at)
+    take(narrative="楼上漏水，天花板泡坏了", at=at)
+    take(narrative=CRASH, lon=120.12, at=at)
+    take(narrative=CRASH, lon=120.0502, at=at)
+    take(narrative=CRASH, at=at + timedelta(seconds=1))
+    got = call_receive(line=sheet, at=at, by=ben, prepared=ready)
+    afresh = duplicates_suggest(
+        text=CRASH, lon=120.05, lat=28.90, code=got.incident.code, at=at, actor=ben, not_incident_id=got.incident.pk
+    )
+    assert list(got.duplicates) == afresh
+    assert len(afresh) == 5
+
+
+@pytest.mark.parametrize("named", ["call_id", "link_to", "repeat_of"])
+def test_what_names_a_matter_on_the_record_is_worked_out_in_its_turn(ben, named):
+    assert prepared(ben, **{named: 1})[1] is None
 
 
 # Places

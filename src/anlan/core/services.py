@@ -82,6 +82,15 @@ def number_next(name: str, count: int = 1) -> int:
     return int(last)
 
 
+def numbers_next(*names: str) -> list[int]:
+    """The next number of several runs, drawn in one step, in the order of ``names``."""
+    sql = _NEXT.replace("(%s, %s)", ", ".join(["(%s, 1)"] * len(names))).replace("RETURNING", "RETURNING name,")
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(sql, names)
+        drawn = dict(cursor.fetchall())
+    return [int(drawn[name]) for name in names]
+
+
 @transaction.atomic
 def import_start(
     *, kind: str, source: str, by: Actor, at: datetime, sha256: str = "", mapping: str = ""

@@ -16,30 +16,34 @@ from anlan.core.errors import NotFound
 from anlan.engines.text_tags import Suggestion
 from anlan.intake import selectors, services, shapes
 from anlan.intake.deciding import suggestion_of
+from anlan.intake.drafts import Prepared, report_prepare
 from anlan.intake.models import Call
 from anlan.intake.sheet import CallSheet, Unreadable
 
 router = Router(tags=["intake"])
 HANDED_IN_AT_MOST = 500
 
-ReadBody = tuple[CallSheet, list[Unreadable], Suggestion | None]
-"""A sheet, what of the body could not be read, and what the text suggests."""
+ReadBody = tuple[CallSheet, list[Unreadable], Suggestion | None, Prepared | None]
+"""A sheet, what of the body could not be read, what the text suggests, and what that leads to."""
+
+
+def _read(request: HttpRequest, actor: Actor, at: datetime) -> ReadBody:
+    """The sheet in a body, and all that can be found out about it before its turn to be written comes."""
+    sheet, aside = _sheet_of(request.body)
+    suggestion = suggestion_of(sheet.narrative)
+    return sheet, aside, suggestion, report_prepare(sheet, aside, by=actor, at=at, suggestion=suggestion)
 
 
 @router.post("/calls", response={200: dict, 201: dict, 202: dict}, openapi_extra=shapes.SHEET_SCHEMA)
-@command("intake.call_take", status=201, key_optional=True, before=lambda request, _actor, _at: _read(request.body))
+@command("intake.call_take", status=201, key_optional=True, before=_read)
 def call_receive(request: HttpRequest, actor: Actor, at: datetime, prepared: ReadBody) -> tuple[int, Any]:
     """Take a report. 201 when all of it could be read, 202 with the parts put aside, 200 if it was known."""
-    sheet, aside, suggestion = prepared
-    got = services.call_receive(line=sheet, at=at, by=actor, unreadable=aside, suggestion=suggestion)
+    sheet, aside, suggestion, drafted = prepared
+    got = services.call_receive(
+        line=sheet, at=at, by=actor, unreadable=aside, suggestion=suggestion, prepared=drafted
+    )
     status = 200 if got.is_repeated else 202 if got.quarantined else 201
     return status, shapes.received_out(got)
-
-
-def _read(body: bytes) -> ReadBody:
-    """The sheet in a body, what of it could not be read, and what its text suggests."""
-    sheet, aside = _sheet_of(body)
-    return sheet, aside, suggestion_of(sheet.narrative)
 
 
 def _sheet_of(body: bytes) -> tuple[CallSheet, list[Unreadable]]:

@@ -31,9 +31,8 @@ def incident_row(
     at: datetime,
     **columns: Any,
 ) -> Incident:
-    """A new incident (not saved yet), numbered, with who answers for its place; the rest in ``columns``."""
+    """A new incident (not saved, not numbered), with who answers for its place; the rest in ``columns``."""
     return Incident(
-        number=incident_number(at),
         code=code,
         taxonomy_version=vocabulary().version,
         priority=decision.priority,
@@ -144,6 +143,7 @@ def incident_open_for_call(
         origin=ORIGIN_OF_CHANNEL.get(call.channel, "citizen"),
         received_at=call.answered_at or call.recorded_at or at,
     )
+    incident.number = incident_number(at)
     incident.station_id = incident.station_id or call.station_id
     incident.save(force_insert=True)
     IncidentTag.objects.bulk_create(tag_rows_suggested(incident, facts, at=at))

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from anlan.core.actor import Actor
 from anlan.core.models import Event
+from anlan.core.row_changes import row_reread
 from anlan.core.rows import row_insert
-from anlan.core.services import keyed_hash, number_next
+from anlan.core.services import keyed_hash, number_next, numbers_next
 from anlan.intake.errors import BounceSpent, NotInList, ReasonMissing
 from anlan.intake.models import Call, Incident, Reporter, StepReason
 from anlan.intake.rules import MAX_BOUNCES, REPORTER_KEPT_FOR
@@ -24,14 +25,25 @@ FEED = "integration"
 
 def incident_number(at: datetime) -> str:
     """``261122-00412``: the local day, and the running number within it."""
-    day = f"{timezone.localtime(at):%y%m%d}"
+    day = _day(at)
     return f"{day}-{number_next(f'incident-{day}'):05d}"
 
 
 def call_number(at: datetime) -> str:
     """``J261122-00412``: calls have a run of their own."""
-    day = f"{timezone.localtime(at):%y%m%d}"
+    day = _day(at)
     return f"J{day}-{number_next(f'call-{day}'):05d}"
+
+
+def opening_numbers(at: datetime) -> tuple[str, str]:
+    """``incident_number`` and ``call_number`` of a call that opens an incident, drawn in one step."""
+    day = _day(at)
+    incident, call = numbers_next(f"incident-{day}", f"call-{day}")
+    return f"{day}-{incident:05d}", f"J{day}-{call:05d}"
+
+
+def _day(at: datetime) -> str:
+    return f"{timezone.localtime(at):%y%m%d}"
 
 
 def taker_id(by: Actor) -> int | None:
@@ -69,7 +81,7 @@ def bounce_use(incident: Incident) -> None:
     won = Incident.objects.filter(pk=incident.pk, bounces__lt=MAX_BOUNCES).update(bounces=F("bounces") + 1)
     if not won:
         raise BounceSpent(incident=incident.number)
-    incident.refresh_from_db()
+    row_reread(incident)
 
 
 def chosen(field: str, value: str, choices: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -26,9 +27,8 @@ CELL_RINGS = 2
 """Rings of cells looked at around a call: at least 600 m in every direction."""
 COMPARED_AT_MOST = 40
 _LOOKED_AT = ("id", "number", "code", "priority", "state", "received_at", "lon", "lat", "location_radius_m", "text")
-_SELECT = "SELECT {}, substr(narrative, 1, {}) FROM {}".format(
-    ", ".join(_LOOKED_AT[:-1]), NARRATIVE_ANALYSED_CHARS, Incident._meta.db_table
-)
+_SINCE_AT_MOST = 10_000
+_SELECT = f"SELECT {', '.join(_LOOKED_AT[:-1])}, substr(narrative, 1, {NARRATIVE_ANALYSED_CHARS}) FROM"
 _IS_OPEN = "state IN ({})".format(", ".join(f"'{state}'" for state in OPEN_STATES))
 
 
@@ -60,6 +60,21 @@ class RepeatSuggestion:
     same_address: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DuplicateLook:
+    """A call compared with the incidents open at a moment; ``last_id`` is the newest there was then.
+
+    ``last_id`` is None where there was nothing to compare by.
+    """
+
+    call: CallFacts
+    reach: tuple[str, list[Any]]
+    last_id: int | None
+    rows: list[dict[str, Any]]
+    found: list[DuplicateSuggestion]
+    limit: int
+
+
 def duplicates_suggest(
     *,
     text: str,
@@ -73,43 +88,123 @@ def duplicates_suggest(
     not_incident_id: int | None = None,
 ) -> list[DuplicateSuggestion]:
     """Open incidents near in time, place and words, likeliest first; made to be asked while typing."""
-    if not text.strip() and lon is None:
-        return []
-    rows = _open_nearby(lon, lat, at=at, actor=actor)
-    by_id = {str(row["id"]): row for row in rows if row["id"] != not_incident_id}
-    if not by_id:
-        return []
-    index = DuplicateIndex(_facts(key, row) for key, row in by_id.items())
+    look = duplicates_look(
+        text=text,
+        lon=lon,
+        lat=lat,
+        code=code,
+        at=at,
+        actor=actor,
+        radius_m=radius_m,
+        limit=limit,
+        not_incident_id=not_incident_id,
+    )
+    return look.found
+
+
+def duplicates_look(
+    *,
+    text: str,
+    lon: float | None,
+    lat: float | None,
+    code: str,
+    at: datetime,
+    actor: Actor,
+    radius_m: float | None = None,
+    limit: int = 5,
+    not_incident_id: int | None = None,
+) -> DuplicateLook:
+    """``duplicates_suggest``, with what it takes to bring it up to date later at little cost."""
     call = CallFacts(
         "", text[:NARRATIVE_ANALYSED_CHARS], at.timestamp() / 60, lon, lat, radius_m or 0.0, code or None
     )
+    reach = _reach(lon, lat, at=at, actor=actor)
+    if not text.strip() and lon is None:
+        return DuplicateLook(call, reach, None, [], [], limit)
+    # The newest first, then the rows: what comes between the two questions is seen twice, not never.
+    last_id = _last_id()
+    rows = [row for row in _open_rows(reach, is_local=lon is not None) if row["id"] != not_incident_id]
+    return DuplicateLook(call, reach, last_id, rows, _likely(call, rows, limit), limit)
+
+
+def duplicates_since(look: DuplicateLook, *, own_id: int) -> list[DuplicateSuggestion]:
+    """What ``look`` would find now, where the call has an incident of its own: only newer ones are read.
+
+    An incident's number is drawn from one row that stays locked to the commit, and before its id is given:
+    so of those opened since, each has an id beyond ``last_id``, on both stores.
+    """
+    if look.last_id is None or own_id == look.last_id + 1:
+        return look.found
+    known = {row["id"] for row in look.rows}
+    fresh = [row for row in _open_rows(look.reach, after_id=look.last_id) if row["id"] not in known | {own_id}]
+    if not fresh:
+        return look.found
+    rows = sorted([*fresh, *look.rows], key=lambda row: (row["received_at"], row["id"]), reverse=True)
+    return _likely(look.call, rows[:COMPARED_AT_MOST], look.limit)
+
+
+def _likely(call: CallFacts, rows: list[dict[str, Any]], limit: int) -> list[DuplicateSuggestion]:
+    by_id = {str(row["id"]): row for row in rows}
+    if not by_id:
+        return []
+    index = DuplicateIndex(_facts(key, row) for key, row in by_id.items())
     return [
-        _suggestion(by_id[pair.second_id], pair.score, pair.reasons, lon, lat)
+        _suggestion(by_id[pair.second_id], pair.score, pair.reasons, call.lon, call.lat)
         for pair in index.suggest(call, limit=limit)
     ]
 
 
-def _open_nearby(lon: float | None, lat: float | None, *, at: datetime, actor: Actor) -> list[dict[str, Any]]:
-    """Open incidents of the last hours around a point (everywhere without one), newest first.
+def _reach(lon: float | None, lat: float | None, *, at: datetime, actor: Actor) -> tuple[str, list[Any]]:
+    """The conditions for incidents to be compared with, and their values: open, recent, near, the actor's.
+
+    Without a point they are looked for everywhere.
+    """
+    conditions = [_IS_OPEN, "received_at >= %s", "received_at <= %s"]
+    values: list[Any] = [_stored(at - DUPLICATE_WINDOW), _stored(at)]
+    if lon is not None and lat is not None:
+        cells = _cells_around(cell_of(lon, lat))
+        conditions.append(f"cell IN ({', '.join(['%s'] * len(cells))})")
+        values += cells
+    if not actor.sees_all:
+        orgs = _listed(sorted(actor.org_ids)) or "NULL"
+        conditions.append("(" + " OR ".join(f"{field} IN ({orgs})" for field in Incident.scope_fields) + ")")
+    return " AND ".join(conditions), values
+
+
+@lru_cache(maxsize=16384)
+def _cells_around(cell: int) -> tuple[int, ...]:
+    return tuple(cell_neighbours(cell, rings=CELL_RINGS).tolist())
+
+
+def _open_rows(
+    reach: tuple[str, list[Any]], *, is_local: bool = False, after_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Open incidents within ``reach``, newest first; with ``after_id`` only those put in after it.
 
     Asked for every call, and while one is typed: written out, because putting this query together
     takes the object mapper four times as long as the store takes to answer it.
     """
-    conditions = [_IS_OPEN, "received_at >= %s", "received_at <= %s"]
-    if lon is not None and lat is not None:
-        cells = cell_neighbours(cell_of(lon, lat), rings=CELL_RINGS).tolist()
-        conditions.append(f"cell IN ({_listed(cells)})")
-    if not actor.sees_all:
-        reach = _listed(sorted(actor.org_ids)) or "NULL"
-        conditions.append("(" + " OR ".join(f"{field} IN ({reach})" for field in Incident.scope_fields) + ")")
-    sql = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY received_at DESC, id DESC LIMIT {COMPARED_AT_MOST}"
-    window = [_stored(at - DUPLICATE_WINDOW), _stored(at)]
+    conditions, values = reach
+    source = Incident._meta.db_table
+    if after_id is not None:
+        # Set apart with a bound, so that the newest ids are read, and not every matter of the last hours.
+        source = f"(SELECT * FROM {source} WHERE id > %s ORDER BY id LIMIT {_SINCE_AT_MOST}) AS fresh"
+        values = [after_id, *values]
+    # SQLite would go through all matters of the last hours in their order; the few cells are much less.
+    order = "+received_at" if is_local and connection.vendor == "sqlite" else "received_at"
+    sql = f"{_SELECT} {source} WHERE {conditions} ORDER BY {order} DESC, id DESC LIMIT {COMPARED_AT_MOST}"
     with connection.cursor() as cursor:
-        cursor.execute(sql, window)
+        cursor.execute(sql, values)
         rows = [dict(zip(_LOOKED_AT, row, strict=True)) for row in cursor.fetchall()]
     for row in rows:
         row["received_at"] = _instant(row["received_at"])
     return rows
+
+
+def _last_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT max(id) FROM {Incident._meta.db_table}")
+        return int(cursor.fetchone()[0] or 0)
 
 
 def _listed(numbers: Iterable[int]) -> str:
