@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models.functions import Mod
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from anlan.core.actor import Actor
 from anlan.core.permissions import permitted
-from anlan.units.models import CrewMember, Unit, UnitPosition
-from anlan.units.rules import CAPABILITIES, LOST_AFTER, ON_INCIDENT, STALE_AFTER, UNIT_STATUS
+from anlan.units.models import CrewMember, PositionFix, Unit, UnitPosition
+from anlan.units.rules import (
+    CAPABILITIES,
+    FIXES_KEPT_FOR,
+    FUTURE_TOLERANCE,
+    LOST_AFTER,
+    ON_INCIDENT,
+    STALE_AFTER,
+    UNIT_STATUS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,3 +212,56 @@ def may_press_for(actor: Actor, unit: Unit) -> bool:
     desk = actor.has_role("dispatcher", "duty_leader", "station_room", "town_operator")
     in_reach = actor.sees_all or unit.organisation_id in actor.org_ids
     return desk and in_reach and permitted(actor, "units.status")
+
+
+def positions_at(unit_ids: Iterable[int], *, at: datetime, today: datetime) -> dict[int, SeenAt]:
+    """Where each unit was known to be at a past moment: the newest fix of those received by then.
+
+    The same row the live screen showed. Units whose fixes of that time have been forgotten are left out
+    (see ``tracks_kept_from``; ``today`` is the moment from which that is reckoned). Two queries.
+    """
+    fixes = PositionFix.objects.filter(
+        unit_id=OuterRef("unit_id"), received_at__lte=at, fixed_at__lte=at + FUTURE_TOLERANCE
+    ).order_by("-fixed_at", "received_at", "-seq")
+    wanted = UnitPosition.objects.filter(unit_id__in=list(unit_ids)).annotate(then=Subquery(fixes.values("id")[:1]))
+    # Whoever has not been heard of since is where they were; that row is kept when the track is forgotten.
+    unmoved = {row.unit_id: row for row in wanted if row.received_at <= at}
+    then = [row.then for row in wanted if row.unit_id not in unmoved and row.then is not None]
+    found = [*unmoved.values(), *PositionFix.objects.filter(pk__in=then, received_at__gte=tracks_kept_from(today))]
+    return {
+        row.unit_id: _seen(
+            row.unit_id,
+            row.lon,
+            row.lat,
+            getattr(row, "cell", 0),
+            row.speed_mps,
+            row.heading_deg,
+            row.fixed_at,
+            at=at,
+        )
+        for row in found
+    }
+
+
+def tracks_kept_from(today: datetime) -> datetime:
+    """Fixes received before this have been forgotten, or will be at the next tidying."""
+    return today - FIXES_KEPT_FOR
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Fixes of many units in the order they were received: ``(received_at, unit_id, lon, lat, speed_mps,
+    heading_deg, fixed_at)``. Of every device one in ``one_in`` was taken."""
+
+    fixes: list[tuple[datetime, int, float, float, float | None, float | None, datetime]]
+    one_in: int
+
+
+def tracks_between(unit_ids: Iterable[int], *, start: datetime, end: datetime, at_most: int) -> Track:
+    """What was received of the units after ``start`` and up to ``end``, thinned to about ``at_most`` fixes."""
+    rows = PositionFix.objects.filter(received_at__gt=start, received_at__lte=end, unit_id__in=list(unit_ids))
+    one_in = max(1, -(-rows.count() // at_most))
+    if one_in > 1:
+        rows = rows.alias(turn=Mod(F("seq"), Value(one_in))).filter(turn=0)
+    columns = ("received_at", "unit_id", "lon", "lat", "speed_mps", "heading_deg", "fixed_at")
+    return Track(list(rows.order_by("received_at", "id").values_list(*columns)), one_in)
