@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from anlan.accounts.services import organisation_add
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import NotFound, Overtaken, WrongState
+from anlan.core.row_changes import row_reread
 from anlan.core.state_machine import REGISTRY, StateMachine
 from anlan.units.models import Unit
 from anlan.units.rules import UNIT_STATUS
@@ -69,29 +70,27 @@ def test_it_looks_at_the_row_not_at_what_the_caller_still_holds(p01):
 
 
 def test_it_says_so_when_somebody_came_between_look_and_step(p01, monkeypatch):
-    look = type(p01).refresh_from_db
     looks = []
 
-    def look_then_lose(self, *args, **kwargs):
-        look(self, *args, **kwargs)
-        looks.append(self.state)
+    def look_then_lose(row):
+        row_reread(row)
+        looks.append(row.state)
         if len(looks) == 1:
-            put(self, "busy")
+            put(row, "busy")
 
-    monkeypatch.setattr(Unit, "refresh_from_db", look_then_lose)
+    monkeypatch.setattr("anlan.core.state_machine.row_reread", look_then_lose)
     with pytest.raises(Overtaken, match="P-01 has just been changed by someone else and is now busy"):
         move(p01, "assigned", incident_id=12)
     assert (p01.state, p01.incident_id) == ("busy", None)
 
 
 def test_a_row_that_vanished_answers_like_one_that_never_was(p01, monkeypatch):
-    look = type(p01).refresh_from_db
 
-    def look_then_vanish(self, *args, **kwargs):
-        look(self, *args, **kwargs)
-        Unit.objects.filter(pk=self.pk)._raw_delete("default")
+    def look_then_vanish(row):
+        row_reread(row)
+        Unit.objects.filter(pk=row.pk)._raw_delete("default")
 
-    monkeypatch.setattr(Unit, "refresh_from_db", look_then_vanish)
+    monkeypatch.setattr("anlan.core.state_machine.row_reread", look_then_vanish)
     with pytest.raises(NotFound):
         move(p01, "assigned")
 

@@ -67,7 +67,7 @@ def test_the_event_of_a_sheet_holds_codes_and_no_narrative(world):
     incident = incident_of(world)
     reported(world, incident)
     data = Event.objects.get(kind="dispatch.feedback_filed").data
-    assert set(data) == {"incident", "result", "code", "priority"}
+    assert set(data) == {"incident", "result", "code", "priority", "assignments"}
 
 
 def test_one_sheet_speaks_for_the_supporting_units_that_have_finished(world):

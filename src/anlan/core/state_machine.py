@@ -16,6 +16,7 @@ from django.db import connection, models
 from django.utils.functional import Promise, lazy
 
 from anlan.core.errors import NotFound, Overtaken, WrongState
+from anlan.core.row_changes import row_change, row_reread
 
 REGISTRY: dict[str, StateMachine] = {}
 
@@ -88,7 +89,7 @@ class StateMachine:
         was read. Raises ``WrongState`` when the table has no such move, ``Overtaken`` when another
         writer came between. ``row`` is up to date in either case.
         """
-        row.refresh_from_db()
+        row_reread(row)
         seen = str(row.state)  # type: ignore[attr-defined]
         if not self.can(seen, target) or (only_from is not None and seen not in only_from):
             raise WrongState(
@@ -98,16 +99,15 @@ class StateMachine:
                 wanted=self.labels[target],
                 next=_listed([self.labels[s] for s in self.moves.get(seen, ())]),
             )
-        manager = type(row)._base_manager
-        won = manager.filter(pk=row.pk, state=seen).update(state=target, state_since=at, **changes)
-        alone = connection.in_atomic_block and not connection.features.has_select_for_update
-        if won and alone and not any(hasattr(value, "resolve_expression") for value in changes.values()):
+        columns = {"state": target, "state_since": at, **changes}
+        won = row_change(row, columns, where={"state": seen})
+        if won and connection.in_atomic_block and not connection.features.has_select_for_update:
             # The one writer there is: what was read and what was written is what stands.
-            for name, value in {"state": target, "state_since": at, **changes}.items():
+            for name, value in columns.items():
                 setattr(row, name, value)
             return seen
         try:
-            row.refresh_from_db()
+            row_reread(row)
         except models.ObjectDoesNotExist:
             raise NotFound from None
         if not won:

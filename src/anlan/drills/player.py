@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from anlan.core.actor import Actor
 from anlan.core.errors import DomainError
+from anlan.core.row_changes import row_reread, rows_read
 from anlan.dispatch.models import Assignment, Feedback, WorkOrder
 from anlan.dispatch.rules import SETTLED_ON_SITE
 from anlan.dispatch.selectors import recommend
@@ -70,6 +71,7 @@ class Player:
     only: Callable[[Incident], bool] = lambda incident: True
     _line: dict[str, dict[Place, Act]] = field(default_factory=lambda: {"P": {}, "C": {}})
     _played: int = 0
+    _units: dict[int, Unit] = field(default_factory=dict)
 
     def call(self, sheet: CallSheet, at: datetime) -> Incident | None:
         """A call comes in; what follows is planned on the stage."""
@@ -106,8 +108,8 @@ class Player:
     def follow(self, incident: Incident, at: datetime, *, not_before: datetime | None = None) -> None:
         """Somebody decides on the incident after a while, from ``not_before`` on if a person may do it first."""
         ways = self._ways(incident)
-        pk, decides_at = incident.pk, at + timedelta(seconds=ways.unit.decide_s)
-        self.stage.plan(max(decides_at, not_before or decides_at), lambda t: self._decide(pk, ways, t, 0))
+        decides_at = at + timedelta(seconds=ways.unit.decide_s)
+        self.stage.plan(max(decides_at, not_before or decides_at), lambda t: self._decide(incident, ways, t, 0))
 
     def _ways(self, incident: Incident) -> Behaviour:
         self._played += 1
@@ -131,8 +133,8 @@ class Player:
             at + RING_BACK_AFTER, lambda t: transfer_accept(transfer=transfer, receipt=receipt, by=self.by, at=t)
         )
 
-    def _decide(self, pk: int, ways: Behaviour, at: datetime, tries: int) -> None:
-        incident = Incident.objects.get(pk=pk)
+    def _decide(self, incident: Incident, ways: Behaviour, at: datetime, tries: int) -> None:
+        row_reread(incident)
         if incident.state != "open" or not self.only(incident):
             return
         partner = PARTNER_OF.get(incident.code, PARTNER_OF.get(incident.code[:2], "12345"))
@@ -157,7 +159,7 @@ class Player:
             try:
                 assignment = unit_assign(
                     incident=incident,
-                    unit=Unit.objects.get(pk=choice.unit.id),
+                    unit=self._unit(choice.unit.id),
                     by=self.by,
                     at=at,
                     eta_s=choice.eta_s,
@@ -169,7 +171,7 @@ class Player:
             self._sent(assignment, ways, at)
             return
         self.counts["nobody_free"] += 1
-        self._wait(track, incident, lambda t: self._decide(incident.pk, ways, t, tries + 1), at, tries)
+        self._wait(track, incident, lambda t: self._decide(incident, ways, t, tries + 1), at, tries)
 
     def _wait(self, track: str, incident: Incident, again: Act, at: datetime, tries: int) -> None:
         """Wait in line for a unit of ``track``: the most urgent first, then who has waited longest.
@@ -193,26 +195,24 @@ class Player:
 
     def _sent(self, assignment: Assignment, ways: Behaviour, at: datetime) -> None:
         self.counts["sent"] += 1
-        pk, wait = assignment.pk, timedelta(seconds=ways.unit.sign_s)
-        self.stage.plan(at + wait, lambda t: self._sign(pk, ways, t))
+        wait = timedelta(seconds=ways.unit.sign_s)
+        self.stage.plan(at + wait, lambda t: self._sign(assignment, ways, t))
 
-    def _sign(self, pk: int, ways: Behaviour, at: datetime) -> None:
-        assignment = self._standing(pk, "sent")
-        if assignment is None:
+    def _sign(self, assignment: Assignment, ways: Behaviour, at: datetime) -> None:
+        if not _stands(assignment, "sent"):
             return
         if ways.unit.refused and assignment.unit.track == "P":
             self.counts["refused"] += 1
             assignment_refuse(assignment=assignment, reason="车辆故障", by=self.by, at=at)
             calm = ways.willing()
-            self.stage.plan(at + SENT_AGAIN, lambda t: self._decide(assignment.incident_id, calm, t, 0))
+            self.stage.plan(at + SENT_AGAIN, lambda t: self._decide(assignment.incident, calm, t, 0))
             self._freed("P", at)
             return
         assignment_sign(assignment=assignment, by=self.by, at=at)
-        self.stage.plan(at + timedelta(seconds=ways.unit.turnout_s), lambda t: self._depart(pk, ways, t))
+        self.stage.plan(at + timedelta(seconds=ways.unit.turnout_s), lambda t: self._depart(assignment, ways, t))
 
-    def _depart(self, pk: int, ways: Behaviour, at: datetime) -> None:
-        assignment = self._standing(pk, "signed")
-        if assignment is None:
+    def _depart(self, assignment: Assignment, ways: Behaviour, at: datetime) -> None:
+        if not _stands(assignment, "signed"):
             return
         assignment_depart(assignment=assignment, by=self.by, at=at)
         incident = assignment.incident
@@ -220,30 +220,28 @@ class Player:
         if incident.lon is not None and incident.lat is not None:
             urgent = incident.priority in ("P1", "P2") and assignment.unit.track == "P"
             travel_s = self.fleet.drive(assignment.unit_id, incident.lon, incident.lat, urgent=urgent, at=at)
-        self.stage.plan(at + timedelta(seconds=max(5.0, travel_s)), lambda t: self._arrive(pk, ways, t))
+        self.stage.plan(at + timedelta(seconds=max(5.0, travel_s)), lambda t: self._arrive(assignment, ways, t))
 
-    def _arrive(self, pk: int, ways: Behaviour, at: datetime) -> None:
-        assignment = self._standing(pk, "en_route")
-        if assignment is None:
+    def _arrive(self, assignment: Assignment, ways: Behaviour, at: datetime) -> None:
+        if not _stands(assignment, "en_route"):
             return
         self.fleet.riders[assignment.unit_id].stand(at)
         assignment_arrive(assignment=assignment, by=self.by, at=at)
         self.counts["arrived"] += 1
-        self.stage.plan(at + timedelta(seconds=ways.unit.on_scene_s), lambda t: self._finish(pk, ways, t))
+        self.stage.plan(at + timedelta(seconds=ways.unit.on_scene_s), lambda t: self._finish(assignment, ways, t))
 
-    def _finish(self, pk: int, ways: Behaviour, at: datetime) -> None:
-        assignment = self._standing(pk, "arrived")
-        if assignment is None:
+    def _finish(self, assignment: Assignment, ways: Behaviour, at: datetime) -> None:
+        if not _stands(assignment, "arrived"):
             return
-        order = WorkOrder.objects.filter(incident_id=assignment.incident_id, state="on_site").first()
-        if order is not None and assignment.unit.track == "C":
+        order = self._order_on_site(assignment)
+        if order is not None:
             self._settle(order, ways, at)
         else:
             assignment_finish(assignment=assignment, by=self.by, at=at)
         self._freed(assignment.unit.track, at)
-        if order is not None and assignment.unit.track == "C":
+        if order is not None:
             return
-        self.stage.plan(at + timedelta(seconds=ways.unit.feedback_s), lambda t: self._feedback(pk, ways, t))
+        self.stage.plan(at + timedelta(seconds=ways.unit.feedback_s), lambda t: self._feedback(assignment, ways, t))
 
     def _settle(self, order: WorkOrder, ways: Behaviour, at: datetime) -> None:
         """The team's own end: settled on site or moved on, and closed by the town room later."""
@@ -252,20 +250,20 @@ class Player:
         else:
             order_move_on(order=order, moved_on_to="县社会矛盾纠纷调处化解中心", by=self.by, at=at)
         self.counts["community_done"] += 1
-        pk, wait = order.pk, timedelta(seconds=ways.review_s)
-        self.stage.plan(at + wait, lambda t: self._order_close(pk, t))
+        wait = timedelta(seconds=ways.review_s)
+        self.stage.plan(at + wait, lambda t: self._order_close(order, t))
 
-    def _order_close(self, pk: int, at: datetime) -> None:
-        order = WorkOrder.objects.select_related("incident").get(pk=pk)
+    def _order_close(self, order: WorkOrder, at: datetime) -> None:
+        row_reread(order)
         if order.state in ("settled", "moved_on"):
             order_close(order=order, by=self.by, at=at)
             self.counts["orders_closed"] += 1
 
-    def _feedback(self, pk: int, ways: Behaviour, at: datetime) -> None:
-        assignment = self._standing(pk, "finished")
-        if assignment is None:
+    def _feedback(self, assignment: Assignment, ways: Behaviour, at: datetime) -> None:
+        if not _stands(assignment, "finished"):
             return
         incident = assignment.incident
+        row_reread(incident)
         filed = feedback_file(
             incident=incident,
             assignment=assignment,
@@ -278,25 +276,25 @@ class Player:
             at=at,
         )
         self.counts["feedback"] += 1
-        self.stage.plan(at + timedelta(seconds=ways.review_s), lambda t: self._review(filed.pk, ways, t))
+        self.stage.plan(at + timedelta(seconds=ways.review_s), lambda t: self._review(filed, ways, t))
 
-    def _review(self, pk: int, ways: Behaviour, at: datetime) -> None:
-        filed = Feedback.objects.select_related("incident", "assignment").get(pk=pk)
+    def _review(self, filed: Feedback, ways: Behaviour, at: datetime) -> None:
+        row_reread(filed)
         if filed.review != "waiting":
             return
         feedback_review(feedback=filed, by=self.by, at=at)
-        self.stage.plan(at + timedelta(seconds=ways.close_s), lambda t: self._close(filed.incident_id, t))
+        self.stage.plan(at + timedelta(seconds=ways.close_s), lambda t: self._close(filed.incident, t))
 
-    def _close(self, incident_id: int, at: datetime, tries: int = 0) -> None:
+    def _close(self, incident: Incident, at: datetime, tries: int = 0) -> None:
         """The desk closes; while a town room still works on it, later."""
-        incident = Incident.objects.get(pk=incident_id)
+        row_reread(incident)
         if incident.state != "in_review":
             return
         try:
             incident_close(incident=incident, by=self.by, at=at)
         except DomainError:
             if tries < MAX_TRIES:
-                self.stage.plan(at + CLOSE_AGAIN, lambda t: self._close(incident_id, t, tries + 1))
+                self.stage.plan(at + CLOSE_AGAIN, lambda t: self._close(incident, t, tries + 1))
             return
         self.counts["closed"] += 1
 
@@ -309,27 +307,28 @@ class Player:
     def _work(self, order: WorkOrder, ways: Behaviour, at: datetime) -> None:
         sign, contact = timedelta(seconds=ways.unit.sign_s), timedelta(seconds=ways.unit.sign_s + ways.contact_s)
         self.stage.plan(at + sign, lambda t: order_sign(order=order, by=self.by, at=t))
-        self.stage.plan(at + contact, lambda t: self._contacted(order.pk, ways, t))
+        self.stage.plan(at + contact, lambda t: self._contacted(order, ways, t))
 
-    def _contacted(self, pk: int, ways: Behaviour, at: datetime) -> None:
-        order = WorkOrder.objects.select_related("incident").get(pk=pk)
+    def _contacted(self, order: WorkOrder, ways: Behaviour, at: datetime) -> None:
+        row_reread(order)
         if order.state != "signed":
             return
         order_contact(order=order, by=self.by, at=at)
-        self._team(pk, ways, at, 0)
+        self._team(order, ways, at, 0)
 
-    def _team(self, pk: int, ways: Behaviour, at: datetime, tries: int) -> None:
-        order = WorkOrder.objects.select_related("incident").get(pk=pk)
+    def _team(self, order: WorkOrder, ways: Behaviour, at: datetime, tries: int) -> None:
+        row_reread(order)
         if order.state != "contacted":
             return
+        row_reread(order.incident)
         for choice in recommend(order.incident, at=at, limit=3, track="C").ranked:
             try:
-                assignment = order_assign(order=order, unit=choice.unit, by=self.by, at=at)
+                assignment = order_assign(order=order, unit=self._unit(choice.unit.id), by=self.by, at=at)
             except DomainError:
                 continue
             self._sent(assignment, ways, at)
             return
-        self._wait("C", order.incident, lambda t: self._team(pk, ways, t, tries + 1), at, tries)
+        self._wait("C", order.incident, lambda t: self._team(order, ways, t, tries + 1), at, tries)
 
     def _joined(self, incident: Incident, ways: Behaviour, at: datetime) -> None:
         """Joint track: the town room is asked to come along; police go at once."""
@@ -346,7 +345,21 @@ class Player:
             lambda t: transfer_accept(transfer=transfer, receipt=receipt, by=self.by, at=t),
         )
 
-    def _standing(self, pk: int, state: str) -> Assignment | None:
-        """The assignment if it is still where the plan left it; a person may have stepped in."""
-        row = Assignment.objects.select_related("unit", "incident").get(pk=pk)
-        return row if row.state == state else None
+    def _unit(self, pk: int) -> Unit:
+        """A unit of the fleet; the services read its status anew themselves."""
+        if pk not in self._units:
+            self._units[pk] = Unit.objects.get(pk=pk)
+        return self._units[pk]
+
+    def _order_on_site(self, assignment: Assignment) -> WorkOrder | None:
+        """The town room's order a community team is working on there."""
+        if assignment.unit.track != "C":
+            return None
+        found = rows_read(WorkOrder, incident_id=assignment.incident_id, state="on_site", limit=1)
+        return found[0] if found else None
+
+
+def _stands(assignment: Assignment, state: str) -> bool:
+    """Whether the assignment is still where the plan left it; a person may have stepped in."""
+    row_reread(assignment)
+    return bool(assignment.state == state)

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from anlan.core.actor import Actor
+from anlan.core.row_changes import row_change
+from anlan.core.rows import row_insert
 from anlan.core.services import event_record
 from anlan.dispatch import events
 from anlan.dispatch.clocks import RunningClock
@@ -29,7 +31,7 @@ def clock_alarm_raise(
     """
     try:
         with transaction.atomic():
-            alarm = ClockAlarm.objects.create(
+            alarm = ClockAlarm(
                 kind=clock.kind,
                 subject_type=clock.subject,
                 subject_id=clock.subject_id,
@@ -38,6 +40,7 @@ def clock_alarm_raise(
                 due_at=clock.due_at,
                 raised_at=at,
             )
+            row_insert(alarm)
             _tell(alarm, incident, clock, by=by, at=at, proposed=proposed)
     except IntegrityError:
         return None
@@ -60,9 +63,9 @@ def _tell(
         facts = {"unit": row.unit.call_sign, "unit_id": row.unit_id, "assignment": row.pk}
         others = [row.unit.organisation_id]
         if clock.kind == "sign":
-            Assignment.objects.filter(pk=row.pk, alarmed_at=None).update(alarmed_at=at)
+            row_change(row, {"alarmed_at": at}, where={"alarmed_at": None})
         elif clock.kind == "reassign":
-            Assignment.objects.filter(pk=row.pk, reassign_proposed_at=None).update(reassign_proposed_at=at)
+            row_change(row, {"reassign_proposed_at": at}, where={"reassign_proposed_at": None})
     if proposed is not None:
         eta_s = None if proposed.eta_s is None else round(proposed.eta_s)
         facts |= {"proposed": proposed.unit.call_sign, "proposed_id": proposed.unit.id, "proposed_eta_s": eta_s}
@@ -83,16 +86,16 @@ def _tell(
 @transaction.atomic
 def movement_infer(*, assignment: Assignment, by: Actor, at: datetime, moved_at: datetime) -> bool:
     """By its positions the unit is on the move since ``moved_at``; False when that was known."""
-    won = Assignment.objects.filter(pk=assignment.pk, moved_inferred_at=None).update(moved_inferred_at=moved_at)
+    won = row_change(assignment, {"moved_inferred_at": moved_at}, where={"moved_inferred_at": None})
     if won:
         assignment_tell(events.MOVEMENT_INFERRED, assignment, by=by, at=at, seen_at=moved_at.isoformat())
-    return bool(won)
+    return won
 
 
 @transaction.atomic
 def arrival_infer(*, assignment: Assignment, by: Actor, at: datetime, arrived_at: datetime) -> bool:
     """By its positions the unit is within 100 m since ``arrived_at``; the button stays the unit's own."""
-    won = Assignment.objects.filter(pk=assignment.pk, arrived_inferred_at=None).update(arrived_inferred_at=arrived_at)
+    won = row_change(assignment, {"arrived_inferred_at": arrived_at}, where={"arrived_inferred_at": None})
     if won:
         assignment_tell(events.ARRIVAL_INFERRED, assignment, by=by, at=at, seen_at=arrived_at.isoformat())
-    return bool(won)
+    return won

@@ -14,12 +14,15 @@ from django.db import transaction
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
 from anlan.core.permissions import require
+from anlan.core.row_changes import row_reread, rows_read
+from anlan.core.rows import row_insert
 from anlan.core.state_machine import REGISTRY
 from anlan.dispatch import events
 from anlan.dispatch.errors import IncidentNotOpen, ReasonMissing, TooLateToUndo
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.rules import ACTIVE, ASSIGNMENT, UNDO, UNDO_WINDOW
 from anlan.dispatch.selectors import alternative_to
+from anlan.dispatch.services.checkins import checkin_arrived, checkin_stop
 from anlan.dispatch.services.following import incident_follow, incident_hold
 from anlan.dispatch.services.teams import order_team_lost, order_team_on_site, order_team_sent
 from anlan.dispatch.services.telling import assignment_tell as _tell
@@ -74,9 +77,9 @@ def assignment_open(
             since=incident.state_since,
         )
     unit_claim(unit=unit, incident_id=incident.pk, incident_number=incident.number, by=by, at=at)
-    led = Assignment.objects.filter(incident=incident, state__in=ACTIVE, part="lead").exists()
+    led = bool(rows_read(Assignment, incident_id=incident.pk, state=ACTIVE, part="lead", limit=1))
     seen = positions_latest([unit.pk], at=at).get(unit.pk)
-    assignment = Assignment.objects.create(
+    assignment = Assignment(
         incident=incident,
         unit=unit,
         part=part or ("support" if led else "lead"),
@@ -87,6 +90,7 @@ def assignment_open(
         sent_by=by.id if by.kind == "person" else None,
         **chosen,
     )
+    row_insert(assignment)
     _tell(events.UNIT_ASSIGNED, assignment, by=by, at=at, part=assignment.part, rank=assignment.rank)
     order_team_sent(assignment, by=by, at=at)
     incident_follow(incident=incident, by=by, at=at, first_sent_at=at)
@@ -125,6 +129,7 @@ def _step(assignment: Assignment, to: str, kind: str, *, by: Actor, at: datetime
     _tell(kind, assignment, by=by, at=at)
     if to == "arrived":
         order_team_on_site(assignment, by=by, at=at)
+        checkin_arrived(assignment=assignment, by=by, at=at)
         incident_follow(incident=incident, by=by, at=at, first_arrived_at=at)
     return assignment
 
@@ -140,6 +145,7 @@ def assignment_done(assignment: Assignment, *, by: Actor, at: datetime, unit_to:
     """Finish the assignment, whoever may say so; inside a transaction."""
     _move(assignment, "finished", at=at, finished_at=at)
     unit_release(unit=assignment.unit, by=by, at=at, to=unit_to, incident_id=assignment.incident_id)
+    checkin_stop(assignment=assignment, by=by, at=at)
     _tell(events.ASSIGNMENT_FINISHED, assignment, by=by, at=at)
     incident_follow(incident=assignment.incident, by=by, at=at)
     return assignment
@@ -195,7 +201,7 @@ def unit_reassign(
                 incident=assignment.incident, unit=unit, by=by, at=at, part=part, **{"reason": reason, **chosen}
             )
     except UnitNotAvailable as refusal:
-        assignment.refresh_from_db()
+        row_reread(assignment)
         instead = alternative_to(unit, incident=assignment.incident, at=at)
         raise (refusal.with_alternative(*instead) if instead else refusal) from None
 
@@ -242,8 +248,6 @@ def _move(assignment: Assignment, to: str, *, at: datetime, **changes: Any) -> N
     unit, incident = assignment.unit, assignment.incident
     incident_hold(incident)
     ASSIGNMENT.move(assignment, to, at=at, subject=f"{unit.call_sign} → {incident.number}", **changes)
-    # Re-reading the row drops what hangs on it; the same two rows are needed for the rest of the step.
-    assignment.unit, assignment.incident = unit, incident
 
 
 def assignment_end(
@@ -252,4 +256,5 @@ def assignment_end(
     """An assignment ends before its work is done: the unit is freed, a town room's order waits again."""
     _move(assignment, to, at=at, ended_at=at, end_reason=reason)
     unit_release(unit=assignment.unit, by=by, at=at, to=unit_to, incident_id=assignment.incident_id)
+    checkin_stop(assignment=assignment, by=by, at=at)
     order_team_lost(assignment, by=by, at=at)

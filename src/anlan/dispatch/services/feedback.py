@@ -11,6 +11,8 @@ from django.db import transaction
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.permissions import permitted, require
+from anlan.core.row_changes import row_change, row_reread, rows_read
+from anlan.core.rows import row_insert
 from anlan.core.services import event_record
 from anlan.dispatch import events
 from anlan.dispatch.errors import (
@@ -23,7 +25,7 @@ from anlan.dispatch.errors import (
 )
 from anlan.dispatch.models import Assignment, Feedback, WorkOrder
 from anlan.dispatch.rules import ACTIVE, LOSS_BANDS, ORDER_DONE, PRIORITIES, RESULT_CODES, WORK_ORDER
-from anlan.dispatch.services.following import incident_bring, incident_follow, incident_hold, of_matter, owners
+from anlan.dispatch.services.following import incident_bring, incident_follow, incident_hold, matter_ids, owners
 from anlan.dispatch.services.revisits import revisit_draw
 from anlan.intake.models import Incident
 from anlan.intake.selectors import incident_root
@@ -62,7 +64,7 @@ def feedback_file(
     spoken_for = _finished(incident, assignment)
     if not any(may_press_for(by, row.unit) for row in spoken_for) and not permitted(by, "dispatch.review"):
         raise NotFound
-    filed = Feedback.objects.create(
+    filed = Feedback(
         incident=incident,
         assignment=assignment or spoken_for[0],
         code=code or incident.code,
@@ -72,9 +74,10 @@ def feedback_file(
         filed_by=by.id if by.kind == "person" else None,
         **details,
     )
-    Assignment.objects.filter(pk__in=[row.pk for row in spoken_for], state="finished").update(
-        state="feedback_done", state_since=at, feedback_at=at, sheet=filed
-    )
+    row_insert(filed)
+    done = {"state": "feedback_done", "state_since": at, "feedback_at": at, "sheet_id": filed.pk}
+    for row in spoken_for:
+        row_change(row, done, where={"state": "finished"})
     sheet = {"result": result, "code": filed.code, "priority": filed.priority}
     tell(events.FEEDBACK_FILED, filed, by=by, at=at, schema=2, assignments=[row.pk for row in spoken_for], **sheet)
     incident_code_correct(incident=incident, code=filed.code, by=by, at=at, is_confirmed=True)
@@ -101,7 +104,9 @@ def _finished(incident: Incident, assignment: Assignment | None) -> list[Assignm
 
     While a town room works on its own order, only those of the track of the one that reports.
     """
-    rows = list(Assignment.objects.filter(of_matter(incident), state="finished").select_related("unit"))
+    rows = rows_read(Assignment, order=("sent_at", "id"), incident_id=matter_ids(incident), state="finished")
+    if assignment is not None:
+        rows = [assignment if row.pk == assignment.pk else row for row in rows]
     if assignment is not None:
         if incident_root(assignment.incident).pk != incident.pk:
             raise NotFound
@@ -110,7 +115,7 @@ def _finished(incident: Incident, assignment: Assignment | None) -> list[Assignm
             raise FeedbackNotDue(incident=incident.number)
     if not rows:
         raise FeedbackNotDue(incident=incident.number)
-    if not WorkOrder.objects.filter(incident=incident).exclude(state__in=ORDER_DONE).exists():
+    if all(order.state in ORDER_DONE for order in rows_read(WorkOrder, incident_id=incident.pk)):
         return rows
     return [row for row in rows if row.unit.track == rows[0].unit.track]
 
@@ -126,9 +131,8 @@ def feedback_review(*, feedback: Feedback, by: Actor, at: datetime, note: str = 
     """The station room has read it and agrees."""
     require(by, "dispatch.review")
     _reviewed(feedback, Feedback.Review.AGREED, note, by=by, at=at)
-    Assignment.objects.filter(sheet=feedback, state="feedback_done").update(
-        state="reviewed", state_since=at, reviewed_at=at
-    )
+    for row in rows_read(Assignment, sheet_id=feedback.pk, state="feedback_done"):
+        row_change(row, {"state": "reviewed", "state_since": at, "reviewed_at": at}, where={"state": "feedback_done"})
     tell(events.FEEDBACK_AGREED, feedback, by=by, at=at, review=feedback.review)
     incident_follow(incident=feedback.incident, by=by, at=at)
     return feedback
@@ -149,15 +153,14 @@ def feedback_return(*, feedback: Feedback, reason: str, by: Actor, at: datetime)
 
 def _reviewed(feedback: Feedback, review: str, note: str, *, by: Actor, at: datetime) -> None:
     incident_hold(feedback.incident)
-    won = Feedback.objects.filter(pk=feedback.pk, review=Feedback.Review.WAITING).update(
-        review=review,
-        reviewed_at=at,
-        reviewed_by=by.id if by.kind == "person" else None,
-        review_note=note.strip()[:200],
-    )
-    incident = feedback.incident
-    feedback.refresh_from_db()
-    feedback.incident = incident
+    columns = {
+        "review": review,
+        "reviewed_at": at,
+        "reviewed_by": by.id if by.kind == "person" else None,
+        "review_note": note.strip()[:200],
+    }
+    won = row_change(feedback, columns, where={"review": Feedback.Review.WAITING.value})
+    row_reread(feedback)
     if not won:
         raise FeedbackAlreadyReviewed(since=feedback.reviewed_at, review=Feedback.Review(feedback.review).label)
 
@@ -172,7 +175,7 @@ def incident_close(*, incident: Incident, by: Actor, at: datetime, reason: str =
     require(by, "dispatch.close")
     incident_hold(incident)
     _refuse_open_ends(incident)
-    reviews = set(Feedback.objects.filter(of_matter(incident)).values_list("review", flat=True))
+    reviews = {row.review for row in rows_read(Feedback, incident_id=matter_ids(incident))}
     reported = incident.state == "in_review" and Feedback.Review.AGREED in reviews
     if Feedback.Review.WAITING in reviews or not (reported or reason.strip()):
         raise FeedbackMissing(incident=incident.number)
@@ -181,25 +184,26 @@ def incident_close(*, incident: Incident, by: Actor, at: datetime, reason: str =
 
 
 def _refuse_open_ends(incident: Incident) -> None:
-    there = Assignment.objects.filter(of_matter(incident), state__in=ACTIVE).select_related("unit")
-    if names := ", ".join(row.unit.call_sign for row in there):
+    matter = matter_ids(incident)
+    rows = rows_read(Assignment, order=("sent_at", "id"), incident_id=matter)
+    if names := ", ".join(row.unit.call_sign for row in rows if row.state in ACTIVE):
         raise UnitsStillThere(incident=incident.number, units=names)
-    order = WorkOrder.objects.filter(of_matter(incident)).exclude(state__in=ORDER_DONE).select_related("town_room")
-    if (waiting := order.first()) is not None:
+    orders = rows_read(WorkOrder, incident_id=matter)
+    if (waiting := next((row for row in orders if row.state not in ORDER_DONE), None)) is not None:
         raise OrderOpen(
             incident=incident.number,
             room=waiting.town_room.name_shown,
             since=waiting.state_since,
             state=WORK_ORDER.labels[waiting.state],
         )
-    if Assignment.objects.filter(of_matter(incident), state="finished").exists():
+    if any(row.state == "finished" for row in rows):
         raise FeedbackMissing(incident=incident.number)
 
 
 def incident_finally_close(incident: Incident, *, by: Actor, at: datetime, has_reason: bool = False) -> None:
     """Close the incident and its reviewed assignments, and draw the revisit; conditions were checked."""
-    reviewed = Assignment.objects.filter(of_matter(incident), state="reviewed").values_list("pk", flat=True)
-    Assignment.objects.filter(pk__in=list(reviewed)).update(state="closed", state_since=at, ended_at=at)
+    for row in rows_read(Assignment, incident_id=matter_ids(incident), state="reviewed"):
+        row_change(row, {"state": "closed", "state_since": at, "ended_at": at}, where={"state": "reviewed"})
     incident_bring(incident=incident, to="closed", by=by, at=at)
     event_record(
         events.INCIDENT_CLOSED,

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 from anlan.core.actor import Actor
+from anlan.core.row_changes import row_reread, rows_read
 from anlan.core.state_machine import REGISTRY
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.rules import incident_state_wanted, steps_between
@@ -26,7 +27,7 @@ def incident_hold(incident: Incident) -> None:
     """
     if connection.features.has_select_for_update:
         Incident.objects.select_for_update().filter(pk=incident.pk).values_list("pk").first()
-    incident.refresh_from_db()
+    row_reread(incident)
 
 
 def incident_follow(*, incident: Incident, by: Actor, at: datetime, **changes: Any) -> bool:
@@ -39,14 +40,27 @@ def incident_follow(*, incident: Incident, by: Actor, at: datetime, **changes: A
     root = incident_root(incident)
     if root.pk != incident.pk:
         incident_hold(root)
-    states = Assignment.objects.filter(of_matter(root)).values_list("state", flat=True)
+    states = [row.state for row in rows_read(Assignment, incident_id=matter_ids(root))]
     fresh = {name: value for name, value in changes.items() if value is None or getattr(root, name) is None}
     return incident_bring(incident=root, to=incident_state_wanted(root.state, states), by=by, at=at, **fresh)
 
 
 def of_matter(incident: Incident) -> Q:
     """Rows that hang on the incident or on one merged into it."""
-    return Q(incident=incident) | Q(incident__merged_into=incident) | Q(incident__merged_into__merged_into=incident)
+    return Q(incident_id__in=matter_ids(incident))
+
+
+_MERGED = (
+    f"SELECT id FROM {Incident._meta.db_table} WHERE merged_into_id = %s "
+    f"OR merged_into_id IN (SELECT id FROM {Incident._meta.db_table} WHERE merged_into_id = %s)"
+)
+
+
+def matter_ids(incident: Incident) -> tuple[int, ...]:
+    """The incident and those merged into it, directly or through another. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MERGED, [incident.pk, incident.pk])
+        return (incident.pk, *sorted(row[0] for row in cursor.fetchall()))
 
 
 def incident_bring(*, incident: Incident, to: str, by: Actor, at: datetime, **changes: Any) -> bool:

@@ -11,6 +11,8 @@ from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.permissions import require
+from anlan.core.row_changes import row_reread, rows_read
+from anlan.core.rows import row_insert
 from anlan.core.services import event_record
 from anlan.dispatch import events
 from anlan.dispatch.errors import BounceRefused, OrderOpen, ReasonMissing, TownRoomUnknown, TrackIsPolice, WrongTrack
@@ -59,13 +61,14 @@ def order_route(*, incident: Incident, by: Actor, at: datetime, town_room: Organ
 
 def order_open(*, incident: Incident, room: Organisation, by: Actor, at: datetime) -> WorkOrder:
     """Write the order and ask the room; inside a transaction that holds the incident."""
-    order = WorkOrder.objects.create(
+    order = WorkOrder(
         incident=incident,
         town_room=room,
         routed_from_id=incident.holder_id or by.org_id,
         state_since=at,
         routed_at=at,
     )
+    row_insert(order)
     incident_hand_over_ask(incident=incident, to=room, by=by, at=at)
     _tell(events.ORDER_ROUTED, order, by=by, at=at, room=room.code)
     return order
@@ -155,8 +158,8 @@ def order_close(*, order: WorkOrder, by: Actor, at: datetime) -> WorkOrder:
     _tell(events.ORDER_CLOSED, order, by=by, at=at, result=order.result)
     _teams_reported(order, by=by, at=at)
     incident_follow(incident=incident, by=by, at=at)
-    theirs = Assignment.objects.filter(incident=incident).exclude(state__in=("reviewed", *_ENDED))
-    if incident.track in ("C", "T") and not theirs.exists() and incident.state in ("open", "in_review"):
+    theirs = [row for row in rows_read(Assignment, incident_id=incident.pk) if row.state not in ("reviewed", *_ENDED)]
+    if incident.track in ("C", "T") and not theirs and incident.state in ("open", "in_review"):
         incident_finally_close(incident, by=by, at=at)
     return order
 
@@ -272,9 +275,7 @@ def _result(result: str) -> str:
 
 def _may_send(order: WorkOrder) -> None:
     """A team goes once the room has signed, and more may follow; else ``WrongState`` says what comes first."""
-    incident, room = order.incident, order.town_room
-    order.refresh_from_db()
-    order.incident, order.town_room = incident, room
+    row_reread(order)
     if order.state not in ("signed", "contacted", "assigned", "on_site"):
         _move(order, "assigned", at=order.state_since)
 
@@ -295,9 +296,7 @@ def _leave(order: WorkOrder, to: str, *, by: Actor, at: datetime, **changes: Any
 
 
 def _move(order: WorkOrder, to: str, *, at: datetime, **changes: Any) -> None:
-    incident, room = order.incident, order.town_room
-    WORK_ORDER.move(order, to, at=at, subject=incident.number, **changes)
-    order.incident, order.town_room = incident, room
+    WORK_ORDER.move(order, to, at=at, subject=order.incident.number, **changes)
 
 
 def _tell(kind: str, order: WorkOrder, *, by: Actor, at: datetime, **data: Any) -> None:

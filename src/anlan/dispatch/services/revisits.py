@@ -10,6 +10,7 @@ from django.db import transaction
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput
 from anlan.core.permissions import require
+from anlan.core.row_changes import row_reread, rows_read
 from anlan.core.services import event_record, keyed_hash
 from anlan.dispatch import events
 from anlan.dispatch.errors import RevisitDone
@@ -53,9 +54,9 @@ def revisit_draw(*, incident: Incident, by: Actor, at: datetime) -> Revisit | No
 
 
 def _rule(incident: Incident) -> tuple[str, float]:
-    if Revisit.objects.filter(incident=incident, outcome=Revisit.Outcome.NOT_SATISFIED).exists():
+    if rows_read(Revisit, incident_id=incident.pk, outcome=Revisit.Outcome.NOT_SATISFIED.value, limit=1):
         return "unsatisfied", 1.0
-    if Feedback.objects.filter(incident=incident, review=Feedback.Review.RETURNED).exists():
+    if rows_read(Feedback, incident_id=incident.pk, review=Feedback.Review.RETURNED.value, limit=1):
         return "returned", 1.0
     return "sample", REVISIT_SHARE
 
@@ -84,7 +85,7 @@ def revisit_record(
         rating=rating,
         note=note.strip()[:500],
     )
-    revisit.refresh_from_db()
+    row_reread(revisit)
     if not won:
         raise RevisitDone(since=revisit.done_at, outcome=Revisit.Outcome(revisit.outcome).label)
     _tell(events.REVISIT_DONE, revisit, incident, by=by, at=at, outcome=outcome, rating=rating)

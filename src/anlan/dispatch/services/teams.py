@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from anlan.core.actor import Actor
+from anlan.core.row_changes import rows_read
 from anlan.core.services import event_record
 from anlan.dispatch import events
 from anlan.dispatch.models import Assignment, WorkOrder
@@ -48,7 +49,7 @@ def order_team_lost(assignment: Assignment, *, by: Actor, at: datetime) -> None:
 def _order_of(assignment: Assignment, states: tuple[str, ...]) -> WorkOrder | None:
     if assignment.unit.track != Unit.Track.COMMUNITY:
         return None
-    return WorkOrder.objects.filter(incident_id=assignment.incident_id, state__in=states).first()
+    return next(iter(rows_read(WorkOrder, incident_id=assignment.incident_id, state=states, limit=1)), None)
 
 
 def _bring(order: WorkOrder, to: str, *, at: datetime, **changes: Any) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
+from anlan.core.row_changes import row_change, row_reread
 from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.errors import HolderChanged
@@ -24,12 +25,12 @@ def incident_holder_set(
     ``held_by`` is the id of the organisation it is taken over from; raises ``HolderChanged`` when somebody
     else has it by now.
     """
-    incident.refresh_from_db()
+    row_reread(incident)
     if incident.holder_id == holder.pk:
         return False
     before = incident.holder
-    won = Incident.objects.filter(pk=incident.pk, holder_id=held_by).update(holder=holder, held_since=at)
-    incident.refresh_from_db()
+    won = row_change(incident, {"holder": holder, "held_since": at}, where={"holder_id": held_by})
+    row_reread(incident)
     if not won:
         now_with = incident.holder.name_shown if incident.holder else "–"
         since = incident.held_since or incident.received_at
@@ -51,8 +52,8 @@ def incident_holder_set(
 @transaction.atomic
 def incident_hand_over_ask(*, incident: Incident, to: Organisation, by: Actor, at: datetime) -> Incident:
     """Ask a town room to act: from now on it sees the incident. Whoever has the matter keeps it meanwhile."""
-    Incident.objects.filter(pk=incident.pk).update(routed_to=to)
-    incident.refresh_from_db()
+    row_change(incident, {"routed_to": to})
+    row_reread(incident)
     event_record(
         events.HAND_OVER_ASKED,
         subject=incident,

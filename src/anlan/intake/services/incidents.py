@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.core.actor import Actor
 from anlan.core.permissions import permitted
+from anlan.core.row_changes import row_change, row_reread
 from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.deciding import decision_for
@@ -62,12 +63,12 @@ def incident_track_override(*, incident: Incident, track: str, reason: str, by: 
     """
     chosen("track", track, TRACK_LABELS)
     said = reasoned(reason, step=_("Changing the track"))
-    incident.refresh_from_db()
+    row_reread(incident)
     if incident.danger and track in ("C", "T") and not permitted(by, "intake.divert_danger"):
         raise DangerStays(incident=incident.number, danger=", ".join(incident.danger))
     before, rule_before = incident.track, incident.track_rule
     Incident.objects.filter(pk=incident.pk).update(track=track, track_rule=PERSON_RULE)
-    incident.refresh_from_db()
+    row_reread(incident)
     _told(
         events.TRACK_OVERRIDDEN,
         incident,
@@ -87,10 +88,10 @@ def incident_priority_set(*, incident: Incident, priority: str, reason: str, by:
     """Set the priority by hand, with a reason."""
     chosen("priority", priority, dict.fromkeys(PRIORITIES))
     said = reasoned(reason, step=_("Changing the priority"))
-    incident.refresh_from_db()
+    row_reread(incident)
     before = incident.priority
     Incident.objects.filter(pk=incident.pk).update(priority=priority, priority_rule=PERSON_RULE)
-    incident.refresh_from_db()
+    row_reread(incident)
     _told(events.PRIORITY_SET, incident, by=by, at=at, reason=said, priority_from=before, priority=priority)
     return incident
 
@@ -111,7 +112,7 @@ def incident_code_correct(
     person has set by hand, and what danger demands, stays. Raises ``TypeUnknown``.
     """
     kind = incident_type(code, must_exist=True)
-    incident.refresh_from_db()
+    row_reread(incident)
     before = incident.code
     changes: dict[str, Any] = {
         "code": code,
@@ -121,8 +122,8 @@ def incident_code_correct(
     }
     if incident.state in UNDONE_STATES and code != before:
         changes |= _decided_anew(incident, code, at=at)
-    Incident.objects.filter(pk=incident.pk).update(**changes)
-    incident.refresh_from_db()
+    row_change(incident, changes)
+    row_reread(incident)
     _told(
         events.CODE_CORRECTED,
         incident,
@@ -171,7 +172,7 @@ def incident_danger_set(
 
     Taking one away needs a reason and leaves priority and track to a step of their own.
     """
-    incident.refresh_from_db()
+    row_reread(incident)
     flags = list(dict.fromkeys(danger))
     fresh = [flag for flag in flags if flag not in incident.danger]
     gone = [flag for flag in incident.danger if flag not in flags]
@@ -180,8 +181,8 @@ def incident_danger_set(
     if fresh:
         rule = f"danger:{fresh[0]}"
         changes |= {"priority": "P1", "priority_rule": rule, "track": "P", "track_rule": rule}
-    Incident.objects.filter(pk=incident.pk).update(**changes)
-    incident.refresh_from_db()
+    row_change(incident, changes)
+    row_reread(incident)
     _told(
         events.DANGER_SET,
         incident,
@@ -206,7 +207,7 @@ def incident_bounce_take(*, incident: Incident, by: Actor, at: datetime, where: 
     """
     bounce_use(incident)
     Incident.objects.filter(pk=incident.pk).update(routed_to=None)
-    incident.refresh_from_db()
+    row_reread(incident)
     _told(events.BOUNCE_TAKEN, incident, by=by, at=at, bounces=incident.bounces, where=where)
     return incident.bounces
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from anlan.core.actor import Actor
+from anlan.core.row_changes import row_reread
 from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.deciding import suggestion_of
@@ -41,7 +42,7 @@ def call_mark_invalid(*, call: Call, kind: str, by: Actor, at: datetime, reason:
     already in hand or other calls hang on it.
     """
     chosen("kind", kind, INVALID_REASONS)
-    call.refresh_from_db()
+    row_reread(call)
     due = CallBack.objects.filter(call=call, done_at=None).first()
     if due is not None:
         raise CallBackFirst(call=call.number, due_at=due.due_at)
@@ -91,7 +92,7 @@ def _incident_invalid(call: Call, incident: Incident, *, at: datetime) -> None:
 def call_reopen(*, call: Call, reason: str, by: Actor, at: datetime) -> Incident:
     """Take an invalid mark back: its incident is open again, or opened now if there was none."""
     said = reasoned(reason, step=_("Reopening an invalid call"))
-    call.refresh_from_db()
+    row_reread(call)
     incident = call.filed_under
     if incident is None:
         incident = incident_open_for_call(call, by=by, at=at)
@@ -131,7 +132,7 @@ def call_back_done(
         else {"tries": tries, "due_at": at + CALL_BACK_WITHIN}
     )
     won = CallBack.objects.filter(pk=call_back.pk, done_at=None, tries=call_back.tries).update(**changes)
-    call_back.refresh_from_db()
+    row_reread(call_back)
     if not won:
         raise CallBackOver(call=call.number, done_at=call_back.done_at or call_back.due_at)
     incident = None
@@ -160,7 +161,7 @@ def call_back_done(
 
 
 def _incident_in_danger(call: Call, danger: tuple[str, ...], *, by: Actor, at: datetime) -> Incident:
-    call.refresh_from_db()
+    row_reread(call)
     if call.incident is None:
         return incident_open_for_call(call, by=by, at=at, danger=danger)
     standing = call.incident

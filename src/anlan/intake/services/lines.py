@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.db import transaction
 
 from anlan.core.actor import Actor
+from anlan.core.row_changes import row_reread
 from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.errors import CallNotRinging
@@ -79,7 +80,7 @@ def call_answer(*, call: Call, by: Actor, at: datetime, seat: str = "") -> Call:
     won = Call.objects.filter(pk=call.pk, state="ringing").update(
         state="answered", state_since=at, answered_at=at, taker_id=taker_id(by), seat=seat[:16]
     )
-    call.refresh_from_db()
+    row_reread(call)
     if not won:
         raise CallNotRinging(call=call.number, state=CALL.labels[call.state], since=call.state_since)
     event_record(
@@ -101,7 +102,7 @@ def call_hang_up(*, call: Call, by: Actor, at: datetime, recording_ref: str = ""
 
     Told a second time it changes nothing.
     """
-    call.refresh_from_db()
+    row_reread(call)
     if call.ended_at is not None:
         return CallBack.objects.filter(call=call, done_at=None).first()
     is_abandoned = call.state == "ringing"
@@ -112,7 +113,7 @@ def call_hang_up(*, call: Call, by: Actor, at: datetime, recording_ref: str = ""
         call_back = CallBack.objects.create(call=call, reason="cut_off", due_at=at + CALL_BACK_WITHIN)
     else:
         Call.objects.filter(pk=call.pk).update(**changes)
-        call.refresh_from_db()
+        row_reread(call)
     event_record(
         events.CALL_ENDED,
         subject=call,

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from anlan.core.actor import Actor
 from anlan.core.models import Event
+from anlan.core.row_changes import row_reread
 from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.errors import AlreadyLinked, NotLinked, SameIncident, UnitsUnderWay
@@ -36,7 +37,7 @@ def call_link(*, call: Call, incident: Incident, by: Actor, at: datetime, score:
     If ``incident`` itself was merged, the call goes where that leads. Raises ``AlreadyLinked``,
     ``SameIncident``, or ``UnitsUnderWay`` when somebody is already at the call's own incident.
     """
-    call.refresh_from_db()
+    row_reread(call)
     target = incident_root(_locked(incident))
     if call.state == "linked_duplicate":
         raise AlreadyLinked(call=call.number, incident=str(call.incident))
@@ -122,7 +123,7 @@ def call_unlink(*, call: Call, by: Actor, at: datetime) -> Incident:
     A call whose own incident was merged gets that one back, with everything that came with it. A call
     that never had one opens one: nobody who called is left without an answer.
     """
-    call.refresh_from_db()
+    row_reread(call)
     if call.state != "linked_duplicate" or call.filed_under is None:
         raise NotLinked(subject=call.number)
     if call.is_opening:
@@ -163,7 +164,7 @@ def incident_merge(
     for pk in sorted({incident.pk, into.pk}):
         Incident.objects.select_for_update().get(pk=pk)
     target = incident_root(_locked(into))
-    incident.refresh_from_db()
+    row_reread(incident)
     if incident.merged_into_id is not None or target.pk == incident.pk:
         raise SameIncident(first=incident.number, second=target.number)
     if incident.state not in MERGEABLE:
@@ -198,14 +199,14 @@ def incident_merge(
         raised=raised,
         score=score,
     )
-    target.refresh_from_db()
+    row_reread(target)
     return target
 
 
 @transaction.atomic
 def incident_unmerge(*, incident: Incident, by: Actor, at: datetime) -> Incident:
     """Take a merge back: the incident stands alone again, in the state it had, with its own calls."""
-    incident.refresh_from_db()
+    row_reread(incident)
     link = IncidentLink.objects.filter(incident=incident, kind=IncidentLink.Kind.DUPLICATE, undone_at=None).first()
     if link is None or incident.merged_into is None:
         raise NotLinked(subject=incident.number)
@@ -281,7 +282,7 @@ def repeat_link(*, incident: Incident, earlier: Incident, by: Actor, at: datetim
         nth=nth,
         track="J" if is_joint else None,
     )
-    incident.refresh_from_db()
+    row_reread(incident)
     return nth
 
 

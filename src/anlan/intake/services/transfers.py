@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
+from anlan.core.row_changes import row_reread
 from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.errors import BounceSpent, PartnerUnknown, TransferAnswered, TransferOpen
@@ -40,7 +41,7 @@ def transfer_offer(
     sent back before (then the duty leader decides, with a reason).
     """
     desk = _partner(partner)
-    incident.refresh_from_db()
+    row_reread(incident)
     if incident.bounces >= MAX_BOUNCES and not (by.has_role("duty_leader") and reason.strip()):
         raise BounceSpent(incident=incident.number)
     standing = Transfer.objects.filter(incident=incident, partner=desk, state__in=("offered", "accepted")).first()
@@ -82,14 +83,14 @@ def transfer_accept(*, transfer: Transfer, by: Actor, at: datetime, receipt: str
     """
     _step(transfer, "accepted", only_from=("offered",), at=at, answered_at=at, receipt=receipt.strip()[:40])
     incident = transfer.incident
-    incident.refresh_from_db()
+    row_reread(incident)
     if not transfer.keeps_police:
         if incident.state == "open":
             INCIDENT.move(incident, "transferred", at=at, subject=incident.number)
         Call.objects.filter(filed_under=incident, is_opening=True, state="incident_open").update(
             state="transferred", state_since=at
         )
-    incident.refresh_from_db()
+    row_reread(incident)
     _told(events.TRANSFER_ACCEPTED, transfer, by=by, at=at, receipt=transfer.receipt, state=incident.state)
     if not transfer.keeps_police:
         incident_holder_set(incident=incident, holder=transfer.partner, held_by=incident.holder_id, by=by, at=at)
@@ -122,7 +123,7 @@ def _waiting_again(incident: Incident, *, at: datetime) -> None:
     Call.objects.filter(filed_under=incident, is_opening=True, state="transferred").update(
         state="incident_open", state_since=at
     )
-    incident.refresh_from_db()
+    row_reread(incident)
 
 
 @transaction.atomic
@@ -136,7 +137,7 @@ def transfer_withdraw(*, transfer: Transfer, by: Actor, at: datetime) -> Transfe
 def _step(transfer: Transfer, to: str, *, only_from: tuple[str, ...], at: datetime, **changes: Any) -> None:
     """One conditional change of state: of two answers at the same instant one counts."""
     won = Transfer.objects.filter(pk=transfer.pk, state__in=only_from).update(state=to, state_since=at, **changes)
-    transfer.refresh_from_db()
+    row_reread(transfer)
     if not won:
         labels = dict(Transfer.State.choices)
         raise TransferAnswered(state=labels[transfer.state], since=transfer.state_since, wanted=labels[to])

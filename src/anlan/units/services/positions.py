@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cache
 from math import isfinite
+from typing import Any
 
-from django.db import connections, router, transaction
+from django.db import connections, models, router, transaction
 
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, NotFound
@@ -26,6 +28,7 @@ from anlan.units.rules import (
     FUTURE_TOLERANCE,
     MAX_FIXES_A_BATCH,
     MAX_SPEED_MPS,
+    Stretches,
     sequence_holds,
     sequence_taken,
 )
@@ -63,6 +66,14 @@ class PositionReport:
     speed_mps: float | None = None
     heading_deg: float | None = None
     datum: str = "wgs84"
+
+
+@dataclass(slots=True)
+class _Stream:
+    """How far a device's numbered fixes are held: all up to ``upto``, and the stretches beyond a gap."""
+
+    upto: int
+    beyond: Stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +150,18 @@ def _problem(fix: PositionReport, at: datetime) -> str:
     return ""
 
 
-def _streams(fixes: Iterable[PositionReport]) -> dict[StreamKey, PositionStream]:
+def _streams(fixes: Iterable[PositionReport]) -> dict[StreamKey, _Stream]:
     wanted = {(fix.unit_id, fix.boot) for fix in fixes}
     rows = PositionStream.objects.filter(unit_id__in={unit_id for unit_id, _ in wanted})
-    return {(row.unit_id, row.boot): row for row in rows if (row.unit_id, row.boot) in wanted}
+    return _of_keys(rows, wanted)
 
 
-def _is_held(fix: PositionReport, held: dict[StreamKey, PositionStream]) -> bool:
+def _of_keys(rows: models.QuerySet[PositionStream], wanted: Collection[StreamKey]) -> dict[StreamKey, _Stream]:
+    found = rows.values_list("unit_id", "boot", "upto", "beyond")
+    return {(unit, boot): _Stream(upto, beyond) for unit, boot, upto, beyond in found if (unit, boot) in wanted}
+
+
+def _is_held(fix: PositionReport, held: dict[StreamKey, _Stream]) -> bool:
     row = held.get((fix.unit_id, fix.boot))
     return row is not None and sequence_holds(row.upto, row.beyond, fix.seq)
 
@@ -183,8 +199,8 @@ def _keep(
     numbers: dict[StreamKey, list[int]] = defaultdict(list)
     for fix in [*new, *bad]:
         numbers[fix.unit_id, fix.boot].append(fix.seq)
-    _streams_put(streams, numbers, at)
-    PositionFix.objects.bulk_create([_fix_row(fix, at) for fix in new], ignore_conflicts=True, batch_size=500)
+    _streams_put(streams, numbers, alias, at)
+    _fixes_put(new, alias, at)
     _latest_put(new, alias, at)
     return PositionsTaken(
         accepted=len(new),
@@ -194,23 +210,26 @@ def _keep(
     )
 
 
-def _streams_put(streams: dict[StreamKey, PositionStream], numbers: dict[StreamKey, list[int]], at: datetime) -> None:
+def _streams_put(
+    streams: dict[StreamKey, _Stream], numbers: dict[StreamKey, list[int]], alias: str, at: datetime
+) -> None:
     """Write how far each stream reaches now; the rows are held, so the upsert only ever updates."""
     for key, row in streams.items():
         row.upto, row.beyond = sequence_taken(row.upto, row.beyond, numbers[key])
-    PositionStream.objects.bulk_create(
-        [
-            PositionStream(unit_id=row.unit_id, boot=row.boot, upto=row.upto, beyond=row.beyond, heard_at=at)
-            for row in streams.values()
-        ],
-        update_conflicts=True,
-        unique_fields=["unit_id", "boot"],
-        update_fields=["upto", "beyond", "heard_at"],
-        batch_size=500,
+    connection = connections[alias]
+    heard_at = connection.ops.adapt_datetimefield_value(at)
+    in_json = PositionStream._meta.get_field("beyond").get_db_prep_save
+    names = ("upto", "beyond", "heard_at")
+    _put(
+        PositionStream,
+        ("unit_id", "boot", *names),
+        [(*key, row.upto, in_json(row.beyond, connection), heard_at) for key, row in streams.items()],
+        "(unit_id, boot) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in names),
+        alias,
     )
 
 
-def _streams_locked(fixes: list[PositionReport], alias: str, at: datetime) -> dict[StreamKey, PositionStream]:
+def _streams_locked(fixes: list[PositionReport], alias: str, at: datetime) -> dict[StreamKey, _Stream]:
     wanted = sorted({(fix.unit_id, fix.boot) for fix in fixes})
     held = _streams_held(wanted, alias)
     fresh = [
@@ -222,12 +241,11 @@ def _streams_locked(fixes: list[PositionReport], alias: str, at: datetime) -> di
     return held
 
 
-def _streams_held(wanted: list[StreamKey], alias: str) -> dict[StreamKey, PositionStream]:
+def _streams_held(wanted: list[StreamKey], alias: str) -> dict[StreamKey, _Stream]:
     rows = PositionStream.objects.filter(unit_id__in={unit_id for unit_id, _ in wanted}).order_by("unit_id", "boot")
     if connections[alias].features.has_select_for_update:
         rows = rows.select_for_update()
-    keys = set(wanted)
-    return {(row.unit_id, row.boot): row for row in rows if (row.unit_id, row.boot) in keys}
+    return _of_keys(rows, set(wanted))
 
 
 def _in_wgs84(fix: PositionReport) -> PositionReport:
@@ -240,18 +258,59 @@ def _in_wgs84(fix: PositionReport) -> PositionReport:
     return PositionReport(**{**asdict(fix), "lon": float(lon), "lat": float(lat), "datum": "wgs84"})
 
 
-def _fix_row(fix: PositionReport, at: datetime) -> PositionFix:
-    return PositionFix(
-        unit_id=fix.unit_id,
-        boot=fix.boot,
-        seq=fix.seq,
-        lon=fix.lon,
-        lat=fix.lat,
-        speed_mps=fix.speed_mps,
-        heading_deg=fix.heading_deg,
-        fixed_at=fix.fixed_at,
-        received_at=at,
+_FIX_COLUMNS = (
+    "unit_id",
+    "boot",
+    "seq",
+    "lon",
+    "lat",
+    "speed_mps",
+    "heading_deg",
+    "fixed_at",
+    "received_at",
+)
+
+
+def _fixes_put(fixes: Sequence[PositionReport], alias: str, at: datetime) -> None:
+    """Keep the fixes; one that is there already stays as it is."""
+    instant = cache(connections[alias].ops.adapt_datetimefield_value)
+    _put(
+        PositionFix,
+        _FIX_COLUMNS,
+        [
+            (
+                fix.unit_id,
+                fix.boot,
+                fix.seq,
+                fix.lon,
+                fix.lat,
+                fix.speed_mps,
+                fix.heading_deg,
+                instant(fix.fixed_at),
+                instant(at),
+            )
+            for fix in fixes
+        ],
+        "DO NOTHING",
+        alias,
     )
+
+
+def _put(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], conflict: str, alias: str
+) -> None:
+    """Insert rows of values, 500 to a statement; ``conflict`` says what becomes of one that is there."""
+    table = connections[alias].ops.quote_name(model._meta.db_table)
+    one = "(" + ", ".join(["%s"] * len(columns)) + ")"
+    for start in range(0, len(rows), 500):
+        part = rows[start : start + 500]
+        with connections[alias].cursor() as cursor:
+            # Only column and table names of our own are put into the text; every value is a parameter.
+            cursor.execute(
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * len(part))} "
+                f"ON CONFLICT {conflict}",
+                [value for row in part for value in row],
+            )
 
 
 _COLUMNS = ("unit_id", "lon", "lat", "cell", "speed_mps", "heading_deg", "fixed_at", "received_at")

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from anlan.accounts.models import Organisation, Person
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput
+from anlan.core.row_changes import row_change, row_reread
+from anlan.core.rows import row_insert
 from anlan.core.services import event_record
 from anlan.units import events
 from anlan.units.errors import CallSignTaken, UnitNotAvailable, UnitStillSent
@@ -96,10 +98,9 @@ def unit_claim(*, unit: Unit, incident_id: int, by: Actor, at: datetime, inciden
     The look and the change are one UPDATE: of two dispatchers at the same instant one wins, and the
     other is told who sent the unit where and since when.
     """
-    won = Unit.objects.filter(pk=unit.pk, state="available", is_active=True).update(
-        state="assigned", state_since=at, incident_id=incident_id, incident_number=incident_number
-    )
-    unit.refresh_from_db()
+    sent = {"state": "assigned", "state_since": at, "incident_id": incident_id, "incident_number": incident_number}
+    won = row_change(unit, sent, where={"state": "available", "is_active": True})
+    row_reread(unit)
     if not won:
         raise _not_available(unit)
     _log(unit, "available", by=by, at=at, incident_id=incident_id)
@@ -139,7 +140,7 @@ def unit_state_set(*, unit: Unit, to: str, by: Actor, at: datetime, incident_id:
     its assignment stay together; otherwise ``UnitStillSent``. Taking a unit is ``unit_claim``, setting
     it free ``unit_release``. Raises ``WrongState`` for a move the table doesn't have.
     """
-    unit.refresh_from_db()
+    row_reread(unit)
     if unit.incident_id is not None and unit.incident_id != incident_id:
         raise UnitStillSent(
             call_sign=unit.call_sign,
@@ -161,7 +162,7 @@ def unit_release(
     With ``incident_id`` only if it is still that incident's: a late click must not free a unit that has
     been sent elsewhere meanwhile. ``to`` is "available" or "busy" (still occupied, e.g. at the station).
     """
-    unit.refresh_from_db()
+    row_reread(unit)
     if unit.state not in ON_INCIDENT or (incident_id is not None and unit.incident_id != incident_id):
         return False
     _move(unit, to, by=by, at=at, keeps_incident=False)
@@ -188,12 +189,14 @@ def _move(unit: Unit, to: str, *, by: Actor, at: datetime, keeps_incident: bool)
 
 
 def _log(unit: Unit, left: str, *, by: Actor, at: datetime, incident_id: int | None) -> None:
-    StatusLog.objects.create(
-        unit=unit,
-        state_from=left,
-        state_to=unit.state,
-        at=at,
-        incident_id=incident_id,
-        actor_kind=by.kind,
-        actor_id=by.id,
+    row_insert(
+        StatusLog(
+            unit=unit,
+            state_from=left,
+            state_to=unit.state,
+            at=at,
+            incident_id=incident_id,
+            actor_kind=by.kind,
+            actor_id=by.id,
+        )
     )
