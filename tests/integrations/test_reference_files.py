@@ -8,9 +8,9 @@ import pytest
 
 from anlan.core.actor import SYSTEM
 from anlan.integrations.imports.reading import FileRefused
-from anlan.integrations.imports.reference import areas_import, roster_import, units_import
+from anlan.integrations.imports.reference import areas_import, points_import, roster_import, units_import
 from anlan.places.errors import AreaFileRefused
-from anlan.places.models import Area
+from anlan.places.models import Area, Point
 from anlan.places.selectors import locate
 from anlan.units.models import Shift, Unit
 from integrations.files import AT, csv_file, parked
@@ -118,3 +118,24 @@ def test_a_roster_is_taken_once_and_shifts_that_run_backwards_are_parked(world, 
 def test_a_table_that_is_not_there_is_refused(world, tmp_path):
     with pytest.raises(FileRefused):
         units_import(tmp_path / "none.csv", by=SYSTEM, clock=lambda: AT)
+
+
+def test_points_are_taken_row_by_row_from_a_table_or_geojson_and_known_the_second_time(world, tmp_path):
+    rows = [
+        "booth,G-1,城西岗亭,west,120.05,28.9",
+        "must_cover,M-1,桥头,,28.9,120.05",
+        "camera,C-1,路口,,120.05,28.9",
+        "booth,G-2,岗亭,nowhere,120.05,28.9",
+    ]
+    table = csv_file(tmp_path, *rows, header="kind,code,name_zh,organisation,lon,lat", name="points.csv")
+    told = points_import(table, by=SYSTEM, clock=lambda: AT)
+    assert (told["accepted"], told["quarantined"]) == (1, 3)
+    spot = {"type": "Point", "coordinates": [120.06, 28.91]}
+    area = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 0]]]}
+    about = {"kind": "must_cover", "code": "M-2", "name_zh": "汽车站"}
+    file = tmp_path / "points.geojson"
+    features = [{"type": "Feature", "properties": about, "geometry": each} for each in (spot, area)]
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    told = [points_import(file, by=SYSTEM, clock=lambda: AT) for _ in range(2)]
+    assert [(each["accepted"], each["repeated"], each["quarantined"]) for each in told] == [(1, 0, 1), (0, 1, 1)]
+    assert set(Point.objects.values_list("code", "organisation__code")) == {("G-1", "west"), ("M-2", None)}

@@ -12,7 +12,7 @@ from anlan.engines.addresses import GazetteerRecord
 from anlan.engines.county import county_map_features
 from anlan.engines.county.records import County
 from anlan.engines.roads import graph_from_lines
-from anlan.places.services import area_put, basemap_draw, gazetteer_replace, network_activate
+from anlan.places.services import area_put, basemap_draw, gazetteer_replace, network_activate, point_put
 from anlan.units.models import Unit
 from anlan.units.rules import CAPABILITIES
 from anlan.units.services import crew_join, unit_add, unit_state_set
@@ -53,6 +53,14 @@ VEHICLES = {
     "boat": "boat",
 }
 
+# Which kinds of places bear a booth, and which a patrol must pass in every shift.
+POINTS = {
+    "booth": ("hub", "square", "market"),
+    "must_cover": ("school", "hospital", "bar_ktv"),
+}
+POINT_NAMES = {"booth": ("{}岗亭", "{} booth"), "must_cover": ("{}", "{}")}
+POINTS_A_BEAT = 1
+
 
 def county_load(county: County, *, at: datetime) -> None:
     """Organisations, areas, roads, gazetteer, people and units of the county, on the record as of ``at``."""
@@ -76,6 +84,7 @@ def county_load(county: County, *, at: datetime) -> None:
         at=at,
     )
     gazetteer_replace(records=_places(county), source=SOURCE, by=SYSTEM, at=at)
+    _points(county, orgs, at)
     _units(county, orgs, at)
     _people(county, orgs, at)
 
@@ -136,6 +145,31 @@ def _places(county: County) -> Iterator[GazetteerRecord]:
             number=row.number,
             area_code=row.beat,
         )
+
+
+def _points(county: County, orgs: dict[str, Organisation], at: datetime) -> None:
+    """Booths and must-cover points at places people know, at most one of a kind in a beat."""
+    station_of = {area.code: area.parents["station"] for area in county.areas if area.kind == "beat"}
+    owners = {row.area: orgs[row.code] for row in county.organisations if row.kind == "station"}
+    for kind, types in POINTS.items():
+        seen: dict[str, int] = {}
+        for row in sorted(county.gazetteer, key=lambda place: (-place.weight, place.code)):
+            if row.place_type not in types or row.kind != "landmark" or seen.get(row.beat, 0) >= POINTS_A_BEAT:
+                continue
+            seen[row.beat] = seen.get(row.beat, 0) + 1
+            zh, en = POINT_NAMES[kind]
+            point_put(
+                kind=kind,
+                code=row.code,
+                name_zh=zh.format(row.name_zh),
+                name_en=en.format(row.name_en or row.name_zh),
+                lon=row.lon,
+                lat=row.lat,
+                organisation=owners.get(station_of.get(row.beat, "")),
+                source=SOURCE,
+                by=SYSTEM,
+                at=at,
+            )
 
 
 def _units(county: County, orgs: dict[str, Organisation], at: datetime) -> None:

@@ -19,6 +19,8 @@ from anlan.drills.player import Player
 from anlan.drills.sheets import sheet_of
 from anlan.drills.stage import Stage
 from anlan.drills.takers import LEFT_FOR, Desk
+from anlan.drills.weather import EVERY as WEATHER_EVERY
+from anlan.drills.weather import weather_report
 from anlan.engines.county.calls import call_stream
 from anlan.engines.county.records import County, SyntheticCall
 from anlan.intake.services import switch_report
@@ -61,7 +63,7 @@ class LivingDay:
         self.newcomers: Newcomers | None = None
         self.planned_until = self.looks_at = self.tells_at = starts_at
         self.switch_told: bool | None = None
-        self.reports_at = starts_at
+        self.reports_at = self.weather_at = starts_at
         self.warm = False
 
     def open_doors(self) -> None:
@@ -82,6 +84,9 @@ class LivingDay:
             self.reports_at += every
             beat()
         self.stage.play_until(at)
+        if at >= self.weather_at:
+            self.weather_at = at.replace(minute=0, second=0, microsecond=0) + WEATHER_EVERY
+            weather_report(self.seed, at)
         if self.newcomers is not None and at >= self.looks_at:
             self.looks_at = at + LOOK_EVERY
             self.newcomers.watch(at)

@@ -1,4 +1,4 @@
-"""Places over HTTP: address search, who answers for a point, notes about premises. Shapes only."""
+"""Places over HTTP: address search, who answers for a point, notes, fixed points, weather. Shapes only."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.api import REFUSALS, actor_of, command
 from anlan.core.clock import now
-from anlan.core.errors import NotFound
-from anlan.places.models import PremiseNote
-from anlan.places.selectors import address_search, locate, notes_near
-from anlan.places.services import note_add, note_withdraw
+from anlan.core.errors import BadInput, NotFound
+from anlan.places.models import Point, PremiseNote
+from anlan.places.selectors import address_search, locate, notes_near, points_in_force, weather_known
+from anlan.places.services import (
+    Reading,
+    WarningTold,
+    note_add,
+    note_withdraw,
+    point_end,
+    point_put,
+    weather_take,
+)
 
 router = Router(tags=["places"])
 
@@ -31,6 +39,127 @@ class CandidateOut(Schema):
     radius_m: float
     confidence: float
     how: list[str]
+
+
+class PointOut(Schema):
+    """A booth, a must-cover or a standby point."""
+
+    id: int
+    kind: str
+    code: str
+    name_zh: str
+    name_en: str
+    lon: float
+    lat: float
+    source: str
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+class PointIn(Schema):
+    """A point to bring into force; the same kind and code again replaces it."""
+
+    kind: str
+    code: str
+    name_zh: str
+    lon: float
+    lat: float
+    name_en: str = ""
+    organisation: str = ""
+    source: str = "api"
+    valid_from: datetime | None = None
+
+
+class WeatherFigures(Schema):
+    """Any of the four figures; what a station doesn't measure is left out."""
+
+    temperature_c: float | None = None
+    rain_mm_h: float | None = None
+    wind_mps: float | None = None
+    visibility_m: float | None = None
+
+
+class HourIn(WeatherFigures):
+    at: datetime
+
+
+class ObservationIn(HourIn):
+    area: str = ""
+    lon: float | None = None
+    lat: float | None = None
+
+
+class ForecastIn(Schema):
+    """A forecast as it was issued, hour by hour."""
+
+    issued_at: datetime
+    area: str = ""
+    hours: list[HourIn]
+
+
+class WarningIn(Schema):
+    number: str = Field(min_length=1, max_length=64)
+    kind: str
+    level: str
+    issued_at: datetime
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    area: str = ""
+    text: str = ""
+    lifted: bool = False
+
+
+class WeatherIn(Schema):
+    """What a weather feed has to tell. ``synthetic`` marks invented weather, and it is shown as such."""
+
+    source: str
+    observations: list[ObservationIn] = []
+    forecasts: list[ForecastIn] = []
+    warnings: list[WarningIn] = []
+    synthetic: bool = False
+
+
+class WeatherTakenOut(Schema):
+    """Counts; rows put aside stand in quarantine with their reason."""
+
+    taken: int
+    repeated: int
+    put_aside: int
+    warnings: int
+    lifted: int
+    reasons: list[str]
+
+
+class ReadingOut(WeatherFigures):
+    source: str
+    area: str = Field(alias="spot")
+    issued_at: datetime
+    valid_at: datetime
+    received_at: datetime
+    is_synthetic: bool
+
+
+class WarningOut(Schema):
+    source: str
+    number: str
+    kind: str
+    level: str
+    area: str = Field(alias="spot")
+    text: str
+    issued_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    is_synthetic: bool
+
+
+class WeatherOut(Schema):
+    """What is known now. ``is_fed`` is false where no feed has ever told anything."""
+
+    is_fed: bool
+    is_old: bool
+    measured: ReadingOut | None
+    hours: list[ReadingOut]
+    warnings: list[WarningOut]
 
 
 class LocatedOut(Schema):
@@ -116,3 +245,62 @@ def withdraw_note(request: HttpRequest, actor: Actor, at: datetime, note_id: int
     if row is None or not (actor.sees_all or row.organisation_id in actor.org_ids):
         raise NotFound
     return {"withdrawn": note_withdraw(note=row, by=actor, at=at)}
+
+
+@router.get("/places/points", response={200: list[PointOut], **REFUSALS})
+def points(request: HttpRequest, kind: str | None = None) -> Any:
+    """Booths, must-cover and standby points in force."""
+    actor_of(request, "places.map_view")
+    return points_in_force(at=now(), kind=kind)
+
+
+@router.post("/places/points", response={201: PointOut, **REFUSALS})
+@command("places.point_set", status=201)
+def set_point(request: HttpRequest, actor: Actor, at: datetime, body: PointIn) -> Any:
+    """Bring a point into force; what was in force under its kind and code ends then."""
+    told = body.model_dump(exclude={"organisation"})
+    owner = Organisation.objects.filter(code=body.organisation, is_active=True).first() if body.organisation else None
+    if body.organisation and owner is None:
+        raise BadInput(field="organisation", problem=body.organisation[:40])
+    row, _is_news = point_put(organisation=owner, by=actor, at=at, **told)
+    return PointOut.model_validate(row, from_attributes=True).model_dump(mode="json")
+
+
+@router.post("/places/points/{point_id}/end", response={200: PointOut, **REFUSALS})
+@command("places.point_set")
+def end_point(request: HttpRequest, actor: Actor, at: datetime, point_id: int) -> Any:
+    """Take a point out of force; it stays on the record."""
+    row = Point.objects.filter(pk=point_id).first()
+    if row is None:
+        raise NotFound
+    ended = point_end(point=row, by=actor, at=at)
+    return PointOut.model_validate(ended, from_attributes=True).model_dump(mode="json")
+
+
+@router.post("/weather", response={200: WeatherTakenOut, **REFUSALS})
+@command("places.weather_feed")
+def take_weather(request: HttpRequest, actor: Actor, at: datetime, body: WeatherIn) -> Any:
+    """Measurements, forecasts as issued and warnings of one source; told twice they count once."""
+    readings = [_reading(row, row.area, lon=row.lon, lat=row.lat) for row in body.observations]
+    for forecast in body.forecasts:
+        readings += [_reading(hour, forecast.area, issued_at=forecast.issued_at) for hour in forecast.hours]
+    warnings = [
+        WarningTold(spot=row.area[:32], is_lifted=row.lifted, **row.model_dump(exclude={"area", "lifted"}))
+        for row in body.warnings
+    ]
+    taken = weather_take(
+        source=body.source, readings=readings, warnings=warnings, is_synthetic=body.synthetic, by=actor, at=at
+    )
+    return WeatherTakenOut.model_validate(taken, from_attributes=True).model_dump(mode="json")
+
+
+def _reading(row: HourIn, area: str, **more: Any) -> Reading:
+    figures = {name: getattr(row, name) for name in WeatherFigures.model_fields}
+    return Reading(valid_at=row.at, spot=area[:32], **figures, **more)
+
+
+@router.get("/weather", response={200: WeatherOut, **REFUSALS})
+def weather(request: HttpRequest, area: str = "", hours: int = 12) -> Any:
+    """The last measurement, the coming hours and the warnings in force."""
+    actor_of(request, "places.map_view")
+    return weather_known(at=now(), spot=area[:32], hours=max(0, min(hours, 72)))

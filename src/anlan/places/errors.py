@@ -49,6 +49,15 @@ class AreaFileRefused(DomainError):
     message = _("The area file {file} can't be used: {reason}. Nothing was changed; correct it and import again.")
 
 
+class PointOver(DomainError):
+    code = "point_over"
+    status = 409
+    message = _(
+        "{point} has been out of force since {since:%Y-%m-%d %H:%M}; nothing was changed. "
+        "Set it again to bring it back."
+    )
+
+
 class TilesRefused(DomainError):
     code = "tiles_refused"
     status = 422

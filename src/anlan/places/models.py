@@ -1,4 +1,4 @@
-"""Where things are: areas, the road network, the gazetteer, and notes about premises."""
+"""Where things are and what the sky does: areas, roads, gazetteer, fixed points, notes about premises, weather."""
 
 from __future__ import annotations
 
@@ -176,3 +176,113 @@ class PremiseNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hazard} {self.address_text}"
+
+
+class Point(models.Model):
+    """A fixed spot of the patrol: a booth, a place that must be covered, a place to stand by; a version in time."""
+
+    class Kind(models.TextChoices):
+        BOOTH = "booth", _("police booth")
+        MUST_COVER = "must_cover", _("must-cover point")
+        STANDBY = "standby", _("standby point")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    code = models.CharField(max_length=32)
+    name_zh = models.CharField(max_length=64)
+    name_en = models.CharField(max_length=64, blank=True)
+    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="points")
+    lon = models.FloatField()
+    lat = models.FloatField()
+    cell = models.BigIntegerField()
+    source = models.CharField(max_length=64)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "code"], condition=models.Q(valid_to=None), name="places_one_point_in_force"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class WeatherReading(models.Model):
+    """One hour or moment of weather as a feed told it: measured, or forecast.
+
+    A forecast keeps when it was issued, so that what was known at eight can be told at noon.
+    """
+
+    class Form(models.TextChoices):
+        OBSERVED = "observed", _("measured")
+        FORECAST = "forecast", _("forecast")
+
+    source = models.CharField(max_length=64)
+    spot = models.CharField(max_length=32, blank=True)  # an area's code; empty for the whole jurisdiction
+    lon = models.FloatField(null=True, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+    form = models.CharField(max_length=8, choices=Form.choices)
+    issued_at = models.DateTimeField()
+    valid_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    temperature_c = models.FloatField(null=True, blank=True)
+    rain_mm_h = models.FloatField(null=True, blank=True)
+    wind_mps = models.FloatField(null=True, blank=True)
+    visibility_m = models.FloatField(null=True, blank=True)
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "spot", "form", "issued_at", "valid_at"], name="places_one_reading"
+            )
+        ]
+        indexes = [models.Index(fields=["form", "-valid_at"], name="places_weather_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.form} {self.valid_at:%Y-%m-%d %H:%M}"
+
+
+class WeatherWarning(models.Model):
+    """A warning of the weather service, from its issue until it ends or is lifted."""
+
+    class Level(models.TextChoices):
+        BLUE = "blue", _("blue")
+        YELLOW = "yellow", _("yellow")
+        ORANGE = "orange", _("orange")
+        RED = "red", _("red")
+
+    class Kind(models.TextChoices):
+        RAINSTORM = "rainstorm", _("rainstorm")
+        TYPHOON = "typhoon", _("typhoon")
+        WIND = "wind", _("strong wind")
+        FOG = "fog", _("fog")
+        ICE = "ice", _("icy roads")
+        SNOW = "snow", _("snowstorm")
+        COLD = "cold", _("cold wave")
+        HEAT = "heat", _("heat")
+        THUNDER = "thunder", _("thunderstorm")
+        HAIL = "hail", _("hail")
+        OTHER = "other", _("other weather")
+
+    source = models.CharField(max_length=64)
+    number = models.CharField(max_length=64)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    level = models.CharField(max_length=6, choices=Level.choices)
+    spot = models.CharField(max_length=32, blank=True)
+    text = models.CharField(max_length=200, blank=True)
+    issued_at = models.DateTimeField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField()
+    is_synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "number"], name="places_one_warning")]
+        indexes = [models.Index(fields=["-ends_at"], name="places_warning_ends")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.level} {self.number}"

@@ -1,15 +1,31 @@
-"""What may be noted about a place, and for how long."""
+"""What may be noted about a place, and for how long; what weather can be true."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import timedelta
 
 NOTE_KEPT_AT_MOST = timedelta(days=365)
 DWELLING_NOTE_KEPT_AT_MOST = timedelta(days=90)
 NOTES_WITHIN_M = 60.0
 PLACE_CONFIDENT = 0.75
+
+# Beyond these a feed has mixed up units or columns: 45 mm in an hour is a cloudburst, 200 has been measured.
+WEATHER_BOUNDS = {
+    "temperature_c": (-60.0, 60.0),
+    "rain_mm_h": (0.0, 300.0),
+    "wind_mps": (0.0, 120.0),
+    "visibility_m": (0.0, 100_000.0),
+}
+WEATHER_FRESH = timedelta(minutes=90)
+"""Stations report hourly; what is older than this is shown as old."""
+WEATHER_FUTURE = timedelta(minutes=10)
+FORECAST_REACH = timedelta(days=15)
+WARNING_LASTS = timedelta(hours=24)
+"""Taken for a warning that doesn't say when it ends."""
+WEATHER_ROWS_MAX = 500
 
 # Words of people that also name buildings (居民楼, 女子学校, 其他) pass.
 _PEOPLE = re.compile(
@@ -30,6 +46,17 @@ def word_about_people(text: str) -> str | None:
     """The first word in ``text`` that speaks of occupants instead of the place, or None."""
     found = _PEOPLE.search(unicodedata.normalize("NFKC", text))
     return found.group(0) if found else None
+
+
+def weather_problem(values: Mapping[str, float | None]) -> str | None:
+    """The first figure that can't be weather, or ``empty`` when there is none at all; None for a sound row."""
+    if all(value is None for value in values.values()):
+        return "empty"
+    for name, value in values.items():
+        least, most = WEATHER_BOUNDS[name]
+        if value is not None and not least <= value <= most:
+            return name
+    return None
 
 
 def note_kept_at_most(*, is_dwelling: bool) -> timedelta:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.utils.translation import gettext
 
 from anlan.accounts.models import Organisation
@@ -20,9 +20,18 @@ from anlan.core.services import view_log
 from anlan.core.snapshot import Snapshot
 from anlan.engines.geo import AreaIndex, cell_of, cells_of, distance_m
 from anlan.engines.roads import RoadGraph, Snapper
-from anlan.places.models import Area, Basemap, Place, PremiseNote, RoadNetwork
+from anlan.places.models import (
+    Area,
+    Basemap,
+    Place,
+    Point,
+    PremiseNote,
+    RoadNetwork,
+    WeatherReading,
+    WeatherWarning,
+)
 from anlan.places.road_store import RoadStoreBroken, graph_load
-from anlan.places.rules import NOTES_WITHIN_M, note_kept_at_most
+from anlan.places.rules import NOTES_WITHIN_M, WEATHER_FRESH, note_kept_at_most
 
 if TYPE_CHECKING:
     from anlan.engines.addresses import Candidate, GazetteerIndex
@@ -117,6 +126,14 @@ def _located(cell: int, found: dict[str, Area], areas: _Areas) -> Located:
 def areas_in_force(kind: str) -> list[Area]:
     """The areas of one kind as they stand now."""
     return [area for area in _areas.get().rows.values() if area.kind == kind]
+
+
+def points_in_force(*, at: datetime, kind: str | None = None) -> list[Point]:
+    """Booths, must-cover and standby points as they stand at ``at``, by kind and code."""
+    rows = Point.objects.filter(Q(valid_to=None) | Q(valid_to__gt=at), valid_from__lte=at).select_related(
+        "organisation"
+    )
+    return list((rows.filter(kind=kind) if kind else rows).order_by("kind", "code"))
 
 
 def _gazetteer_load() -> GazetteerIndex:
@@ -232,6 +249,48 @@ def notes_near(
 def note_latest(*, at: datetime, is_dwelling: bool) -> datetime:
     """Until when a note made at ``at`` may stand at most."""
     return at + note_kept_at_most(is_dwelling=is_dwelling)
+
+
+@dataclass(frozen=True)
+class Weather:
+    """What is known of the weather at an instant: the last measurement, the coming hours, warnings in force."""
+
+    measured: WeatherReading | None
+    is_old: bool
+    hours: list[WeatherReading]
+    warnings: list[WeatherWarning]
+
+    @property
+    def is_fed(self) -> bool:
+        """Whether any feed has told anything at all."""
+        return bool(self.measured or self.hours or self.warnings)
+
+
+def weather_known(*, at: datetime, spot: str = "", hours: int = 6) -> Weather:
+    """The weather as it was known at ``at``: nothing received or issued later plays a part.
+
+    ``spot`` is an area's code; where its own is not told, that of the whole jurisdiction stands for it.
+    """
+    spots = [spot, ""] if spot else [""]
+    heard = WeatherReading.objects.filter(spot__in=spots, received_at__lte=at)
+    measured = heard.filter(form="observed", valid_at__lte=at).order_by("-spot", "-valid_at").first()
+    issue = heard.filter(form="forecast", valid_at__gt=at).order_by("-spot", "-issued_at").first()
+    told = (
+        heard.filter(form="forecast", source=issue.source, spot=issue.spot, issued_at=issue.issued_at)
+        if issue
+        else heard.none()
+    )
+    warnings = (
+        WeatherWarning.objects.filter(received_at__lte=at, ends_at__gt=at)
+        .filter(Q(lifted_at=None) | Q(lifted_at__gt=at))
+        .order_by("starts_at", "pk")
+    )
+    return Weather(
+        measured=measured,
+        is_old=measured is None or at - measured.valid_at > WEATHER_FRESH,
+        hours=list(told.filter(valid_at__gt=at).order_by("valid_at")[:hours]),
+        warnings=list(warnings),
+    )
 
 
 def _answering(lon: float, lat: float) -> set[int]:

@@ -127,6 +127,17 @@ def areas(file: Path, kind: str) -> None:
 
 @group.command()
 @click.argument("file", type=FILE)
+@click.option("--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]), default="wgs84", show_default=True)
+def points(file: Path, datum: str) -> None:
+    """Booths, must-cover and standby points, GeoJSON or a table: kind, code, name_zh, organisation, lon, lat."""
+    from anlan.integrations.imports.reference import points_import
+
+    prepare()
+    _reference(lambda: points_import(file, datum=datum, by=SYSTEM, clock=now))
+
+
+@group.command()
+@click.argument("file", type=FILE)
 def units(file: Path) -> None:
     """Units from CSV or Excel: call_sign, track, vehicle, organisation, capabilities, base_lon, base_lat."""
     from anlan.integrations.imports.reference import units_import

@@ -1,9 +1,9 @@
-"""Reference files: areas as GeoJSON, units and shifts as tables."""
+"""Reference files: areas as GeoJSON, fixed points as either, units and shifts as tables."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,16 @@ from anlan.accounts.selectors import organisation_by_code
 from anlan.core.actor import Actor
 from anlan.core.errors import DomainError
 from anlan.core.models import ImportBatch
+from anlan.engines.geo import bd09_to_wgs84, gcj02_to_wgs84
 from anlan.integrations.imports.convert import ON_EARTH, RowRefused, code_text, instant, is_empty, number, text
 from anlan.integrations.imports.reading import BrokenRow, SourceRow, rows_of
 from anlan.integrations.imports.runner import Tally, batch_finish, batch_start, park, refused
 from anlan.places.errors import AreaFileRefused
-from anlan.places.services import area_put
+from anlan.places.services import area_put, point_put
 from anlan.units.models import Shift, Unit
 from anlan.units.services import shift_set, unit_add
+
+DATUMS = {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
 
 
 @transaction.atomic
@@ -82,10 +85,59 @@ def roster_import(path: Path, *, by: Actor, clock: Callable[[], datetime]) -> di
     return _table(path, "roster", by, clock, lambda fields: _shift(fields, by, clock()))
 
 
+def points_import(path: Path, *, datum: str = "wgs84", by: Actor, clock: Callable[[], datetime]) -> dict[str, Any]:
+    """Bring booths, must-cover and standby points of a table or GeoJSON file into force; the same again is known.
+
+    ``datum`` is wgs84, gcj02 or bd09. Raises ``FileRefused`` or ``AreaFileRefused`` for a file that isn't whole.
+    """
+    rows = _point_features(path) if path.suffix.lower() in (".json", ".geojson") else rows_of(path)
+    return _table(path, "points", by, clock, lambda fields: _point(fields, path.name, datum, by, clock()), rows)
+
+
+def _point_features(path: Path) -> Iterator[SourceRow]:
+    found = _features(path)
+    for line, feature in enumerate(found, start=1):
+        place = feature["geometry"].get("coordinates")
+        is_point = feature["geometry"].get("type") == "Point" and isinstance(place, list) and len(place) >= 2
+        lon, lat = place[:2] if is_point else (None, None)
+        yield SourceRow(line, {**feature["properties"], "lon": lon, "lat": lat})
+
+
+def _point(fields: dict[str, Any], source: str, datum: str, by: Actor, at: datetime) -> bool:
+    owner = _organisation(fields) if text(fields.get("organisation"), 32) else None
+    lon, lat = number(fields.get("lon")), number(fields.get("lat"))
+    if lon is None or lat is None or not ON_EARTH.holds(lon, lat):
+        told = f"{fields.get('lon')}, {fields.get('lat')}"
+        raise RowRefused("place", f"坐标“{told}”无法识别", f"the place “{told}” is none in degrees")
+    if datum != "wgs84":
+        x, y = DATUMS[datum](lon, lat)
+        lon, lat = round(float(x), 6), round(float(y), 6)
+    zone = ZoneInfo(settings.TIME_ZONE)
+    _row, is_news = point_put(
+        kind=text(fields.get("kind"), 12),
+        code=code_text(fields.get("code"), 32),
+        name_zh=text(fields.get("name_zh") or fields.get("name"), 64),
+        name_en=text(fields.get("name_en"), 64),
+        lon=lon,
+        lat=lat,
+        organisation=owner,
+        source=source[:64],
+        valid_from=instant(fields.get("valid_from"), zone),
+        by=by,
+        at=at,
+    )
+    return is_news
+
+
 def _table(
-    path: Path, kind: str, by: Actor, clock: Callable[[], datetime], take: Callable[[dict[str, Any]], bool]
+    path: Path,
+    kind: str,
+    by: Actor,
+    clock: Callable[[], datetime],
+    take: Callable[[dict[str, Any]], bool],
+    rows: Iterable[SourceRow | BrokenRow] | None = None,
 ) -> dict[str, Any]:
-    rows = rows_of(path)
+    rows = rows_of(path) if rows is None else rows
     batch: ImportBatch = batch_start(path, kind=kind, mapping="", by=by, at=clock())
     tally = Tally()
     for row in rows:

@@ -1,4 +1,4 @@
-"""Changes to areas, roads, the gazetteer and premises notes."""
+"""Changes to areas, roads, the gazetteer, fixed points, premises notes and what is known of the weather."""
 
 from __future__ import annotations
 
@@ -28,9 +28,29 @@ from anlan.places.errors import AreaFileRefused, NoteAboutPeople, NoteOver, Note
 from anlan.places.models import Area, Basemap, Place, PremiseNote, RoadNetwork
 from anlan.places.road_store import graph_checksum, graph_save
 from anlan.places.rules import note_kept_at_most, word_about_people
+from anlan.places.services.points import point_end, point_put
+from anlan.places.services.weather import Reading, WarningTold, WeatherTaken, weather_take
 
 if TYPE_CHECKING:
     from anlan.engines.addresses import GazetteerRecord
+
+__all__ = [
+    "Reading",
+    "WarningTold",
+    "WeatherTaken",
+    "area_put",
+    "basemap_draw",
+    "basemap_draw_osm",
+    "basemap_take",
+    "basemap_use",
+    "gazetteer_replace",
+    "network_activate",
+    "note_add",
+    "note_withdraw",
+    "point_end",
+    "point_put",
+    "weather_take",
+]
 
 
 @transaction.atomic
