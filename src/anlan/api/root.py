@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
@@ -45,3 +46,10 @@ def unreadable(request: HttpRequest, problem: ValidationError) -> HttpResponse:
     body = refusal.as_json()
     body["facts"]["errors"] = [{"loc": list(e["loc"]), "msg": e["msg"]} for e in problem.errors]
     return api.create_response(request, body, status=422)
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request: HttpRequest, problem: RequestDataTooBig) -> HttpResponse:
+    """A body longer than any that is read at all."""
+    refusal = BadInput(field="body", problem=f"{request.headers.get('Content-Length', '?')} bytes")
+    return api.create_response(request, refusal.as_json(), status=413)

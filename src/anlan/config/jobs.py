@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from anlan.dispatch.handlers import merges_follow
-from anlan.dispatch.jobs import clocks_tick, positions_watch
+from anlan.dispatch.jobs import attachments_expire, clocks_tick, positions_watch
 from anlan.dispatch.services.retention import words_erase
 from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.notices.jobs import notice_words_erase, notices_tick
@@ -21,5 +21,6 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (reporters_expire, 720),
     (contents_expire, 720),
     (words_erase, 720),
+    (attachments_expire, 720),
     (notice_words_erase, 720),
 ]

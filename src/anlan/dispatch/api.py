@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from django.http import HttpRequest
+from django.http import FileResponse, HttpRequest
 from ninja import Query, Router
 
 from anlan.accounts.models import Organisation
@@ -138,6 +138,60 @@ def refuse(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int,
 def cancel(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int, body: shapes.ReasonIn) -> Any:
     """Call the unit off; with reason "undo" within ten seconds it counts as never sent."""
     return _pressed(services.assignment_cancel, actor, at, assignment_id, **body.dict())
+
+
+def _sent_content(request: HttpRequest, actor: Actor, at: datetime) -> services.Content:
+    """The photo or voice note in the body, cleaned and stored before the transaction that names it opens."""
+    asked: Any = request.resolver_match
+    row = selectors.assignment_for(actor, int(asked.kwargs["assignment_id"]))
+    services.attachment_expect(assignment=row, by=actor, at=at)
+    return services.content_prepare(kind=request.GET.get("kind", ""), raw=request.body)
+
+
+@router.post("/assignments/{assignment_id}/attachments", response={201: dict})
+@command("dispatch.attachment_add", status=201, before=_sent_content)
+def attachment(
+    request: HttpRequest,
+    actor: Actor,
+    at: datetime,
+    assignment_id: int,
+    kind: Literal["photo", "voice"],
+    taken_at: datetime | None = None,
+    *,
+    prepared: services.Content,
+) -> Any:
+    """A photo or voice note from the spot; the body is the file itself, ``taken_at`` the phone's own clock."""
+    row = services.attachment_add(
+        assignment=selectors.assignment_for(actor, assignment_id),
+        content=prepared,
+        taken_at=taken_at if taken_at and taken_at.tzinfo else None,
+        by=actor,
+        at=at,
+    )
+    return shapes.attachment_out(row)
+
+
+@router.get("/incidents/{incident_id}/attachments", response=list[dict])
+def attachments(request: HttpRequest, incident_id: int) -> Any:
+    """What was sent from the spot."""
+    incident = incident_for(actor_of(request, "dispatch.attachment_view"), incident_id)
+    return [shapes.attachment_out(row) for row in selectors.attachments_of(incident.pk)]
+
+
+@router.get("/attachments/{attachment_id}/content")
+def attachment_content(request: HttpRequest, attachment_id: int) -> Any:
+    """The photo or voice note itself. Every look is logged."""
+    actor = actor_of(request, "dispatch.attachment_view")
+    row = selectors.attachment_for(actor, attachment_id)
+    response = FileResponse(services.attachment_show(attachment=row, by=actor, at=now()))
+    response.headers["Content-Type"] = row.media_type
+    response.headers["Content-Disposition"] = "inline"
+    response.headers["Cache-Control"] = "no-store"
+    # Whatever the bytes were to be taken for, they may do nothing.
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+    )
+    return response
 
 
 @router.post("/assignments/{assignment_id}/support", response=dict)

@@ -102,3 +102,42 @@ class BounceRefused(DomainError):
 class RevisitDone(DomainError):
     code = "revisit_done"
     message = _("This revisit was recorded at {since:%H:%M} already: {outcome}.")
+
+
+class MediaTooLarge(DomainError):
+    code = "media_too_large"
+    status = 413
+    message = _("What you sent from the spot has {size}; the limit is {limit}. Send a smaller or a shorter one.")
+
+
+class MediaUnreadable(DomainError):
+    code = "media_unreadable"
+    status = 415
+    message = _(
+        "What you sent from the spot can't be read as {kinds} from beginning to end, so it was not kept. Take it "
+        "again with this page; if that fails too, tell the desk by radio what is to be seen."
+    )
+
+
+class AttachmentsFull(DomainError):
+    code = "attachments_full"
+    message = _(
+        "{call_sign} has sent {count} photos and voice notes to incident {incident} already, the last one at "
+        "{since:%H:%M}; more are not kept. Tell the desk the rest by radio."
+    )
+
+
+class AttachmentTooLate(DomainError):
+    code = "attachment_too_late"
+    message = _(
+        "{call_sign} has been off incident {incident} since {since:%Y-%m-%d %H:%M}; from then on photos and voice "
+        "notes are taken for {hours} hours. Hand it to the station room in person."
+    )
+
+
+class PressOvertaken(DomainError):
+    code = "press_overtaken"
+    message = _(
+        "“{deed}” changed nothing: {call_sign} on incident {incident} is {state} since {since:%H:%M:%S}, by {who}. "
+        "Look at the page as it now is; if you are on your way or there all the same, tell the desk by radio."
+    )

@@ -6,13 +6,15 @@ from datetime import datetime
 from math import inf
 
 from anlan.core.actor import SYSTEM
+from anlan.core.files import orphans_remove
 from anlan.dispatch.clocks import RunningClock
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.recommending import RankedUnit
 from anlan.dispatch.rules import ARRIVED_WITHIN_M, MOVED_M, TRAVELLING
-from anlan.dispatch.selectors import recommend
+from anlan.dispatch.selectors import contents_named, recommend
 from anlan.dispatch.selectors.clocks_due import clocks_due
 from anlan.dispatch.services.alarms import arrival_infer, clock_alarm_raise, movement_infer
+from anlan.dispatch.services.attachments import attachments_erase
 from anlan.engines.geo import distance_m
 from anlan.intake.models import Incident
 from anlan.units.selectors import SeenAt, positions_latest
@@ -74,3 +76,10 @@ def _apart_m(lon: float | None, lat: float | None, fix: SeenAt, *, unknown: floa
     if lon is None or lat is None:
         return unknown
     return float(distance_m(lon, lat, fix.lon, fix.lat))
+
+
+def attachments_expire(*, at: datetime) -> int:
+    """Let go of what was sent from the spot when its term is over, and of files no row names; returns how many."""
+    while attachments_erase(at=at):
+        pass
+    return orphans_remove(named=contents_named, at=at)

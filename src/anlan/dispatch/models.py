@@ -237,3 +237,50 @@ class Revisit(models.Model):
 
     def __str__(self) -> str:
         return f"revisit {self.incident_id}"
+
+
+class FieldAttachment(models.Model):
+    """A photo or voice note from the spot. The content lies under its digest; the row says what it belongs to.
+
+    ``taken_at`` is the phone's own clock, a claim; ``received_at`` is the server's. When its term is over the
+    content goes (``erased_at``); that there was one stays.
+    """
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", _("photo")
+        VOICE = "voice", _("voice note")
+
+    incident = models.ForeignKey("intake.Incident", models.PROTECT, related_name="attachments")
+    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="attachments")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    media_type = models.CharField(max_length=32)
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    size_bytes = models.PositiveIntegerField()
+    duration_s = models.FloatField(null=True, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField()
+    received_from = models.BigIntegerField(null=True)
+    expires_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+    scope_fields = (*OF_INCIDENT, "assignment__unit__organisation_id")
+
+    class Meta:
+        ordering = ["received_at", "id"]
+        indexes = [
+            models.Index(fields=["incident", "received_at"], name="dispatch_attachment_incident"),
+            models.Index(
+                fields=["expires_at"], name="dispatch_attachment_kept", condition=models.Q(erased_at__isnull=True)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sha256="", erased_at__isnull=False)
+                | ~models.Q(sha256="") & models.Q(erased_at=None),
+                name="dispatch_attachment_kept_or_erased",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.incident_id}"

@@ -39,6 +39,22 @@ ASSIGNMENT = StateMachine(
 )
 PARTS = ("lead", "support")
 UNDO = "undo"
+DEED_WORDS = {
+    "sign": _("Sign"),
+    "depart": _("Set off"),
+    "arrive": _("Arrived"),
+    "support": _("Support"),
+    "finish": _("Done"),
+    "feedback": _("File feedback"),
+    "report": _("First report"),
+}
+"""What stands on the buttons of the unit's phone."""
+PRESS_LATE_AFTER = timedelta(seconds=15)
+"""A press that took longer than this to reach the server was kept on the phone meanwhile."""
+ATTACHMENTS_AT_MOST = 40
+ATTACHMENTS_TAKEN_FOR = timedelta(hours=24)
+ATTACHMENTS_KEPT_AT_MOST = timedelta(days=5 * 365)
+"""The longest term any class of matter has: nothing outlives it, even where its own matter is never erased."""
 ACTIVE = ("sent", "signed", "en_route", "arrived")
 TRAVELLING = ("sent", "signed", "en_route")
 

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.core.sentences import sentence_register
 from anlan.dispatch import events
-from anlan.dispatch.models import Assignment, Feedback, Revisit
-from anlan.dispatch.rules import CLOCKS, RESULT_CODES
+from anlan.dispatch.models import Assignment, Feedback, FieldAttachment, Revisit
+from anlan.dispatch.rules import CLOCKS, DEED_WORDS, RESULT_CODES
 from anlan.units.selectors import capability_labels
 
 _PARTS = {"part": dict(Assignment.Part.choices)}
@@ -58,4 +58,26 @@ sentence_register(events.ORDER_BOUNCED, _("The town room sent it back; the reaso
 sentence_register(events.ORDER_ESCALATED, _("Handed to police at once."))
 sentence_register(
     events.WORDS_ERASED, _("The words of feedback, reasons and revisits were erased with the incident's own.")
+)
+sentence_register(
+    events.FIELD_ATTACHMENT_ADDED,
+    _("{unit} sent from the spot: {media}."),
+    words={"media": dict(FieldAttachment.Kind.choices)},
+)
+sentence_register(
+    events.FIELD_ATTACHMENTS_ERASED,
+    _("Photos and voice notes from the spot were erased at the end of their term: {count}."),
+)
+sentence_register(
+    events.PRESS_CAME_LATE,
+    _(
+        "{unit}: “{deed}” was pressed at {device_at} by the phone's own clock and reached the server {waited_s} s "
+        "later; the server's time counts."
+    ),
+    words={"deed": DEED_WORDS},
+)
+sentence_register(
+    events.PRESS_CHANGED_NOTHING,
+    _("{unit}: “{deed}”, pressed at {device_at} by the phone's own clock, came too late and changed nothing."),
+    words={"deed": DEED_WORDS},
 )

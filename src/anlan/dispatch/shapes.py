@@ -8,7 +8,7 @@ from typing import Any, Literal
 from ninja import Schema
 
 from anlan.dispatch.clocks import RunningClock
-from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
+from anlan.dispatch.models import Assignment, Feedback, FieldAttachment, Revisit, WorkOrder
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation
 from anlan.dispatch.services import BroadcastSent, JointSent
 
@@ -205,6 +205,12 @@ def clock_out(clock: RunningClock) -> dict[str, Any]:
         "state": clock.state,
         "sum": clock.total,
     }
+
+
+def attachment_out(row: FieldAttachment) -> dict[str, Any]:
+    """One photo or voice note: what it is and when it came. ``taken_at`` is the phone's own clock."""
+    names = ("kind", "media_type", "size_bytes", "duration_s", "taken_at", "received_at", "expires_at", "erased_at")
+    return {"id": row.pk, "incident_id": row.incident_id, "assignment_id": row.assignment_id, **_plain(row, names)}
 
 
 def _plain(row: Any, names: tuple[str, ...]) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
-from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
+from anlan.dispatch.models import Assignment, Feedback, FieldAttachment, Revisit, WorkOrder
 from anlan.dispatch.rules import ACTIVE, ORDER_DONE
 from anlan.intake.models import Incident
 from anlan.units.selectors import units_crewed_by
@@ -56,3 +58,27 @@ def revisit_for(actor: Actor, revisit_id: int) -> Revisit:
     """The revisit, or ``NotFound``."""
     row: Revisit = Revisit.objects.select_related("incident").one_for(actor, pk=revisit_id)
     return row
+
+
+def attachment_for(actor: Actor, attachment_id: int) -> FieldAttachment:
+    """A photo or voice note from the spot, or ``NotFound``: those in the actor's reach, and their own unit's."""
+    rows = FieldAttachment.objects.select_related("assignment__unit")
+    row: FieldAttachment | None = rows.filter(pk=attachment_id).first()
+    if row is None:
+        raise NotFound
+    visible = FieldAttachment.objects.visible_to(actor).filter(pk=attachment_id).exists()
+    if not visible and row.assignment.unit_id not in units_crewed_by(actor):
+        raise NotFound
+    return row
+
+
+def attachments_of(incident_id: int) -> list[FieldAttachment]:
+    """Everything sent from the spot of the incident, oldest first; what was erased is among it, without content."""
+    rows = FieldAttachment.objects.filter(incident_id=incident_id)
+    return list(rows.select_related("assignment__unit"))
+
+
+def contents_named(digests: Collection[str]) -> set[str]:
+    """Which of the digests a row names."""
+    rows = FieldAttachment.objects.filter(sha256__in=digests)
+    return set(rows.values_list("sha256", flat=True))

@@ -12,6 +12,14 @@ from anlan.dispatch.services.assignments import (
     unit_free,
     unit_reassign,
 )
+from anlan.dispatch.services.attachments import (
+    Content,
+    attachment_add,
+    attachment_expect,
+    attachment_show,
+    attachments_erase,
+    content_prepare,
+)
 from anlan.dispatch.services.broadcasts import BroadcastSent, broadcast_send
 from anlan.dispatch.services.feedback import feedback_file, feedback_return, feedback_review, incident_close
 from anlan.dispatch.services.joint import JointSent, joint_send
@@ -26,6 +34,7 @@ from anlan.dispatch.services.orders import (
     order_settle,
     order_sign,
 )
+from anlan.dispatch.services.presses import press_late_note, press_overtaken, press_refuse_note
 from anlan.dispatch.services.revisits import revisit_draw, revisit_record
 
 __all__ = [
@@ -37,7 +46,12 @@ __all__ = [
     "assignment_finish",
     "assignment_refuse",
     "assignment_sign",
+    "attachment_add",
+    "attachment_expect",
+    "attachment_show",
+    "attachments_erase",
     "broadcast_send",
+    "content_prepare",
     "feedback_file",
     "feedback_return",
     "feedback_review",
@@ -52,6 +66,9 @@ __all__ = [
     "order_route",
     "order_settle",
     "order_sign",
+    "press_late_note",
+    "press_overtaken",
+    "press_refuse_note",
     "revisit_draw",
     "revisit_record",
     "support_request",
