@@ -50,7 +50,7 @@ export function makeQueue(root: HTMLElement, doors: QueueDoors): void {
   const draw = (): void => {
     const before = known;
     known = new Set(store.incidents.keys());
-    if (before) for (const row of store.incidents.values()) if (!before.has(row.id) && row.priority === "P1") herald(row, doors);
+    if (before && !facts.replay) for (const row of store.incidents.values()) if (!before.has(row.id) && row.priority === "P1") herald(row, doors);
     list.show(items());
     mark(box);
   };
@@ -83,7 +83,7 @@ function items(): Item[] {
   const found: Item[] = [];
   const { call_backs: backs, groups } = store.snap;
   // Lines that ring stand in the strip above.
-  const calls = store.snap.calls.filter((call) => call.state !== "ringing");
+  const calls = facts.replay ? store.snap.calls : store.snap.calls.filter((call) => call.state !== "ringing");
   if (calls.length) found.push({ kind: "head", key: "calls", title: t("calls_waiting"), order: t("oldest_first"), total: calls.length, hot: true });
   found.push(...calls.map((call): Item => ({ kind: "call", call })));
   if (backs.length) found.push({ kind: "head", key: "backs", title: t("call_back"), order: t("oldest_first"), total: backs.length, hot: true });

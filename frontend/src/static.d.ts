@@ -3,6 +3,8 @@ declare module "@static/core/clock.js" {
   /** The server's time in milliseconds since 1970: the one clock of all ages. */
   export function serverNow(): number;
   export function hear(serverMs: number): void;
+  /** Let every age count to a moment of the page's own choosing. */
+  export function playTime(moment: () => number): void;
   /** 3:20 below an hour, then words in the page's language. */
   export function duration(seconds: number): string;
 }

@@ -110,6 +110,8 @@ export interface Facts {
   ages: { stale_s: number; lost_s: number };
   name: string;
   first: Snapshot;
+  /** On the page that plays a past stretch: what was opened, and where its windows are asked for. */
+  replay?: { grant: string; from: number; until: number; incident: string; window: string; open: string; matter: string };
 }
 export interface Reached {
   source: "road" | "line";

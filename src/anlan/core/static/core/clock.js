@@ -5,8 +5,16 @@ const nav = performance.getEntriesByType("navigation")[0];
 const seed = Number(document.body.dataset.serverNow);
 let offset = seed - (nav && nav.responseStart ? nav.responseStart : performance.now());
 
+let played = null;
+
 export function serverNow() {
-  return offset + performance.now();
+  return played ? played() : offset + performance.now();
+}
+
+/** A page that plays a past hour gives its own moment here: every age then counts to that one. */
+export function playTime(moment) {
+  played = moment;
+  tick();
 }
 
 /** Take the server's time from a live message or a poll; small differences are ignored to stay calm. */
@@ -28,7 +36,8 @@ export function duration(seconds) {
 function tick() {
   const now = serverNow();
   for (const el of document.querySelectorAll(".server-clock")) {
-    const text = new Date(now + 8 * 3600e3).toISOString().slice(11, 19);
+    // The clock in the header is the present's, whatever is being played.
+    const text = new Date(offset + performance.now() + 8 * 3600e3).toISOString().slice(11, 19);
     if (el.textContent !== text) el.textContent = text;
   }
   for (const el of document.querySelectorAll(".age[data-since], .age[data-due]")) age(el, now);
