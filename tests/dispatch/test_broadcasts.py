@@ -34,7 +34,9 @@ def test_it_reaches_the_units_in_the_ring_and_no_other(world):
     assert signs(found.units) == ["C-01", "P-01"]
     assert found.without_crew == []
     with translation.override("en"):
-        assert [row.text for row in notices_waiting(world.actor("eve"), at=T0)] == ["To all units: 前方道路积水，请绕行"]
+        assert [row.text for row in notices_waiting(world.actor("eve"), at=T0)] == [
+            "To all units: 前方道路积水，请绕行"
+        ]
     assert notices_waiting(world.actor("cleo"), at=T0) == []
 
 

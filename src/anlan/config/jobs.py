@@ -7,6 +7,7 @@ from typing import Any
 
 from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import attachments_expire, clocks_tick, positions_watch
+from anlan.dispatch.services.checkins import checkins_tick
 from anlan.dispatch.services.retention import words_erase
 from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.notices.jobs import notice_words_erase, notices_tick
@@ -16,6 +17,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (clocks_tick, 1),
     (positions_watch, 1),
     (merges_follow, 1),
+    (checkins_tick, 1),
     (notices_tick, 1),
     (positions_expire, 720),
     (reporters_expire, 720),

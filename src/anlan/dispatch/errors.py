@@ -15,6 +15,41 @@ class IncidentNotOpen(DomainError):
     )
 
 
+class NotOnScene(DomainError):
+    code = "not_on_scene"
+    message = _(
+        "{call_sign} is not on scene at incident {incident}, so there is nothing to check. Set the timer when it "
+        "has arrived."
+    )
+
+
+class CheckInOver(DomainError):
+    code = "checkin_over"
+    message = _("The timer of {call_sign} ended at {since:%H:%M:%S}. Set a new one if it is still alone on scene.")
+
+
+class HandoverNeedsTwo(DomainError):
+    code = "handover_needs_two"
+    message = _(
+        "{person} signed this handover off at {since:%H:%M}; the desk is taken by somebody else. Let the person who "
+        "comes sign in and confirm, or take the signature back."
+    )
+
+
+class HandoverSigned(DomainError):
+    code = "handover_signed"
+    message = _(
+        "This handover has been {state} since {since:%H:%M}; what was signed is not changed any more. Take the "
+        "signature back first, or tell the next shift by a notice."
+    )
+
+
+class NoteTooLong(DomainError):
+    code = "note_too_long"
+    status = 422
+    message = _("The note has {length} characters; at most {most} are kept. Shorten it; the incident has the rest.")
+
+
 class NobodyInReach(DomainError):
     code = "nobody_in_reach"
     message = _(

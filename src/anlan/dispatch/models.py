@@ -6,6 +6,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from anlan.core.scope import ScopedQuerySet
+from anlan.dispatch.duty_models import CheckIn as CheckIn
+from anlan.dispatch.duty_models import Handover as Handover
+from anlan.dispatch.duty_models import HandoverNote as HandoverNote
 from anlan.dispatch.rules import ACTIVE, ASSIGNMENT, RESULT_CODES, WORK_ORDER
 from anlan.intake.models import Incident
 

@@ -246,9 +246,12 @@ def notice_acknowledge(*, notice: Notice, by: Actor, at: datetime) -> Notice:
     Addressee.objects.filter(pk__in=[row.pk for row in legs], acknowledged_at=None).update(acknowledged_at=at)
     waiting = notice.addressees.filter(told_at__isnull=False, acknowledged_at=None).exists()
     if notice.asks == "each" and waiting:
+        if notice.state == "sent":
+            NOTICE.move(notice, "delivered", at=at, subject=str(notice.pk), delivered_at=at)
         _tell(events.NOTICE_ANSWERED, notice, by=by, at=at)
         return notice
-    _end(notice, "acknowledged", at=at, acknowledged_at=at, acknowledged_kind=by.kind, acknowledged_by=by.id)
+    answer: dict[str, Any] = {"acknowledged_at": at, "acknowledged_kind": by.kind, "acknowledged_by": by.id}
+    _end(notice, "acknowledged", at=at, delivered_at=notice.delivered_at or at, **answer)
     _tell(events.NOTICE_ACKNOWLEDGED, notice, by=by, at=at)
     return notice
 

@@ -101,6 +101,37 @@ class CrewMember(models.Model):
         return f"{self.person_id} on {self.unit_id}"
 
 
+class DeskDuty(models.Model):
+    """Who is on duty at a desk (an organisation's command room), in which role, from when to when."""
+
+    person = models.ForeignKey("accounts.Person", models.PROTECT, related_name="desk_duties")
+    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+", db_index=False)
+    role = models.CharField(max_length=20)
+    taken_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+    scope_fields = ("organisation_id",)
+
+    class Meta:
+        ordering = ["taken_at", "id"]
+        indexes = [
+            models.Index(fields=["organisation"], name="units_desk_now", condition=models.Q(left_at=None)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(left_at=None), name="units_person_at_one_desk"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(left_at=None) | models.Q(left_at__gte=models.F("taken_at")),
+                name="units_desk_forward",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at {self.organisation_id}"
+
+
 class UnitPosition(models.Model):
     """Where a unit was last seen. Lives in the positions database; ``unit_id`` is no foreign key."""
 

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 
 from anlan.core.actor import Actor
 from anlan.core.permissions import permitted
-from anlan.units.models import CrewMember, PositionFix, Unit, UnitPosition
+from anlan.units.models import CrewMember, DeskDuty, PositionFix, Unit, UnitPosition
 from anlan.units.rules import (
     CAPABILITIES,
     FIXES_KEPT_FOR,
@@ -203,6 +203,12 @@ def units_crewed_by(actor: Actor) -> frozenset[int]:
     if actor.kind == "unit":
         return frozenset({actor.id})
     return frozenset(CrewMember.objects.filter(person_id=actor.id, left_at=None).values_list("unit_id", flat=True))
+
+
+def duties_now(organisation_ids: Iterable[int]) -> list[DeskDuty]:
+    """Who is on duty at the desks of these organisations, longest first, with person and organisation."""
+    rows = DeskDuty.objects.filter(organisation_id__in=list(organisation_ids), left_at=None)
+    return list(rows.select_related("person", "organisation").order_by("organisation__path", "taken_at", "id"))
 
 
 def may_press_for(actor: Actor, unit: Unit) -> bool:

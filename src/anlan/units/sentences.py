@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from anlan.accounts.models import Role
 from anlan.core.sentences import sentence_register
 from anlan.units import events
 from anlan.units.rules import UNIT_STATUS
@@ -17,3 +18,9 @@ sentence_register(events.CAPABILITIES_SET, _("Unit {unit} can now do: {capabilit
 sentence_register(events.CREW_JOINED, _("Somebody joined the crew of {unit}."))
 sentence_register(events.CREW_LEFT, _("Somebody left the crew of {unit}."))
 sentence_register(events.SHIFT_SET, _("Unit {unit} is on duty from {starts_at} to {ends_at}."))
+sentence_register(
+    events.DESK_TAKEN, _("Desk {desk}: somebody came on duty as {role}."), words={"role": dict(Role.choices)}
+)
+sentence_register(
+    events.DESK_LEFT, _("Desk {desk}: somebody went off duty as {role}."), words={"role": dict(Role.choices)}
+)

@@ -12,7 +12,7 @@ from django.db.models import Model, Q
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.services import event_record
 from anlan.dispatch import events
-from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
+from anlan.dispatch.models import Assignment, CheckIn, Feedback, HandoverNote, Revisit, WorkOrder
 from anlan.dispatch.rules import UNDO
 from anlan.intake.models import Incident
 
@@ -22,6 +22,8 @@ WORDS: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
     (Assignment, ("reason", "end_reason")),
     (WorkOrder, ("bounce_reason", "escalate_reason")),
     (Revisit, ("note",)),
+    (CheckIn, ("reason", "end_reason")),
+    (HandoverNote, ("note",)),
 )
 # A mark and no words: figures tell sendings taken back at once by it.
 KEPT = {"end_reason": UNDO}

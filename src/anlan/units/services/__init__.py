@@ -1,6 +1,7 @@
 """Changes to units, their crews and shifts, and to where they were last seen."""
 
 from anlan.units.services.crews import crew_join, crew_leave, shift_set
+from anlan.units.services.desks import duty_leave, duty_take
 from anlan.units.services.positions import PositionReport, PositionsTaken, positions_forget, positions_take
 from anlan.units.services.units import unit_add, unit_capabilities_set, unit_claim, unit_release, unit_state_set
 
@@ -9,6 +10,8 @@ __all__ = [
     "PositionsTaken",
     "crew_join",
     "crew_leave",
+    "duty_leave",
+    "duty_take",
     "positions_forget",
     "positions_take",
     "shift_set",
