@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any
 from uuid import uuid4
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Schema, Status
 
 from anlan.core.actor import Actor
@@ -46,13 +47,15 @@ def command(
     *,
     status: int = 200,
     key_optional: bool = False,
+    is_plain: bool = False,
     before: Callable[[HttpRequest, Actor, datetime], Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make an endpoint a command: permission first, then the effect once per ``Idempotency-Key``.
 
     The endpoint takes ``(request, actor, at, …)`` and returns a JSON-able value, or
     ``(status, value)``. ``key_optional`` is for emergency intake, which is never refused for a missing
-    header: the server then makes the key. ``before`` reads and works out what needs no transaction before
+    header: the server then makes the key. ``is_plain`` spares the answer the check against a schema it
+    does not have, where that counts. ``before`` reads and works out what needs no transaction before
     one opens, so that others can write meanwhile; the endpoint gets it as ``prepared``.
     """
 
@@ -81,6 +84,9 @@ def command(
                 act=act,
                 before=prepare,
             )
+            if is_plain:
+                text = json.dumps(response, ensure_ascii=False)
+                return HttpResponse(text, status=code, content_type="application/json; charset=utf-8")
             return Status(code, response)
 
         # Ninja reads the signature: it must see the endpoint's own parameters, without actor and time.

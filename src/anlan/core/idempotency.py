@@ -8,6 +8,7 @@ may have begun itself is undone as a whole.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -66,9 +67,12 @@ def _acted(row: IdempotencyKey, act: Callable[[], tuple[int, Any]]) -> tuple[int
     writer, and a second sender has waited before its transaction began: key and answer are one statement.
     """
     if connection.vendor == "sqlite":
-        row.status, row.response = act()
-        row_insert(row)
-        return row.status, row.response
+        status, response = act()
+        # As it is spoken, not escaped: half as long, and what fits a page is written once.
+        told = json.dumps(response, ensure_ascii=False)
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, [row.scope, row.key, row.body_hash, status, told, _stored(row.created_at)])
+        return status, response
     row_insert(row)
     status, response = act()
     value = IdempotencyKey._meta.get_field("response").get_db_prep_save(response, connection)
@@ -79,7 +83,14 @@ def _acted(row: IdempotencyKey, act: Callable[[], tuple[int, Any]]) -> tuple[int
 
 _TABLE = IdempotencyKey._meta.db_table
 _ANSWER = f"UPDATE {_TABLE} SET status = %s, response = %s WHERE id = %s"
+_KEEP = (
+    f'INSERT INTO {_TABLE} (scope, "key", body_hash, status, response, created_at) VALUES (%s, %s, %s, %s, %s, %s)'
+)
 _IS_KNOWN = f'SELECT id FROM {_TABLE} WHERE scope = %s AND "key" = %s'
+
+
+def _stored(at: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(at)
 
 
 def _known(scope: str, key: str) -> IdempotencyKey | None:

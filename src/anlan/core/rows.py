@@ -74,14 +74,19 @@ def _set_by_field(field: Any, row: models.Model) -> Any:
 
 
 def _instant_maker(field: Any, alias: str) -> Callable[[Any], Any]:
-    """The rows of one change carry the same few instants: each is made fit once."""
-    held = lru_cache(maxsize=_INSTANTS_HELD)(lambda at: connections[alias].ops.adapt_datetimefield_value(at))
+    held = _instants(alias)
 
     def make(value: Any) -> Any:
         aware = type(value) is datetime and value.tzinfo is not None
         return held(value) if aware else _by_field(field, value, alias)
 
     return make
+
+
+@lru_cache(maxsize=16)
+def _instants(alias: str) -> Callable[[datetime], Any]:
+    """The rows of one change carry the same few instants in many columns: each is made fit once."""
+    return lru_cache(maxsize=_INSTANTS_HELD)(lambda at: connections[alias].ops.adapt_datetimefield_value(at))
 
 
 @lru_cache(maxsize=256)

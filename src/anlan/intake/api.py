@@ -35,7 +35,7 @@ def _read(request: HttpRequest, actor: Actor, at: datetime) -> ReadBody:
 
 
 @router.post("/calls", response={200: dict, 201: dict, 202: dict}, openapi_extra=shapes.SHEET_SCHEMA)
-@command("intake.call_take", status=201, key_optional=True, before=_read)
+@command("intake.call_take", status=201, key_optional=True, is_plain=True, before=_read)
 def call_receive(request: HttpRequest, actor: Actor, at: datetime, prepared: ReadBody) -> tuple[int, Any]:
     """Take a report. 201 when all of it could be read, 202 with the parts put aside, 200 if it was known."""
     sheet, aside, suggestion, drafted = prepared

@@ -11,6 +11,7 @@ from ninja import Schema
 from anlan.core.models import QuarantinedRow
 from anlan.engines.text_tags import Evidence, Suggestion
 from anlan.intake.models import Call, CallBack, Incident, IncidentTag, Transfer
+from anlan.intake.rules import INCIDENT
 from anlan.intake.selectors import DuplicateSuggestion, IncidentDetail, RepeatSuggestion, TimelineLine, call_clocks
 from anlan.intake.selectors.tracking import tracking_code
 from anlan.intake.services import CallReceived
@@ -188,7 +189,7 @@ def _plain(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
 def incident_out(incident: Incident) -> dict[str, Any]:
     """An incident with the name of its type in the active language."""
     kind = incident_type(incident.code).name(get_language() or "zh-hans")
-    return {**_plain(incident, _INCIDENT), "code_name": kind, "state_label": incident.get_state_display()}
+    return {**_plain(incident, _INCIDENT), "code_name": kind, "state_label": str(INCIDENT.labels[incident.state])}
 
 
 def call_out(call: Call) -> dict[str, Any]:

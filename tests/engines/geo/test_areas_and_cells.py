@@ -36,6 +36,13 @@ def test_many_points_are_answered_in_their_order_and_gaps_have_no_area():
     assert INDEX.positions_at([0.5, 9], [1.5, 9]).tolist() == [1, -1]
 
 
+def test_one_point_is_answered_as_among_many():
+    rng = np.random.default_rng(7)
+    lon, lat = rng.choice(np.arange(-0.5, 3, 0.25), (2, 300))
+    assert [INDEX.area_at(*point) for point in zip(lon, lat, strict=True)] == INDEX.areas_at(lon, lat)
+    assert INDEX.area_at(float("nan"), 1.0) is INDEX.area_at(0.5, float("inf")) is None
+
+
 def test_a_hole_in_an_area_is_not_in_it_and_features_are_read_too():
     holed = square(0, 0, 4, 4)
     holed["coordinates"].append(square(1, 1, 2, 2)["coordinates"][0])

@@ -1,5 +1,6 @@
 """Which beat, station or zone a point lies in."""
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -35,14 +36,18 @@ class AreaIndex(Generic[AreaId]):
         self._rank = np.empty(len(outlines), dtype=np.int64)
         self._rank[np.argsort(sizes, kind="stable")] = np.arange(len(outlines))
         self._by_rank = np.argsort(self._rank, kind="stable")
+        self._rank_of: list[int] = self._rank.tolist()
 
     def __len__(self) -> int:
         return len(self._ids)
 
     def area_at(self, lon: float, lat: float) -> AreaId | None:
         """The id of the area holding the point, or None."""
-        position = int(self.positions_at([lon], [lat])[0])
-        return None if position < 0 else self._ids[position]
+        if not (math.isfinite(lon) and math.isfinite(lat)):
+            return None
+        # One point is asked for with every call; as arrays of one it takes four times as long.
+        found = self._tree.query(shapely.points(lon, lat), predicate="intersects").tolist()
+        return self._ids[min(found, key=self._rank_of.__getitem__)] if found else None
 
     def areas_at(self, lon: ArrayLike, lat: ArrayLike) -> list[AreaId | None]:
         """`area_at` for many points at once, in their order."""
