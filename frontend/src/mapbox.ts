@@ -2,6 +2,7 @@
 // can't draw it, this box says so and the lists do the whole job.
 import { $, h } from "./dom";
 import { t } from "./facts";
+import { canDraw } from "./map/webgl";
 import { reachTo } from "./reach";
 import { store } from "./store";
 import type { MapView } from "./map/view";
@@ -68,17 +69,5 @@ export class MapBox {
   /** End drawing; true if something was being drawn. */
   endTool(): boolean {
     return this.view?.endTool() ?? false;
-  }
-}
-
-/** Whether this browser can draw a map at all. */
-export function canDraw(): boolean {
-  try {
-    const canvas = document.createElement("canvas");
-    const gl = canvas.getContext("webgl2");
-    gl?.getExtension("WEBGL_lose_context")?.loseContext();
-    return Boolean(gl);
-  } catch {
-    return false;
   }
 }

@@ -1,14 +1,12 @@
 // The map: what is on it is in the lists too, and what is done on it can be done there.
-import { addProtocol, Map as GlMap, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapMouseEvent, type StyleSpecification } from "maplibre-gl";
-import worker from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import "maplibre-gl/dist/maplibre-gl.css";
-import { Protocol } from "pmtiles";
+import { NavigationControl, ScaleControl, type GeoJSONSource, type Map as GlMap, type MapMouseEvent } from "maplibre-gl";
 import { h } from "../dom";
 import { facts, may, t } from "../facts";
 import { pointOf, store } from "../store";
 import { chooseAll, toggle } from "../units";
 import type { MapDoors } from "../mapbox";
 import type { Unit } from "../types";
+import { baseMap } from "./base";
 import { addLayers, incidentFeatures, reachFeatures, SWITCHES, unitFeatures } from "./layers";
 import { addSymbols, palette } from "./symbols";
 
@@ -26,15 +24,7 @@ export class MapView {
   ) {}
 
   static async make(box: HTMLElement, doors: MapDoors, say: (words: string) => void): Promise<MapView> {
-    setWorkerUrl(worker);
-    addProtocol("pmtiles", new Protocol().tile);
-    const style = await baseStyle();
-    const map = new GlMap({ container: box, style, center: [120.07, 28.9], zoom: 11, attributionControl: { compact: false }, maxPitch: 0, dragRotate: false,
-      pitchWithRotate: false, fadeDuration: 0, locale: {}, localIdeographFontFamily: getComputedStyle(document.body).fontFamily });
-    map.touchZoomRotate.disableRotation();
-    map.getCanvas().setAttribute("aria-label", t("map"));
-    map.on("error", (e) => console.warn(e.error?.message ?? e));
-    await new Promise<void>((done) => map.once("style.load", () => done()));
+    const map = await baseMap(box, facts.urls.basemap, t("map"));
     const view = new MapView(map, doors, say);
     view.dress();
     return view;
@@ -229,19 +219,6 @@ export class MapView {
     box.append(h("button", { type: "button", class: "btn", onclick: () => this.frame(true) }, t("fit")));
     if (!facts.urls.basemap) box.append(h("small", {}, t("map_without_base")));
     return box;
-  }
-}
-
-async function baseStyle(): Promise<StyleSpecification> {
-  const p = palette();
-  const plain: StyleSpecification = { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": p.ground } }] };
-  if (!facts.urls.basemap) return plain;
-  try {
-    const theme = document.documentElement.dataset["theme"] === "dark" ? "dark" : "light";
-    const answer = await fetch(facts.urls.basemap[theme]);
-    return answer.ok ? ((await answer.json()) as StyleSpecification) : plain;
-  } catch {
-    return plain;
   }
 }
 

@@ -19,3 +19,4 @@ class ConsoleConfig(AppConfig):
         navigation_add(_("Handed to us"), "console:partner", "console.partner_board", order=55)
         navigation_add(_("My unit"), "console:phone", "console.unit_page", order=60)
         navigation_add(_("Figures"), "console:kpi", "reports.view", order=70)
+        navigation_add(_("Wall board"), "console:wall", "console.wall", order=75)

@@ -16,6 +16,7 @@ from anlan.console.pages import (
     places,
     queue,
     ringing,
+    wall,
 )
 
 app_name = "console"
@@ -62,6 +63,8 @@ urlpatterns = [
     path("console/figures/<str:key>", figures.records, name="kpi_records"),
     path("console/find", queue.find_part, name="find"),
     path("console/pulse", queue.pulse, name="pulse"),
+    path("wall", wall.wall, name="wall"),
+    path("wall/data", wall.data, name="wall_data"),
     path("unit", phone.phone, name="phone"),
     path("unit/do/<slug:deed>", phone.unit_do, name="unit_do"),
 ]

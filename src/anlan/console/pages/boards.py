@@ -9,10 +9,12 @@ from django.shortcuts import render
 
 from anlan.console.screen import screen, wants_part
 from anlan.console.selectors.boards import revisits_due, station_lists, town_orders, transfers_open
+from anlan.console.selectors.wall_live import actor_within
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
 from anlan.dispatch.models import Revisit
 from anlan.dispatch.selectors import recommend
+from anlan.reports.selectors import organisation_asked
 from anlan.tagging.selectors import incident_type
 from anlan.units.models import Unit
 from anlan.units.selectors import UnitOnBoard, capability_labels, units_for_board
@@ -31,7 +33,9 @@ def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRespo
 @screen("units.view")
 def units(request: HttpRequest) -> HttpResponse:
     """Every unit in reach: what it does since when, and how old its position is."""
-    rows = units_for_board(page_actor(request), at=now())
+    actor = page_actor(request)
+    organisation = organisation_asked(actor, request.GET.get("organisation", ""))
+    rows = units_for_board(actor_within(actor, organisation), at=now())
     wanted = {name: request.GET.get(name, "").strip() for name in ("track", "state", "q")}
     shown = [row for row in rows if _fits(row, **wanted)]
     shown.sort(key=lambda row: (STATE_ORDER.index(row.state), row.call_sign))
@@ -39,6 +43,7 @@ def units(request: HttpRequest) -> HttpResponse:
         "units": shown,
         "total": len(rows),
         "wanted": wanted,
+        "organisation": organisation,
         "tracks": Unit.Track.choices,
         "states": Unit._meta.get_field("state").flatchoices,
         "vehicles": dict(Unit.Vehicle.choices),

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
+from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext_lazy as _
 
 from anlan.console.screen import screen
@@ -17,7 +17,7 @@ from anlan.console.selectors.trend import trends
 from anlan.console.words import FIGURE_GROUPS
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
-from anlan.reports.selectors import kpi_all, kpi_one, kpi_records
+from anlan.reports.selectors import kpi_all, kpi_one, kpi_records, organisation_asked
 from anlan.tagging.selectors import incident_type
 
 SPANS = ((1, _("Today")), (7, _("7 days")), (28, _("28 days")))
@@ -31,12 +31,26 @@ def _period(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]]:
     last = _day(request, "to") or today
     first = _day(request, "from") or last
     first = max(min(first, last), last - timedelta(days=LONGEST_DAYS))
-    span = {
+    span: dict[str, Any] = {
         "start": timezone.make_aware(datetime.combine(first, time())),
         "end": timezone.make_aware(datetime.combine(last + timedelta(days=1), time())),
     }
-    shown = {"first": first, "last": last, "today": today, "period_query": urlencode({"from": first, "to": last})}
-    return span, shown
+    asked = {"from": first, "to": last}
+    if until := _moment(request, last):
+        span["end"], asked["until"] = until, request.GET["until"]
+    if code := request.GET.get("organisation", ""):
+        span["organisation"], asked["organisation"] = organisation_asked(page_actor(request), code), code
+    shown = {"first": first, "last": last, "today": today, "until": until, "period_query": urlencode(asked)}
+    return {**span, "organisation": span.get("organisation")}, shown
+
+
+def _moment(request: HttpRequest, last: date) -> datetime | None:
+    """The moment of the last day at which the period ends, where one was asked for; midnight is none."""
+    try:
+        asked = parse_time(request.GET.get("until", ""))
+    except ValueError:
+        return None
+    return timezone.make_aware(datetime.combine(last, asked)) if asked and asked != time() else None
 
 
 def _day(request: HttpRequest, name: str) -> date | None:

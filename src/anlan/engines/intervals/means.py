@@ -12,7 +12,7 @@ from anlan.engines.intervals.counts import check_confidence
 def mean_interval(values: Sequence[float], *, confidence: float = 0.95) -> tuple[float, float] | None:
     """Student's interval for the mean of `values`, as (low, high); None for fewer than two.
 
-    Source: Student (1908), "The probable error of a mean", Biometrika 6:1-25.
+    Source: W. S. Gosset, writing as Student (1908), "The probable error of a mean".
 
     Raises ValueError for a value that is not finite or a confidence outside (0, 1).
     """

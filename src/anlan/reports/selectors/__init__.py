@@ -1,6 +1,7 @@
 """Questions to this room."""
 
 from anlan.reports.definitions import GROUPS
+from anlan.reports.rules import AIMS, HEAT_BANDS, HEAT_BY_STATION, HEAT_LEAST, HEAT_NEVER, heat_place, is_delicate
 from anlan.reports.selectors.bulletin import Bulletin, BulletinRow, BulletinTable, Measure, bulletin, week_of
 from anlan.reports.selectors.exports import (
     Sheet,
@@ -12,33 +13,60 @@ from anlan.reports.selectors.exports import (
     sheets_xlsx,
 )
 from anlan.reports.selectors.figures import Figure, duration_text
-from anlan.reports.selectors.kpi import Step, kpi_all, kpi_find, kpi_one, kpi_series, organisation_asked
+from anlan.reports.selectors.heat import HEAT_KEY, Heat, HeatDay, heat_day
+from anlan.reports.selectors.kpi import Step, kpi_all, kpi_find, kpi_one, kpi_series, kpi_some, organisation_asked
 from anlan.reports.selectors.records import Record, RecordPage, kpi_records
+from anlan.reports.selectors.weekday import (
+    WEEKDAY_VERSION,
+    Against,
+    WeekdayPast,
+    against_hours,
+    against_weekday,
+    weekday_past,
+)
 
 __all__ = [
+    "AIMS",
     "GROUPS",
+    "HEAT_BANDS",
+    "HEAT_BY_STATION",
+    "HEAT_KEY",
+    "HEAT_LEAST",
+    "HEAT_NEVER",
+    "WEEKDAY_VERSION",
+    "Against",
     "Bulletin",
     "BulletinRow",
     "BulletinTable",
     "Figure",
+    "Heat",
+    "HeatDay",
     "Measure",
     "Record",
     "RecordPage",
     "Sheet",
     "Step",
+    "WeekdayPast",
+    "against_hours",
+    "against_weekday",
     "bulletin",
     "bulletin_sheets",
     "cell_safe",
     "duration_text",
     "figures_sheet",
+    "heat_day",
+    "heat_place",
+    "is_delicate",
     "kpi_all",
     "kpi_find",
     "kpi_one",
     "kpi_records",
     "kpi_series",
+    "kpi_some",
     "organisation_asked",
     "organisation_name",
     "sheets_csv",
     "sheets_xlsx",
     "week_of",
+    "weekday_past",
 ]

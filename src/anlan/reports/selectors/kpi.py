@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -54,6 +54,28 @@ def kpi_one(
     part = part_of(actor, start, end, organisation, source)
     found = _figures([kpi], part, _asked(organisation, source), only=split)
     return next(figure for figure in found if figure.key == key)
+
+
+def kpi_some(
+    actor: Actor,
+    keys: Iterable[str],
+    *,
+    start: datetime,
+    end: datetime,
+    organisation: Organisation | None = None,
+    source: str | None = None,
+) -> dict[str, Figure]:
+    """The figures, or parts of figures, asked for by key; one counting query for each kind of record.
+
+    Raises ``FigureUnknown``, ``PeriodRefused``.
+    """
+    found = [kpi_find(key, on=start) for key in dict.fromkeys(keys)]
+    parts: dict[str, list[Split | None]] = {}
+    for kpi, split in found:
+        parts.setdefault(kpi.key, []).append(split)
+    wanted = {kpi.key: kpi for kpi, _split in found}.values()
+    part = part_of(actor, start, end, organisation, source)
+    return {figure.key: figure for figure in _figures(wanted, part, _asked(organisation, source), parts=parts)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +196,20 @@ def conditions_of(kpi: Kpi, split: Split | None) -> tuple[Q, Q]:
 
 
 def _figures(
-    wanted: Iterable[Kpi], part: Slice, asked: dict[str, str], *, only: Split | None = None
+    wanted: Iterable[Kpi],
+    part: Slice,
+    asked: dict[str, str],
+    *,
+    only: Split | None = None,
+    parts: Mapping[str, list[Split | None]] | None = None,
 ) -> Iterator[Figure]:
-    """Figures of one slice: per kind of record one counting query, and one for each pair of moments."""
+    """Figures of one slice: per kind of record one counting query, and one for each pair of moments.
+
+    Whole figures with all their parts, unless ``only`` names one part or ``parts`` says which.
+    """
     kpis = list(wanted)
-    parts: dict[str, list[Split | None]] = {kpi.key: [only] if only else [None, *kpi.splits()] for kpi in kpis}
+    if parts is None:
+        parts = {kpi.key: [only] if only else [None, *kpi.splits()] for kpi in kpis}
     counts = _counted(kpis, parts, part)
     spans: dict[object, list[float]] = {}
     period = {"start": part.start.isoformat(), "end": part.end.isoformat()}
@@ -197,7 +228,7 @@ def _figures(
             )
 
 
-def _counted(kpis: Sequence[Kpi], parts: dict[str, list[Split | None]], part: Slice) -> dict[str, tuple[int, int]]:
+def _counted(kpis: Sequence[Kpi], parts: Mapping[str, list[Split | None]], part: Slice) -> dict[str, tuple[int, int]]:
     """Denominator and numerator of every figure, one query for each kind of record and each year asked."""
     found: dict[str, tuple[int, int]] = {}
     kept = [kpi for kpi in kpis if kpi.kind != Kind.MISSING]
