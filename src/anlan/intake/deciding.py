@@ -9,7 +9,16 @@ from dataclasses import replace
 from anlan.engines.text_tags import Suggestion
 from anlan.intake.rules import NARRATIVE_ANALYSED_CHARS
 from anlan.intake.suggested import Suggested
-from anlan.intake.triage import EXCEPTION_RULE, JOINT_RULE, Decision, conditions_of, decide, overridden
+from anlan.intake.triage import (
+    EXCEPTION_RULE,
+    JOINT_RULE,
+    TYPE_RULE,
+    UNSURE_RULE,
+    Decision,
+    conditions_of,
+    decide,
+    overridden,
+)
 from anlan.tagging.selectors import OTHER, incident_type, suggest, transfer_items, vocabulary
 
 log = logging.getLogger(__name__)
@@ -47,11 +56,13 @@ def decision_for(
     priority: str = "",
     track: str = "",
     reason: str = "",
+    is_named: bool = False,
 ) -> Decision:
     """Priority and track of a type, from what is known of the spot and what a person set by hand.
 
-    ``nth`` says which report of its matter this is. A covert call counts as danger. What a person set
-    (``priority``, ``track``) stands against danger only with a ``reason``.
+    ``nth`` says which report of its matter this is; ``is_named`` that a person named the type, who is then
+    believed where the text alone left doubt whether it is urgent. A covert call counts as danger. What a
+    person set (``priority``, ``track``) stands against danger only with a ``reason``.
     """
     decision = decide(
         incident_type(code),
@@ -63,7 +74,7 @@ def decision_for(
         is_type_sure=code != OTHER,
     )
     if not danger and suggestion is not None and suggestion.code == code:
-        decision = _as_the_text_says(decision, suggestion)
+        decision = _as_the_text_says(decision, suggestion, is_named=is_named)
     is_covert = call_type == "covert" and not danger
     if is_covert:
         decision = Decision("P1", COVERT_RULE, "P", COVERT_RULE)
@@ -76,8 +87,14 @@ def decision_for(
     )
 
 
-def _as_the_text_says(decision: Decision, suggestion: Suggestion) -> Decision:
-    """Exceptions and escalation read from the text itself, which tags tell only in part."""
+def _as_the_text_says(decision: Decision, suggestion: Suggestion, *, is_named: bool) -> Decision:
+    """Exceptions, escalation and doubt read from the text itself, which tags tell only in part.
+
+    An urgent type that is only guessed, with no danger told and little to say it is urgent at all, is P2.
+    """
+    is_guess = suggestion.priority_rule_id == UNSURE_RULE and not is_named
+    if is_guess and (decision.priority, decision.priority_rule) == ("P1", TYPE_RULE):
+        decision = replace(decision, priority=suggestion.priority, priority_rule=UNSURE_RULE)
     if suggestion.priority_rule_id == EXCEPTION_RULE and suggestion.priority < decision.priority:
         decision = replace(decision, priority=suggestion.priority, priority_rule=EXCEPTION_RULE)
     if suggestion.track_rule_id == JOINT_RULE and decision.track == "C":

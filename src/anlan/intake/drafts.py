@@ -88,6 +88,7 @@ def _incident_draft(report: Report, nth: int) -> tuple[Incident, Decision]:
         priority=sheet.priority,
         track=sheet.track,
         reason=sheet.reason,
+        is_named=bool(sheet.code),
     )
     incident = incident_row(
         code=code,

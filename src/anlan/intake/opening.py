@@ -123,7 +123,12 @@ def incident_open_for_call(
     dangers = tuple(dict.fromkeys((*danger, *facts.danger)))
     kind = code or facts.code or OTHER
     decision = decision_for(
-        code=kind, danger=dangers, tags=facts.tag_values, suggestion=suggestion, call_type=call.call_type
+        code=kind,
+        danger=dangers,
+        tags=facts.tag_values,
+        suggestion=suggestion,
+        call_type=call.call_type,
+        is_named=bool(code),
     )
     is_located = call.lon is not None and call.lat is not None
     incident = incident_row(

@@ -150,6 +150,7 @@ RULE_LABELS = {
     "danger": _("danger overrides all"),
     "taxonomy": _("as the list of types says"),
     "taxonomy.exception": _("exception in the list of types"),
+    "taxonomy.unsure": _("urgent type only guessed, nothing told that is urgent"),
     "dispute.escalated": _("dispute that escalates"),
     "transfer.list": _("list agreed with the partner desk"),
     "unknown.first_receiver": _("first receiver keeps the unclear"),

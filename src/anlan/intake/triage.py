@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from anlan.engines.text_tags.triage import EXCEPTION_RULE, JOINT_RULE, Decision, decide
+from anlan.engines.text_tags.triage import EXCEPTION_RULE, JOINT_RULE, TYPE_RULE, UNSURE_RULE, Decision, decide
 
-__all__ = ["EXCEPTION_RULE", "JOINT_RULE", "PERSON_RULE", "Decision", "conditions_of", "decide", "overridden"]
+__all__ = [
+    "EXCEPTION_RULE",
+    "JOINT_RULE",
+    "PERSON_RULE",
+    "TYPE_RULE",
+    "UNSURE_RULE",
+    "Decision",
+    "conditions_of",
+    "decide",
+    "overridden",
+]
 
 PERSON_RULE = "person"
 
