@@ -8,6 +8,7 @@ class ConsoleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from anlan.console import sentences  # noqa: F401
         from anlan.core.context import navigation_add
 
         navigation_add(_("Live console"), "console:island", "console.queue", order=5)
@@ -20,3 +21,4 @@ class ConsoleConfig(AppConfig):
         navigation_add(_("My unit"), "console:phone", "console.unit_page", order=60)
         navigation_add(_("Figures"), "console:kpi", "reports.view", order=70)
         navigation_add(_("Wall board"), "console:wall", "console.wall", order=75)
+        navigation_add(_("Replay"), "console:replay", "console.replay", order=78)

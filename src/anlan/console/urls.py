@@ -15,6 +15,7 @@ from anlan.console.pages import (
     phone,
     places,
     queue,
+    replay,
     ringing,
     wall,
 )
@@ -65,6 +66,8 @@ urlpatterns = [
     path("console/pulse", queue.pulse, name="pulse"),
     path("wall", wall.wall, name="wall"),
     path("wall/data", wall.data, name="wall_data"),
+    path("replay", replay.replay, name="replay"),
+    path("replay/window", replay.window, name="replay_window"),
     path("unit", phone.phone, name="phone"),
     path("unit/do/<slug:deed>", phone.unit_do, name="unit_do"),
 ]

@@ -120,6 +120,7 @@ class ViewLog(models.Model):
     actor_kind = models.CharField(max_length=16)
     actor_id = models.BigIntegerField(null=True)
     purpose = models.CharField(max_length=32)
+    note = models.CharField(max_length=200, blank=True)
     object_type = models.CharField(max_length=32)
     object_id = models.BigIntegerField()
     incident_id = models.BigIntegerField(null=True)

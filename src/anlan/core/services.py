@@ -149,14 +149,15 @@ def quarantine_close(*, rows: Iterable[int], batch: ImportBatch, by: Actor, at: 
 
 
 def view_log(
-    *, by: Actor, at: datetime, purpose: str, target: models.Model, incident_id: int | None = None
+    *, by: Actor, at: datetime, purpose: str, target: models.Model, incident_id: int | None = None, note: str = ""
 ) -> ViewLog:
-    """Note that protected data was shown, before it is shown."""
+    """Note that protected data was shown, before it is shown; ``note`` is the purpose in their own words."""
     return ViewLog.objects.create(
         at=at,
         actor_kind=by.kind,
         actor_id=by.id,
         purpose=purpose,
+        note=note[:200],
         object_type=target._meta.label_lower,
         object_id=target.pk,
         incident_id=incident_id,

@@ -1,0 +1,3 @@
+"""What can happen here."""
+
+REPLAY_OPENED = "console.replay_opened"
