@@ -18,14 +18,9 @@ FIRE = "0701"
 needs_dev = pytest.mark.skipif(not DEV.exists(), reason="needs ../shared/data/zh_calls_dev")
 
 
-def decided(text, *, named="", **more):
-    said = suggest(text)
+def decided(said):
     facts = suggested_from(said)
-    code = named or facts.code or OTHER
-    danger = more.pop("danger", facts.danger)
-    return decision_for(
-        code=code, danger=danger, tags=facts.tag_values, suggestion=said, is_named=bool(named), **more
-    )
+    return decision_for(code=facts.code or OTHER, danger=facts.danger, tags=facts.tag_values, suggestion=said)
 
 
 @pytest.fixture
