@@ -15,19 +15,29 @@ from anlan.core.models import Event
 Words = Mapping[str, Mapping[str, "str | Promise"]]
 
 _SENTENCES: dict[str, tuple[str | Promise, Words]] = {}
+_WITHOUT: dict[str, Mapping[str, str | Promise]] = {}
 
 
-def sentence_register(kind: str, msgid: str | Promise, *, words: Words | None = None) -> None:
+def sentence_register(
+    kind: str,
+    msgid: str | Promise,
+    *,
+    words: Words | None = None,
+    without: Mapping[str, str | Promise] | None = None,
+) -> None:
     """Say how events of ``kind`` are told. Blanks in ``msgid`` are filled from the event's data.
 
-    ``words`` turns the codes in a blank into words: ``{"state": UNIT_STATUS.labels}``.
+    ``words`` turns the codes in a blank into words: ``{"state": UNIT_STATUS.labels}``. ``without`` names the
+    sentence told instead where a blank has nothing to be filled with.
     """
     _SENTENCES[kind] = (msgid, words or {})
+    _WITHOUT[kind] = without or {}
 
 
 def sentence_for(event: Event) -> str:
     """The event as a sentence in the active language; a kind nobody told is given by its name."""
     msgid, words = _SENTENCES.get(event.kind, (event.kind, {}))
+    msgid = next((other for blank, other in _WITHOUT.get(event.kind, {}).items() if not event.data.get(blank)), msgid)
     return _Filler(words).vformat(str(msgid), (), event.data)
 
 

@@ -151,10 +151,21 @@ for _kind, _told in (
     (events.TRANSFER_RETURNED, _("{partner} sent incident {number} back.")),
     (events.TRANSFER_WITHDRAWN, _("The offer of incident {number} to {partner} was withdrawn.")),
     (events.BOUNCE_TAKEN, _("Incident {number} was sent back by {where} (time {bounces}).")),
-    (events.HAND_OVER_ASKED, _("{asked} was asked to act; {holder} keeps the matter meanwhile.")),
-    (events.HOLDER_SET, _("{holder} has the matter from now on; before it was with {holder_from}.")),
 ):
     sentence_register(_kind, _told, words=_ORGANISATIONS)
+# What the system took in by itself is with no desk until somebody takes it over.
+sentence_register(
+    events.HAND_OVER_ASKED,
+    _("{asked} was asked to act; {holder} keeps the matter meanwhile."),
+    words=_ORGANISATIONS,
+    without={"holder": _("{asked} was asked to act; until it signs, no desk has the matter.")},
+)
+sentence_register(
+    events.HOLDER_SET,
+    _("{holder} has the matter from now on; before it was with {holder_from}."),
+    words=_ORGANISATIONS,
+    without={"holder_from": _("{holder} has the matter from now on; before, no desk had taken it over.")},
+)
 sentence_register(events.STATE_CHANGED, _("Incident {number}: {state_from} → {state}."), words=_INCIDENT)
 sentence_register(
     events.TRACK_OVERRIDDEN, _("The track of {number} was changed from {track_from} to {track}."), words=_INCIDENT
