@@ -137,13 +137,8 @@ class Player:
         row_reread(incident)
         if incident.state != "open" or not self.only(incident):
             return
-        partner = PARTNER_OF.get(incident.code, PARTNER_OF.get(incident.code[:2], "12345"))
-        if incident.track == "T" and partner in self.partners and not incident.danger:
-            try:
-                self._transfer(incident, partner, ways, at)
-                return
-            except DomainError:
-                self.counts["transfer_refused"] += 1
+        if incident.track == "T" and not tries and self._handed_over(incident, ways, at):
+            return
         if incident.track == "C" and incident.town_room_id is not None:
             self._route(incident, ways, at)
             return
@@ -336,7 +331,21 @@ class Player:
             return
         self._route(incident, ways, at)
 
-    def _transfer(self, incident: Incident, partner: str, ways: Behaviour, at: datetime) -> None:
+    def _handed_over(self, incident: Incident, ways: Behaviour, at: datetime) -> bool:
+        """Offer the matter to its partner desk; True where that is all, False where police go there too."""
+        partner = PARTNER_OF.get(incident.code, PARTNER_OF.get(incident.code[:2], "12345"))
+        if partner not in self.partners or incident.danger:
+            return False
+        if Transfer.objects.filter(incident=incident, partner__code=partner).exists():
+            return False  # asked already: this is the police unit's turn
+        try:
+            transfer = self._transfer(incident, partner, ways, at)
+        except DomainError:
+            self.counts["transfer_refused"] += 1
+            return False
+        return not transfer.keeps_police
+
+    def _transfer(self, incident: Incident, partner: str, ways: Behaviour, at: datetime) -> Transfer:
         transfer = transfer_offer(incident=incident, partner=partner, by=self.by, at=at)
         self.counts["transferred"] += 1
         receipt = f"R{incident.number}"
@@ -344,6 +353,7 @@ class Player:
             at + timedelta(seconds=ways.unit.sign_s + 30),
             lambda t: transfer_accept(transfer=transfer, receipt=receipt, by=self.by, at=t),
         )
+        return transfer
 
     def _unit(self, pk: int) -> Unit:
         """A unit of the fleet; the services read its status anew themselves."""
