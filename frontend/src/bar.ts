@@ -15,6 +15,8 @@ export interface BarDoors {
   locate: (unit: Unit) => void;
   reach: (minutes: number) => void;
   help: () => void;
+  spots: () => void;
+  broadcast: () => void;
   chooseFree: (minutes: number) => void;
 }
 interface Line {
@@ -215,6 +217,8 @@ async function perform(parsed: Parsed, doors: BarDoors): Promise<string | null> 
     case "new_call": return doors.call(), null;
     case "answer": return doors.answer(), null;
     case "help": return doors.help(), null;
+    case "spots": return doors.spots(), null;
+    case "broadcast": return one && store.number !== one.number && doors.open(one.number), doors.broadcast(), null;
     case "sound": return toggleSound(), null;
     case "clear": return store.chosen.clear(), store.tell("chosen"), null;
     case "list": return (location.href = facts.urls.queue), null;
@@ -319,8 +323,8 @@ async function step(parsed: Parsed, incident: Incident | null): Promise<string |
 
 /** All commands and keys, for the question mark. */
 export function makeHelp(): HTMLDialogElement {
-  const keys: [string, string][] = [["/", t("key_command")], ["N", t("key_new")], ["A", t("key_answer")], ["J K ↑ ↓", t("key_row")], ["Enter", t("key_open")],
-    ["S", t("key_send")], ["Space", t("key_space")], ["Q U I V", t("key_lists")], ["W", t("key_reach")], ["Esc", t("key_escape")]];
+  const keys: [string, string][] = [["/", t("key_command")], ["N", t("key_new")], ["F1", t("key_answer")], ["J K ↑ ↓", t("key_row")], ["Enter", t("key_open")],
+    ["S", t("key_send")], ["Space", t("key_space")], ["Q U I V", t("key_lists")], ["W", t("key_reach")], ["P", t("key_spots")], ["B", t("key_broadcast")], ["Esc", t("key_escape")]];
   const rows = facts.commands.map((c) => h("tr", {}, h("td", {}, c.zh), h("td", { class: "num" }, c.py), h("td", {}, c.en), h("td", { class: "num quiet" },
     c.takes.replaceAll("U", "P-01").replaceAll("N", "00412").replaceAll("M", "5").replace(/P$/, "119"))));
   const box = h("dialog", { id: "isl-help", class: "isl-help", "aria-labelledby": "isl-help-title" },

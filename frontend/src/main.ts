@@ -2,6 +2,7 @@
 import "./island.css";
 import { toast, typing } from "@static/core/shell.js";
 import { Bar, makeHelp } from "./bar";
+import { broadcast, clearRing } from "./cast";
 import { refuse, send, sendChosen } from "./deeds";
 import { $, h, text } from "./dom";
 import { facts, may, t } from "./facts";
@@ -9,7 +10,9 @@ import { canDraw } from "./map/webgl";
 import { MapBox } from "./mapbox";
 import { Pane } from "./pane";
 import { makeQueue } from "./queue";
+import { makeSky } from "./sky";
 import { makeSound } from "./sound";
+import { SpotList } from "./spots";
 import { store } from "./store";
 import { listen, live } from "./stream";
 import { makeStrip } from "./strip";
@@ -31,7 +34,8 @@ store.take(store.snap);
 
 const pane = new Pane(part("isl-pane"));
 const open = (number: string, toUnits = false): void => void pane.open(number, toUnits);
-const map = new MapBox(part("isl-map"), { open, drop });
+const map = new MapBox(part("isl-map"), { open, drop, list: () => void spots.open() });
+const spots = new SpotList({ look: (at) => map.look(at) });
 
 function locate(unit: Unit): void {
   store.focus = unit.id;
@@ -63,6 +67,7 @@ const doors = { pick: (minutes: number) => map.pick(minutes) };
 makeQueue(part("isl-queue"), { open, call: (number) => void pane.call(number), drop });
 makeUnits(part("isl-units"), { open, locate, pick: doors.pick, circle: () => map.circle() });
 makeStrip(part("isl-strip"));
+makeSky(part("isl-sky"));
 makeSound();
 const help = makeHelp();
 const bar = new Bar({
@@ -71,6 +76,8 @@ const bar = new Bar({
   answer: answerOldest,
   reach: () => undefined,
   help: () => help.showModal(),
+  spots: () => void spots.open(),
+  broadcast: () => void broadcast(),
   chooseFree: () => chooseAll((store.reach?.units ?? []).map(([id]) => store.units.get(id)).filter((unit): unit is Unit => unit?.state === "available")),
 });
 
@@ -94,6 +101,8 @@ const KEYS: Record<string, () => boolean | void> = {
   u: focusUnits,
   i: () => pane.focus(),
   v: () => map.focus(),
+  p: () => void spots.open(),
+  b: () => broadcast(),
   w: () => askReach(5, doors),
   s: () => {
     if (store.chosen.size) return void sendChosen();
@@ -117,6 +126,7 @@ function escape(e: KeyboardEvent): void {
   if (target.id === "isl-cmd" || $("details.pop[open]") || $("#cands")?.childElementCount) return;
   if (map.endTool()) e.stopPropagation();
   else if (store.reach?.asked) clearAsked();
+  else if (clearRing()) e.stopPropagation();
   else if (pane.taking && !$("#toasts > *")) {
     e.preventDefault();
     e.stopPropagation();

@@ -2,6 +2,7 @@
 // can't draw it, this box says so and the lists do the whole job.
 import { $, h } from "./dom";
 import { t } from "./facts";
+import { broadcast } from "./cast";
 import { canDraw } from "./map/webgl";
 import { reachTo } from "./reach";
 import { store } from "./store";
@@ -11,6 +12,8 @@ import type { Incident, Unit } from "./types";
 export interface MapDoors {
   open: (number: string) => void;
   drop: (incident: Incident, unit: number) => void;
+  /** The places of the map in a list. */
+  list?: () => void;
 }
 export type MapState = "ready" | "off" | "failed";
 
@@ -54,7 +57,10 @@ export class MapBox {
 
   goTo(unit: Unit): void {
     const place = store.place(unit);
-    if (place) this.view?.goTo(place);
+    if (place) this.look(place);
+  }
+  look(place: [number, number]): void {
+    this.view?.goTo(place);
   }
   focus(): void {
     $(".maplibregl-canvas", this.root)?.focus();
@@ -64,7 +70,9 @@ export class MapBox {
     if (!this.view) this.say(t("chosen_no_incident"));
   }
   circle(): void {
-    this.view?.circle();
+    if (this.view) this.view.circle();
+    // Without a map the circle is laid around the incident chosen.
+    else if (!broadcast()) this.say(t("chosen_no_incident"));
   }
   /** End drawing; true if something was being drawn. */
   endTool(): boolean {

@@ -1,11 +1,13 @@
 // Units chosen to be sent together. What is chosen is never silently dropped: a unit that is no longer free,
 // or no longer on the list, stays chosen with a word of why until the dispatcher says otherwise.
-import type { Unit } from "./types";
+import type { Taken, Unit } from "./types";
 
 export interface Doubt {
   unit: Unit;
   /** "busy": no longer free; "gone": no longer on the list. */
   why: "busy" | "gone";
+  /** Who took it, once asked. */
+  taken?: Taken;
 }
 
 export class Selection {
@@ -13,6 +15,7 @@ export class Selection {
   /** The state each unit had when it was chosen. */
   private readonly stateThen = new Map<number, string>();
   private readonly missing = new Set<number>();
+  private readonly takenBy = new Map<number, Taken>();
 
   get size(): number {
     return this.units.size;
@@ -34,6 +37,7 @@ export class Selection {
     this.units.delete(id);
     this.stateThen.delete(id);
     this.missing.delete(id);
+    this.takenBy.delete(id);
   }
   toggle(unit: Unit): boolean {
     if (this.has(unit.id)) this.remove(unit.id);
@@ -44,6 +48,11 @@ export class Selection {
     this.units.clear();
     this.stateThen.clear();
     this.missing.clear();
+    this.takenBy.clear();
+  }
+  /** What is known of who took a unit that was chosen. */
+  tell(id: number, taken: Taken): void {
+    if (this.units.has(id)) this.takenBy.set(id, taken);
   }
 
   /** Take in fresh data: the units chosen stay the same, only what is known of them changes. */
@@ -62,8 +71,10 @@ export class Selection {
   get doubts(): Doubt[] {
     const found: Doubt[] = [];
     for (const unit of this.units.values()) {
-      if (this.missing.has(unit.id)) found.push({ unit, why: "gone" });
-      else if (unit.state !== "available" && this.stateThen.get(unit.id) !== unit.state) found.push({ unit, why: "busy" });
+      const taken = this.takenBy.get(unit.id);
+      const more = taken ? { taken } : {};
+      if (this.missing.has(unit.id)) found.push({ unit, why: "gone", ...more });
+      else if (unit.state !== "available" && this.stateThen.get(unit.id) !== unit.state) found.push({ unit, why: "busy", ...more });
     }
     return found;
   }

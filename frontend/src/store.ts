@@ -4,7 +4,7 @@ import { facts } from "./facts";
 import { Selection } from "./selection";
 import type { Fix, Incident, Reached, Snapshot, Unit } from "./types";
 
-export type Topic = "data" | "positions" | "incident" | "chosen" | "reach" | "focus" | "live";
+export type Topic = "data" | "positions" | "incident" | "chosen" | "reach" | "focus" | "live" | "ring";
 
 export interface Reach extends Reached {
   at: [lon: number, lat: number];
@@ -23,6 +23,8 @@ class Store {
   /** Number of the incident shown on the right. */
   number: string | null = null;
   reach: Reach | null = null;
+  /** A circle drawn on the map, or laid around an incident. */
+  ring: { at: [lon: number, lat: number]; radius: number } | null = null;
   /** A unit the eye is led to. */
   focus: number | null = null;
   private readonly listeners = new Map<Topic, (() => void)[]>();

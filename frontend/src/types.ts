@@ -83,6 +83,29 @@ export interface Snapshot {
   units: Unit[];
   strip: Cell[];
 }
+export interface SkyRow {
+  at: number;
+  temperature_c: number | null;
+  rain_mm_h: number | null;
+  wind_mps: number | null;
+  visibility_m: number | null;
+  source: string;
+  synthetic: boolean;
+}
+export interface Sky {
+  fed: boolean;
+  old: boolean;
+  measured: SkyRow | null;
+  hours: SkyRow[];
+  issued: number | null;
+  warnings: { number: string; kind: string; level: string; level_word: string; text: string; issued: number; ends: number; source: string; synthetic: boolean }[];
+}
+/** Who has taken a unit meanwhile, since when, and for which incident. */
+export interface Taken {
+  since: number;
+  by: string;
+  number: string;
+}
 export interface Command {
   key: string;
   zh: string;
@@ -96,6 +119,8 @@ export interface Facts {
     areas: string;
     figures: string;
     reach: string;
+    weather: string;
+    taken: string;
     call_save: string;
     call_new: string;
     queue: string;

@@ -1,13 +1,15 @@
 // Every unit in a list: state, what it is on, how old its position is. Whatever the map can do is done here too.
 import { serverNow } from "@static/core/clock.js";
 import { minutesSeconds, freshness } from "./clocks";
+import { makeCasts } from "./cast";
 import { refuse, sendChosen } from "./deeds";
 import { $, $$, age, attr, h, hollow, icon, setIcon, text } from "./dom";
 import { facts, may, t } from "./facts";
 import { LiveList } from "./livelist";
 import { clearReach, reachOf } from "./reach";
 import { store } from "./store";
-import type { Unit } from "./types";
+import type { Doubt } from "./selection";
+import type { Taken, Unit } from "./types";
 
 type Filter = "duty" | "free" | "P" | "C" | "all";
 type Sort = "sign" | "state" | "near";
@@ -40,6 +42,7 @@ export function makeUnits(root: HTMLElement, doors: UnitDoors): void {
   const box = h("div", { class: "isl-grid", id: "isl-grid", role: "listbox", "aria-multiselectable": "true", "aria-label": t("units"), "data-rows": true });
   const chosen = h("div", { class: "isl-chosen", id: "isl-chosen", hidden: true, role: "status" });
   root.append(head(doors), chosen, box);
+  makeCasts(root);
   const list = new LiveList<Unit>(box, { key: (unit) => String(unit.id), make: (unit) => make(unit, doors), fill });
   redraw = () => {
     const units = shown();
@@ -132,9 +135,13 @@ export function chooseAll(units: readonly Unit[]): void {
 
 function shown(): Unit[] {
   const eta = etas();
-  const wanted = store.snap.units.filter((unit) => {
+  const there = new Set(store.snap.units.map((unit) => unit.id));
+  // A unit that was chosen and is no longer told stays in the list, marked, until the dispatcher lets it go.
+  const left = store.chosen.list.filter((unit) => !there.has(unit.id));
+  const wanted = [...store.snap.units, ...left].filter((unit) => {
+    if (store.chosen.has(unit.id)) return true;
     if (filter === "all") return true;
-    if (unit.off && !store.chosen.has(unit.id)) return false;
+    if (unit.off) return false;
     if (filter === "free") return unit.state === "available" && (!only || unit.track === only);
     return filter === "duty" || unit.track === filter;
   });
@@ -184,7 +191,8 @@ export function toggle(unit: Unit): void {
 
 function fillAll(box: HTMLElement): void {
   for (const el of box.children as Iterable<Element> as Iterable<HTMLElement>) {
-    const unit = store.units.get(Number(el.dataset["unit"]));
+    const id = Number(el.dataset["unit"]);
+    const unit = store.units.get(id) ?? store.chosen.list.find((each) => each.id === id);
     if (unit) fill(el, unit);
   }
 }
@@ -197,6 +205,7 @@ function fill(el: HTMLElement, unit: Unit): void {
   attr(el, "data-tone", tone);
   attr(el, "data-fresh", state);
   attr(el, "aria-selected", String(store.chosen.has(unit.id)));
+  attr(el, "data-doubt", store.chosen.doubts.find((each) => each.unit.id === unit.id)?.why ?? null);
   text($(".sign", el)!, unit.sign);
   text($(".state", el)!, word);
   text($(".on", el)!, unit.incident_number.slice(-5));
@@ -222,7 +231,8 @@ function drawChosen(box: HTMLElement): void {
     return;
   }
   const doubts = chosen.doubts;
-  const now = JSON.stringify([chosen.list.map((u) => [u.sign, u.state]), incident?.number, doubts.length]);
+  for (const doubt of doubts) if (!doubt.taken) void askTaken(doubt.unit);
+  const now = JSON.stringify([chosen.list.map((u) => [u.sign, u.state]), incident?.number, doubts.map((each) => [each.why, each.taken?.by])]);
   if (box.dataset["now"] === now) return;
   box.dataset["now"] = now;
   const number = incident?.number.slice(-5);
@@ -237,9 +247,30 @@ function drawChosen(box: HTMLElement): void {
       chosen.clear();
       store.tell("chosen");
     } }, t("chosen_clear")),
-    ...doubts.map(({ unit, why }) => h("p", { class: "doubt" }, "◆ ",
-      why === "gone" ? t("chosen_left", { unit: unit.sign }) : t("chosen_gone", { unit: unit.sign, state: unit.badge[2], time: clockTime(unit.since) }))));
+    ...doubts.map((doubt) => h("p", { class: "doubt" }, "◆ ", inWords(doubt))));
   if (focus) document.getElementById(focus)?.focus();
+}
+
+function inWords({ unit, why, taken }: Doubt): string {
+  if (why === "gone") return t("chosen_left", { unit: unit.sign });
+  const blanks = { unit: unit.sign, state: unit.badge[2], time: clockTime(taken?.since ?? unit.since), by: taken?.by ?? "", number: taken?.number.slice(-5) ?? "" };
+  return t(taken?.by && taken.number ? "chosen_taken" : "chosen_gone", blanks);
+}
+
+const asking = new Set<string>();
+/** Who has taken it, asked once for each change. */
+async function askTaken(unit: Unit): Promise<void> {
+  const key = `${unit.id} ${unit.since}`;
+  if (asking.has(key) || !facts.urls.taken) return;
+  asking.add(key);
+  try {
+    const answer = await fetch(`${facts.urls.taken}${unit.id}`, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    store.chosen.tell(unit.id, (await answer.json()) as Taken);
+    store.tell("chosen");
+  } catch {
+    asking.delete(key);
+  }
 }
 
 const clockTime = (ms: number): string => new Date(ms + 8 * 3600e3).toISOString().slice(11, 16);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
 from anlan.dispatch.services import unit_assign
 from anlan.intake.models import Incident
+from anlan.places.services import Reading, WarningTold, point_put, weather_take
 from anlan.units.services import PositionReport, positions_take
 from console.conftest import press
 
@@ -136,14 +138,15 @@ def test_a_command_is_known_by_its_chinese_its_initials_and_its_english(town):
 
 
 def test_where_it_was_not_built_the_page_says_so_and_leads_to_the_list(desk, monkeypatch):
-    monkeypatch.setattr(island, "MANIFEST", "console/island/never-built.json")
+    monkeypatch.setattr("anlan.console.built.MANIFEST", "console/island/never-built.json")
     page = desk("ada").get(reverse("console:island")).content.decode()
     assert "was not built" in page
     assert reverse("console:queue") in page
 
 
 def test_every_word_the_program_asks_for_is_given_and_none_for_nothing():
-    source = "".join(path.read_text(encoding="utf-8") for path in FRONTEND.rglob("*.ts"))
+    of_the_console = [*FRONTEND.glob("*.ts"), *FRONTEND.glob("map/*.ts")]
+    source = "".join(path.read_text(encoding="utf-8") for path in of_the_console)
     asked = set(re.findall(r'\bt\("(\w+)"', source))
     assert asked <= set(island_words.WORDS)
     assert not [
@@ -174,3 +177,37 @@ def test_a_dispatcher_begins_with_the_map_unless_it_is_missing_or_the_list_was_c
 
 def test_who_takes_no_calls_at_the_desk_begins_where_they_work(desk):
     assert desk("finn").get(reverse("console:home")).url == reverse("console:phone")
+
+
+def test_the_weather_is_told_with_its_age_and_source_or_said_to_be_missing(desk):
+    url = reverse("console:island_weather")
+    assert desk("ada").get(url).json()["fed"] is False
+    at = now()
+    rain = Reading(valid_at=at + timedelta(hours=1), issued_at=at, rain_mm_h=12.0)
+    storm = WarningTold(number="1", kind="rainstorm", level="orange", issued_at=at)
+    told = (Reading(valid_at=at, temperature_c=19.5), rain)
+    weather_take(source="met", readings=told, warnings=[storm], is_synthetic=True, by=SYSTEM, at=at)
+    sky = desk("ada").get(url).json()
+    assert (sky["measured"]["temperature_c"], sky["measured"]["source"], sky["measured"]["synthetic"]) == (
+        19.5, "met", True
+    )  # fmt: skip
+    assert sky["measured"]["at"] == sky["issued"] == int(at.timestamp() * 1000)
+    assert [row["rain_mm_h"] for row in sky["hours"]] == [12.0]
+    assert [row["level"] for row in sky["warnings"]] == ["orange"]
+
+
+def test_booths_and_must_cover_points_stand_beside_the_areas(desk):
+    for kind in ("booth", "must_cover"):
+        point_put(kind=kind, code="1", name_zh="汽车站", lon=120.05, lat=28.9, source="t", by=SYSTEM, at=now())
+    features = desk("ada").get(reverse("console:island_areas")).json()["features"]
+    found = {each["properties"]["kind"]: each["geometry"]["type"] for each in features}
+    assert (found["booth"], found["must_cover"]) == ("Point", "Point")
+    assert found["beat"] == "Polygon"
+
+
+def test_who_has_taken_a_unit_is_told_to_who_may_see_it_and_to_nobody_else(town, desk, take):
+    incident, unit = take("两车追尾", lon=120.06, code="0302"), town.units["P-01"]
+    unit_assign(incident=incident, unit=unit, by=town.actor("ada", now()), at=now())
+    told = desk("ben").get(reverse("console:island_taken", args=[unit.pk])).json()
+    assert (told["by"], told["number"]) == (town.people["ada"].name, incident.number)
+    assert desk("cleo").get(reverse("console:island_taken", args=[unit.pk])).status_code == 404

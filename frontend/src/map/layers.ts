@@ -10,6 +10,8 @@ export const SWITCHES: Record<string, string[]> = {
   layer_beat: ["beat-line", "beat-name"],
   layer_station: ["station-line", "station-name"],
   layer_zone: ["zone-line", "zone-name"],
+  layer_booth: ["booth", "booth-name"],
+  layer_must_cover: ["must_cover", "must_cover-name"],
   layer_rings: ["reach-fill", "reach-line", "reach-name"],
   layer_incidents: ["incident-halo", "incident", "incident-name"],
   layer_units: ["unit-chosen", "unit-heading", "unit"],
@@ -18,7 +20,7 @@ const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: 
 const FONT = ["Noto Sans Regular"];
 
 export function addLayers(map: GlMap, p: Palette): void {
-  for (const source of ["areas", "reach", "incidents", "units", "tool"]) map.addSource(source, { type: "geojson", data: EMPTY });
+  for (const source of ["areas", "reach", "incidents", "units", "tool", "ring"]) map.addSource(source, { type: "geojson", data: EMPTY });
   for (const layer of layers(p)) map.addLayer(layer);
 }
 
@@ -31,12 +33,24 @@ const line = (kind: string, colour: string, width: number, dash?: number[]): Lay
     paint: { "text-color": colour, "text-opacity": 0.85, "text-halo-width": 1.5 } },
 ];
 
+/** A booth is a house, a must-cover point a flag; their names come when one looks closer. */
+const spots = (kind: string, p: Palette): LayerSpecification[] => [
+  { id: kind, type: "symbol", source: "areas", filter: ["==", ["get", "kind"], kind],
+    layout: { "icon-image": `s-${kind}`, "icon-allow-overlap": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 9, 0.55, 13, 0.9] } },
+  { id: `${kind}-name`, type: "symbol", source: "areas", filter: ["==", ["get", "kind"], kind], minzoom: 13,
+    layout: { "text-field": ["get", "name"], "text-size": 12, "text-font": FONT, "text-anchor": "left", "text-offset": [0.9, 0], "text-optional": true },
+    paint: { "text-color": p.ink2, "text-halo-color": p.surface, "text-halo-width": 1.6 } },
+];
+
 function layers(p: Palette): LayerSpecification[] {
   const halo = { "text-halo-color": p.surface, "text-halo-width": 1.6 };
   const named = line("beat", p.edge, 1, [2, 2]).concat(line("station", p.slate, 1.1), line("zone", p.riverText, 1.5, [6, 3]));
   for (const layer of named) if (layer.type === "symbol") layer.paint = { ...layer.paint, "text-halo-color": p.surface };
   return [
     ...named,
+    { id: "ring-fill", type: "fill", source: "ring", paint: { "fill-color": p.p2, "fill-opacity": 0.08 } },
+    { id: "ring-line", type: "line", source: "ring", paint: { "line-color": p.p2Text, "line-width": 2 } },
+    ...spots("booth", p), ...spots("must_cover", p),
     { id: "reach-fill", type: "fill", source: "reach", paint: { "fill-color": p.river, "fill-opacity": ["interpolate", ["linear"], ["get", "minutes"], 1, 0.3, 5, 0.14, 10, 0.09] } },
     { id: "reach-line", type: "line", source: "reach", paint: { "line-color": p.riverText, "line-width": 1.2, "line-opacity": 0.9 } },
     { id: "reach-name", type: "symbol", source: "reach", layout: { "symbol-placement": "line", "text-field": ["get", "label"], "text-size": 12, "text-font": FONT, "symbol-spacing": 400 },

@@ -27,6 +27,8 @@ const PATHS: Record<string, Draw> = {
   square: (g) => g.rect(-6.5, -6.5, 13, 13),
   half: (g) => g.rect(-6.5, -6.5, 13, 13),
   cross: (g) => poly(g, [[-5, -5], [0, -1.5], [5, -5], [1.5, 0], [5, 5], [0, 1.5], [-5, 5], [-1.5, 0]]),
+  house: (g) => poly(g, [[0, -8], [7.5, -1], [5.5, -1], [5.5, 7], [-5.5, 7], [-5.5, -1], [-7.5, -1]]),
+  flag: (g) => poly(g, [[-5, -8], [7, -4], [-3, 0], [-3, 8], [-5, 8]]),
   "triangle-up": (g) => poly(g, [[0, -9], [9, 7], [-9, 7]]),
   diamond: (g) => poly(g, [[0, -8.5], [8.5, 0], [0, 8.5], [-8.5, 0]]),
 };
@@ -91,5 +93,7 @@ export function addSymbols(map: GlMap, p: Palette): void {
   paint(map, "i-P2", "diamond", p.p2, p.surface, false);
   paint(map, "i-P3", "disc", p.p3, p.surface, false);
   paint(map, "i-P4", "disc", p.p4, p.surface, true);
+  paint(map, "s-booth", "house", p.riverText, p.surface, true);
+  paint(map, "s-must_cover", "flag", p.slate, p.surface, true);
   arrow(map, p.ink, p.surface);
 }

@@ -3,14 +3,18 @@ import { NavigationControl, ScaleControl, type GeoJSONSource, type Map as GlMap,
 import { h } from "../dom";
 import { facts, may, t } from "../facts";
 import { pointOf, store } from "../store";
-import { chooseAll, toggle } from "../units";
+import { inside } from "../cast";
+import { circleAround } from "../geometry";
+import { places } from "../spots";
+import { toggle } from "../units";
 import type { MapDoors } from "../mapbox";
-import type { Unit } from "../types";
 import { baseMap } from "./base";
 import { addLayers, incidentFeatures, reachFeatures, SWITCHES, unitFeatures } from "./layers";
 import { addSymbols, palette } from "./symbols";
 
 const NEAR_PX = 12;
+const LEAST_M = 50;
+const SWITCHED = "anlan-layers";
 type Tool = { end: () => void };
 
 export class MapView {
@@ -42,6 +46,8 @@ export class MapView {
     store.on(["data", "incident"], () => this.set("incidents", incidentFeatures()));
     store.on("reach", () => this.set("reach", reachFeatures()));
     store.on("incident", () => this.toIncident());
+    store.on("ring", () => this.drawRing());
+    this.drawRing();
     this.set("units", unitFeatures());
     this.set("incidents", incidentFeatures());
     this.set("reach", reachFeatures());
@@ -57,8 +63,11 @@ export class MapView {
   }
 
   private async loadAreas(): Promise<void> {
-    const answer = await fetch(facts.urls.areas, { headers: { Accept: "application/json" } });
-    if (answer.ok) this.set("areas", (await answer.json()) as GeoJSON.FeatureCollection);
+    try {
+      this.set("areas", await places());
+    } catch {
+      // Without areas the rest is drawn; the list of places says that the server was not reached.
+    }
   }
 
   // --- where one looks -------------------------------------------------------------------------------------------
@@ -168,7 +177,12 @@ export class MapView {
     this.tool = { end: () => this.map.off("click", click) };
   }
 
-  /** Press and draw outwards: the units inside are chosen. */
+  private drawRing(): void {
+    const ring = store.ring;
+    this.set("ring", { type: "FeatureCollection", features: ring ? [circleAround(ring.at, ring.radius)] : [] });
+  }
+
+  /** Press and draw outwards: the bar over the units then tells who is inside and what can be done. */
   circle(): void {
     this.endTool();
     this.say(t("circle_pick"));
@@ -179,12 +193,14 @@ export class MapView {
       let radius = 0;
       const move = (m: MapMouseEvent): void => {
         radius = e.lngLat.distanceTo(m.lngLat);
-        this.set("tool", circleAround(centre, radius));
+        this.set("tool", { type: "FeatureCollection", features: [circleAround(centre, radius)] });
         this.say(t("circle_found", { n: inside(centre, radius).length, m: Math.round(radius) }));
       };
       const up = (): void => {
         this.endTool();
-        chooseAll(inside(centre, radius));
+        if (radius < LEAST_M) return;
+        store.ring = { at: centre, radius };
+        store.tell("ring");
       };
       this.map.on("mousemove", move);
       this.map.once("mouseup", up);
@@ -210,34 +226,24 @@ export class MapView {
   /** The legend is the layer switch. */
   private legend(): HTMLElement {
     const box = h("details", { class: "isl-legend" }, h("summary", {}, t("layers")));
-    for (const [key, ids] of Object.entries(SWITCHES)) {
-      const input = h("input", { type: "checkbox", checked: true, onchange: (e) => {
-        for (const id of ids) this.map.setLayoutProperty(id, "visibility", (e.target as HTMLInputElement).checked ? "visible" : "none");
+    const off = new Set<string>(JSON.parse(localStorage.getItem(SWITCHED) ?? "[]") as string[]);
+    const show = (key: string): void => {
+      for (const id of SWITCHES[key] ?? []) this.map.setLayoutProperty(id, "visibility", off.has(key) ? "none" : "visible");
+    };
+    for (const key of Object.keys(SWITCHES)) {
+      const input = h("input", { type: "checkbox", checked: !off.has(key), "data-layer": key, onchange: (e) => {
+        if ((e.target as HTMLInputElement).checked) off.delete(key);
+        else off.add(key);
+        localStorage.setItem(SWITCHED, JSON.stringify([...off]));
+        show(key);
       } });
       box.append(h("label", {}, input, t(key)));
+      show(key);
     }
+    const { list } = this.doors;
+    if (list) box.append(h("button", { type: "button", class: "btn", onclick: list }, t("spots"), h("kbd", {}, "P")));
     box.append(h("button", { type: "button", class: "btn", onclick: () => this.frame(true) }, t("fit")));
     if (!facts.urls.basemap) box.append(h("small", {}, t("map_without_base")));
     return box;
   }
-}
-
-const METRES_PER_DEGREE = 111_320;
-
-function circleAround([lon, lat]: [number, number], radius: number): GeoJSON.FeatureCollection {
-  const ring = Array.from({ length: 49 }, (_, i) => {
-    const turn = (i / 48) * 2 * Math.PI;
-    return [lon + (radius * Math.cos(turn)) / METRES_PER_DEGREE / Math.cos((lat * Math.PI) / 180), lat + (radius * Math.sin(turn)) / METRES_PER_DEGREE];
-  });
-  return { type: "FeatureCollection", features: [{ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [ring] } }] };
-}
-
-/** Units that could be sent and were last seen inside the circle. */
-function inside([lon, lat]: [number, number], radius: number): Unit[] {
-  return store.snap.units.filter((unit) => {
-    const at = store.place(unit);
-    if (!at || unit.state !== "available") return false;
-    const east = (at[0] - lon) * METRES_PER_DEGREE * Math.cos((lat * Math.PI) / 180);
-    return Math.hypot(east, (at[1] - lat) * METRES_PER_DEGREE) <= radius;
-  });
 }

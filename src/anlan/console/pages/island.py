@@ -7,21 +7,20 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import datetime
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.urls import Resolver404, resolve, reverse
 from django.views.decorators.http import require_POST
 
 from anlan.console import island_words
+from anlan.console.built import built
 from anlan.console.pages.calls import sheet_save
 from anlan.console.screen import screen
 from anlan.console.selectors import island as read
+from anlan.console.selectors import surroundings
 from anlan.console.selectors.reach import LONGEST_MINUTES, reach_out, reach_to
 from anlan.core.actor import Actor
 from anlan.core.clock import now
@@ -30,7 +29,6 @@ from anlan.core.errors import BadInput
 from anlan.core.pages import page_actor
 from anlan.core.selectors import cursor_latest
 
-MANIFEST = "console/island/manifest.json"
 ENTRY = "src/main.ts"
 SHARED_S = 1.0
 """Desks of one reach that ask within this time, with nothing written since, are told the same picture."""
@@ -42,32 +40,19 @@ BASEMAP = {"light": "/basemap/style-light.json", "dark": "/basemap/style-dark.js
 def island(request: HttpRequest) -> HttpResponse:
     """The frame; the browser's own program fills it."""
     actor = page_actor(request)
-    built = _built()
+    program = built(ENTRY)
     context = {
         "default_theme": "dark",
         "find_url": "",  # the console has a command bar of its own
-        "built": built,
-        "facts": _facts(request, actor) if built else None,
+        "built": program,
+        "facts": _facts(request, actor) if program else None,
     }
     return render(request, "console/island.html", context)
 
 
 def island_built() -> bool:
     """Whether the browser's program is here to be loaded."""
-    return _built() is not None
-
-
-def _built() -> dict[str, Any] | None:
-    """The program's files by the builder's manifest, or None where it was not built."""
-    found = finders.find(MANIFEST)
-    if not isinstance(found, str):
-        return None
-    entry = json.loads(Path(found).read_text(encoding="utf-8"))[ENTRY]
-    return {"js": static(f"console/island/{entry['file']}"), "css": [_file(name) for name in entry.get("css", ())]}
-
-
-def _file(name: str) -> str:
-    return static(f"console/island/{name}")
+    return built(ENTRY) is not None
 
 
 def _facts(request: HttpRequest, actor: Actor) -> dict[str, Any]:
@@ -77,6 +62,8 @@ def _facts(request: HttpRequest, actor: Actor) -> dict[str, Any]:
             "data": reverse("console:island_data"),
             "areas": reverse("console:island_areas"),
             "figures": reverse("console:island_figures"),
+            "weather": reverse("console:island_weather"),
+            "taken": reverse("console:island_taken", args=[0]).removesuffix("0"),
             "reach": reverse("console:island_reach"),
             "call_save": reverse("console:island_call_save"),
             "call_new": reverse("console:call_new"),
@@ -155,8 +142,23 @@ def data(request: HttpRequest) -> HttpResponse:
 
 @screen("console.queue")
 def areas(request: HttpRequest) -> HttpResponse:
-    """Beats, station areas and zones."""
-    return JsonResponse(read.areas(page_actor(request)))
+    """Beats, station areas, zones, booths and must-cover points."""
+    found = read.areas(page_actor(request))
+    found["features"] += surroundings.points(at=now())
+    return JsonResponse(found)
+
+
+@screen("console.queue")
+def weather(request: HttpRequest) -> HttpResponse:
+    """The weather as it is known now; the same for every desk."""
+    page_actor(request)
+    return JsonResponse(surroundings.weather(at=now()))
+
+
+@screen("units.view")
+def taken(request: HttpRequest, unit_id: int) -> HttpResponse:
+    """Who has taken a unit meanwhile."""
+    return JsonResponse(surroundings.unit_taken(page_actor(request), unit_id))
 
 
 @screen("reports.view")
