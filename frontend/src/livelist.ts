@@ -1,5 +1,6 @@
 // A list that refreshes by itself but never moves a row under the pointer or the keyboard.
 import { $$, keyed } from "./dom";
+import { facts } from "./facts";
 
 const QUIET_MS = 4000;
 
@@ -26,6 +27,8 @@ export class LiveList<T> {
   }
 
   private inUse(): boolean {
+    // A past moment is shown as it was, whoever has a hand in the list.
+    if (facts.replay) return false;
     const here = this.root.matches(":hover") || this.root.contains(document.activeElement);
     return here && performance.now() - this.touchedAt < QUIET_MS;
   }

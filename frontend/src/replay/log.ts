@@ -18,13 +18,19 @@ export class Log {
   private readonly matter = h("p", { class: "rpl-matter row tight", hidden: true });
   private readonly none = h("p", { class: "small quiet" }, t("replay_none"));
   private only = false;
+  private from = 0;
+  private until = 0;
   private drawn = "";
 
   constructor(root: HTMLElement, private readonly doors: LogDoors) {
     root.append(h("h2", {}, t("replay_log")), this.matter, this.none, this.box);
   }
 
-  take(told: readonly Happening[]): void {
+  /** What was told from ``from`` to ``until``; a list with a gap in it would lie, so what doesn't join is dropped. */
+  take(told: readonly Happening[], from: number, until: number): void {
+    if (from > this.until || until < this.from) this.known.clear();
+    this.from = this.known.size ? Math.min(this.from, from) : from;
+    this.until = this.known.size ? Math.max(this.until, until) : until;
     for (const each of told) this.known.set(each.id, each);
     this.drawn = "";
   }

@@ -63,7 +63,7 @@ function take(found: PastWindow, at: number): void {
   player = new Player(found);
   ahead = null;
   store.fixes.clear();
-  log.take(found.told);
+  log.take(found.told, found.from, found.until);
   bar.note(found.tracks.expired ? t("replay_tracks_expired") : found.tracks.one_in > 1 ? t("replay_tracks_thinned", { n: found.tracks.one_in }) : "");
   store.take(player.picture());
   show(at);
@@ -218,8 +218,9 @@ document.title = `${dayOf(from)} ${clockOf(from)} · ${document.title}`;
 void load(from, () => {
   if (facts.replay?.incident) choose(facts.replay.incident);
   document.body.dataset["replay"] = "ready";
-});
-void map.start().then((state) => {
-  document.body.dataset["map"] = state;
-  if (state === "off" || state === "failed") part("isl-map").closest("main")?.classList.add("no-map");
+  // The map frames what there is, so it comes when something is there.
+  void map.start().then((state) => {
+    document.body.dataset["map"] = state;
+    if (state === "off" || state === "failed") part("isl-map").closest("main")?.classList.add("no-map");
+  });
 });

@@ -26,7 +26,6 @@ WORDS: dict[str, str | Promise] = {
         "Positions of that time were kept for 30 days and are expired; states and times stand as they were."
     ),
     "replay_tracks_thinned": _("Positions between are thinned to one in {n}; paused, the exact ones are shown."),
-    "replay_of": _("Screens of {day}, {time}"),
     "replay_matter": _("Open the matter as it is today"),
     "replay_only": _("Only this matter"),
     "replay_keys": _(

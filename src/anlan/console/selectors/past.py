@@ -7,14 +7,14 @@ them by itself. A change is the new row as the live screen would have drawn it, 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from anlan.console.selectors import island
 from anlan.console.selectors.past_load import Told, world_load
 from anlan.console.selectors.past_steps import apply
-from anlan.console.selectors.past_world import Picture
+from anlan.console.selectors.past_world import Picture, row_out
 from anlan.console.selectors.queue import Filled
 from anlan.core.actor import Actor
 from anlan.core.models import Event
@@ -24,6 +24,8 @@ from anlan.units.selectors import Track, tracks_between, tracks_kept_from
 
 MOMENTS_AT_MOST = 1500
 FIXES_AT_MOST = 20_000
+TOLD_BEFORE = timedelta(minutes=10)
+"""So much of what led up to the start is told too."""
 SILENT = ("core.", "accounts.", "places.", "tagging.")
 
 
@@ -57,7 +59,7 @@ def past_window(actor: Actor, *, start: datetime, end: datetime, today: datetime
         "until": _ms(end),
         "start": first,
         "frames": frames,
-        "told": _told(actor, start, end),
+        "told": _told(actor, start - TOLD_BEFORE, end),
         "positions": _positions(track),
         "tracks": {"expired": is_expired, "one_in": track.one_in, "kept_from": _ms(tracks_kept_from(today))},
     }
@@ -122,7 +124,7 @@ class _Shown:
                 pk = row.incident.pk
                 before = self.rows.get(pk)
                 if before is None or pk in touched:
-                    now = island.row_out(row, is_unsent=filled.group.key == "unsent")
+                    now = row_out(row, filled)
                     if now != before:
                         fresh.append(now)
                     before = now

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from anlan.console.selectors import island
 from anlan.console.selectors.queue import (
@@ -106,6 +107,14 @@ def row_at(world: World, incident: Incident, *, at: datetime) -> Row:
     return row
 
 
+def row_out(row: Row, filled: Filled) -> dict[str, Any]:
+    """The row as the screen drew it; what has been erased since is said to be, not left blank."""
+    out = island.row_out(row, is_unsent=filled.group.key == "unsent")
+    if row.incident.erased_at is not None:
+        out["place"] = _("Place and words of this matter are kept no longer.")
+    return out
+
+
 def _revisit_at(rows: Iterable[Revisit], at: datetime) -> Revisit | None:
     standing = [r for r in rows if r.created_at <= at and (r.done_at is None or r.done_at > at)]
     return standing[-1] if standing else None
@@ -174,6 +183,10 @@ class Picture:
             del rows[ROWS_A_GROUP:]
         return under_headings(by_state, counts)
 
+    def rows_out(self, filled: Filled) -> list[dict[str, Any]]:
+        """The rows of one heading as the screen drew them."""
+        return [row_out(row, filled) for row in filled.rows]
+
     def units(self) -> list[UnitOnBoard]:
         """Units on the books then, in the order of the board."""
         # ``world.units`` keeps the order in which the store gave them: that of the call signs.
@@ -195,7 +208,7 @@ class Picture:
         """The values the screen drew, of the same shape as the live ``snapshot``."""
         groups, units, calls = self.groups(), self.units(), self.calls()
         return {
-            "groups": [island.group_out(filled) for filled in groups],
+            "groups": [{**island.group_out(filled), "rows": self.rows_out(filled)} for filled in groups],
             "calls": [island.call_out(call) for call in calls],
             "call_backs": [island.call_back_out(task) for task in self.call_backs()],
             "units": [island.unit_out(unit) for unit in units],
