@@ -182,9 +182,28 @@ def _desk_work(world: Any, at: datetime) -> None:
     crew_join(unit=patrol, person=person, by=SYSTEM, at=ago(60))
     job = matter("仓库门口有人争吵推搡", "手机路9号", 1.5, "0404", 120.056)
     dispatch.unit_assign(incident=job, unit=patrol, by=world.actor("ada", at), at=ago(0.4))
+    _valley(world, at, unit, matter)
     unit("C-11", "town-west", "C")
     routed = matter("广场舞音响太响，居民不满", "音响广场", 2, "0410", 120.0535)
     dispatch.order_route(incident=routed, by=world.actor("ada", at), at=ago(0.3))
+
+
+def _valley(world: Any, at: datetime, unit: Any, matter: Any) -> None:
+    """A patrol just sent to where its phone has no contact."""
+    from anlan.accounts.services import person_add, role_grant
+    from anlan.core.actor import SYSTEM
+    from anlan.dispatch import services as dispatch
+    from anlan.units.services import crew_join
+
+    then = at - timedelta(minutes=60)
+    org = world.orgs["west"]
+    person = person_add(username="mo", name="莫", organisation=org, password=PASSWORD, by=SYSTEM, at=then)
+    role_grant(person=person, role="patrol", by=SYSTEM, at=then)
+    patrol = unit("P-13", "west")
+    crew_join(unit=patrol, person=person, by=SYSTEM, at=then)
+    job = matter("山谷里两户人家为水渠争吵", "山谷路3号", 1.2, "0404", 120.0565)
+    sent_at = at - timedelta(seconds=20)
+    dispatch.unit_assign(incident=job, unit=patrol, by=world.actor("ada", at), at=sent_at)
 
 
 def _positions(world: Any, at: datetime) -> None:

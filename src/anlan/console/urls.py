@@ -13,6 +13,7 @@ from anlan.console.pages import (
     incident_view,
     island,
     phone,
+    phone_app,
     places,
     queue,
     replay,
@@ -71,5 +72,8 @@ urlpatterns = [
     path("replay", replay.replay, name="replay"),
     path("replay/window", replay.window, name="replay_window"),
     path("unit", phone.phone, name="phone"),
+    path("unit/manifest.webmanifest", phone_app.manifest, name="phone_manifest"),
+    path("unit/worker.js", phone_app.worker, name="phone_worker"),
+    path("unit/offline", phone_app.offline, name="phone_offline"),
     path("unit/do/<slug:deed>", phone.unit_do, name="unit_do"),
 ]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -18,12 +21,14 @@ from anlan.console.screen import screen, wants_part
 from anlan.console.words import danger_words
 from anlan.core.actor import Actor
 from anlan.core.clock import now
-from anlan.core.errors import NotFound
+from anlan.core.errors import NotFound, Overtaken, WrongState
 from anlan.core.pages import command_post, page_actor
 from anlan.core.permissions import permitted
 from anlan.dispatch import services as dispatch
+from anlan.dispatch.errors import PressOvertaken
 from anlan.dispatch.models import Assignment, Feedback, WorkOrder
-from anlan.dispatch.selectors import assignment_active_of_unit
+from anlan.dispatch.selectors import ACTIVE, assignment_active_of_unit
+from anlan.engines.geo import wgs84_to_gcj02
 from anlan.places.selectors import notes_near
 from anlan.tagging.selectors import incident_type, incident_types
 from anlan.units import services as units
@@ -39,7 +44,44 @@ BUTTONS = (
     ("finish", _("Done"), ("arrived",)),
 )
 PRIMARY = {"sent": "sign", "signed": "depart", "en_route": "arrive", "arrived": "finish"}
+LONGEST_WAIT = timedelta(days=7)
 OWN_STATES = (("available", _("Available")), ("busy", _("Busy")), ("off", _("Off duty")))
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One of the five, with the states in which it can be pressed, so that the phone can go on without contact."""
+
+    deed: str
+    word: Any
+    states: tuple[str, ...]
+    state: str
+
+    @property
+    def can(self) -> bool:
+        return self.state in self.states
+
+    @property
+    def is_next(self) -> bool:
+        return PRIMARY.get(self.state) == self.deed
+
+    @property
+    def next_in(self) -> str:
+        """The states in which this is the one to press."""
+        return " ".join(state for state, deed in PRIMARY.items() if deed == self.deed)
+
+
+def _point(lon: float | None, lat: float | None) -> dict[str, str] | None:
+    """The place as a map app takes it: true, and shifted as Chinese map apps draw it."""
+    if lon is None or lat is None:
+        return None
+    shifted_lon, shifted_lat = wgs84_to_gcj02(lon, lat)
+    return {"true": _geo(lon, lat), "shifted": _geo(float(shifted_lon), float(shifted_lat))}
+
+
+def _geo(lon: float, lat: float) -> str:
+    at = f"{lat:.6f},{lon:.6f}"
+    return f"geo:{at}?q={at}"
 
 
 def _unit_of(actor: Actor) -> Unit | None:
@@ -79,8 +121,8 @@ def _work_of(unit: Unit, actor: Actor, at: datetime) -> dict[str, Any]:
             "incident": incident,
             "kind": incident_type(incident.code),
             "danger": danger_words(incident.danger),
-            "buttons": [(deed, word, assignment.state in states) for deed, word, states in BUTTONS],
-            "primary": PRIMARY.get(assignment.state, ""),
+            "buttons": [Button(deed, word, states, assignment.state) for deed, word, states in BUTTONS],
+            "point": _point(incident.lon, incident.lat),
             "order": order if assignment.unit.track == Unit.Track.COMMUNITY else None,
             "meets": order if assignment.unit.track == Unit.Track.POLICE and incident.track == "J" else None,
             "notes": _notes(assignment, actor, at),
@@ -184,16 +226,70 @@ DEEDS: dict[str, tuple[str, Callable[[Press], None]]] = {
 }
 
 
+STEPS = tuple(deed for deed, _word, _states in BUTTONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the phone's own clock says: when the button was pressed, and how long it waited to be sent."""
+
+    pressed_at: datetime
+    waited: timedelta
+
+
+def _told(request: HttpRequest) -> Told | None:
+    """The phone's own times; None where it told none. They are claims and change nothing but what stands beside."""
+    pressed, sent = (_instant(request.POST.get("device_at", "")), _instant(request.headers.get("X-Device-Now", "")))
+    if pressed is None:
+        return None
+    waited = max(timedelta(0), sent - pressed) if sent else timedelta(0)
+    return Told(pressed, min(waited, LONGEST_WAIT))
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
+def _step_take(deed: str, press: Press, told: Told) -> dict[str, Any]:
+    """A step pressed on a phone, maybe long ago: done, or told who was sooner. Both stay on the record."""
+    row = _mine(press)
+    device = {"assignment": row, "deed": deed, "device_at": told.pressed_at, "waited": told.waited}
+    try:
+        with transaction.atomic():
+            if deed == "support" and row.state not in ACTIVE:
+                raise dispatch.press_overtaken(assignment=row, deed=deed)
+            DEEDS[deed][1](press)
+    except (WrongState, Overtaken, PressOvertaken) as problem:
+        refusal = dispatch.press_overtaken(assignment=row, deed=deed)
+        if not dispatch.press_refuse_note(**device, by=press.by, at=press.at):
+            raise refusal from problem
+        return {"refused": refusal.as_json()}
+    return {"is_late": dispatch.press_late_note(**device, by=press.by, at=press.at)}
+
+
 @require_POST
 def unit_do(request: HttpRequest, deed: str) -> HttpResponse:
-    """One button of the phone; the answer is the phone's page as it then is."""
+    """One button of the phone; the answer is the phone's page as it then is, or for its script the server's time."""
     if deed not in DEEDS:
         raise NotFound
     action, do = DEEDS[deed]
+    told = _told(request) if deed in STEPS else None
 
-    def act(by: Actor, at: datetime) -> None:
+    def act(by: Actor, at: datetime) -> dict[str, Any]:
         # Buttons without an incident of their own share the shape of those that have one.
-        do(Press(by, at, None, request.POST))  # type: ignore[arg-type]
+        press = Press(by, at, None, request.POST)  # type: ignore[arg-type]
+        if told is not None:
+            return {"at": at.isoformat(), **_step_take(deed, press, told)}
+        do(press)
+        return {"at": at.isoformat()}
 
-    command_post(request, action, act)
-    return HttpResponseRedirect(reverse("console:phone"))
+    answer = command_post(request, action, act)
+    if "application/json" not in request.headers.get("Accept", ""):
+        return HttpResponseRedirect(reverse("console:phone"))
+    if "refused" in answer:
+        return JsonResponse(answer["refused"], status=PressOvertaken.status)
+    return JsonResponse(answer)

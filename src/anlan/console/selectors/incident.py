@@ -16,6 +16,7 @@ from anlan.core.actor import Actor
 from anlan.core.models import Event
 from anlan.core.selectors import events_of_incident
 from anlan.core.sentences import sentence_for
+from anlan.dispatch.events import FIELD_ATTACHMENT_ADDED
 from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
 from anlan.dispatch.selectors import RunningClock, clocks_of
 from anlan.intake.models import Call, CallBack, Incident, IncidentLink, IncidentTag, Reporter, Transfer
@@ -35,6 +36,7 @@ class Entry:
     who: str | Promise
     tone: str
     detail: str = ""
+    link: str = ""
 
 
 class Sent:
@@ -180,7 +182,13 @@ def _entry(row: Event, names: dict[int, str]) -> Entry:
     is_alarm = any(word in row.kind for word in ALARMS)
     is_person = row.actor_kind == "person"
     who = names.get(row.actor_id or 0, "") if is_person else _WHO.get(row.actor_kind, row.actor_kind)
-    return Entry(row.at, sentence_for(row), who, "alarm" if is_alarm else "person" if is_person else "")
+    tone = "alarm" if is_alarm else "person" if is_person else ""
+    return Entry(row.at, sentence_for(row), who, tone, link=_content_of(row))
+
+
+def _content_of(row: Event) -> str:
+    """Where the photo or voice note is that an event tells of; opening it is logged, so it is never shown unasked."""
+    return f"/api/attachments/{row.subject_id}/content" if row.kind == FIELD_ATTACHMENT_ADDED else ""
 
 
 _WHO: dict[str, Promise] = {"system": _("system"), "unit": _("unit terminal"), "device": _("device")}

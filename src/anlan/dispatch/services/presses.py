@@ -32,10 +32,15 @@ def press_late_note(
 
 
 @transaction.atomic
-def press_refuse_note(*, assignment: Assignment, deed: str, device_at: datetime, by: Actor, at: datetime) -> None:
-    """Keep on the record that a press came when it could change nothing any more."""
+def press_refuse_note(
+    *, assignment: Assignment, deed: str, device_at: datetime, waited: timedelta, by: Actor, at: datetime
+) -> bool:
+    """Keep on the record that a press came when it could change nothing any more; False where it came at once."""
+    if waited < PRESS_LATE_AFTER:
+        return False
     told = {"deed": deed, "device_at": device_at.isoformat()}
     assignment_tell(events.PRESS_CHANGED_NOTHING, assignment, by=by, at=at, **told)
+    return True
 
 
 def press_overtaken(*, assignment: Assignment, deed: str) -> PressOvertaken:

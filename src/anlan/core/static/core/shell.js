@@ -116,6 +116,11 @@ document.addEventListener("submit", (e) => {
   setTimeout(() => delete form.dataset.sent, 5000);
 });
 
+// Whoever signs out leaves nothing behind that a phone kept sealed for sending (the unit's page asks first).
+document.addEventListener("submit", (e) => {
+  if (!e.defaultPrevented && e.target.action.endsWith("/sign-out")) globalThis.indexedDB?.deleteDatabase("anlan-phone");
+});
+
 export function drafts(form) {
   const name = `draft:${form.dataset.draft}`;
   const skip = new Set(["csrfmiddlewaretoken", "idempotency_key"]);
