@@ -9,7 +9,7 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.console import sentences  # noqa: F401
-        from anlan.core.context import navigation_add
+        from anlan.core.context import navigation_add, shell_part_add
 
         navigation_add(_("Live console"), "console:island", "console.queue", order=5)
         navigation_add(_("Queue"), "console:queue", "console.queue", order=10)
@@ -19,6 +19,8 @@ class ConsoleConfig(AppConfig):
         navigation_add(_("Station room"), "console:station", "console.station_board", order=50)
         navigation_add(_("Handed to us"), "console:partner", "console.partner_board", order=55)
         navigation_add(_("My unit"), "console:phone", "console.unit_page", order=60)
+        navigation_add(_("Handover"), "console:handover", "dispatch.handover", order=65)
+        shell_part_add("console/parts/notices_badge.html")
         navigation_add(_("Figures"), "console:kpi", "reports.view", order=70)
         navigation_add(_("Wall board"), "console:wall", "console.wall", order=75)
         navigation_add(_("Replay"), "console:replay", "console.replay", order=78)

@@ -34,6 +34,15 @@ def navigation_add(label: str | Promise, url_name: str, action: str, *, order: i
     _entries[url_name] = NavigationEntry(label, url_name, action, order)
 
 
+_shell_parts: list[str] = []
+
+
+def shell_part_add(template: str) -> None:
+    """Put a part of a higher room (a badge) into the head of every page of a signed-in person."""
+    if template not in _shell_parts:
+        _shell_parts.append(template)
+
+
 def navigation_for(actor: Any) -> list[dict[str, Any]]:
     """The header's pages for ``actor``, in order; none for somebody not signed in."""
     if actor is None or actor.kind == "anonymous":
@@ -61,6 +70,7 @@ def page_shell(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "default_theme": "light",
         "navigation": navigation_for(actor),
+        "shell_parts": _shell_parts if getattr(actor, "kind", "") == "person" else (),
         "here": match.view_name if match else "",
         "is_demo": settings.DEMO,
     }

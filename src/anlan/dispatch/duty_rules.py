@@ -14,7 +14,7 @@ CHECKIN = StateMachine(
     labels={
         "running": _("timer runs"),
         "asked": _("asked whether safe"),
-        "missed": _("no answer"),
+        "missed": _("has not answered"),
         "ended": _("ended"),
     },
     moves={

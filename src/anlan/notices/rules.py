@@ -19,7 +19,7 @@ NOTICE = StateMachine(
     "notices.notice",
     labels={
         "sent": _("not seen yet"),
-        "delivered": _("seen"),
+        "delivered": _("shown"),
         "acknowledged": _("acknowledged"),
         "withdrawn": _("withdrawn"),
         "expired": _("run out"),

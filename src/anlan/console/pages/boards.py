@@ -13,7 +13,7 @@ from anlan.console.selectors.wall_live import actor_within
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
 from anlan.dispatch.models import Revisit
-from anlan.dispatch.selectors import recommend
+from anlan.dispatch.selectors import recommend, timers_by_unit
 from anlan.reports.selectors import organisation_asked
 from anlan.tagging.selectors import incident_type
 from anlan.units.models import Unit
@@ -48,6 +48,7 @@ def units(request: HttpRequest) -> HttpResponse:
         "states": Unit._meta.get_field("state").flatchoices,
         "vehicles": dict(Unit.Vehicle.choices),
         "capabilities": capability_labels(),
+        "timers": timers_by_unit(row.id for row in shown),
     }
     return _page(request, "units", context)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from anlan.console.pages import by_hand
+from anlan.console.pages import by_hand, checkins
 from anlan.console.pages.incident_view import incident_context
 from anlan.console.pages.press import Deed, Press
 from anlan.console.screen import wants_part
@@ -210,6 +210,9 @@ DEEDS: dict[str, tuple[str, Deed]] = {
     "review": ("dispatch.review", review),
     "return": ("dispatch.review", return_),
     "close": ("dispatch.close", close),
+    "safe": ("dispatch.checkin_confirm", checkins.confirm),
+    "safe_set": ("dispatch.checkin_set", checkins.begin),
+    "safe_end": ("dispatch.checkin_set", checkins.end),
 }
 
 

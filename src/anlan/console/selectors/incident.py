@@ -17,7 +17,7 @@ from anlan.core.models import Event
 from anlan.core.selectors import events_of_incident
 from anlan.core.sentences import sentence_for
 from anlan.dispatch.events import FIELD_ATTACHMENT_ADDED
-from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
+from anlan.dispatch.models import Assignment, CheckIn, Feedback, Revisit, WorkOrder
 from anlan.dispatch.selectors import RunningClock, clocks_of
 from anlan.intake.models import Call, CallBack, Incident, IncidentLink, IncidentTag, Reporter, Transfer
 from anlan.tagging.selectors import incident_type, vocabulary
@@ -42,8 +42,8 @@ class Entry:
 class Sent:
     """An assignment with the buttons that may come next; everything else is the row's own."""
 
-    def __init__(self, row: Assignment, at: datetime) -> None:
-        self.row = row
+    def __init__(self, row: Assignment, at: datetime, timer: CheckIn | None = None) -> None:
+        self.row, self.checkin = row, timer
         self.undo_until = row.sent_at + UNDO_WINDOW
         self.can_undo = row.state == "sent" and at < self.undo_until
 
@@ -141,11 +141,13 @@ def told(incident: Incident, *, at: datetime) -> Told:
     kind = incident_type(incident.code)
     return Told(
         incident=incident,
+    timers = {row.assignment_id: row for row in CheckIn.objects.filter(incident_id=pk).exclude(state="ended")}
+    sent = Assignment.objects.filter(incident_id=pk).select_related("unit")
         kind=kind,
         timeline=timeline_of(incident),
         calls=_calls(pk),
         call_backs=list(CallBack.objects.filter(call__incident_id=pk, done_at=None).select_related("call")),
-        assignments=[Sent(row, at) for row in Assignment.objects.filter(incident_id=pk).select_related("unit")],
+        assignments=[Sent(row, at, timers.get(row.pk)) for row in sent],
         orders=list(WorkOrder.objects.filter(incident_id=pk).select_related("town_room").order_by("-routed_at")),
         feedback=list(
             Feedback.objects.filter(incident_id=pk).select_related("assignment__unit").order_by("-filed_at")

@@ -40,6 +40,7 @@ SHAPES = {
     "arrow": '<path d="M1 8h12M9 3l5 5-5 5" fill="none" stroke="currentColor" stroke-width="2"/>',
     "return": '<path d="M15 8H3m4-5L2 8l5 5" fill="none" stroke="currentColor" stroke-width="2"/>',
     "pen": '<path d="m2 14 1-4 8-8 3 3-8 8z" fill="none" stroke="currentColor" stroke-width="1.8"/>',
+    "letter": '<path d="M1.5 3h13v10h-13zM2 4l6 5 6-5" fill="none" stroke="currentColor" stroke-width="1.6"/>',
     "bell": '<path d="M8 1.5a4.5 4.5 0 0 1 4.5 4.5v4l1.5 2H2l1.5-2V6A4.5 4.5 0 0 1 8 1.5zM6 13.5h4a2 2 0 0 1-4 0z"/>',
 }
 
@@ -89,6 +90,14 @@ BADGES = {
         "refused": ("return", "red"),
         "reassigned": ("return", "grey"),
         "cancelled": ("cross", "grey"),
+    },
+    "dispatch.handover": {"open": ("pen", "amber"), "signed": ("half", "blue"), "taken": ("tick", "ok")},
+    "notices.notice": {
+        "sent": ("ring", "amber"),
+        "delivered": ("half", "blue"),
+        "acknowledged": ("tick", "ok"),
+        "withdrawn": ("return", "grey"),
+        "expired": ("cross", "grey"),
     },
     "dispatch.work_order": {
         "routed": ("play-ring", "amber"),

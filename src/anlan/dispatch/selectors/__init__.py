@@ -16,6 +16,7 @@ from anlan.dispatch.selectors.rows import (
     order_for,
     order_open_of,
     revisit_for,
+    timers_by_unit,
 )
 
 __all__ = [
@@ -45,5 +46,6 @@ __all__ = [
     "order_open_of",
     "recommend",
     "revisit_for",
+    "timers_by_unit",
     "worst_state",
 ]

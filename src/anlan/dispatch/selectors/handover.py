@@ -15,6 +15,7 @@ from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
 from anlan.dispatch.clocks import RunningClock, most_pressing
 from anlan.dispatch.duty_models import CheckIn, Handover, HandoverNote
+from anlan.dispatch.duty_rules import NOTE_CHARS as NOTE_CHARS
 from anlan.dispatch.models import Revisit, WorkOrder
 from anlan.dispatch.rules import ORDER_DONE
 from anlan.dispatch.selectors.clocks import clocks_by_incident

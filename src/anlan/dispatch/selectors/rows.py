@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
-from anlan.dispatch.models import Assignment, Feedback, FieldAttachment, Revisit, WorkOrder
+from anlan.dispatch.models import Assignment, CheckIn, Feedback, FieldAttachment, Revisit, WorkOrder
 from anlan.dispatch.rules import ACTIVE, ORDER_DONE
 from anlan.intake.models import Incident
 from anlan.units.selectors import units_crewed_by
@@ -82,3 +82,9 @@ def contents_named(digests: Collection[str]) -> set[str]:
     """Which of the digests a row names."""
     rows = FieldAttachment.objects.filter(sha256__in=digests)
     return set(rows.values_list("sha256", flat=True))
+
+
+def timers_by_unit(unit_ids: Iterable[int]) -> dict[int, CheckIn]:
+    """The check-in timers that run, by unit. One query."""
+    rows = CheckIn.objects.filter(unit_id__in=list(unit_ids)).exclude(state="ended")
+    return {row.unit_id: row for row in rows}
