@@ -139,10 +139,10 @@ def told(incident: Incident, *, at: datetime) -> Told:
     earlier = {link.kind: link for link in links.filter(incident_id=pk)}
     later = list(links.filter(earlier_id=pk))
     kind = incident_type(incident.code)
-    return Told(
-        incident=incident,
     timers = {row.assignment_id: row for row in CheckIn.objects.filter(incident_id=pk).exclude(state="ended")}
     sent = Assignment.objects.filter(incident_id=pk).select_related("unit")
+    return Told(
+        incident=incident,
         kind=kind,
         timeline=timeline_of(incident),
         calls=_calls(pk),
