@@ -15,7 +15,7 @@ WORDS: dict[str, str | Promise] = {
     "replay_at": _("Moment"),
     "replay_go": _("Go"),
     "replay_slider": _("Moment in the stretch"),
-    "replay_log": _("What happened"),
+    "replay_log": _("What happened, newest first"),
     "replay_none": _("Nothing happened in this stretch that your desk was told."),
     "replay_reading": _("Reading what was told then …"),
     "replay_failed": _("The past could not be read. Check the line and press Go again."),

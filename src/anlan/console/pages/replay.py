@@ -76,7 +76,7 @@ def replay(request: HttpRequest) -> HttpResponse:
 def _ask(request: HttpRequest, actor: Actor) -> HttpResponse:
     at = now()
     incident, hours = None, REPLAY_HOURS[0]
-    start = _moment(request.GET.get("at", "")) or at - timedelta(hours=1)
+    start = _moment(request.GET.get("at", "")) or (at - timedelta(hours=1)).replace(second=0)
     if number := request.GET.get("incident", ""):
         incident = incident_for(actor, number)
         start, hours = stretch_of(incident, at=at)
