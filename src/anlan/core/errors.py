@@ -127,6 +127,17 @@ class IdempotencyKeyReused(DomainError):
     )
 
 
+class EventTooNew(DomainError):
+    """A newer edition of the program wrote this event; what it says is not guessed at."""
+
+    code = "event_too_new"
+    message = _(
+        "Event {event} ({kind}, {at:%Y-%m-%d %H:%M}) was written by a newer edition of this program: its data is of "
+        "edition {found}, this one reads up to {known}. Nothing was guessed and nothing changed. Start the newer "
+        "edition again, or restore the backup made before it was installed."
+    )
+
+
 class StoreBusy(DomainError):
     """Another writer has held the store for too long; nothing was changed."""
 

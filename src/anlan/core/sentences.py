@@ -9,11 +9,14 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from anlan.core.event_schemas import is_known
 from anlan.core.models import Event
 
 Words = Mapping[str, Mapping[str, "str | Promise"]]
 
+_TOO_NEW = _("Recorded by a newer edition of the program, which this one can't read ({kind}).")
 _SENTENCES: dict[str, tuple[str | Promise, Words]] = {}
 _WITHOUT: dict[str, Mapping[str, str | Promise]] = {}
 
@@ -36,6 +39,8 @@ def sentence_register(
 
 def sentence_for(event: Event) -> str:
     """The event as a sentence in the active language; a kind nobody told is given by its name."""
+    if not is_known(event):
+        return str(_TOO_NEW).format(kind=event.kind)
     msgid, words = _SENTENCES.get(event.kind, (event.kind, {}))
     msgid = next((other for blank, other in _WITHOUT.get(event.kind, {}).items() if not event.data.get(blank)), msgid)
     return _Filler(words).vformat(str(msgid), (), event.data)
@@ -48,7 +53,7 @@ def sentence_filled(msgid: str | Promise, data: Mapping[str, Any], *, words: Wor
 
 def sentences_registered() -> dict[str, str | Promise]:
     """Every kind that can be told, for the check that none is missing."""
-    return {kind: msgid for kind, (msgid, _) in _SENTENCES.items()}
+    return {kind: msgid for kind, (msgid, _words) in _SENTENCES.items()}
 
 
 class _Filler(Formatter):

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from anlan.core.actor import Actor
+from anlan.core.event_schemas import schema_known
 from anlan.core.models import Counter, Event, ImportBatch, QuarantinedRow, ViewLog
 from anlan.core.rows import row_insert
 
@@ -30,8 +31,11 @@ def event_record(
     """Write the one row that says what happened, inside the caller's transaction.
 
     ``kind`` is ``room.noun_past``. ``org_ids`` are the owning organisations, by which the live stream is
-    filtered. Raises ``RuntimeError`` outside a transaction: an event without its change would be a lie.
+    filtered. Raises ``RuntimeError`` outside a transaction: an event without its change would be a lie; and
+    for a ``schema`` the room has not registered, because readers would refuse it.
     """
+    if schema > schema_known(kind):
+        raise RuntimeError(f"{kind} is written in edition {schema}, which nobody has registered")
     if not connection.in_atomic_block:
         raise RuntimeError(f"{kind} must be recorded in the transaction of the change it tells")
     event = Event(

@@ -1,9 +1,12 @@
 """What can happen here."""
 
+from anlan.core.event_schemas import schemas_register
+
 UNIT_ASSIGNED = "dispatch.unit_assigned"
 ASSIGNMENT_SIGNED = "dispatch.assignment_signed"
 ASSIGNMENT_DEPARTED = "dispatch.assignment_departed"
 ASSIGNMENT_ARRIVED = "dispatch.assignment_arrived"
+FIRST_REPORT_GIVEN = "dispatch.first_report_given"
 ASSIGNMENT_FINISHED = "dispatch.assignment_finished"
 ASSIGNMENT_REFUSED = "dispatch.assignment_refused"
 ASSIGNMENT_CANCELLED = "dispatch.assignment_cancelled"
@@ -54,3 +57,5 @@ FIELD_ATTACHMENT_ADDED = "dispatch.field_attachment_added"
 FIELD_ATTACHMENTS_ERASED = "dispatch.field_attachments_erased"
 PRESS_CAME_LATE = "dispatch.press_came_late"
 PRESS_CHANGED_NOTHING = "dispatch.press_changed_nothing"
+
+schemas_register({FEEDBACK_FILED: 2})

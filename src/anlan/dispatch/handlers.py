@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from anlan.core.actor import SYSTEM
+from anlan.core.event_schemas import event_must_be_known
 from anlan.core.models import Event, HandlerCursor
 from anlan.core.selectors import Cursor, events_after
 from anlan.dispatch.models import Assignment
@@ -21,14 +22,15 @@ NAME = "dispatch.merges"
 def merges_follow(*, at: datetime, limit: int = 500) -> int:
     """Bring incidents to the state their units ask for after a merge or its undoing; returns events read.
 
-    A unit on its way to the duplicate counts for the incident that stands for both, from here on.
+    A unit on its way to the duplicate counts for the incident that stands for both, from here on. Stands
+    still with ``EventTooNew`` before a merge that a newer edition of the program wrote down.
     """
     with transaction.atomic():
         place, _ = HandlerCursor.objects.get_or_create(handler=NAME)
         read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
         for event in read:
             if event.kind in MERGES:
-                _follow(event, at=at)
+                _follow(event_must_be_known(event), at=at)
         if read:
             HandlerCursor.objects.filter(pk=place.pk).update(txid=read[-1].txid, event_id=read[-1].pk)
     return len(read)

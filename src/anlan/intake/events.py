@@ -1,5 +1,7 @@
 """What can happen here."""
 
+from anlan.core.event_schemas import schemas_register
+
 CALL_RANG = "intake.call_rang"
 CALL_ANSWERED = "intake.call_answered"
 CALL_ENDED = "intake.call_ended"
@@ -36,3 +38,5 @@ TAG_AUDITED = "intake.tag_audited"
 REPORTER_REVEALED = "intake.reporter_revealed"
 REPORTER_ERASED = "intake.reporter_erased"
 CONTENT_ERASED = "intake.content_erased"
+
+schemas_register({CALL_RANG: 2, CALL_UNLINKED: 2, CALL_BACK_TRIED: 2, CALL_BACK_DONE: 2, STATE_CHANGED: 2})
