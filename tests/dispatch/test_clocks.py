@@ -98,7 +98,7 @@ def test_each_step_stops_its_clock_and_starts_the_next(world):
     assignment_sign(assignment=assignment, by=eve, at=later(seconds=80))
     assert set(kinds(incident, later(seconds=80))) == {"move", "arrive"}
     assignment_arrive(assignment=assignment, by=eve, at=later(seconds=200))
-    assert set(kinds(incident, later(seconds=200))) == set()
+    assert set(kinds(incident, later(seconds=200))) == {"report"}
     assignment_finish(assignment=assignment, by=eve, at=later(seconds=600))
     assert kinds(incident, later(seconds=600))["feedback"].due_at == later(seconds=600, minutes=30)
 

@@ -119,6 +119,13 @@ def arrive(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int)
     return _pressed(services.assignment_arrive, actor, at, assignment_id)
 
 
+@router.post("/assignments/{assignment_id}/report", response=dict)
+@command("dispatch.step")
+def report(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int) -> Any:
+    """The unit has told the desk what it found on arriving."""
+    return _pressed(services.first_report_give, actor, at, assignment_id)
+
+
 @router.post("/assignments/{assignment_id}/finish", response=dict)
 @command("dispatch.step")
 def finish(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int, body: shapes.FinishIn) -> Any:

@@ -120,6 +120,7 @@ class AssignmentTimes(Protocol):
     arrived_inferred_at: datetime | None
     sent_lon: float | None
     arrived_at: datetime | None
+    reported_at: datetime | None
     finished_at: datetime | None
     feedback_at: datetime | None
     reviewed_at: datetime | None
@@ -194,7 +195,10 @@ def assignment_clocks(assignment: AssignmentTimes, *, at: datetime, arrive_withi
         add("arrive", assignment.sent_at, arrive_within)
     elif assignment.state == "finished":
         # After a return the sheet is due anew from then on.
-        add("feedback", assignment.state_since if assignment.feedback_at else assignment.finished_at)
+        since = assignment.state_since if assignment.feedback_at else assignment.finished_at
+        add("feedback", since)
+        if since is not None and at - since >= CLOCKS["feedback"].allows:
+            add("feedback_limit", since)
     elif assignment.state == "feedback_done":
         add("review", assignment.feedback_at)
     elif assignment.state == "reviewed":
@@ -210,6 +214,20 @@ def _stands_still(assignment: AssignmentTimes) -> bool:
     if assignment.moved_inferred_at is not None or assignment.arrived_inferred_at is not None:
         return False
     return assignment.state == "signed" or (assignment.state == "en_route" and assignment.sent_lon is not None)
+
+
+def report_clock(
+    incident: IncidentTimes, assignments: Iterable[AssignmentTimes], *, at: datetime
+) -> RunningClock | None:
+    """At a P1 the first unit there gives a first word within ten minutes, unless another has or is done."""
+    rows = list(assignments)
+    if incident.priority != "P1" or any(row.reported_at or row.finished_at for row in rows):
+        return None
+    there = [(row.arrived_at, row.id) for row in rows if row.state == "arrived" and row.arrived_at is not None]
+    if not there:
+        return None
+    start, first = min(there)
+    return RunningClock("report", "assignment", first, start, start + CLOCKS["report"].allows, at)
 
 
 def order_clocks(order: OrderTimes, *, at: datetime) -> list[RunningClock]:

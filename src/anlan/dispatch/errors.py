@@ -72,6 +72,22 @@ class TooLateToUndo(DomainError):
     )
 
 
+class ReportNotDue(DomainError):
+    code = "report_not_due"
+    message = _(
+        "{call_sign} on incident {incident} is {state} since {since:%H:%M}. A first report tells what was found on "
+        "arriving: press Arrived first, and once the unit is done file the feedback instead."
+    )
+
+
+class ReportGiven(DomainError):
+    code = "report_given"
+    message = _(
+        "{call_sign} gave its first report on incident {incident} at {since:%H:%M} already. What came after goes "
+        "into the feedback; if help is needed, ask for support."
+    )
+
+
 class WrongTrack(DomainError):
     code = "wrong_track"
     message = _(

@@ -127,6 +127,8 @@ ARRIVED_WITHIN_M = 100.0
 UNDO_WINDOW = timedelta(seconds=10)
 SEND_WITHIN = timedelta(seconds=60)
 FEEDBACK_WITHIN = timedelta(minutes=30)
+FEEDBACK_LIMIT = timedelta(hours=24)
+REPORT_WITHIN = timedelta(minutes=10)
 REVIEW_WITHIN = timedelta(hours=24)
 CLOSE_WITHIN = timedelta(hours=48)
 TOWN_SIGN_WITHIN = timedelta(minutes=1)
@@ -174,7 +176,9 @@ CLOCKS = {
         ClockRule("reassign", _("signed, or another unit"), UNSIGNED_REASSIGN),
         ClockRule("move", _("set off"), NOT_MOVING_ALARM),
         ClockRule("arrive", _("arrive"), ARRIVE_ALLOWS["P1"]["town"]),
+        ClockRule("report", _("first report from the spot"), REPORT_WITHIN),
         ClockRule("feedback", _("file the feedback"), FEEDBACK_WITHIN),
+        ClockRule("feedback_limit", _("file the feedback, at the very latest"), FEEDBACK_LIMIT),
         ClockRule("review", _("review the feedback"), REVIEW_WITHIN),
         ClockRule("close", _("close the incident"), CLOSE_WITHIN),
         ClockRule("town_sign", _("town room signs"), TOWN_SIGN_WITHIN),

@@ -18,6 +18,7 @@ sentence_register(events.UNIT_ASSIGNED, _("{unit} was sent ({part})."), words=_P
 sentence_register(events.ASSIGNMENT_SIGNED, _("{unit} signed."))
 sentence_register(events.ASSIGNMENT_DEPARTED, _("{unit} set off."))
 sentence_register(events.ASSIGNMENT_ARRIVED, _("{unit} arrived."))
+sentence_register(events.FIRST_REPORT_GIVEN, _("{unit} gave a first report from the spot."))
 sentence_register(events.ASSIGNMENT_FINISHED, _("{unit} finished on the spot; feedback is due."))
 sentence_register(events.ASSIGNMENT_REFUSED, _("{unit} could not go; the reason stands with the assignment."))
 sentence_register(events.ASSIGNMENT_CANCELLED, _("{unit} was called off; the reason stands with the assignment."))

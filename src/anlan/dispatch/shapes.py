@@ -144,9 +144,9 @@ def _left_out(row: LeftOut) -> dict[str, Any]:
 def assignment_out(row: Assignment) -> dict[str, Any]:
     """One assignment with its button times and what positions said beside them."""
     names = (
-        "part", "state", "state_since", "sent_at", "signed_at", "departed_at", "arrived_at", "finished_at",
-        "feedback_at", "reviewed_at", "ended_at", "moved_inferred_at", "arrived_inferred_at", "alarmed_at",
-        "reassign_proposed_at", "eta_s", "eta_source", "rank", "reason", "end_reason",
+        "part", "state", "state_since", "sent_at", "signed_at", "departed_at", "arrived_at", "reported_at",
+        "finished_at", "feedback_at", "reviewed_at", "ended_at", "moved_inferred_at", "arrived_inferred_at",
+        "alarmed_at", "reassign_proposed_at", "eta_s", "eta_source", "rank", "reason", "end_reason",
     )  # fmt: skip
     return {
         "id": row.pk,

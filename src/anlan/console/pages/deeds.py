@@ -187,6 +187,7 @@ DEEDS: dict[str, tuple[str, Deed]] = {
     "sign": ("dispatch.step", step(dispatch.assignment_sign)),
     "depart": ("dispatch.step", step(dispatch.assignment_depart)),
     "arrive": ("dispatch.step", step(dispatch.assignment_arrive)),
+    "report": ("dispatch.step", step(dispatch.first_report_give)),
     "finish": ("dispatch.step", step(dispatch.assignment_finish)),
     "support": ("dispatch.step", step(dispatch.support_request)),
     "refuse": ("dispatch.step", step_with_reason(dispatch.assignment_refuse)),

@@ -123,8 +123,10 @@ class Wanting:
         found = []
         for row in self.rows:
             incident = _incident_of(row)
-            mine = (c for c in self.clocks.get(incident.pk, ()) if c.kind in self.kinds and _is_of(c, row))
-            found.append((row, incident, next(mine, None)))
+            mine = [c for c in self.clocks.get(incident.pk, ()) if c.kind in self.kinds and _is_of(c, row)]
+            # Where a later limit has run out as well, that is what the line is about.
+            over = [c for c in mine if c.state == "red"]
+            found.append((row, incident, (over[-1:] or mine[:1] or [None])[0]))
         return found
 
 
@@ -145,12 +147,22 @@ def first_of(rows: QuerySet[Any]) -> tuple[list[Any], int]:
 
 
 def station_lists(actor: Actor, *, at: datetime) -> list[Wanting]:
-    """The six lists of the station room, each longest waiting first. Ten queries, one more for a list cut short."""
+    """The seven lists of the station room, each longest waiting first.
+
+    Eleven queries, one more for a list cut short.
+    """
     lists: list[tuple[str, Any, Any, tuple[str, ...], QuerySet[Any]]] = [
         ("unsent", _("Not sent"), _("Send, or ask the desk."), ("send",), _unsent(actor)),
         ("unsigned", _("Not signed"), _("Ring the unit, or send another."), ("sign",), _unsigned(actor)),
         ("late", _("Late to arrive"), _("Ask where they are; send support."), ("arrive",), _late(actor, at)),
-        ("due", _("Feedback overdue"), _("Remind the unit."), ("feedback",), _due(actor, at)),
+        (
+            "unheard",
+            _("No word from the spot"),
+            _("Ask what they found; send support."),
+            ("report",),
+            _unheard(actor, at),
+        ),
+        ("due", _("Feedback overdue"), _("Remind the unit."), ("feedback", "feedback_limit"), _due(actor, at)),
         ("review", _("Feedback to review"), _("Read, agree or return."), ("review",), _waiting(actor)),
         ("correct", _("Returned, not yet corrected"), _("Chase."), ("feedback",), _returned(actor)),
     ]
@@ -189,6 +201,18 @@ def _late(actor: Actor, at: datetime) -> QuerySet[Assignment]:
         alike = Q(incident__priority=priority, incident__setting=setting, incident__code__in=codes)
         late |= alike & Q(sent_at__lte=at - allowed)
     return rows.filter(late).order_by("sent_at")
+
+
+def _unheard(actor: Actor, at: datetime) -> QuerySet[Assignment]:
+    """At a P1, first there for longer than a first report may take, and nobody there has told anything."""
+    until = at - CLOCK_RULES["report"].allows
+    rows = _sheets(actor).filter(state="arrived", incident__priority="P1", arrived_at__lte=until)
+    others = Assignment.objects.filter(incident_id=OuterRef("incident_id"))
+    told = others.filter(Q(reported_at__isnull=False) | Q(finished_at__isnull=False))
+    earlier = others.filter(state="arrived").filter(
+        Q(arrived_at__lt=OuterRef("arrived_at")) | Q(arrived_at=OuterRef("arrived_at"), pk__lt=OuterRef("pk"))
+    )
+    return rows.filter(~Exists(told), ~Exists(earlier)).order_by("arrived_at")
 
 
 def _due(actor: Actor, at: datetime) -> QuerySet[Assignment]:

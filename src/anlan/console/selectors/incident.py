@@ -53,7 +53,8 @@ class Sent:
     @property
     def next_steps(self) -> list[tuple[str, str | Promise, str]]:
         """``(state, button, deed)`` of the steps a desk may note for the unit, most likely first."""
-        return [(to, *BUTTONS[to]) for to in NEXT.get(self.row.state, ())]
+        told = self.row.reported_at is not None
+        return [(to, *BUTTONS[to]) for to in NEXT.get(self.row.state, ()) if not (told and to == "reported")]
 
 
 BUTTONS = {
@@ -61,12 +62,13 @@ BUTTONS = {
     "en_route": (_("Set off"), "depart"),
     "arrived": (_("Arrived"), "arrive"),
     "finished": (_("Done"), "finish"),
+    "reported": (_("First report"), "report"),
 }
 NEXT = {
     "sent": ("signed", "en_route"),
     "signed": ("en_route", "arrived"),
     "en_route": ("arrived",),
-    "arrived": ("finished",),
+    "arrived": ("finished", "reported"),
 }
 UNDO_WINDOW = timedelta(seconds=10)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from anlan.console.selectors.past_world import World
+from anlan.core.event_schemas import event_must_be_known
 from anlan.core.models import Event
 from anlan.dispatch import events as dispatch
 from anlan.dispatch.models import Assignment
@@ -37,6 +38,7 @@ def apply(world: World, event: Event, at: datetime) -> None:
     act = STEPS.get(event.kind)
     if act is None:
         return
+    event_must_be_known(event)
     if event.incident_id:
         world.touched_incidents.add(event.incident_id)
     act(world, event, at)
@@ -59,6 +61,7 @@ STAMPS = (
     "departed_at",
     "arrived_at",
     "finished_at",
+    "reported_at",
     "feedback_at",
     "reviewed_at",
     "ended_at",
@@ -103,6 +106,13 @@ def _inferred(world: World, event: Event, at: datetime) -> None:
     name = "moved_inferred_at" if event.kind == dispatch.MOVEMENT_INFERRED else "arrived_inferred_at"
     if row is not None:
         setattr(row, name, datetime.fromisoformat(event.data["seen_at"]))
+
+
+@step(dispatch.FIRST_REPORT_GIVEN)
+def _first_word(world: World, event: Event, at: datetime) -> None:
+    row = world.assignments.get(event.subject_id)
+    if row is not None:
+        row.reported_at = at
 
 
 @step(dispatch.UNSIGNED_ALARM, dispatch.REASSIGN_PROPOSED)

@@ -6,7 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from anlan.dispatch.clocks import RunningClock, arrival_target, assignment_clocks, incident_clocks, order_clocks
+from anlan.dispatch.clocks import (
+    RunningClock,
+    arrival_target,
+    assignment_clocks,
+    incident_clocks,
+    order_clocks,
+    report_clock,
+)
 from anlan.dispatch.models import Assignment, Revisit, WorkOrder
 from anlan.intake.models import Incident
 from anlan.tagging.selectors import incident_type
@@ -52,6 +59,8 @@ def clocks_told(
     within = arrival_target(incident, incident_type(incident.code))
     for row in rows:
         found += assignment_clocks(row, at=at, arrive_within=within)
+    if (report := report_clock(incident, rows, at=at)) is not None:
+        found.append(report)
     found += incident_clocks(incident, at=at, order=order, is_police_sent=police_sent_since(order, rows))
     if order is not None:
         found += order_clocks(order, at=at)

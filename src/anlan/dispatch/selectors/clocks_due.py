@@ -131,6 +131,13 @@ _POLICE_SENT = (
     f"AND u.track = '{Unit.Track.POLICE.value}' AND p.sent_at >= {{since}} "
     "AND p.state NOT IN ('refused', 'reassigned', 'cancelled'))"
 )
+# Of a P1 whose first unit there has not told anything yet, that unit's row.
+_NO_WORD = (
+    "EXISTS (SELECT 1 FROM {incident} m WHERE m.id = s.incident_id AND m.priority = 'P1') "
+    "AND NOT EXISTS (SELECT 1 FROM {assignment} o WHERE o.incident_id = s.incident_id AND (o.reported_at IS NOT NULL "
+    "OR o.finished_at IS NOT NULL OR (o.state = 'arrived' AND (o.arrived_at < s.arrived_at OR "
+    "(o.arrived_at = s.arrived_at AND o.id < s.id)))))"
+)
 _TABLES = {
     "incident": Incident._meta.db_table,
     "assignment": Assignment._meta.db_table,
@@ -160,6 +167,13 @@ WATCHES = (
         f"{_SENT} = 'finished'",
         "CASE WHEN s.feedback_at IS NULL THEN s.finished_at ELSE s.state_since END",
     ),
+    _Watch(
+        "feedback_limit",
+        "assignment",
+        f"{_SENT} = 'finished'",
+        "CASE WHEN s.feedback_at IS NULL THEN s.finished_at ELSE s.state_since END",
+    ),
+    _Watch("report", "assignment", f"{_SENT} = 'arrived' AND {_NO_WORD.format(**_TABLES)}", "s.arrived_at"),
     _Watch("review", "assignment", f"{_SENT} = 'feedback_done'", "s.feedback_at"),
     _Watch("close", "assignment", f"{_SENT} = 'reviewed'", "s.reviewed_at"),
     _Watch(

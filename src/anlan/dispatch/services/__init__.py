@@ -7,6 +7,7 @@ from anlan.dispatch.services.assignments import (
     assignment_finish,
     assignment_refuse,
     assignment_sign,
+    first_report_give,
     support_request,
     unit_assign,
     unit_free,
@@ -39,6 +40,7 @@ from anlan.dispatch.services.revisits import revisit_draw, revisit_record
 
 __all__ = [
     "BroadcastSent",
+    "Content",
     "JointSent",
     "assignment_arrive",
     "assignment_cancel",
@@ -55,6 +57,7 @@ __all__ = [
     "feedback_file",
     "feedback_return",
     "feedback_review",
+    "first_report_give",
     "incident_close",
     "joint_send",
     "order_assign",

@@ -14,11 +14,11 @@ from django.db import transaction
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
 from anlan.core.permissions import require
-from anlan.core.row_changes import row_reread, rows_read
+from anlan.core.row_changes import row_change, row_reread, rows_read
 from anlan.core.rows import row_insert
 from anlan.core.state_machine import REGISTRY
 from anlan.dispatch import events
-from anlan.dispatch.errors import IncidentNotOpen, ReasonMissing, TooLateToUndo
+from anlan.dispatch.errors import IncidentNotOpen, ReasonMissing, ReportGiven, ReportNotDue, TooLateToUndo
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.rules import ACTIVE, ASSIGNMENT, UNDO, UNDO_WINDOW
 from anlan.dispatch.selectors import alternative_to
@@ -131,6 +131,26 @@ def _step(assignment: Assignment, to: str, kind: str, *, by: Actor, at: datetime
         order_team_on_site(assignment, by=by, at=at)
         checkin_arrived(assignment=assignment, by=by, at=at)
         incident_follow(incident=incident, by=by, at=at, first_arrived_at=at)
+    return assignment
+
+
+@transaction.atomic
+def first_report_give(*, assignment: Assignment, by: Actor, at: datetime) -> Assignment:
+    """The unit has told the desk what it found (by radio, photo or voice note): the time of its first word.
+
+    Once, while it is there: ``ReportNotDue`` before it has arrived and after it has finished,
+    ``ReportGiven`` a second time.
+    """
+    _own(assignment, by)
+    incident_hold(assignment.incident)
+    won = row_change(assignment, {"reported_at": at}, where={"state": "arrived", "reported_at": None})
+    row_reread(assignment)
+    told = {"call_sign": assignment.unit.call_sign, "incident": assignment.incident.number}
+    if not won and assignment.state != "arrived":
+        raise ReportNotDue(state=ASSIGNMENT.labels[assignment.state], since=assignment.state_since, **told)
+    if not won:
+        raise ReportGiven(since=assignment.reported_at, **told)
+    _tell(events.FIRST_REPORT_GIVEN, assignment, by=by, at=at)
     return assignment
 
 
