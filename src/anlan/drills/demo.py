@@ -13,6 +13,7 @@ from anlan.accounts.models import Organisation
 from anlan.console.prompter import prompts_clear
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import DomainError
+from anlan.drills.desks import crews_answer
 from anlan.drills.fleet import Fleet
 from anlan.drills.newcomers import Newcomers
 from anlan.drills.player import Player
@@ -91,6 +92,7 @@ class LivingDay:
             self.looks_at = at + LOOK_EVERY
             self.newcomers.watch(at)
             self._look_at_lines(at)
+            crews_answer(at)
 
     def _look_at_lines(self, at: datetime) -> None:
         """Whether somebody told the switch to fail (``anlan line down``); the desk hears of it every look."""

@@ -46,7 +46,8 @@ function show() {
 function tell() {
   if (document.hidden) { desktop(); return; }
   const fresh = waiting.filter((n) => !n.seen && !told.has(n.id));
-  for (const notice of fresh) {
+  // An urgent one stands on every page until somebody answers or this desk has put it away.
+  for (const notice of waiting.filter((n) => fresh.includes(n) || (n.urgent && !putAway().includes(n.id)))) {
     told.add(notice.id);
     if (!document.querySelector(`[data-notice="${notice.id}"]`)) toast(card(notice), { kind: notice.urgent ? "bad" : "", stay: notice.urgent });
   }
@@ -60,6 +61,13 @@ function tell() {
     .then((answer) => { if (!answer.ok) throw new Error(answer.status); })
     .catch(() => unreported.forEach((id) => reported.delete(id)));
 }
+
+const PUT_AWAY = "anlan-notices-away";
+const putAway = () => JSON.parse(sessionStorage.getItem(PUT_AWAY) || "[]");
+document.addEventListener("click", (e) => {
+  const id = e.target.closest("#toasts .shut")?.parentElement?.querySelector(".notice-toast")?.dataset.notice;
+  if (id) sessionStorage.setItem(PUT_AWAY, JSON.stringify([...putAway(), Number(id)].slice(-50)));
+}, true);
 
 function card(notice) {
   const box = document.createElement("div");
@@ -88,7 +96,7 @@ function card(notice) {
 
 // --- heard: urgent ones, again until somebody answers; of several pages of one browser only one sounds --------
 function beep() {
-  if (localStorage.getItem("anlan-sound") === "off" || Date.now() - Number(localStorage.getItem(BEEP_AT) || 0) < 2000) return;
+  if (localStorage.getItem("anlan-sound") !== "on" || Date.now() - Number(localStorage.getItem(BEEP_AT) || 0) < 2000) return;
   localStorage.setItem(BEEP_AT, Date.now());
   try {
     audio = audio || new AudioContext();
@@ -160,8 +168,25 @@ function switches() {
   }
 }
 
+// The queue and the map work the switch in the head themselves; elsewhere it is worked here.
+function soundSwitch() {
+  const button = document.querySelector("button.sound");
+  if (!button || document.querySelector('script[src$="/queue.js"], script[src$="/ringing.js"]')) return;
+  const draw = () => {
+    const on = localStorage.getItem("anlan-sound") === "on";
+    button.setAttribute("aria-pressed", on);
+    button.querySelector(".on").hidden = !on; button.querySelector(".off").hidden = on;
+  };
+  button.addEventListener("click", () => {
+    localStorage.setItem("anlan-sound", localStorage.getItem("anlan-sound") === "on" ? "off" : "on");
+    draw(); beep();
+  });
+  draw();
+}
+
 if (badge) {
   switches();
+  soundSwitch();
   look();
   document.addEventListener("anlan:event", (e) => {
     const kind = e.detail?.kind ?? "";
