@@ -124,7 +124,14 @@ document.addEventListener("keydown", (e) => {
 function escape(e: KeyboardEvent): void {
   const target = e.target as Element;
   if (target.id === "isl-cmd" || $("details.pop[open]") || $("#cands")?.childElementCount) return;
-  if (map.endTool()) e.stopPropagation();
+  const drawer = target.closest<HTMLDetailsElement>("#isl-pane details.drawer[open]");
+  if (drawer && !pane.taking && !$("#toasts > *")) {
+    // What was typed stays in it; the keys of the incident work again.
+    drawer.open = false;
+    part("isl-pane").focus({ preventScroll: true });
+    e.preventDefault();
+    e.stopPropagation();
+  } else if (map.endTool()) e.stopPropagation();
   else if (store.reach?.asked) clearAsked();
   else if (clearRing()) e.stopPropagation();
   else if (pane.taking && !$("#toasts > *")) {

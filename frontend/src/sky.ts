@@ -68,11 +68,11 @@ function ahead(sky: Sky): Node[] {
   if (!sky.hours.length) return [h("span", { class: "quiet" }, t("weather_no_forecast"))];
   const most = Math.max(...sky.hours.map((row) => row.rain_mm_h ?? 0));
   const title = t("forecast_issued", { time: sky.issued ? minute(sky.issued) : "–", source: sky.hours[0]!.source });
-  return [h("span", { class: "sky-ahead num", title }, h("span", { class: "quiet" }, t("forecast")), ...sky.hours.map((row) => one(row, most)))];
+  return [h("span", { class: "sky-ahead num", title }, h("span", { class: "quiet" }, t("forecast"), most >= 0.1 ? " mm/h" : ""), ...sky.hours.map((row) => one(row, most)))];
 }
 
 function one(row: SkyRow, most: number): HTMLElement {
   const rain = row.rain_mm_h ?? 0;
   return h("span", { class: `sky-hour${rain >= 8 ? " low" : ""}` }, h("small", { class: "quiet" }, t("hour", { h: hour(row.at) })), " ",
-    most >= 0.1 ? `${rain.toFixed(rain < 10 ? 1 : 0)} mm` : has(row.temperature_c) ? `${row.temperature_c.toFixed(0)}°` : "–");
+    most >= 0.1 ? (rain >= 0.05 ? rain.toFixed(rain < 10 ? 1 : 0) : "0") : has(row.temperature_c) ? `${row.temperature_c.toFixed(0)}°` : "–");
 }

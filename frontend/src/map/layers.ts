@@ -3,7 +3,9 @@ import type { LayerSpecification, Map as GlMap } from "maplibre-gl";
 import { serverNow } from "@static/core/clock.js";
 import { freshness, shortAge } from "../clocks";
 import { facts, t } from "../facts";
-import { store } from "../store";
+import { metres, type Place } from "../geometry";
+import { pointOf, store } from "../store";
+import type { Unit } from "../types";
 import type { Palette } from "./symbols";
 
 export const SWITCHES: Record<string, string[]> = {
@@ -57,6 +59,13 @@ function layers(p: Palette): LayerSpecification[] {
       paint: { "text-color": p.riverText, ...halo } },
     { id: "tool-fill", type: "fill", source: "tool", paint: { "fill-color": p.p2, "fill-opacity": 0.15 } },
     { id: "tool-line", type: "line", source: "tool", paint: { "line-color": p.p2Text, "line-width": 2, "line-dasharray": [3, 2] } },
+    { id: "unit-chosen", type: "circle", source: "units", filter: ["==", ["get", "chosen"], true],
+      paint: { "circle-radius": 15, "circle-color": p.river, "circle-opacity": 0.25, "circle-stroke-color": p.riverText, "circle-stroke-width": 2.5 } },
+    { id: "unit-heading", type: "symbol", source: "units", filter: ["has", "heading"],
+      layout: { "icon-image": "heading", "icon-rotate": ["get", "heading"], "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true } },
+    { id: "unit", type: "symbol", source: "units",
+      layout: { "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-offset": ["case", ["get", "there"], ["literal", [17, 4]], ["literal", [0, 0]]], "text-field": ["get", "label"], "text-size": 12, "text-font": FONT, "text-anchor": "top", "text-offset": [0, 0.8], "text-optional": true },
+      paint: { "text-color": p.ink, ...halo } },
     { id: "incident-halo", type: "circle", source: "incidents", filter: ["==", ["get", "here"], true],
       paint: { "circle-radius": 17, "circle-color": "transparent", "circle-stroke-color": p.riverText, "circle-stroke-width": 3 } },
     { id: "incident", type: "symbol", source: "incidents",
@@ -65,17 +74,17 @@ function layers(p: Palette): LayerSpecification[] {
     { id: "incident-name", type: "symbol", source: "incidents", minzoom: 11,
       layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": FONT, "text-anchor": "bottom", "text-offset": [0, -0.9], "text-optional": true, "symbol-sort-key": ["get", "level"] },
       paint: { "text-color": ["match", ["get", "priority"], "P1", p.p1Text, p.ink], ...halo } },
-    { id: "unit-chosen", type: "circle", source: "units", filter: ["==", ["get", "chosen"], true],
-      paint: { "circle-radius": 15, "circle-color": p.river, "circle-opacity": 0.25, "circle-stroke-color": p.riverText, "circle-stroke-width": 2.5 } },
-    { id: "unit-heading", type: "symbol", source: "units", filter: ["has", "heading"],
-      layout: { "icon-image": "heading", "icon-rotate": ["get", "heading"], "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true } },
-    { id: "unit", type: "symbol", source: "units",
-      layout: { "icon-image": ["get", "icon"], "icon-allow-overlap": true, "text-field": ["get", "label"], "text-size": 12, "text-font": FONT, "text-anchor": "top", "text-offset": [0, 0.8], "text-optional": true },
-      paint: { "text-color": p.ink, ...halo } },
   ];
 }
 
 const MOVING = 10; // tenths of m/s: slower than a walk has no direction
+
+const THERE_M = 80;
+function isThere(unit: Unit, at: Place): boolean {
+  const incident = unit.incident === null ? undefined : store.incidents.get(unit.incident);
+  const spot = incident && pointOf(incident);
+  return Boolean(spot && metres(at, spot) <= THERE_M);
+}
 
 export function unitFeatures(): GeoJSON.FeatureCollection {
   const now = serverNow();
@@ -91,6 +100,8 @@ export function unitFeatures(): GeoJSON.FeatureCollection {
       icon: `u-${shape}-${tone}${old ? "-stale" : ""}`,
       label: old ? `${unit.sign}\n${shortAge(now / 1000 - fix[5])}` : unit.sign,
       chosen: store.chosen.has(unit.id),
+      // Beside its incident, not over it: neither hides the other.
+      there: isThere(unit, [fix[1] / 1e6, fix[2] / 1e6]),
     };
     if (!old && fix[4] !== null && (fix[3] ?? 0) >= MOVING) properties["heading"] = fix[4];
     features.push({ type: "Feature", geometry: { type: "Point", coordinates: [fix[1] / 1e6, fix[2] / 1e6] }, properties });
