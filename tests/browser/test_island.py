@@ -209,6 +209,12 @@ def test_a_write_at_one_desk_is_seen_at_the_other_without_a_touch(console, house
     ben.locator(f'#isl-grid [data-unit="{free["id"]}"] .on', has_text=fresh[-5:]).wait_for()
     # The unit is given back, for those who come after.
     command(ada, house, f"assignments/{sent['id']}/cancel", {"reason": "undo"})
+    # A new P1 is said to who listens instead of looking; the cursor stays where it was.
+    ben.locator("#isl-grid .isl-unit").nth(1).focus()
+    held = ben.evaluate("() => document.activeElement.dataset.unit")
+    command(ada, house, "calls", {"narrative": "有人持刀砍人", "lon": 120.07, "lat": 28.9005, "code": "0101"})
+    ben.locator("#isl-say", has_text="P1").wait_for(state="attached")
+    assert ben.evaluate("() => document.activeElement.dataset.unit") == held
 
 
 def events_since(page: Any, house: House, cursor: str) -> list[str]:
@@ -295,6 +301,72 @@ def test_units_that_were_chosen_stay_chosen_when_the_picture_changes(console, ho
     assert re.search(r"2", asked.inner_text())
     page.keyboard.press("Escape")
     assert page.locator('#isl-grid [aria-selected="true"]').count() == 2
+    # Somebody else sends one of them: it stays chosen, with who sent it where.
+    taken = page.locator('#isl-grid [aria-selected="true"]').first.get_attribute("data-unit")
+    number = row.get_attribute("data-number")
+    path = f"incidents/{row.get_attribute('data-incident')}/assignments"
+    sent = command(page, house, path, {"unit_id": int(taken)})
+    page.locator("#isl-chosen .doubt", has_text=number[-5:]).wait_for()
+    assert "艾达" in page.locator("#isl-chosen .doubt").inner_text()
+    assert page.locator(f'#isl-grid [data-unit="{taken}"][data-doubt="busy"][aria-selected="true"]').count() == 1
+    command(page, house, f"assignments/{sent['id']}/cancel", {"reason": "undo"})
+
+
+MANY = """picture => {
+  const [incident, unit] = [picture.groups.flatMap(g => g.rows)[0], picture.units[0]];
+  const unsent = picture.groups.find(g => g.key === "unsent");
+  for (let i = 1; i <= 40; i++) {
+    unsent.rows.push({...incident, id: 90000 + i, number: `261122-9${String(i).padStart(4, "0")}`});
+    picture.units.push({...unit, id: 90000 + i, sign: `X-${i}`, seen: null});
+  }
+  unsent.total = unsent.rows.length;
+  return picture;
+}"""
+SEEN_WHOLE = """(rows) => rows.filter(row => {
+  const box = row.getBoundingClientRect();
+  const at = (x, y) => row.contains(document.elementFromPoint(x, y));
+  return at(box.left + 4, box.top + 2) && at(box.right - 4, box.bottom - 3);
+}).length"""
+
+
+def assert_many_seen_at_once(page: Any) -> None:
+    """At 1440x900, with 40 incidents and 40 units more: whole rows, nothing over them."""
+
+    def many(route: Any) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=page.evaluate(MANY, answer.json()))
+
+    page.route("**/console/map/data", many)
+    page.evaluate("() => document.dispatchEvent(new Event('anlan:commanded'))")
+    page.locator('#isl-grid [data-unit="90040"]').wait_for(state="attached")
+    page.evaluate("() => { for (const box of document.querySelectorAll('[data-rows]')) box.scrollTop = 0; }")
+    assert page.locator("#isl-rows [data-number]").evaluate_all(SEEN_WHOLE) >= 14
+    assert page.locator("#isl-grid .isl-unit").evaluate_all(SEEN_WHOLE) >= 24
+
+
+def test_everybody_around_an_incident_is_reached_by_one_sentence_and_every_place_stands_in_a_list(console):
+    page = console("ada")
+    row = page.locator("#isl-rows [data-number]").first
+    row.click()
+    page.wait_for_selector("#incident")
+    # One sentence to everybody around the incident, by keys alone; who has seen it is followed.
+    page.keyboard.press("b")
+    page.wait_for_selector("#isl-compose[open] textarea:focus")
+    page.keyboard.type("注意持刀男子")
+    page.keyboard.press("Control+Enter")
+    page.locator("#isl-casts summary", has_text="已看 0/").wait_for()
+    page.locator("#isl-casts button").click()
+    # Everything on the map stands in a list, too.
+    page.keyboard.press("p")
+    page.locator("#isl-spots .isl-spot").first.wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+
+    assert_many_seen_at_once(page)
+    # P1 is a filled triangle and its word before it is a colour.
+    first = page.locator("#isl-rows .isl-row.p1 .prio").first
+    assert "P1" in first.inner_text()
+    assert first.locator('[data-shape="triangle-up"]').count() == 1
 
 
 def test_a_command_is_understood_by_its_initials_and_remembered(console, house):
@@ -324,9 +396,11 @@ def test_the_map_is_drawn_and_its_layers_can_be_switched(console):
     assert box["width"] > 400
     assert box["height"] > 300
     page.locator(".isl-legend summary").click()
-    page.locator(".isl-legend input").first.uncheck()
+    page.locator('.isl-legend [data-layer="layer_booth"]').uncheck()
+    assert page.evaluate("() => localStorage.getItem('anlan-layers')") == '["layer_booth"]'
     # Whatever stands on the map stands in a list.
     assert page.locator("#isl-grid .isl-unit").count() >= 5
+    assert_many_seen_at_once(page)
 
 
 def test_nothing_is_lost_on_a_telephone(console):
