@@ -148,3 +148,16 @@ def test_every_file_the_phone_keeps_is_there_and_the_kept_page_is_the_same_for_a
     shell = desk("eve").get("/unit/offline").content.decode()
     for known in (sent.incident.number, "伊芙", "P-01", "打架"):
         assert known not in shell
+
+
+def test_the_first_word_from_the_spot_has_its_button_once_and_only_there(desk, sent):
+    eve = desk("eve")
+    report = 'data-deed="report"'
+    assert report in eve.get("/unit").content.decode()
+    assert press(eve, "report", sent).json()["code"] == "report_not_due"
+    press(eve, "arrive", sent)
+    assert press(eve, "report", sent).status_code == 200
+    sent.refresh_from_db()
+    assert sent.reported_at is not None
+    assert report not in eve.get("/unit").content.decode()
+    assert press(eve, "report", sent, minutes_ago=3).json()["code"] == "report_given"

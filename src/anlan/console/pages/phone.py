@@ -21,11 +21,11 @@ from anlan.console.screen import screen, wants_part
 from anlan.console.words import danger_words
 from anlan.core.actor import Actor
 from anlan.core.clock import now
-from anlan.core.errors import NotFound, Overtaken, WrongState
+from anlan.core.errors import DomainError, NotFound, Overtaken, WrongState
 from anlan.core.pages import command_post, page_actor
 from anlan.core.permissions import permitted
 from anlan.dispatch import services as dispatch
-from anlan.dispatch.errors import PressOvertaken
+from anlan.dispatch.errors import PressOvertaken, ReportGiven, ReportNotDue
 from anlan.dispatch.models import Assignment, Feedback, WorkOrder
 from anlan.dispatch.selectors import ACTIVE, assignment_active_of_unit
 from anlan.engines.geo import wgs84_to_gcj02
@@ -122,6 +122,7 @@ def _work_of(unit: Unit, actor: Actor, at: datetime) -> dict[str, Any]:
             "kind": incident_type(incident.code),
             "danger": danger_words(incident.danger),
             "buttons": [Button(deed, word, states, assignment.state) for deed, word, states in BUTTONS],
+            "is_there": assignment.state == "arrived",
             "point": _point(incident.lon, incident.lat),
             "order": order if assignment.unit.track == Unit.Track.COMMUNITY else None,
             "meets": order if assignment.unit.track == Unit.Track.POLICE and incident.track == "J" else None,
@@ -219,6 +220,7 @@ DEEDS: dict[str, tuple[str, Callable[[Press], None]]] = {
     "arrive": ("dispatch.step", _step(dispatch.assignment_arrive)),
     "support": ("dispatch.step", _step(dispatch.support_request)),
     "finish": ("dispatch.step", _step(dispatch.assignment_finish)),
+    "report": ("dispatch.step", _step(dispatch.first_report_give)),
     "feedback": ("dispatch.feedback", _feedback),
     "state": ("units.status", _state),
     "join": ("units.crew", _join),
@@ -226,7 +228,7 @@ DEEDS: dict[str, tuple[str, Callable[[Press], None]]] = {
 }
 
 
-STEPS = tuple(deed for deed, _word, _states in BUTTONS)
+STEPS = (*(deed for deed, _word, _states in BUTTONS), "report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,14 +259,16 @@ def _instant(text: str) -> datetime | None:
 def _step_take(deed: str, press: Press, told: Told) -> dict[str, Any]:
     """A step pressed on a phone, maybe long ago: done, or told who was sooner. Both stay on the record."""
     row = _mine(press)
-    device = {"assignment": row, "deed": deed, "device_at": told.pressed_at, "waited": told.waited}
+    device: dict[str, Any] = {"assignment": row, "deed": deed, "device_at": told.pressed_at, "waited": told.waited}
     try:
         with transaction.atomic():
             if deed == "support" and row.state not in ACTIVE:
                 raise dispatch.press_overtaken(assignment=row, deed=deed)
             DEEDS[deed][1](press)
-    except (WrongState, Overtaken, PressOvertaken) as problem:
-        refusal = dispatch.press_overtaken(assignment=row, deed=deed)
+    except (WrongState, Overtaken, PressOvertaken, ReportGiven, ReportNotDue) as problem:
+        refusal: DomainError = problem
+        if not isinstance(problem, ReportGiven | ReportNotDue):
+            refusal = dispatch.press_overtaken(assignment=row, deed=deed)
         if not dispatch.press_refuse_note(**device, by=press.by, at=press.at):
             raise refusal from problem
         return {"refused": refusal.as_json()}

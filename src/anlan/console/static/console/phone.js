@@ -72,11 +72,12 @@ function progress() {
   let state = job.dataset.assignmentState;
   const mine = waiting.filter((e) => e.kind === "deed" && e.assignment === job.dataset.assignment);
   for (const { deed } of mine) if (STEPS[deed]) state = STEPS[deed];
-  for (const button of phone.querySelectorAll(".step[data-deed]")) {
+  for (const button of phone.querySelectorAll("[data-deed]")) {
     const { deed, states, nextIn } = button.dataset;
-    button.disabled = !states.split(" ").includes(state);
+    const waits = mine.some((e) => e.deed === deed);
+    button.disabled = !states.split(" ").includes(state) || (waits && deed === "report");
     button.classList.toggle("next", nextIn.split(" ").includes(state));
-    button.classList.toggle("waits", mine.some((e) => e.deed === deed));
+    button.classList.toggle("waits", waits);
   }
   job.dataset.shownState = state;
 }
