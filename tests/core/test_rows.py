@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, models
 
 from anlan.core.models import Event, ImportBatch, QuarantinedRow
-from anlan.core.rows import row_insert, rows_insert, values_insert
+from anlan.core.rows import row_insert, row_new, rows_insert, values_insert
 from anlan.units.models import Unit
 from world import T0, build_world
 
@@ -83,6 +83,28 @@ def test_a_row_is_stored_as_the_mapper_would_store_it_whatever_its_values_are_ma
     theirs.save()
     assert the_same(ours, theirs)
     assert not ours._state.adding
+
+
+def test_a_row_made_from_columns_is_the_row_the_model_would_make():
+    told = {"kind": "a.b", "at": AT, "actor_kind": "person", "subject_type": "t", "subject_id": 1}
+    ours, theirs = row_new(Event, **told), Event(**told)
+    assert {**vars(ours), "_state": 0} == {**vars(theirs), "_state": 0}
+    assert (ours._state.adding, ours._state.db) == (theirs._state.adding, theirs._state.db)
+    row_insert(ours)
+    theirs.save()
+    assert the_same(ours, theirs)
+
+
+def test_rows_made_from_columns_share_nothing():
+    one, other = (row_new(Event, kind="a") for _ in range(2))
+    one.data["x"] = 1
+    assert other.data == Event(kind="a").data == {}
+    assert one._state is not other._state
+
+
+def test_a_row_with_a_column_nobody_knows_is_not_made():
+    with pytest.raises(TypeError, match="colour"):
+        row_new(Event, colour="red")
 
 
 def test_several_rows_get_their_ids_in_their_order():

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from anlan.core.errors import IdempotencyKeyMissing, IdempotencyKeyReused
 from anlan.core.models import IdempotencyKey
-from anlan.core.rows import row_insert
+from anlan.core.rows import row_insert, row_new
 
 MAX_KEY_LENGTH = 128
 
@@ -47,7 +47,7 @@ def run_once(
         return _replay(known, body_hash)
     if before is not None:
         before()
-    row = IdempotencyKey(scope=scope, key=key, body_hash=body_hash, status=0, response=None, created_at=at)
+    row = row_new(IdempotencyKey, scope=scope, key=key, body_hash=body_hash, status=0, created_at=at)
     try:
         with transaction.atomic():
             row.status, row.response = _acted(row, act)

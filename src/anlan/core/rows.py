@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connections, models, router, transaction
+from django.db.models.base import ModelState
 
+Row = TypeVar("Row", bound=models.Model)
 _NOTHING = type(None)
 _FIT: dict[type[models.Field[Any, Any]], frozenset[type]] = {
     models.CharField: frozenset({str, _NOTHING}),
@@ -102,6 +104,34 @@ def _statement(model: type[models.Model], alias: str) -> tuple[str, str, str, tu
         f" RETURNING {quote(str(meta.auto_field.column))}",
         tuple(_column(field, alias) for field in fields),
     )
+
+
+@lru_cache(maxsize=256)
+def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], tuple[tuple[str, Callable[[], Any]], ...]]:
+    """What a new row holds where nothing is said: plain values, and those to be made anew for each row."""
+    fields = model._meta.concrete_fields
+    made = tuple((f.attname, f.get_default) for f in fields if f.has_default() and callable(f.default))
+    plain = {f.attname: f.get_default() for f in fields}
+    return plain, made
+
+
+def row_new(model: type[Row], **columns: Any) -> Row:
+    """A new row, not stored, from values by column (``station_id`` for a key); the rest gets its defaults.
+
+    The same as calling the model, which takes some ten times as long: it goes through every field and
+    signal. Raises ``TypeError`` for a column the model hasn't.
+    """
+    plain, made = _defaults(model)
+    if not columns.keys() <= plain.keys():
+        raise TypeError(f"{model.__name__} has no column {', '.join(sorted(columns.keys() - plain.keys()))}")
+    row = model.__new__(model)
+    row._state = ModelState()
+    row.__dict__ |= plain
+    for name, make in made:
+        if name not in columns:
+            row.__dict__[name] = make()
+    row.__dict__ |= columns
+    return row
 
 
 def rows_insert(rows: Sequence[models.Model]) -> None:

@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 from anlan.core.actor import Actor
 from anlan.core.event_schemas import schema_known
 from anlan.core.models import Counter, Event, ImportBatch, QuarantinedRow, ViewLog
-from anlan.core.rows import row_insert
+from anlan.core.rows import row_insert, row_new
 
 
 def event_record(
@@ -38,7 +38,8 @@ def event_record(
         raise RuntimeError(f"{kind} is written in edition {schema}, which nobody has registered")
     if not connection.in_atomic_block:
         raise RuntimeError(f"{kind} must be recorded in the transaction of the change it tells")
-    event = Event(
+    event = row_new(
+        Event,
         txid=_transaction_id(),
         kind=kind,
         schema=schema,

@@ -27,18 +27,19 @@ class Snapshot(Generic[Value]):
         self._version = version
         self._lock = threading.Lock()
         self._held: tuple[Hashable, Value] | None = None
-        self._asked_at = float("-inf")
+        self._good_until = float("-inf")
         Snapshot._made.add(self)
 
     def get(self) -> Value:
         held = self._held
-        if held is not None and time.monotonic() - self._asked_at < settings.SNAPSHOT_MAX_AGE_S:
+        if held is not None and time.monotonic() < self._good_until:
             return held[1]
         with self._lock:
             version = self._version()
             if self._held is None or self._held[0] != version:
                 self._held = (version, self._load())
-            self._asked_at = time.monotonic()
+            # Reckoned once an asking: the settings are slow to ask, and a call asks a dozen snapshots.
+            self._good_until = time.monotonic() + settings.SNAPSHOT_MAX_AGE_S
             return self._held[1]
 
     def forget(self) -> None:

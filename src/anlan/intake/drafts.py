@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from anlan.core.actor import Actor
+from anlan.core.rows import row_new
 from anlan.engines.text_tags import Suggestion
 from anlan.intake.deciding import decision_for
 from anlan.intake.models import Call, Incident, IncidentTag
@@ -138,8 +139,9 @@ def _tag_rows(report: Report, incident: Incident, nth: int) -> list[IncidentTag]
     if nth > 1:
         chosen.append(("repeat", "second" if nth == 2 else "third_plus"))
     rows = [
-        IncidentTag(
-            incident=incident,
+        row_new(
+            IncidentTag,
+            incident_id=incident.pk,
             dimension=dimension,
             value=value,
             state=IncidentTag.State.CONFIRMED,
@@ -161,7 +163,7 @@ def call_draft(
     ``station_id`` answers where the place tells of no station.
     """
     sheet, where, at = report.sheet, report.where, report.at
-    call = report.call or Call(line=sheet.line)
+    call = report.call or row_new(Call, line=sheet.line)
     call.channel, call.call_type = sheet.channel, sheet.call_type
     call.state, call.state_since, call.recorded_at = state, at, at
     call.answered_at = call.answered_at or (at if sheet.channel == "phone" else None)

@@ -7,6 +7,7 @@ from typing import Any
 
 from anlan.core.actor import Actor
 from anlan.core.calendars import office_calendar
+from anlan.core.rows import row_new
 from anlan.engines.text_tags import Suggestion
 from anlan.intake.deciding import decision_for, rules_version, suggestion_of
 from anlan.intake.models import Call, Incident, IncidentTag
@@ -32,7 +33,8 @@ def incident_row(
     **columns: Any,
 ) -> Incident:
     """A new incident (not saved, not numbered), with who answers for its place; the rest in ``columns``."""
-    return Incident(
+    return row_new(
+        Incident,
         code=code,
         taxonomy_version=vocabulary().version,
         priority=decision.priority,
@@ -60,8 +62,9 @@ def tag_rows_suggested(
     """What text and clock suggest (not saved yet), leaving out the dimensions a person has filled."""
     by_clock = [] if CLOCK_DIMENSION in without else [_tag_row_by_clock(incident, facts, at=at)]
     by_text = [
-        IncidentTag(
-            incident=incident,
+        row_new(
+            IncidentTag,
+            incident_id=incident.pk,
             dimension=dimension,
             value=tag.value,
             state=IncidentTag.State.SUGGESTED,
@@ -82,8 +85,9 @@ def _tag_row_by_clock(incident: Incident, facts: Suggested, *, at: datetime) -> 
     """The time of day at which it happened, or else was reported."""
     places = frozenset(facts.tag_values.get("place_type", ()))
     moment = incident.occurred_from or incident.received_at
-    return IncidentTag(
-        incident=incident,
+    return row_new(
+        IncidentTag,
+        incident_id=incident.pk,
         dimension=CLOCK_DIMENSION,
         value=time_context(moment, office_calendar(), place_types=places),
         state=IncidentTag.State.SUGGESTED,

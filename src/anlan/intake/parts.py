@@ -13,7 +13,7 @@ from django.utils import timezone
 from anlan.core.actor import Actor
 from anlan.core.models import Event
 from anlan.core.row_changes import row_reread
-from anlan.core.rows import row_insert
+from anlan.core.rows import row_insert, row_new
 from anlan.core.services import keyed_hash, number_next, numbers_next
 from anlan.intake.errors import BounceSpent, NotInList, ReasonMissing
 from anlan.intake.models import Call, Incident, Reporter, StepReason
@@ -65,7 +65,7 @@ def reporter_keep(*, call: Call, name: str, phone: str, is_confidential: bool, a
     row = Reporter.objects.filter(call=call).first() if call.ringing_at else None
     is_new = row is None
     if row is None:
-        row = Reporter(call=call, salt=secrets.token_hex(16), created_at=at)
+        row = row_new(Reporter, call_id=call.pk, salt=secrets.token_hex(16), created_at=at)
     row.name, row.phone = name or row.name, phone or row.phone
     row.is_confidential = is_confidential or row.is_confidential
     row.expires_at = at + REPORTER_KEPT_FOR
