@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from anlan.engines.text_tags.reading import read
 from anlan.engines.text_tags.triage import TriageTable
+from anlan.engines.text_tags.triage import conditions as conditions_told
 from anlan.intake.triage import PERSON_RULE, Decision, conditions_of, decide, overridden
 from anlan.tagging.data import load_lexicon, read_json
 from anlan.tagging.rules import edition_packaged
@@ -119,8 +120,8 @@ def test_a_suggestion_and_a_decision_follow_one_set_of_rules(text, conditions, n
     edition = read_json("taxonomy-1.json")
     listed = {row["code"]: row for row in read_json("transfer-list-1.json")["items"]}
     table = TriageTable({row["code"]: row for row in edition["level2"]}, listed, edition["dispute_escalation"])
-    reading = read(text, load_lexicon())
+    told = conditions_told(read(text, load_lexicon()))
     for code in sorted(set(TYPES) - {"9901"}):
-        said, got = table.decide(code, [], reading), decided(code, conditions=conditions, nth=nth)
+        said, got = table.decide(code, [], told), decided(code, conditions=conditions, nth=nth)
         assert (said.priority, said.track) == (got.priority, got.track), code
         assert said.track_rule_id == got.track_rule.partition(":")[0], code

@@ -40,36 +40,40 @@ OPEN_TO_FEAR = frozenset({"suicide", "missing", "contact_lost", "found_person", 
 """Families whose fear is itself the alarm: "afraid she will jump" is a call for help."""
 
 
-def denied(text: str, hit: Hit) -> bool:
-    """The word is denied in its own clause."""
-    return bool(_DENIED.search(_before(text, hit.start)))
-
-
-def feared(text: str, hit: Hit) -> bool:
-    """The word is feared or conditional only; never for families where the fear is the alarm."""
-    return hit.family not in OPEN_TO_FEAR and bool(_FEARED.search(_before(text, hit.start)))
-
-
-def ended(text: str, hit: Hit) -> bool:
-    """What the word names is said to be over within the same sentence."""
-    after = _ENDED_AFTER.match(text[hit.end : hit.end + 24])
-    return bool(after) and not _STILL.search(text[hit.end : hit.end + 30])
-
-
-def staged(text: str, hit: Hit) -> bool:
-    """The word stands in a game, a film or a dream named just before it."""
-    return bool(_STAGED.search(_before(text, hit.start)))
-
-
 def unreal(text: str) -> bool:
     """The narrative speaks of a game, a film, a drill, a toy, a price or a joke."""
     return bool(_UNREAL.search(text))
 
 
 def meant(text: str, hits: Iterable[Hit]) -> list[tuple[Hit, bool]]:
-    """Each hit with True where it is neither denied, nor merely feared, nor over, nor staged."""
-    tests = (denied, feared, ended, staged)
-    return [(hit, not any(test(text, hit) for test in tests)) for hit in hits]
+    """Each hit with True where it is neither denied, nor merely feared, nor over, nor staged.
+
+    Several families often share a word, so each place of the text is judged once.
+    """
+    before: dict[int, tuple[bool, bool]] = {}
+    after: dict[int, bool] = {}
+    judged: list[tuple[Hit, bool]] = []
+    for hit in hits:
+        if hit.start not in before:
+            before[hit.start] = _before_says(_before(text, hit.start))
+        if hit.end not in after:
+            after[hit.end] = _ended(text, hit.end)
+        is_unsaid, is_feared = before[hit.start]
+        is_over = is_unsaid or after[hit.end] or (is_feared and hit.family not in OPEN_TO_FEAR)
+        judged.append((hit, not is_over))
+    return judged
+
+
+def _before_says(words: str) -> tuple[bool, bool]:
+    """(denied in its own clause, or in a game, a film or a dream named just before; feared or conditional)."""
+    if not words:
+        return False, False
+    return bool(_DENIED.search(words) or _STAGED.search(words)), bool(_FEARED.search(words))
+
+
+def _ended(text: str, end: int) -> bool:
+    """What is named before ``end`` is said to be over within the same sentence."""
+    return bool(_ENDED_AFTER.match(text[end : end + 24])) and not _STILL.search(text[end : end + 30])
 
 
 def _before(text: str, start: int) -> str:

@@ -58,7 +58,7 @@ def fired_rules(reading: Reading, rules: Sequence[DangerRule]) -> list[Fired]:
     for rule in rules:
         if rule.unless & reading.families or not rule.facts <= facts or not rule.needs <= reading.families:
             continue
-        hits = _chain(reading, rule)
+        hits = None if any(group.isdisjoint(reading.families) for group in rule.groups) else _chain(reading, rule)
         if hits is not None:
             fired.append(Fired(rule.rule_id, rule.flag, hits))
     return fired

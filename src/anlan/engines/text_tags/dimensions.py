@@ -41,13 +41,34 @@ class TagRow:
         )
 
 
-def suggest_tags(reading: Reading, code: str | None, rows: Sequence[TagRow], given: str) -> tuple[TagSuggestion, ...]:
+class TagWords:
+    """The rows of the word file, and their words by first character so that a text is gone through once."""
+
+    def __init__(self, rows: Sequence[TagRow]) -> None:
+        self.rows = tuple(rows)
+        by_first: dict[str, set[str]] = {}
+        for word in {word for row in rows for word in row.words}:
+            by_first.setdefault(word[0], set()).add(word)
+        self._by_first = {first: tuple(sorted(words)) for first, words in by_first.items()}
+
+    def places(self, text: str) -> dict[str, int]:
+        """Where each word stands for the first time, of those that stand in the text."""
+        found: dict[str, int] = {}
+        for start, words in enumerate(map(self._by_first.get, text)):
+            for word in words or ():
+                if word not in found and text.startswith(word, start):
+                    found[word] = start
+        return found
+
+
+def suggest_tags(reading: Reading, code: str | None, words: TagWords, given: str) -> tuple[TagSuggestion, ...]:
     """The values the words and the code speak for; ``given`` is the narrative as typed."""
     found: dict[str, list[tuple[TagRow, int]]] = {}
-    for row in rows:
+    places = words.places(reading.text)
+    for row in words.rows:
         if row.codes and not (code or "").startswith(row.codes):
             continue
-        at = _first(reading, row)
+        at = _first(reading, row, places)
         if at is not None:
             found.setdefault(row.dimension, []).append((row, at))
     tags: list[TagSuggestion] = []
@@ -55,23 +76,23 @@ def suggest_tags(reading: Reading, code: str | None, rows: Sequence[TagRow], giv
         ranked = sorted(candidates, key=lambda pair: (-pair[0].rank, pair[1]))
         kept = ranked if dimension == SEVERAL else ranked[:1]
         contested = len({row.value for row, _ in candidates if row.words}) > 1 and dimension != SEVERAL
-        tags.extend(_tag(reading, row, given, contested) for row, _ in kept)
+        tags.extend(_tag(reading, row, given, places, contested=contested) for row, _ in kept)
     return tuple(tags)
 
 
-def _first(reading: Reading, row: TagRow) -> int | None:
+def _first(reading: Reading, row: TagRow, places: Mapping[str, int]) -> int | None:
     if not row.words:
         return len(reading.text)
-    text = reading.text
-    places = [text.find(word) for word in row.words if word in text]
-    return min(places, default=None)
+    if places.keys().isdisjoint(row.words):
+        return None
+    return min(places[word] for word in row.words if word in places)
 
 
-def _tag(reading: Reading, row: TagRow, given: str, contested: bool) -> TagSuggestion:
+def _tag(reading: Reading, row: TagRow, given: str, places: Mapping[str, int], *, contested: bool) -> TagSuggestion:
     evidence = []
     for word in row.words:
-        at = reading.text.find(word)
-        if at >= 0:
+        at = places.get(word)
+        if at is not None:
             start, end = reading.plain.span(at, at + len(word))
             evidence.append(Evidence(given[start:end], start, end, "rule"))
     sure = BY_CODE if not row.words else BY_WORD_CONTESTED if contested else BY_WORD

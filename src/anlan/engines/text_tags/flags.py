@@ -24,7 +24,8 @@ class FlagPolicy:
     of is at risk. ``quiet``: pairs of a rule and a likely code that keeps it down. ``one_of``: code
     to the flags of which at least one holds. ``harmless_codes``: codes (jokes, drills) that raise
     nothing. ``urgent_codes`` are P1 in the taxonomy. Below the ``floor`` of belief in any danger at all
-    only ``certain_rules`` raise a flag: dangerous words in a harmless story.
+    only ``certain_rules`` raise a flag: dangerous words in a harmless story. A code that lives by danger
+    (``links``, ``one_of``) is ``doubted`` where that belief is lower still.
     """
 
     links: Mapping[str, str]
@@ -41,10 +42,14 @@ class FlagPolicy:
     linked_if_best: float = 0.25
     sure_code: float = 0.35
     likely_code: float = 0.25
-    any_danger: float = 0.5
-    any_if_urgent: float = 0.15
-    floor: float = 0.02
+    any_danger: float = 0.2
+    floor: float = 0.15
+    doubted: float = 0.1
     certain_rules: frozenset[str] = frozenset()
+
+    def doubts(self, code: str, any_danger: float) -> bool:
+        """The code stands for danger (a fire, a fall) of which the narrative as a whole says nothing."""
+        return (code in self.links or code in self.one_of) and any_danger < self.doubted
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +98,14 @@ def raise_flags(
             raised.append(Raised(flag, max(belief, implied), f"code:{best}"))
         elif belief >= least and (flag != FRAIL or "frail" in facts):
             raised.append(Raised(flag, belief, "model"))
-    return raised or _at_least_one(best, is_urgent, codes, flags, policy)
+    return raised or _at_least_one(best, codes, flags, policy)
 
 
 def _at_least_one(
-    best: str, is_urgent: bool, codes: Mapping[str, float], flags: Mapping[str, float], policy: FlagPolicy
+    best: str, codes: Mapping[str, float], flags: Mapping[str, float], policy: FlagPolicy
 ) -> list[Raised]:
     """The likeliest flag where there is danger but no flag stands out, or the code exists only by danger."""
-    least = policy.any_if_urgent if is_urgent else policy.any_danger
-    if flags.get(ANY_DANGER, 0.0) >= least:
+    if flags.get(ANY_DANGER, 0.0) >= policy.any_danger:
         flag = max((each for each in flags if each != ANY_DANGER), key=lambda each: flags[each])
         return [Raised(flag, flags[ANY_DANGER], "model")]
     if best not in policy.one_of or codes[best] < policy.likely_code:

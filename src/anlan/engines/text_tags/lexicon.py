@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from anlan.engines.text_tags.sounds import sound
+from anlan.engines.text_tags.sounds import sounds
 
 SHORTEST_BY_SOUND = 4
 """Shorter words sound like too many others; the model sees their sounds instead."""
@@ -48,47 +49,54 @@ class Lexicon:
         self._lengths = {first: tuple(sorted(sizes, reverse=True)) for first, sizes in lengths.items()}
         self._sounds, self._sound_lengths = self._by_sound()
 
-    def _by_sound(self) -> tuple[dict[tuple[str, ...], str], dict[str, tuple[int, ...]]]:
+    def _by_sound(self) -> tuple[dict[tuple[str, ...], str], dict[tuple[str, str], tuple[int, ...]]]:
+        """Words by their syllables, and how long the words are that begin with two given syllables."""
         words: dict[tuple[str, ...], str] = {}
-        lengths: dict[str, set[int]] = defaultdict(set)
+        lengths: dict[tuple[str, str], set[int]] = defaultdict(set)
         for word in self._families:
-            syllables = tuple(sound(letter) for letter in word)
+            syllables = tuple(sounds(word))
             if (len(word) >= SHORTEST_BY_SOUND or word in SAFE_BY_SOUND) and all(syllables):
                 words.setdefault(syllables, word)
-                lengths[syllables[0]].add(len(word))
+                lengths[syllables[0], syllables[1]].add(len(word))
         return words, {first: tuple(sizes) for first, sizes in lengths.items()}
 
     def find(self, text: str) -> list[Hit]:
         """All hits, left to right, longer first; a word inside a harmless expression is not a hit."""
         found: list[tuple[int, int, str]] = []
         hidden: list[tuple[int, int]] = []
-        for start, first in enumerate(text):
-            for length in self._lengths.get(first, ()):
-                word = text[start : start + length]
-                if len(word) < length:
+        size = len(text)
+        for start, lengths in enumerate(map(self._lengths.get, text)):
+            for length in lengths or ():
+                end = start + length
+                if end > size:
                     continue
-                if word in self._harmless:
-                    hidden.append((start, start + length))
+                word = text[start:end]
                 if word in self._families:
-                    found.append((start, start + length, word))
+                    found.append((start, end, word))
+                if word in self._harmless:
+                    hidden.append((start, end))
         hits: list[Hit] = []
         for start, end, word in found:
-            if any(left <= start and end <= right and end - start < right - left for left, right in hidden):
+            if hidden and any(
+                left <= start and end <= right and end - start < right - left for left, right in hidden
+            ):
                 continue
             hits.extend(Hit(family, word, start, end) for family in self._families[word])
         return _outermost(hits) + self._heard(text, hits)
 
     def _heard(self, text: str, seen: list[Hit]) -> list[Hit]:
-        syllables = [sound(letter) for letter in text]
+        syllables = sounds(text)
         hits: list[Hit] = []
-        for start, first in enumerate(syllables):
-            for length in self._sound_lengths.get(first, ()) if first else ():
+        for start, lengths in enumerate(map(self._sound_lengths.get, pairwise(syllables))):
+            for length in lengths or ():
                 spoken = tuple(syllables[start : start + length])
                 word = self._sounds.get(spoken) if len(spoken) == length else None
                 if word is None or text[start : start + length] in self._families:
                     continue
                 families = self._families[word]
                 hits.extend(Hit(family, word, start, start + length, True) for family in families)
+        if not hits:
+            return hits
         taken = {(hit.family, position) for hit in seen for position in range(hit.start, hit.end)}
         return [hit for hit in hits if (hit.family, hit.start) not in taken]
 

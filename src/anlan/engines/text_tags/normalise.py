@@ -30,13 +30,14 @@ class Plain:
 
 def plain(text: str, limit: int = LIMIT_CHARACTERS) -> Plain:
     """Fold compatibility forms (NFKC), case and white space; drop controls and marks without width."""
-    letters: list[str] = []
-    origins: list[int] = []
-    for position, letter in enumerate(text[:limit]):
-        for folded in _fold(letter):
-            letters.append(folded)
-            origins.append(position)
-    return Plain("".join(letters), tuple(origins), len(text) > limit)
+    parts = [_fold(letter) for letter in text[:limit]]
+    simple = "".join(parts)
+    if len(simple) == len(parts) and "" not in parts:
+        # The usual case: every character stays one character.
+        origins = tuple(range(len(parts)))
+    else:
+        origins = tuple(position for position, part in enumerate(parts) for _ in part)
+    return Plain(simple, origins, len(text) > limit)
 
 
 @lru_cache(maxsize=20_000)

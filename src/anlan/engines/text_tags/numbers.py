@@ -36,6 +36,8 @@ def number(said: str) -> int | None:
 
 def ages(text: str) -> list[tuple[int, int, int]]:
     """Ages in years with their spans, in the order they are said."""
+    if "岁" not in text:
+        return []
     found = [(number(m[1]), m.start(), m.end()) for m in _AGE.finditer(text)]
     return [(age, start, end) for age, start, end in found if age is not None and 0 < age < 120]
 

@@ -17,6 +17,11 @@ _RETROFLEX = re.compile(r"^([zcs])h")
 _NASAL = re.compile(r"(?<=[ei])ng$")
 
 
+def sounds(text: str) -> list[str]:
+    """The sound of every character, in order."""
+    return [sound(letter) for letter in text]
+
+
 @lru_cache(maxsize=20_000)
 def sound(letter: str) -> str:
     """The merged, toneless first reading of a Han character; the empty string for anything else."""

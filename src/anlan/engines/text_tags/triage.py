@@ -144,15 +144,17 @@ class TriageTable:
     transfers: Mapping[str, Mapping[str, Any]]
     escalations: Sequence[Mapping[str, str]]
 
-    def decide(self, code: str | None, flags: Collection[str], reading: Reading, *, is_sure: bool = True) -> Triage:
-        """What ``decide`` says of what a narrative tells. ``is_sure`` False says the belief that this is
-        urgent at all is weak: without danger words P1 becomes P2."""
+    def decide(
+        self, code: str | None, flags: Collection[str], told: Collection[str], *, is_sure: bool = True
+    ) -> Triage:
+        """What ``decide`` says of what a narrative tells; ``told`` are its ``conditions``. ``is_sure`` False
+        says the belief that this is urgent at all is weak: without danger words P1 becomes P2."""
         row = self.rows.get(code or "")
         kind = _Kind("", UNNAMED_PRIORITY, "", ()) if row is None else _kind(row)
         said = decide(
             kind,
             danger=tuple(flags),
-            conditions=conditions(reading),
+            conditions=told,
             nth_report=1,
             on_transfer_list=kind.code in self.transfers,
             escalations=self.escalations,
