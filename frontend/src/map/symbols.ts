@@ -27,6 +27,12 @@ const PATHS: Record<string, Draw> = {
   square: (g) => g.rect(-6.5, -6.5, 13, 13),
   half: (g) => g.rect(-6.5, -6.5, 13, 13),
   cross: (g) => poly(g, [[-5, -5], [0, -1.5], [5, -5], [1.5, 0], [5, 5], [0, 1.5], [-5, 5], [-1.5, 0]]),
+  // An incident is a pin, a unit a disc: on the map they must differ without colour.
+  pin: (g) => {
+    g.arc(0, -2, 6.5, 0.75 * Math.PI, 2.25 * Math.PI);
+    g.lineTo(0, 10);
+    g.closePath();
+  },
   house: (g) => poly(g, [[0, -8], [7.5, -1], [5.5, -1], [5.5, 7], [-5.5, 7], [-5.5, -1], [-7.5, -1]]),
   flag: (g) => poly(g, [[-5, -8], [7, -4], [-3, 0], [-3, 8], [-5, 8]]),
   "triangle-up": (g) => poly(g, [[0, -9], [9, 7], [-9, 7]]),
@@ -91,8 +97,8 @@ export function addSymbols(map: GlMap, p: Palette): void {
     }
   paint(map, "i-P1", "triangle-up", p.p1, "#ffffff", false);
   paint(map, "i-P2", "diamond", p.p2, p.surface, false);
-  paint(map, "i-P3", "disc", p.p3, p.surface, false);
-  paint(map, "i-P4", "disc", p.p4, p.surface, true);
+  paint(map, "i-P3", "pin", p.p3, p.surface, false);
+  paint(map, "i-P4", "pin", p.p4, p.surface, true);
   paint(map, "s-booth", "house", p.riverText, p.surface, true);
   paint(map, "s-must_cover", "flag", p.slate, p.surface, true);
   arrow(map, p.ink, p.surface);
