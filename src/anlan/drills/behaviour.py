@@ -1,8 +1,9 @@
 """How the people of a drill behave: the units as the county's engine draws them, and the desks besides.
 
 How soon units sign, how long they take and what comes of it is drawn by ``engines.county.handling``, whose
-text names its sources. What desks do with their hands - ringing a caller, reviewing a sheet, closing - is
-invented here and said to be so: set by hand to look like a working day, and nothing is measured from it.
+text names its sources. What desks do with their hands - ringing a caller, reviewing a sheet, closing - and when a
+unit tells what it found is invented here and said to be so: set by hand to look like a working day, and nothing
+is measured from it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from anlan.drills.county_history import RESULT_OF
 from anlan.engines.county import CallHandling, handle_call
 from anlan.engines.county.chance import generator_for
 
-MEDIAN_S = {"contact": 80.0, "review": 2400.0, "close": 3600.0}
+MEDIAN_S = {"contact": 80.0, "review": 2400.0, "close": 3600.0, "report": 240.0}
 SPREAD = 0.7
 
 
@@ -27,6 +28,7 @@ class Behaviour:
     contact_s: float
     review_s: float
     close_s: float
+    report_s: float
 
     @property
     def result(self) -> str:
@@ -45,5 +47,5 @@ def behaviour(code: str, *, urgent: bool, seed: int, number: int) -> Behaviour:
     """
     unit = handle_call(seed=seed, key=number, code=code, urgent=urgent, travel_s=0.0)
     rng = generator_for(seed, "desks", number)
-    contact, review, close = np.round(rng.lognormal(np.log(list(MEDIAN_S.values())), SPREAD), 1).tolist()
-    return Behaviour(unit, contact, review, close)
+    contact, review, close, report = np.round(rng.lognormal(np.log(list(MEDIAN_S.values())), SPREAD), 1).tolist()
+    return Behaviour(unit, contact, review, close, report)

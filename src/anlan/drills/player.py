@@ -22,6 +22,7 @@ from anlan.dispatch.services import (
     assignment_sign,
     feedback_file,
     feedback_review,
+    first_report_give,
     incident_close,
     order_assign,
     order_close,
@@ -223,7 +224,15 @@ class Player:
         self.fleet.riders[assignment.unit_id].stand(at)
         assignment_arrive(assignment=assignment, by=self.by, at=at)
         self.counts["arrived"] += 1
+        if assignment.incident.priority == "P1":
+            self.stage.plan(at + timedelta(seconds=ways.report_s), lambda t: self._first_word(assignment, t))
         self.stage.plan(at + timedelta(seconds=ways.unit.on_scene_s), lambda t: self._finish(assignment, ways, t))
+
+    def _first_word(self, assignment: Assignment, at: datetime) -> None:
+        """The unit tells the desk what it found, unless it is done already."""
+        if _stands(assignment, "arrived") and assignment.reported_at is None:
+            first_report_give(assignment=assignment, by=self.by, at=at)
+            self.counts["first_reports"] += 1
 
     def _finish(self, assignment: Assignment, ways: Behaviour, at: datetime) -> None:
         if not _stands(assignment, "arrived"):
