@@ -142,8 +142,10 @@ def _desk_work(world: Any, at: datetime) -> None:
     def ago(minutes: float) -> datetime:
         return at - timedelta(minutes=minutes)
 
-    def unit(call_sign: str, org: str, track: str = "P") -> Any:
-        found = unit_add(call_sign=call_sign, track=track, organisation=world.orgs[org], by=SYSTEM, at=ago(60))
+    def unit(call_sign: str, org: str, track: str = "P", **base: float) -> Any:
+        found = unit_add(
+            call_sign=call_sign, track=track, organisation=world.orgs[org], by=SYSTEM, at=ago(60), **base
+        )
         unit_state_set(unit=found, to="available", by=SYSTEM, at=ago(60))
         world.units[call_sign] = found
         return found
@@ -163,6 +165,8 @@ def _desk_work(world: Any, at: datetime) -> None:
         result = "accident_fast_settled"
         return dispatch.feedback_file(incident=incident, assignment=sent, result=result, by=SYSTEM, at=ago(minutes))
 
+    # One more than the units sent above, so that what one test sends is not missing from the next.
+    unit("P-14", "west", base_lon=120.09, base_lat=LAT)
     reporter = unit("P-12", "west")
     reported("两车刮擦，请民警看一下", "审阅同意路", 55, 120.052)
     reported("倒车碰了柱子，车主都在", "审阅退回路", 45, 120.087)
