@@ -21,13 +21,7 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 def test_the_demo_begins_with_manned_desks_and_living_notices(world):
     desks_open(T0 + timedelta(seconds=30))
     duties = duties_now(org.pk for org in world.orgs.values())
-    assert {row.role for row in duties} == {
-        "dispatcher",
-        "call_taker",
-        "duty_leader",
-        "station_room",
-        "town_operator",
-    }
+    assert {row.role for row in duties} == set(DESK_ROLES)
     row = Handover.objects.get()
     assert (row.outgoing.username, row.incoming.username) == ("jia", "ada")
     assert sorted(Notice.objects.values_list("state", flat=True)) == ["acknowledged", "sent", "sent"]

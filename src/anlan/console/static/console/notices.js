@@ -75,6 +75,7 @@ function card(notice) {
   box.dataset.notice = notice.id;
   const text = document.createElement("bdi");
   text.textContent = notice.text;
+  if (notice.urgent) box.append(Object.assign(document.createElement("b"), { className: "alarm-word", textContent: `▲ ${words.urgent}` }));
   const row = document.createElement("span");
   row.className = "row";
   const yes = document.createElement("button");
