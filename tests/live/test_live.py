@@ -213,6 +213,17 @@ def test_unit_positions_come_as_frames_of_ones_own_units_only(world, token):
     play(scenario)
 
 
+def test_a_position_committed_after_the_frame_of_its_moment_comes_with_the_next_and_only_once():
+    one, two = (live.Fix(unit, 1, T0 + timedelta(seconds=unit), [unit]) for unit in (1, 2))
+    moved = live.Fix(1, 1, T0 + timedelta(seconds=9), [1])
+    told = live.Told()
+    assert told.news([two]) == [two]
+    assert told.news([one, two]) == [one]
+    assert told.news([moved, two]) == [moved]
+    assert told.news([moved]) == []
+    assert timedelta(seconds=live.FRAME_S) < live.COMMITTED_WITHIN
+
+
 # A line that breaks
 
 
@@ -296,6 +307,39 @@ def test_the_very_first_listener_misses_nothing_written_while_it_connects(world,
     play(scenario)
 
 
+def test_who_comes_back_soon_is_told_from_memory_and_the_store_is_not_asked(world, token, monkeypatch):
+    headers, west, east = {name: token(name) for name in ("ada", "cleo")}, world.orgs["west"], world.orgs["east"]
+
+    async def scenario():
+        async with Browser(headers["ada"]) as ada:
+            await ada.next("hello")
+            first, *later = [await elsewhere(lambda org=org: happen(org)) for org in (west, west, east, west)]
+            place = (await ada.changes(4))[0].id
+            assert place.endswith(f".{first}")
+            encoded = live._events_encoded
+            asked = []
+            monkeypatch.setattr(live, "_events_encoded", lambda at: asked.append(str(at)) or encoded(at))
+            back = {**headers["ada"], "last-event-id": place}, {**headers["cleo"], "last-event-id": place}
+            async with Browser(back[0]) as all_of_it, Browser(back[1]) as the_east:
+                assert [m.id.partition(".")[2] for m in await all_of_it.changes(3)] == [str(pk) for pk in later]
+                assert [m.id.partition(".")[2] for m in await the_east.changes(1)] == [str(later[1])]
+            assert place not in asked
+
+    play(scenario)
+
+
+def test_memory_that_does_not_reach_back_far_enough_leaves_it_to_the_store(monkeypatch):
+    monkeypatch.setattr(live, "REPLAY_MAX", 3)
+    hub = live.Hub()
+    hub._since = live.Cursor(0, 10)
+    for number in range(11, 16):
+        hub._keep(live.Encoded(live.Cursor(0, number), (1,), b""))
+    assert hub.missed(live.Cursor(0, 11)) is None
+    assert [e.cursor.id for e in hub.missed(live.Cursor(0, 12))] == [13, 14, 15]
+    assert [e.cursor.id for e in hub.missed(live.Cursor(0, 14))] == [15]
+    assert hub.missed(live.Cursor(0, 15)) == []
+
+
 @pytest.mark.parametrize("resume", ["rubbish", "1", "-1.-1", "1.2.3", "٣.٤"])
 def test_a_place_that_can_not_be_read_means_from_the_beginning(world, token, resume):
     headers = {**token("ada"), "last-event-id": "0.0"}
@@ -314,7 +358,8 @@ def test_a_place_may_also_be_asked_for_in_the_address(world, token):
     async def scenario():
         async with Browser(headers) as ida:
             start = (await ida.next("hello")).id
-        pk = await elsewhere(lambda: happen(west))
+            pk = await elsewhere(lambda: happen(west))
+            await ida.changes(1)
         async with Browser(headers, query=f"after={start}") as ida:
             assert (await ida.next()).id.endswith(f".{pk}")
 

@@ -116,7 +116,7 @@ def _store(size: int, keep: str) -> str:
         note.write_text(token, encoding="ascii")
         for store in connections.all():
             store.close()
-        _say([Line("intake", f"past={size}", "build", round(time.perf_counter() - began, 1), "s", size)])
+        say([Line("intake", f"past={size}", "build", round(time.perf_counter() - began, 1), "s", size)])
         if keep:
             shutil.copytree(home, keep, dirs_exist_ok=True)
     return note.read_text(encoding="ascii")
@@ -127,10 +127,10 @@ def _accept(bench: Bench, seconds: int) -> None:
     before = cpu_s(web)
     outcome, heard = bench.open(calls_ask(TEXTS, salt="open", box=BOX), count=count)
     case = f"open loop {PER_S:g}/s, {LISTENERS} readers"
-    _say(latencies("intake", case, outcome.seconds, (50, 95, 99)))
-    _say([Line("intake", case, "accepted", outcome.ok, "1", count)])
-    _say([Line("intake", case, "server_cpu", round((cpu_s(web) - before) * 1000 / count, 2), "ms/call", count)])
-    _say([Line("intake", case, "changes_heard", heard, "1", LISTENERS)])
+    say(latencies("intake", case, outcome.seconds, (50, 95, 99)))
+    say([Line("intake", case, "accepted", outcome.ok, "1", count)])
+    say([Line("intake", case, "server_cpu", round((cpu_s(web) - before) * 1000 / count, 2), "ms/call", count)])
+    say([Line("intake", case, "changes_heard", heard, "1", LISTENERS)])
 
 
 def _lists(bench: Bench, case: str, clients: int, requests: int) -> None:
@@ -163,13 +163,13 @@ def _shown() -> list[tuple[int, str]]:
 
 def _told(name: str, case: str, outcome: Outcome, cpu: float) -> None:
     n = len(outcome.seconds)
-    _say(latencies("intake", f"{name}, {case}", outcome.seconds, (50, 95)))
-    _say([Line("intake", f"{name}, {case}", "rate", round(outcome.ok / outcome.wall_s, 1), "1/s", n)])
-    _say([Line("intake", f"{name}, {case}", "failed", n - outcome.ok, "1", n)])
-    _say([Line("intake", f"{name}, {case}", "server_cpu", round(cpu * 1000 / n, 2), "ms/request", n)])
+    say(latencies("intake", f"{name}, {case}", outcome.seconds, (50, 95)))
+    say([Line("intake", f"{name}, {case}", "rate", round(outcome.ok / outcome.wall_s, 1), "1/s", n)])
+    say([Line("intake", f"{name}, {case}", "failed", n - outcome.ok, "1", n)])
+    say([Line("intake", f"{name}, {case}", "server_cpu", round(cpu * 1000 / n, 2), "ms/request", n)])
 
 
-def _say(lines: list[Line]) -> None:
+def say(lines: list[Line]) -> None:
     for line in lines:
         print(line.json(), flush=True)  # noqa: T201 - the lines are the output
 

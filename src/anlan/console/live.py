@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,7 +23,7 @@ from django.db import close_old_connections
 from django.db.models import Count, Max
 from django.http import parse_cookie
 
-from anlan.accounts.selectors import ANONYMOUS, actor_for, person_by_session, person_by_token
+from anlan.accounts.selectors import ANONYMOUS, actor_by_person, actor_by_token, person_by_session
 from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.models import Event
@@ -35,6 +36,8 @@ log = logging.getLogger("anlan.live")
 
 TAIL_S = 0.2
 FRAME_S = 1.0
+COMMITTED_WITHIN = timedelta(seconds=3)
+"""A batch bears the moment it came in and is seen when it is committed: each frame looks back this far again."""
 BEAT_S = 10.0
 RIGHTS_S = 30.0
 """An open stream asks anew this often who is listening: a sign-out or an ended role closes it."""
@@ -71,6 +74,16 @@ class Encoded:
     message: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Where a unit is, as a frame's row, with what decides who may see it and whether it was told."""
+
+    unit_id: int
+    org_id: int
+    received_at: datetime
+    row: list[Any]
+
+
 def encode(event: Event) -> Encoded:
     body = {
         "id": str(Cursor.of(event)),
@@ -86,12 +99,27 @@ def encode(event: Event) -> Encoded:
     return Encoded(cursor, tuple(event.org_ids), f"id: {cursor}\nevent: change\ndata: {text}\n\n".encode())
 
 
+class Told:
+    """Which positions of the last moments have gone out, so that looking back twice says nothing twice."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, datetime] = {}
+
+    def news(self, found: list[Fix]) -> list[Fix]:
+        """What of ``found`` has not been told; all of it counts as told from now on."""
+        fresh = [fix for fix in found if self._last.get(fix.unit_id) != fix.received_at]
+        self._last = {fix.unit_id: fix.received_at for fix in found}
+        return fresh
+
+
 class Hub:
     """Reads the event table once for everybody and hands each event to those entitled to it."""
 
     def __init__(self) -> None:
         self.listeners: set[Listener] = set()
         self.cursor: Cursor | None = None
+        self._since: Cursor | None = None
+        self._recent: deque[Encoded] = deque()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def join(self, listener: Listener) -> None:
@@ -102,7 +130,9 @@ class Hub:
         """
         if self.cursor is None:
             latest = await _read(cursor_latest)
-            self.cursor = latest if self.cursor is None else self.cursor
+            if self.cursor is None:
+                self.cursor = self._since = latest
+                self._recent.clear()
         self.listeners.add(listener)
         if not self._tasks or any(task.done() for task in self._tasks):
             for task in self._tasks:
@@ -117,34 +147,66 @@ class Hub:
                 log.exception("the event table can't be read; tried again")
                 fresh = []
             for event in fresh:
-                for listener in self.listeners:
-                    if event_visible(event.org_ids, listener.actor):
-                        listener.offer(event.message)
+                for actor, listeners in self._by_reach():
+                    if event_visible(event.org_ids, actor):
+                        for listener in listeners:
+                            listener.offer(event.message)
+                self._keep(event)
                 self.cursor = event.cursor
             await asyncio.sleep(0 if len(fresh) == BATCH else TAIL_S)
 
+    def _keep(self, event: Encoded) -> None:
+        self._recent.append(event)
+        if len(self._recent) > REPLAY_MAX:
+            self._since = self._recent.popleft().cursor
+
+    def missed(self, since: Cursor) -> list[Encoded] | None:
+        """What the tail has read after ``since``, from memory; None where memory doesn't reach back so far.
+
+        When all lines break at once, all come back at once: the store is not to be asked by each of them.
+        """
+        if self._since is None or since < self._since:
+            return None
+        later = []
+        for event in reversed(self._recent):
+            if not event.cursor > since:
+                break
+            later.append(event)
+        return later[::-1]
+
     async def _frames(self) -> None:
-        since = now()
+        since, told = now(), Told()
         while True:
             await asyncio.sleep(FRAME_S)
             if not self.listeners:
-                since = now()
+                since, told = now(), Told()
                 continue
             try:
-                until, rows = await _read(_positions_encoded, since)
+                until, found = await _read(_positions_encoded, since - COMMITTED_WITHIN)
             except Exception:
                 log.exception("positions can't be read; tried again")
                 continue
             since = until
+            rows = told.news(found)
             if rows:
-                for listener in self.listeners:
-                    _offer_frame(listener, rows)
+                for actor, listeners in self._by_reach():
+                    if frame := _frame(actor, rows):
+                        for listener in listeners:
+                            listener.offer(frame)
+
+    def _by_reach(self) -> list[tuple[Actor, list[Listener]]]:
+        """The listeners by what they may see, each kind with one of its actors: desks are many, reaches few."""
+        kinds: dict[tuple[bool, frozenset[int]], tuple[Actor, list[Listener]]] = {}
+        for listener in self.listeners:
+            actor = listener.actor
+            kinds.setdefault((actor.sees_all, actor.org_ids), (actor, []))[1].append(listener)
+        return list(kinds.values())
 
 
-def _offer_frame(listener: Listener, rows: list[tuple[int, list[Any]]]) -> None:
-    seen = [row for org, row in rows if event_visible((org,), listener.actor)]
-    if seen:
-        listener.offer(f"event: positions\ndata: {json.dumps(seen, separators=(',', ':'))}\n\n".encode())
+def _frame(actor: Actor, fixes: list[Fix]) -> bytes:
+    """The positions of the units in the actor's reach; empty where none has moved."""
+    seen = [fix.row for fix in fixes if event_visible((fix.org_id,), actor)]
+    return f"event: positions\ndata: {json.dumps(seen, separators=(',', ':'))}\n\n".encode() if seen else b""
 
 
 def _events_encoded(cursor: Cursor) -> list[Encoded]:
@@ -157,20 +219,26 @@ _unit_orgs = Snapshot(
 )
 
 
-def _positions_encoded(since: datetime) -> tuple[datetime, list[tuple[int, list[Any]]]]:
-    """Positions taken in since the last frame: ``(org, [unit, lon·1e6, lat·1e6, speed·10, heading, fixed])``.
+def _positions_encoded(since: datetime) -> tuple[datetime, list[Fix]]:
+    """Positions taken in after ``since``, and until when.
 
-    Whole numbers all: metres a second times ten, degrees, seconds since 1970.
+    A row is ``[unit, lon·1e6, lat·1e6, speed·10, heading, fixed]``, whole numbers all: metres a second times ten,
+    degrees, seconds since 1970.
     """
     until, orgs = now(), _unit_orgs.get()
     rows = UnitPosition.objects.filter(received_at__gt=since, received_at__lte=until).values_list(
-        "unit_id", "lon", "lat", "speed_mps", "heading_deg", "fixed_at"
+        "unit_id", "lon", "lat", "speed_mps", "heading_deg", "fixed_at", "received_at"
     )
-    frame = [
-        (orgs.get(unit, 0), [unit, *_point(lon, lat), *_moving(speed, heading), int(fixed.timestamp())])
-        for unit, lon, lat, speed, heading, fixed in rows
+    found = [
+        Fix(
+            unit,
+            orgs.get(unit, 0),
+            received,
+            [unit, *_point(lon, lat), *_moving(speed, heading), int(fixed.timestamp())],
+        )
+        for unit, lon, lat, speed, heading, fixed, received in rows
     ]
-    return until, frame
+    return until, found
 
 
 def _point(lon: float, lat: float) -> tuple[int, int]:
@@ -220,11 +288,11 @@ class LiveStream:
 def _actor(headers: dict[str, str]) -> Actor:
     scheme, _, secret = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        person = person_by_token(secret.strip())
+        actor = actor_by_token(secret.strip(), at=now())
     else:
         key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
         person = person_by_session(key) if key else None
-    actor = actor_for(person, at=now()) if person else ANONYMOUS
+        actor = actor_by_person(person, at=now()) if person else ANONYMOUS
     # Programs that only hand something in have nothing to listen to.
     return actor if permitted(actor, "console.live") else ANONYMOUS
 
@@ -285,13 +353,14 @@ async def _messages(listener: Listener, resume: str, headers: dict[str, str]) ->
     last = Cursor.parse(resume) if resume else await _read(cursor_latest)
     sent = 0
     while resume:
-        missed = await _read(_events_encoded, last)
+        held = HUB.missed(last)
+        missed = held if held is not None else await _read(_events_encoded, last)
         for event in missed:
             last = event.cursor
             if event_visible(event.org_ids, listener.actor):
                 yield event.message
         sent += len(missed)
-        if len(missed) < BATCH:
+        if held is not None or len(missed) < BATCH:
             break
         if sent >= REPLAY_MAX:
             yield _notice("reload", last)
@@ -308,7 +377,8 @@ async def _messages(listener: Listener, resume: str, headers: dict[str, str]) ->
             if listener.actor.kind == "anonymous":
                 return
         try:
-            message = await asyncio.wait_for(listener.queue.get(), BEAT_S)
+            async with asyncio.timeout(BEAT_S):
+                message = await listener.queue.get()
         except TimeoutError:
             yield _notice("beat", None)
             continue

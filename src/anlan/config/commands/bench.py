@@ -80,6 +80,18 @@ def _apart(module: str, job: dict[str, Any], kept: Path | None = None) -> list[d
 
 
 @group.command()
+@click.option("--consoles", default=200, show_default=True, type=click.IntRange(1, 5000))
+@click.option("--units", default=1000, show_default=True, type=click.IntRange(1, 20_000))
+@click.option("--seconds", default=30, show_default=True, type=click.IntRange(5, 600))
+@click.option("--back", default=2300, show_default=True, type=click.IntRange(1, 10_000), help="Clients that reconnect.")
+@click.option("--workers", default=web_workers, type=click.IntRange(1, 64), help="Web processes.")
+def live(consoles: int, units: int, seconds: int, back: int, workers: int) -> None:
+    """Consoles at the live stream while units move and calls come; then all lines break and come back at once."""
+    job = {"consoles": consoles, "units": units, "seconds": seconds, "back": back, "workers": workers}
+    _apart("anlan.config.bench_live", job)
+
+
+@group.command()
 @click.argument("roads", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--units", default=500, show_default=True, type=click.IntRange(1, 20_000))
 @click.option("--queries", default=400, show_default=True, type=click.IntRange(10, 100_000))

@@ -15,8 +15,8 @@ from anlan.units.services import PositionReport, positions_take, unit_add, unit_
 UNITS = 60
 
 
-def small_centre(*, at: datetime) -> str:
-    """A bureau with a station, a town room, sixty units and a dispatcher; returns the dispatcher's token."""
+def small_centre(*, at: datetime, units: int = UNITS) -> str:
+    """A bureau with a station, a town room, units and a dispatcher; returns the dispatcher's token."""
     taxonomy_load(by=SYSTEM, at=at)
     bureau = organisation_add(code="bureau", kind="bureau", name_zh="局", name_en="Bureau", by=SYSTEM, at=at)
     station = organisation_add(
@@ -30,7 +30,7 @@ def small_centre(*, at: datetime) -> str:
     for kind, org in (("station", station), ("town", town), ("beat", station)):
         polygon = {"type": "Polygon", "coordinates": [ring]}
         area_put(kind=kind, code=kind, name_zh=kind, polygon=polygon, organisation=org, by=SYSTEM, at=at)
-    for k in range(UNITS):
+    for k in range(units):
         home, track = (station, "P") if k % 3 else (town, "C")
         unit = unit_add(call_sign=f"{track}-{k:03d}", track=track, organisation=home, by=SYSTEM, at=at)
         unit_state_set(unit=unit, to="available", by=SYSTEM, at=at)
