@@ -55,9 +55,13 @@ export function listen(): void {
   });
   document.addEventListener("anlan:positions", (e) => store.takePositions((e as CustomEvent<Fix[]>).detail));
   document.addEventListener("anlan:commanded", () => soon(0));
-  document.addEventListener("anlan:live", (e) => {
-    live = (e as CustomEvent<string>).detail;
+  // The head of every page knows best: it hears the stream, the slow question and each command that didn't get through.
+  const head = document.querySelector<HTMLElement>(".live");
+  const look = (): void => {
+    live = head?.dataset["state"] ?? live;
     store.tell("live");
-  });
+  };
+  if (head) new MutationObserver(look).observe(head, { attributes: true, attributeFilter: ["data-state"], childList: true, subtree: true });
+  look();
   setInterval(() => soon(0), SLOW_MS);
 }

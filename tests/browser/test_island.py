@@ -316,7 +316,7 @@ MANY = """picture => {
   const [incident, unit] = [picture.groups.flatMap(g => g.rows)[0], picture.units[0]];
   const unsent = picture.groups.find(g => g.key === "unsent");
   for (let i = 1; i <= 40; i++) {
-    unsent.rows.push({...incident, id: 90000 + i, number: `261122-9${String(i).padStart(4, "0")}`});
+    unsent.rows.push({...incident, priority: "P3", id: 90000 + i, number: `261122-9${String(i).padStart(4, "0")}`});
     picture.units.push({...unit, id: 90000 + i, sign: `X-${i}`, seen: null});
   }
   unsent.total = unsent.rows.length;
