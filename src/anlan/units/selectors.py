@@ -233,7 +233,8 @@ def positions_at(unit_ids: Iterable[int], *, at: datetime, today: datetime) -> d
     # Whoever has not been heard of since is where they were; that row is kept when the track is forgotten.
     unmoved = {row.unit_id: row for row in wanted if row.received_at <= at}
     then = [row.then for row in wanted if row.unit_id not in unmoved and row.then is not None]
-    found = [*unmoved.values(), *PositionFix.objects.filter(pk__in=then, received_at__gte=tracks_kept_from(today))]
+    kept = PositionFix.objects.filter(pk__in=then, received_at__gte=tracks_kept_from(today))
+    found: list[UnitPosition | PositionFix] = [*unmoved.values(), *kept]
     return {
         row.unit_id: _seen(
             row.unit_id,
