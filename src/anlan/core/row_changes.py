@@ -77,7 +77,7 @@ def row_reread(row: models.Model) -> None:
         cursor.execute(how.sql, [row.pk])
         found = cursor.fetchone()
     if found is None:
-        raise model.DoesNotExist(f"{model.__name__} {row.pk} is not there any more")
+        raise model.DoesNotExist(f"{model.__name__} {row.pk} is not there any more")  # type: ignore[attr-defined]
     held = row.__dict__
     before = {name: held.get(key) for name, key in how.relations.items()}
     held.update(zip(how.names, _fit(how, found), strict=True))

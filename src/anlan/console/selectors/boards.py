@@ -120,13 +120,14 @@ class Wanting:
     @property
     def shown(self) -> list[tuple[Any, Incident, RunningClock | None]]:
         """``(row, incident, clock)`` of each line; the clock is the one this list is about."""
-        found = []
+        found: list[tuple[Any, Incident, RunningClock | None]] = []
         for row in self.rows:
             incident = _incident_of(row)
             mine = [c for c in self.clocks.get(incident.pk, ()) if c.kind in self.kinds and _is_of(c, row)]
             # Where a later limit has run out as well, that is what the line is about.
             over = [c for c in mine if c.state == "red"]
-            found.append((row, incident, (over[-1:] or mine[:1] or [None])[0]))
+            clock = over[-1] if over else next(iter(mine), None)
+            found.append((row, incident, clock))
         return found
 
 
