@@ -6,9 +6,12 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,8 +19,9 @@ from anlan.console.selectors.island import snapshot
 from anlan.console.selectors.past import past_snapshot, past_window
 from anlan.console.selectors.past_load import world_load
 from anlan.core.actor import SYSTEM
+from anlan.core.clock import now
 from anlan.core.errors import DomainError
-from anlan.core.models import Event
+from anlan.core.models import Event, ViewLog
 from anlan.dispatch import services as dispatch
 from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import clocks_tick, positions_watch
@@ -27,6 +31,7 @@ from anlan.intake.models import Call, CallBack, Incident, Transfer
 from anlan.intake.services import CallSheet, call_receive
 from anlan.units.models import Unit
 from anlan.units.services import PositionReport, crew_join, crew_leave, positions_take, unit_state_set
+from console.conftest import press
 from world import T0, build_world
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -368,3 +373,78 @@ def test_a_moment_costs_the_same_however_much_has_happened_since(centre, django_
     assert set(world_load(at, at, today=centre.at)[0].incidents) == held
     # The matter has ended by now: of a later moment it is no part.
     assert not held & set(world_load(centre.at, centre.at, today=centre.at)[0].incidents)
+
+
+# --- the page ---------------------------------------------------------------------------------------------------
+
+
+def local(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%dT%H:%M:%S}"
+
+
+def open_replay(client: Any, begin: datetime, **fields: str) -> Any:
+    asked = {"start": local(begin), "hours": "1", "purpose": "review", "words": "复盘持刀警情", **fields}
+    return press(client, reverse("console:replay"), **asked)
+
+
+def grant_of(answer: Any) -> str:
+    assert answer.status_code == 302
+    return parse_qs(urlsplit(answer.url).query)["grant"][0]
+
+
+def window_for(client: Any, grant: str, at: datetime) -> Any:
+    return client.get(reverse("console:replay_window"), {"grant": grant, "at": int(at.timestamp() * 1000)})
+
+
+def test_a_replay_is_opened_for_a_purpose_and_stands_in_the_record(desk, take):
+    incident = take("有人拿刀追人", code="0101")
+    start = now() - timedelta(minutes=30)
+    grant = grant_of(open_replay(desk("jia"), start, incident=incident.number))
+    looked = ViewLog.objects.get(purpose="replay:review")
+    assert (looked.note, looked.incident_id) == ("复盘持刀警情", incident.pk)
+    assert "复盘持刀警情" in desk("hua").get(reverse("console:replay")).content.decode()
+    timeline = desk("ada").get(reverse("console:incident", args=[incident.number])).content.decode()
+    assert "replayed to review a matter or a shift" in timeline
+    told = window_for(desk("jia"), grant, start + timedelta(minutes=22)).json()["told"]
+    assert incident.number in {line["number"] for line in told}
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"purpose": ""}, 422),
+        ({"purpose": "curiosity"}, 422),
+        ({"words": " "}, 422),
+        ({"start": "soon"}, 422),
+        ({"hours": "9000"}, 422),
+        ({"start": "2126-01-01T00:00:00"}, 422),
+        ({"incident": "990101-00001"}, 404),
+    ],
+)
+def test_it_refuses_a_replay_without_a_purpose_or_of_no_past_stretch(desk, fields, status):
+    assert open_replay(desk("jia"), now() - timedelta(hours=1), **fields).status_code == status
+    assert not ViewLog.objects.exists()
+
+
+def test_who_may_not_replay_is_refused_and_nothing_is_shown(desk):
+    client = desk("eve")
+    assert client.get(reverse("console:replay")).status_code == 403
+    assert window_for(client, "x", now()).status_code == 403
+
+
+def test_a_replay_is_nobody_elses_and_for_no_other_stretch(desk):
+    start = now() - timedelta(hours=3)
+    grant = grant_of(open_replay(desk("jia"), start))
+    assert window_for(desk("jia"), grant, start + timedelta(minutes=20)).status_code == 200
+    assert window_for(desk("gus"), grant, start).status_code == 403
+    assert window_for(desk("jia"), grant, start + timedelta(hours=2)).status_code == 403
+    assert window_for(desk("jia"), grant, start - timedelta(minutes=5)).status_code == 403
+    assert window_for(desk("jia"), grant[:-2] + "xx", start).status_code == 403
+
+
+def test_a_matters_page_leads_to_its_own_stretch(desk, take):
+    incident = take("两车追尾", minutes=4, code="0302")
+    page = desk("jia").get(reverse("console:replay"), {"incident": incident.number}).content.decode()
+    assert local(incident.received_at - timedelta(minutes=2)) in page
+    other = desk("cleo").get(reverse("console:replay"), {"incident": incident.number})
+    assert other.status_code == 404
