@@ -11,7 +11,7 @@ from anlan.core.row_changes import row_change, row_reread, rows_read
 from anlan.units.models import Unit
 from world import T0
 
-pytestmark = pytest.mark.django_db(databases=["default", "positions"])
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 @pytest.fixture
