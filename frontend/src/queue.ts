@@ -17,6 +17,8 @@ type Item =
   | { kind: "empty" };
 
 const SHAPES: Record<string, string> = { P1: "triangle-up", P2: "diamond", P3: "disc", P4: "ring" };
+/** Calls in other hands must not push the incidents out of sight. */
+const CALLS_SHOWN = 4;
 const HOT = new Set(["unsent", "unsigned"]);
 
 export interface QueueDoors {
@@ -85,7 +87,8 @@ function items(): Item[] {
   // Lines that ring stand in the strip above.
   const calls = facts.replay ? store.snap.calls : store.snap.calls.filter((call) => call.state !== "ringing");
   if (calls.length) found.push({ kind: "head", key: "calls", title: t("calls_waiting"), order: t("oldest_first"), total: calls.length, hot: true });
-  found.push(...calls.map((call): Item => ({ kind: "call", call })));
+  found.push(...calls.slice(0, CALLS_SHOWN).map((call): Item => ({ kind: "call", call })));
+  if (calls.length > CALLS_SHOWN) found.push({ kind: "more", key: "calls", n: calls.length - CALLS_SHOWN });
   if (backs.length) found.push({ kind: "head", key: "backs", title: t("call_back"), order: t("oldest_first"), total: backs.length, hot: true });
   found.push(...backs.map((task): Item => ({ kind: "back", task })));
   for (const group of groups) found.push(...ofGroup(group));
