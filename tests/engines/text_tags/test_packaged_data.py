@@ -116,7 +116,11 @@ def test_training_anew_gives_the_packaged_suggestions():
 
 @pytest.mark.parametrize(
     ("name", "top1", "top3", "recall"),
-    [("plain_style.jsonl", 0.85, 0.95, 0.95), ("indirect.jsonl", 0.70, 0.85, 0.75)],
+    [
+        ("plain_style.jsonl", 0.85, 0.95, 0.95),
+        ("indirect.jsonl", 0.70, 0.85, 0.75),
+        ("many_voices.jsonl", 0.80, 0.90, 0.93),
+    ],
 )
 def test_it_keeps_its_hold_on_texts_written_apart_from_the_patterns(name, top1, top3, recall):
     calls, bad = evaluation.read_calls((HERE / name).read_text(encoding="utf-8").splitlines())
@@ -125,3 +129,10 @@ def test_it_keeps_its_hold_on_texts_written_apart_from_the_patterns(name, top1, 
     assert told["level2_top1"] >= top1
     assert told["level2_top3"] >= top3
     assert told["danger_recall"] >= recall
+
+
+def test_dangerous_words_in_harmless_calls_seldom_take_a_unit_from_someone_else():
+    calls, _ = evaluation.read_calls((HERE / "many_voices.jsonl").read_text(encoding="utf-8").splitlines())
+    told = evaluation.report(evaluation.judge(calls, load_tagger().suggest))
+    # A floor that guards against getting worse; the aim of 0.05 is not met on these (see the decision page).
+    assert told["false_p1_rate"] <= 0.09

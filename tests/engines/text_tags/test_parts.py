@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from anlan.engines.text_tags.danger import DangerRule, Fired, fired_rules
+from anlan.engines.text_tags.dimensions import TagRow, TagWords
+from anlan.engines.text_tags.features import features
 from anlan.engines.text_tags.flags import FlagPolicy, raise_flags
-from anlan.engines.text_tags.grammar import Pattern, examples, expand
+from anlan.engines.text_tags.grammar import Example, Pattern, examples, expand
 from anlan.engines.text_tags.lexicon import Lexicon
 from anlan.engines.text_tags.normalise import plain
 from anlan.engines.text_tags.numbers import ages, heads, minutes_ago, number
 from anlan.engines.text_tags.reading import read
 from anlan.engines.text_tags.sounds import sound
+from anlan.engines.text_tags.tables import Table
+from anlan.engines.text_tags.training import fit
 from anlan.engines.text_tags.triage import TriageTable, conditions
 from anlan.tagging.data import read_json
 
@@ -152,3 +158,47 @@ def test_the_same_seed_gives_the_same_texts_and_another_does_not():
     first = [example.text for example in examples(patterns, slots, per_pattern=5, seed=1)]
     assert first == [example.text for example in examples(patterns, slots, per_pattern=5, seed=1)]
     assert first != [example.text for example in examples(patterns, slots, per_pattern=5, seed=2)]
+
+
+def test_a_code_that_lives_by_danger_is_doubted_where_nothing_else_tells_of_danger():
+    policy = FlagPolicy({"0701": "fire"}, frozenset(), {}, frozenset(), frozenset({"0701", "0201"}), frozenset())
+    assert policy.doubts("0701", 0.01)
+    assert not policy.doubts("0701", 0.5)
+    assert not policy.doubts("0201", 0.01)
+
+
+@given(arrays(np.int8, st.tuples(st.integers(1, 12), st.integers(1, 9)), elements=st.integers(-3, 3)), st.data())
+def test_a_sparse_table_sums_as_the_whole_one(whole, data):
+    rows = np.array(data.draw(st.lists(st.integers(0, len(whole) - 1), max_size=6)), dtype=np.intp)
+    strengths = np.linspace(0.5, 2.0, len(rows))
+    table = Table.of(whole)
+    entries = table.entries(rows)
+    assert np.allclose(entries.added(strengths, table.width), strengths @ whole[rows])
+    assert entries.column(0, len(rows)).tolist() == whole[rows, 0].tolist()
+    again = Table.read(table.counts, table.columns, table.values, table.width)
+    assert again.starts.tolist() == table.starts.tolist()
+
+
+@pytest.fixture(scope="module")
+def learned():
+    """A quarrel over a wall, harmless; the same quarrel with a knife; a knife sold in a shop."""
+    told = (("a", "0402", "为围墙吵架", ()), ("b", "0402", "为围墙拿刀", ("weapon",)), ("c", "0404", "买刀退货", ()))
+    given = [Example(text, Pattern(at, code, text, danger=danger)) for at, code, text, danger in told * 6]
+    return fit(given, WORDS, (), ("weapon",), version="t", seed=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "in_danger"), [("围墙拿刀", "0402", True), ("买刀退", "0404", False), ("围墙吵", "0402", False)]
+)
+def test_one_word_means_danger_in_one_matter_and_nothing_in_another(learned, text, code, in_danger):
+    codes, flags = learned.scores(learned.known(features(read(text, WORDS))))
+    assert learned.kinds == ("0402", "0402!", "0404")
+    assert learned.codes[int(codes.argmax())] == code
+    assert (flags[-1] > 0.5) == in_danger
+    assert codes.sum() == pytest.approx(1.0)
+
+
+@given(st.text(alphabet="打刀火吵0 ，", max_size=20))
+def test_tag_words_are_found_where_they_first_stand(text):
+    words = TagWords([TagRow("cause", "x", ("刀火", "火", "吵0", "打"), (), 0)])
+    assert words.places(text) == {word: text.find(word) for word in words.rows[0].words if word in text}
