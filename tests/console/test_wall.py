@@ -215,11 +215,8 @@ def test_a_share_stands_with_its_counts_its_interval_its_aim_and_its_price(count
     assert arrive.figure.low < 0.75 < arrive.figure.high
     assert (arrive.aim, arrive.verdict) == (0.95, "open")  # four runs tell nothing either way
     assert by_key["divert_rate"].aim == 0.51
-    assert {f.key for f, _href in by_key["divert_rate"].price} == {
-        "diverted_escalated",
-        "diverted_injured",
-        "bounced",
-    }
+    price = {figure.key for figure, _word, _href in by_key["divert_rate"].price}
+    assert price == {"diverted_escalated", "diverted_injured", "bounced"}
     rows = kpi_records(actor, "arrive_5", start=period.start, end=period.end).rows
     assert len(rows) == arrive.figure.numerator
 
@@ -333,7 +330,7 @@ def test_the_board_says_how_old_it_is(desk):
 
 def test_the_board_speaks_both_languages(desk):
     gus = desk("gus")
-    for language, words in (("en", "same weekday"), ("zh-hans", "同一星期几")):
+    for language, words in (("en", "Against the same weekday"), ("zh-hans", "同一星期几")):
         gus.cookies["anlan_language"] = language
         assert words in gus.get(reverse("console:wall")).content.decode()
 

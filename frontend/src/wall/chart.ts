@@ -3,6 +3,7 @@ import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
 import { init, use, type EChartsType } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
+import { h } from "../dom";
 import { palette } from "../map/symbols";
 import { px, word, type Heat } from "./facts";
 import type { Chosen } from "./hours";
@@ -56,8 +57,10 @@ export class HourChart {
     this.chart.resize();
   }
 
-  /** The lines and bars in words, for the row above the chart. */
-  static legend(heat: Heat): string {
-    return heat.n ? `■ ${word("today")}  - - ${word("same_weekday", { n: heat.n })}  ░ ${word("usual")}` : `■ ${word("today")}`;
+  /** The lines and bars in words, for the row below the chart. */
+  static legend(heat: Heat): Node[] {
+    const row = (sign: string, words: string): HTMLElement => h("span", {}, h("b", { "aria-hidden": "true" }, sign), ` ${words}`);
+    const today = row("■", word("today"));
+    return heat.n ? [today, row("┄", word("same_weekday", { n: heat.n })), row("▒", word("usual"))] : [today];
   }
 }

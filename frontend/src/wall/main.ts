@@ -123,7 +123,7 @@ function picker(): void {
     chosen = step(chosen, by, parts.day.heat.hour_now);
     drawHeat();
   };
-  const button = (label: string, sign: string, onclick: () => void): HTMLElement => h("button", { type: "button", class: "btn", "aria-label": label, title: label, onclick }, sign);
+  const button = (label: string, sign: string, onclick: () => void): HTMLElement => h("button", { type: "button", class: "btn", "aria-label": /\w|\p{L}/u.test(sign) ? null : label, title: label, onclick }, sign);
   $("#w-pick")!.append(
     button(word("hour_back"), "◀", go(-1)),
     button(word("all_day"), word("day_short"), () => choose(null)),
@@ -161,7 +161,7 @@ async function charts(): Promise<void> {
   $("#w-hours")!.hidden = false;
   picker();
   chart = new HourChart($("#w-chart")!, choose);
-  text($("#w-legend")!, HourChart.legend(parts.day.heat));
+  $("#w-legend")!.replaceChildren(...HourChart.legend(parts.day.heat));
   drawHeat();
 }
 
@@ -185,6 +185,8 @@ async function mapped(): Promise<void> {
   }
 }
 
+// From here on the table is one key away instead of in the map's place.
+document.body.dataset["wall"] = "loading";
 draw();
 for (const kind of ["anlan:event", "anlan:commanded"]) document.addEventListener(kind, () => soon(SOON_MS));
 document.addEventListener("anlan:live", () => watch());

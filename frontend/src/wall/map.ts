@@ -2,6 +2,7 @@
 import { ScaleControl, type GeoJSONSource, type Map as GlMap } from "maplibre-gl";
 import { baseMap } from "../map/base";
 import { palette } from "../map/symbols";
+import { h } from "../dom";
 import { facts, px, word, type Heat, type HeatOf } from "./facts";
 
 const FONT = ["Noto Sans Regular"];
@@ -9,7 +10,7 @@ const OPACITY = [0.22, 0.42, 0.62, 0.82];
 type Areas = GeoJSON.FeatureCollection<GeoJSON.Polygon | GeoJSON.MultiPolygon, { kind: string; name: string; mine: boolean }>;
 
 export class WallMap {
-  private framed = false;
+  private frame: [[number, number], [number, number]] | null = null;
 
   private constructor(private readonly map: GlMap) {}
 
@@ -34,7 +35,7 @@ export class WallMap {
     this.map.addLayer({ id: "station-name", type: "symbol", source: "areas", filter: ["==", ["get", "kind"], "station"],
       layout: { "text-field": ["get", "name"], "text-size": Math.max(12, px(20)), "text-font": FONT }, paint: { "text-color": p.ink2, ...halo } });
     this.map.addLayer({ id: "heat-name", type: "symbol", source: "heat",
-      layout: { "text-field": ["get", "label"], "text-size": Math.max(13, px(24)), "text-font": FONT, "text-allow-overlap": true, "symbol-sort-key": ["-", 10, ["get", "band"]] },
+      layout: { "text-field": ["get", "label"], "text-size": Math.max(13, px(24)), "text-font": FONT, "symbol-sort-key": ["-", 10, ["get", "band"]] },
       paint: { "text-color": p.ink, ...halo } });
     this.map.addControl(new ScaleControl({ maxWidth: 160 }), "bottom-left");
   }
@@ -46,17 +47,36 @@ export class WallMap {
     const shown = { ...all, features: all.features.filter((each) => each.properties.kind !== "beat") };
     (this.map.getSource("areas") as GeoJSONSource).setData(shown);
     const mine = shown.features.filter((each) => each.properties.mine);
-    this.frame((mine.length ? mine : shown.features).flatMap((each) => corners(each.geometry)));
+    this.fit((mine.length ? mine : shown.features).flatMap((each) => corners(each.geometry)));
   }
 
-  private frame(points: number[][]): void {
-    if (!points.length || this.framed) return;
+  /** Everything in one frame; the first areas or cells that come decide, and a change of the screen's size keeps it. */
+  private fit(points: number[][]): void {
+    if (!points.length || this.frame) return;
     const lons = points.map((at) => at[0]!), lats = points.map((at) => at[1]!);
-    this.map.fitBounds([[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]], { padding: px(24), animate: false });
-    this.framed = true;
+    this.frame = [[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]];
+    const show = (): void => void this.map.fitBounds(this.frame!, { padding: px(20), animate: false });
+    show();
+    this.map.on("resize", show);
+  }
+
+  /** What the shades mean, in words: no cell is told by its colour alone. */
+  private legend(bands: string[]): void {
+    const box = this.map.getContainer();
+    const swatch = (place: number): HTMLElement => {
+      const el = h("span", {});
+      el.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true"><rect x="1" y="1" width="14" height="14" fill-opacity="${OPACITY[place] ?? 0.82}"/></svg>`;
+      return el;
+    };
+    box.append(h("p", { class: "w-legend" }, ...bands.map((words, place) => {
+      const el = swatch(place);
+      el.append(words);
+      return el;
+    })));
   }
 
   draw(heat: Heat, shown: HeatOf): void {
+    if (!this.map.getContainer().querySelector(".w-legend")) this.legend(heat.bands);
     const features = shown.cells.map(([cell, band]): GeoJSON.Feature<GeoJSON.Polygon> => ({
       type: "Feature", geometry: { type: "Polygon", coordinates: [heat.features[cell] ?? []] },
       properties: { band, label: heat.bands[band] ?? "", opacity: OPACITY[band] ?? 0.82 },
@@ -64,7 +84,7 @@ export class WallMap {
     // The larger ones first: a smaller cell lies on top of the larger one around it.
     features.sort((a, b) => span(b) - span(a));
     (this.map.getSource("heat") as GeoJSONSource).setData({ type: "FeatureCollection", features });
-    this.frame(features.flatMap((each) => corners(each.geometry)));
+    this.fit(features.flatMap((each) => corners(each.geometry)));
   }
 }
 

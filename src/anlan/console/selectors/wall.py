@@ -38,11 +38,20 @@ COUNTED: tuple[tuple[str, str, str, str | Promise], ...] = (
     ("p1", "volume:priority-P1", "numerator", gettext_lazy("P1")),
 )
 """What stands against the same weekday: its name here, the figure, and which part of its records."""
-RATES: tuple[tuple[str, tuple[str, ...], str | Promise], ...] = (
-    ("arrive_5", ("arrive_5_position",), gettext_lazy("P1 in town: there within 5 min")),
-    ("divert_rate", ("diverted_escalated", "diverted_injured", "bounced"), gettext_lazy("Diverted to the community")),
+Price = tuple[tuple[str, str | Promise], ...]
+RATES: tuple[tuple[str, Price, str | Promise], ...] = (
+    ("arrive_5", (("arrive_5_position", gettext_lazy("by position")),), gettext_lazy("P1 in town within 5 min")),
+    (
+        "divert_rate",
+        (
+            ("diverted_escalated", gettext_lazy("later to police")),
+            ("diverted_injured", gettext_lazy("somebody injured")),
+            ("bounced", gettext_lazy("sent back")),
+        ),
+        gettext_lazy("Diverted to community"),
+    ),
     ("onsite_rate", (), gettext_lazy("Settled on the spot")),
-    ("repeat_rate", (), gettext_lazy("Repeats of an earlier matter")),
+    ("repeat_rate", (), gettext_lazy("Repeats")),
 )
 """The shares, each with the figures that tell its price, and the word short enough for a wall."""
 Past = dict[str, WeekdayPast]
@@ -124,7 +133,7 @@ class Rate:
     label: str
     href: str
     aim: float | None
-    price: tuple[tuple[Figure, str], ...]
+    price: tuple[tuple[Figure, str, str], ...]
 
     @property
     def verdict(self) -> str:
@@ -153,7 +162,7 @@ class Rate:
 
 def rates(actor: Actor, period: Period) -> list[Rate]:
     """The shares of the day. One query for each kind of record."""
-    keys = [key for key, price, _label in RATES for key in (key, *price)]
+    keys = [name for key, price, _label in RATES for name in (key, *(other for other, _word in price))]
     figures = _figures(actor, keys, period)
     return [
         Rate(
@@ -161,7 +170,7 @@ def rates(actor: Actor, period: Period) -> list[Rate]:
             str(label),
             period.records(key),
             AIMS.get(key),
-            tuple((figures[other], period.records(other)) for other in price),
+            tuple((figures[other], str(short), period.records(other)) for other, short in price),
         )
         for key, price, label in RATES
     ]
