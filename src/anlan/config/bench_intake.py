@@ -23,7 +23,7 @@ from django.conf import settings  # noqa: E402 - Django must be set up first
 from django.db import connections  # noqa: E402
 from django.db.models import Max, Min  # noqa: E402
 
-from anlan.config.server import Centre, prepare  # noqa: E402 - Django must be set up first
+from anlan.config.server import WEB_THREADS, Centre, prepare  # noqa: E402 - Django must be set up first
 from anlan.core.clock import now  # noqa: E402
 from anlan.drills.bench.figures import Line, latencies  # noqa: E402
 from anlan.drills.bench.load import Ask, Outcome, calls_ask, closed_loop, get_ask, listen, open_loop  # noqa: E402
@@ -50,8 +50,8 @@ TEXTS = [
 class Bench:
     """The server under load and where the lines go."""
 
-    def __init__(self, token: str, *, workers: int) -> None:
-        self.centre = Centre(port=_free_port(), workers=workers)
+    def __init__(self, token: str, *, workers: int, threads: int = WEB_THREADS) -> None:
+        self.centre = Centre(port=_free_port(), workers=workers, threads=threads)
         self.centre.start()
         self.headers = {"Authorization": f"Bearer {token}", "Accept-Language": "zh-hans"}
         self._until_up()
@@ -94,7 +94,7 @@ def main(job: dict[str, Any]) -> int:
     prepare()
     token = _store(job["size"], job["keep"])
     units_report(at=now())
-    bench = Bench(token, workers=job["workers"])
+    bench = Bench(token, workers=job["workers"], threads=job["threads"])
     try:
         for clients in job["clients"]:
             _lists(bench, f"past={job['size']}/clients={clients}", clients, job["requests"])

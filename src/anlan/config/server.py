@@ -24,6 +24,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 POLL_S = 0.25
 STOP_WITHIN_S = 8.0
+WEB_THREADS = 4
+"""Threads of each web process: while one waits for its turn to write, others read and work things out."""
 
 
 def web_workers() -> int:
@@ -66,7 +68,7 @@ class Centre:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
-    threads: int = 4
+    threads: int = WEB_THREADS
     extra: Sequence[Sequence[str]] = ()
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 

@@ -1,5 +1,6 @@
 """Pages and API. What is slow to build is built before the first request, not during somebody's call."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -24,6 +25,9 @@ def warm_up() -> None:
         return
     finally:
         connections.close_all()
+    # What was built stays for good: let no call wait while it is searched for what is no longer wanted.
+    gc.collect()
+    gc.freeze()
 
 
 warm_up()

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from anlan.config.server import web_workers
+from anlan.config.server import WEB_THREADS, web_workers
 from anlan.drills.bench.figures import growth
 from anlan.drills.bench.past import EDITION
 
@@ -36,14 +36,18 @@ def group() -> None:
 @click.option("--requests", default=600, show_default=True, type=click.IntRange(20, 20_000), help="A list and case.")
 @click.option("--clients", default="1,20", show_default=True)
 @click.option("--workers", default=web_workers, type=click.IntRange(1, 64), help="Web processes.")
+@click.option("--threads", default=WEB_THREADS, show_default=True, type=click.IntRange(1, 64), help="Of each.")
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep the built pasts in this folder.")
-def intake(seconds: int, sizes: str, requests: int, clients: str, workers: int, keep: Path | None) -> None:
+def intake(
+    seconds: int, sizes: str, requests: int, clients: str, workers: int, threads: int, keep: Path | None
+) -> None:
     """Taking calls and looking at lists over HTTP; then an open loop beside thirty readers of the live stream.
 
     The last lines say how each case grows from the smallest past to the largest: its median time and
     its processor time, as ratios. With --keep the pasts are built once and copied at each run.
     """
-    job = {"requests": requests, "clients": [int(number) for number in clients.split(",")], "workers": workers}
+    asked = [int(number) for number in clients.split(",")]
+    job = {"requests": requests, "clients": asked, "workers": workers, "threads": threads}
     lines: list[dict[str, Any]] = []
     wanted = [int(size) for size in sizes.split(",")]
     for size in wanted:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from anlan.config.server import Centre, NotFit, prepare, web_workers
+from anlan.config.server import WEB_THREADS, Centre, NotFit, prepare, web_workers
 
 
 @click.command()
@@ -15,7 +15,7 @@ from anlan.config.server import Centre, NotFit, prepare, web_workers
 @click.option(
     "--workers", default=web_workers, type=click.IntRange(1, 64), help="Processes that serve pages and API."
 )
-@click.option("--threads", default=4, show_default=True, help="Threads of each of them.")
+@click.option("--threads", default=WEB_THREADS, show_default=True, help="Threads of each of them.")
 def run(host: str, port: int, workers: int, threads: int) -> None:
     """Start the centre: pages, API, live stream, clocks."""
     try:
