@@ -16,7 +16,7 @@ from anlan.notices.services import notice_acknowledge, notice_delivered, notices
 from anlan.units.services import unit_state_set
 from world import T0
 
-pytestmark = pytest.mark.django_db(databases=["default", "positions"])
+pytestmark = pytest.mark.django_db(databases="__all__")
 # P-01 stands at lon 120.06, C-01 975 m east of it at 120.07, P-02 1,950 m at 120.08, all on lat 28.90.
 RING = {"lon": 120.06, "lat": 28.90, "radius_m": 1200.0}
 
