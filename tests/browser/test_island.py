@@ -280,7 +280,7 @@ def test_without_webgl_the_lists_do_the_whole_job(console, house):
 
 def test_units_that_were_chosen_stay_chosen_when_the_picture_changes(console, house):
     page = console("ada")
-    rows = page.locator("#isl-grid .isl-unit")
+    rows = page.locator('#isl-grid .isl-unit:has-text("待命")')
     for at in (0, 1):
         rows.nth(at).focus()
         page.keyboard.press("Space")
