@@ -5,7 +5,7 @@ import * as store from "./phone-store.js";
 import { LONGEST_S, canRecord, photo, record } from "./phone-media.js";
 
 const $ = (sel, root = document) => root.querySelector(sel);
-const phone = $("#phone"), banner = $("#offline"), words = phone.dataset;
+const phone = $("#phone"), banner = $("#offline"), words = { ...$("#words").dataset, ...phone.dataset };
 const isShell = "shell" in words;
 const SEND_WAITS_MS = 15_000, AGAIN_MS = 5_000, REFRESH_MS = 20_000;
 const STEPS = { sign: "signed", depart: "en_route", arrive: "arrived", finish: "finished" };
