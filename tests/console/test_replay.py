@@ -26,6 +26,10 @@ from anlan.dispatch import services as dispatch
 from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import clocks_tick, positions_watch
 from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
+from anlan.drills.dataset import DrillCall
+from anlan.drills.replay import ReplayPlan
+from anlan.drills.replay import replay as drill
+from anlan.drills.stage import Stage
 from anlan.intake import services as intake
 from anlan.intake.models import Call, CallBack, Incident, Transfer
 from anlan.intake.services import CallSheet, call_receive
@@ -280,6 +284,31 @@ def test_whatever_is_done_in_whatever_order_the_past_looks_as_it_looked(centre, 
         c.again()
         transaction.set_rollback(True)
         transaction.set_rollback(True, using="positions")
+
+
+def test_a_simulated_hour_is_drawn_again_as_the_screens_showed_it(db, monkeypatch):
+    calls = [
+        DrillCall(
+            T0 + timedelta(minutes=3 * n), CallSheet(narrative=f"来电{n}", code=code, lon=120.05 + n / 500, lat=28.9)
+        )
+        for n, code in enumerate(["0201", "0410", "0107", "0302", "0402"])
+    ]
+    end = T0 + timedelta(minutes=25)
+    seen: dict[datetime, dict[str, Any]] = {}
+
+    def watch(stage: Stage, **_more: Any) -> int:
+        acts = 0
+        while stage.next_at is not None and (at := stage.next_at) <= end:
+            acts += stage.play_until(at)
+            seen[at] = as_told(snapshot(SYSTEM, at=at))
+        return acts
+
+    monkeypatch.setattr(Stage, "play_all", watch)
+    drill(ReplayPlan(calls=calls, units=4, seed=7, start=T0, end=end))
+    assert len(seen) > 25
+    assert any(row["sent"] for then in seen.values() for group in then["groups"] for row in group["rows"])
+    for at, then in list(seen.items())[::3]:
+        assert as_told(past_snapshot(SYSTEM, at=at, today=end)) == then, at
 
 
 def played(window: dict[str, Any], until_ms: int) -> dict[str, Any]:
