@@ -35,7 +35,7 @@ def _period(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]]:
         "start": timezone.make_aware(datetime.combine(first, time())),
         "end": timezone.make_aware(datetime.combine(last + timedelta(days=1), time())),
     }
-    asked = {"from": first, "to": last}
+    asked: dict[str, Any] = {"from": first, "to": last}
     if until := _moment(request, last):
         span["end"], asked["until"] = until, request.GET["until"]
     if code := request.GET.get("organisation", ""):

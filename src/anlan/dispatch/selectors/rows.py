@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
