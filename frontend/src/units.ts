@@ -155,7 +155,7 @@ const etas = (): Map<number, number> => new Map(store.reach?.units.map(([id, sec
 function make(unit: Unit, doors: UnitDoors): HTMLElement {
   const el = h("div", { class: "isl-unit", role: "option", tabindex: 0, "data-row": true, "data-unit": unit.id, draggable: may("dispatch.send") ? "true" : "false" },
     h("span", { class: "tickbox", "aria-hidden": "true" }), icon("ring"), h("b", { class: "num sign" }), h("span", { class: "state clip" }),
-    h("button", { type: "button", class: "on num", tabindex: -1 }), h("span", { class: "eta num" }), h("span", { class: "fix num" }));
+    h("span", { class: "on num" }), h("span", { class: "eta num" }), h("span", { class: "fix num" }));
   const current = (): Unit | undefined => store.units.get(unit.id);
   el.addEventListener("click", (e) => {
     const now = current();
@@ -218,7 +218,8 @@ function fill(el: HTMLElement, unit: Unit): void {
   } else age(fix, { since: (fixed ?? 0) * 1000, amber: facts.ages.stale_s, red: facts.ages.lost_s });
   const place = state === "none" ? t("unit_no_fix") : state === "fresh" ? "" : t(state);
   attr(el, "title", [unit.org, unit.crew.join(" "), place].filter(Boolean).join(" · "));
-  attr(el, "aria-label", [unit.sign, word, unit.incident_number, place].filter(Boolean).join(", "));
+  // What is seen is what is read out; beside it only what the eye gets from the icon.
+  attr(el, "aria-description", place || null);
 }
 
 /** The units chosen, by name and number; doubts are said, nobody is dropped. */

@@ -92,3 +92,15 @@ def test_an_incidents_page_shuts_nobody_out(screen, language, theme):
     page.locator("#queue a.qrow[data-priority]").first.click()
     page.wait_for_selector("#timeline, .timeline")
     assert serious(page) == []
+
+
+@pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark")])
+def test_the_live_screens_shut_nobody_out(screen, language, theme):
+    if not AXE.exists():
+        pytest.skip("axe-core is fetched with what builds the map console, which was not built here")
+    page = screen("ada", "/console/map", language=language, theme=theme)
+    home = page.url.split("/console")[0]
+    for path in ("/console/map", "/replay", "/notices", "/handover"):
+        page.goto(home + path)
+        page.wait_for_selector(".live[data-state=live], .live[data-state=replay], form")
+        assert serious(page) == [], path

@@ -29,6 +29,11 @@ FACTS = {
     "roles": "dispatcher",
     "used_at": AT,
     "waited_s": 10.0,
+    "event": 7,
+    "kind": "intake.incident_opened",
+    "at": AT,
+    "found": 3,
+    "known": 2,
 }
 
 

@@ -328,7 +328,7 @@ REPORTING = (
             "sheet returned for correction counts by the corrected one."
         ),
         denominator=Q(finished_at__isnull=False),
-        numerator=within("reported_at", "finished_at", MINUTES_30),
+        numerator=within("sheet_at", "finished_at", MINUTES_30),
         counter=("feedback_returned",),
     ),
     Kpi(

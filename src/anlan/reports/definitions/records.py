@@ -169,7 +169,7 @@ INCIDENT_DERIVED: Mapping[str, Any] = {
 }
 ASSIGNMENT_DERIVED: Mapping[str, Any] = {
     # Sheets taken over from another system have the time on the feedback sheet only.
-    "reported_at": Coalesce(
+    "sheet_at": Coalesce(
         F("feedback_at"),
         Subquery(Feedback.objects.filter(assignment=OuterRef("pk")).order_by("filed_at").values("filed_at")[:1]),
     )

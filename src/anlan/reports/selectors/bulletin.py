@@ -97,7 +97,7 @@ MEASURES = (
         _("Feedback"),
         _("From “done” to the feedback sheet, over all sheets finished."),
         "finished_at",
-        "reported_at",
+        "sheet_at",
         _finished,
         (30 * MINUTE, 60 * MINUTE, 120 * MINUTE, 240 * MINUTE),
         (_("0–30 min"), _("30–60 min"), _("1–2 h"), _("2–4 h"), _("over 4 h"), _("not filed")),
@@ -218,7 +218,7 @@ def bulletin(
 
 def _sheets(part: Slice) -> list[Row]:
     """What the bulletin needs of each sheet, oldest first: one query."""
-    steps = ("sent_at", "signed_at", "departed_at", "arrived_at", "arrived_inferred_at", "finished_at", "reported_at")
+    steps = ("sent_at", "signed_at", "departed_at", "arrived_at", "arrived_inferred_at", "finished_at", "sheet_at")
     names = {
         "org": F("unit__organisation_id"),
         "unit_": F("unit__call_sign"),
