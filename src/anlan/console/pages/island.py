@@ -12,10 +12,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from anlan.console import island_words
+from anlan.console.basemap import basemap
 from anlan.console.built import built
 from anlan.console.pages.calls import sheet_save
 from anlan.console.screen import screen
@@ -33,7 +34,6 @@ ENTRY = "src/main.ts"
 SHARED_S = 1.0
 """Desks of one reach that ask within this time, with nothing written since, are told the same picture."""
 FIGURES_SHARED_S = 20.0
-BASEMAP = {"light": "/basemap/style-light.json", "dark": "/basemap/style-dark.json"}
 
 
 @screen("console.queue")
@@ -69,7 +69,7 @@ def _facts(request: HttpRequest, actor: Actor) -> dict[str, Any]:
             "call_new": reverse("console:call_new"),
             "queue": reverse("console:queue"),
             "units": reverse("console:units"),
-            "basemap": _basemap(),
+            "basemap": basemap(),
         },
         "may": island_words.allowed(actor),
         "words": island_words.words(),
@@ -86,15 +86,6 @@ def _first(actor: Actor) -> dict[str, Any]:
     """The picture to begin with, so that the queue stands before anything else is asked."""
     cursor = str(cursor_latest())
     return {"cursor": cursor, **read.snapshot(actor, at=now())}
-
-
-def _basemap() -> dict[str, str] | None:
-    """The base map's two styles, where this server has them."""
-    try:
-        resolve(BASEMAP["light"])
-    except Resolver404:
-        return None
-    return BASEMAP
 
 
 class _Shared:

@@ -11,11 +11,12 @@ from urllib.parse import urlencode
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from anlan.console import island_words
+from anlan.console.basemap import basemap
 from anlan.console.built import built
 from anlan.console.errors import ReplayOver
 from anlan.console.replay_words import words as replay_words
@@ -34,7 +35,6 @@ from anlan.core.permissions import permitted
 
 ENTRY = "src/replay/main.ts"
 SALT = "anlan.console.replay"
-BASEMAP = {"light": "/basemap/style-light.json", "dark": "/basemap/style-dark.json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _facts(actor: Actor, grant: Grant, text: str) -> dict[str, Any]:
     nothing: dict[str, Any] = {"cursor": "", "groups": [], "calls": [], "call_backs": [], "units": [], "strip": []}
     no_urls = dict.fromkeys(("data", "figures", "reach", "call_save", "call_new", "queue", "units"), "")
     return {
-        "urls": {**no_urls, "areas": reverse("console:island_areas"), "basemap": _basemap()},
+        "urls": {**no_urls, "areas": reverse("console:island_areas"), "basemap": basemap()},
         "may": [],
         "words": {**island_words.words(), **replay_words()},
         "commands": [],
@@ -168,15 +168,6 @@ def _facts(actor: Actor, grant: Grant, text: str) -> dict[str, Any]:
 
 def _ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
-
-
-def _basemap() -> dict[str, str] | None:
-    """The base map's two styles, where this server has them."""
-    try:
-        resolve(BASEMAP["light"])
-    except Resolver404:
-        return None
-    return BASEMAP
 
 
 @screen("console.replay")

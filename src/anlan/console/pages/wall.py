@@ -11,12 +11,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from anlan.accounts.models import Organisation
+from anlan.console.basemap import basemap
 from anlan.console.built import built
 from anlan.console.screen import screen
 from anlan.console.selectors import wall as day
@@ -33,7 +34,6 @@ LIVE_SHARED_S = 1.0
 DAY_SHARED_S = 20.0
 PAST_SHARED_S = 600.0
 """Earlier weeks hardly change; a correction to them is seen after this long at the latest."""
-BASEMAP = {"light": "/basemap/style-light.json", "dark": "/basemap/style-dark.json"}
 
 
 class _Held:
@@ -162,19 +162,10 @@ def _facts(organisation: Organisation | None) -> dict[str, Any]:
         "urls": {
             "data": reverse("console:wall_data") + query,
             "areas": reverse("console:island_areas"),
-            "basemap": _basemap(),
+            "basemap": basemap(),
         },
         "words": _words(),
     }
-
-
-def _basemap() -> dict[str, str] | None:
-    """The base map's two styles, where this server has them."""
-    try:
-        resolve(BASEMAP["light"])
-    except Resolver404:
-        return None
-    return BASEMAP
 
 
 def _words() -> dict[str, str]:
