@@ -185,3 +185,13 @@ def test_a_partner_desk_accepts_what_was_handed_to_it_with_a_receipt(desk, take)
     press(kai, reverse("console:transfer_do", args=[offered.pk, "accept"]), receipt="GD-7")
     offered.refresh_from_db()
     assert (offered.state, offered.receipt) == ("accepted", "GD-7")
+
+
+def test_a_matter_that_was_linked_stays_on_the_sheet_when_it_no_longer_seems_alike(desk, take):
+    incident, ben = take("两车追尾，没有人受伤", code="0302"), desk("ben")
+    asked = {"narrative": "楼上漏水", "link_to": str(incident.pk)}
+    shown = ben.post(reverse("console:call_suggest"), asked).content.decode()
+    assert incident.number in shown
+    assert f'data-link="{incident.pk}"' in shown
+    assert 'aria-pressed="true"' in shown
+    assert incident.number not in desk("cleo").post(reverse("console:call_suggest"), asked).content.decode()

@@ -165,12 +165,30 @@ def suggest_part(request: HttpRequest) -> HttpResponse:
         "priority_why": rule_words(_rule(found.priority_rule_id, found), incident_type(code)) if found else "",
         "track_why": rule_words(_rule(found.track_rule_id, found), incident_type(code)) if found else "",
         "track_word": dict(Incident._meta.get_field("track").flatchoices).get(found.track) if found else "",
-        "same": [(each, incident_type(each.code), likeness_words(each.reasons)) for each in same],
+        "same": [(each, incident_type(each.code), likeness_words(each.reasons)) for each in same]
+        + _linked_too(actor, post.get("link_to", ""), {each.incident_id for each in same}),
         "again": [(each, incident_type(each.code)) for each in again],
         "link_to": post.get("link_to", ""),
         "repeat_of": post.get("repeat_of", ""),
     }
     return render(request, "console/parts/suggest.html", context)
+
+
+def _linked_too(actor: Actor, link_to: str, shown: set[int]) -> list[tuple[Any, Any, str]]:
+    """The matter that was linked, where newer likenesses have pushed it off the list: a choice never goes unseen."""
+    if not link_to.isdecimal() or int(link_to) in shown:
+        return []
+    rows = (
+        Incident.objects.visible_to(actor).filter(pk=int(link_to)).only("number", "code", "priority", "received_at")
+    )
+    return [
+        (
+            {"incident_id": row.pk, "number": row.number, "priority": row.priority, "received_at": row.received_at},
+            incident_type(row.code),
+            "",
+        )
+        for row in rows
+    ]
 
 
 def _suggested(text: str) -> Any:
