@@ -42,6 +42,7 @@ def test_it_says_which_event_which_edition_and_what_to_do_in_both_languages(from
     assert "第 2 版" in told.detail("zh-hans")
 
 
+@pytest.mark.django_db(transaction=True, databases="__all__")  # on PostgreSQL only what is committed is in the stream
 def test_nobody_follows_from_it_and_the_place_in_the_stream_is_kept(from_the_future):
     with pytest.raises(EventTooNew):
         merges_follow(at=T0)
