@@ -23,6 +23,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 POLL_S = 0.25
+LIVE_STREAMS_MAX = 16_384
 STOP_WITHIN_S = 8.0
 WEB_THREADS = 4
 """Threads of each web process: while one waits for its turn to write, others read and work things out."""
@@ -88,6 +89,8 @@ class Centre:
         web += ["--workers", str(self.workers), "--blocking-threads", str(self.threads)]
         web += ["anlan.config.wsgi:application"]
         live = [*granian, "--interface", "asgi", "--port", str(self.port + settings.LIVE_PORT_OFFSET)]
+        # A stream stays open: it counts as one request at work, and thousands may come back at once.
+        live += ["--backlog", "4096", "--backpressure", str(LIVE_STREAMS_MAX)]
         live += ["--workers", "1", "anlan.config.live:application"]
         self._run(web, live)
 
