@@ -17,7 +17,7 @@ from anlan.intake.selectors import (
     QueuePlace,
     call_backs_due,
     call_for,
-    duplicates_suggest,
+    duplicates_look,
     incident_detail,
     incident_for,
     incidents_recent,
@@ -210,7 +210,8 @@ def test_every_kind_of_event_has_its_sentence():
 
 def test_while_typing_the_likely_event_is_shown_with_its_reasons(take, ben):
     first = take(narrative="环城东路口货车和电动车相撞，有人倒地").incident
-    found = duplicates_suggest(text="环城东路口车撞了", lon=120.0502, lat=28.90, code="", at=T0 + MINUTE, actor=ben)
+    asked = {"lon": 120.0502, "lat": 28.90, "code": "", "actor": ben}
+    found = duplicates_look(text="环城东路口车撞了", at=T0 + MINUTE, **asked).found
     assert [each.incident_id for each in found] == [first.pk]
     assert found[0].distance_m == pytest.approx(20, abs=2)
     assert found[0].reasons
@@ -218,7 +219,7 @@ def test_while_typing_the_likely_event_is_shown_with_its_reasons(take, ben):
 
 def test_without_a_word_or_place_nothing_is_asked(night, ben, django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert duplicates_suggest(text=" ", lon=None, lat=None, code="", at=T0, actor=ben) == []
+        assert duplicates_look(text=" ", lon=None, lat=None, code="", at=T0, actor=ben).found == []
 
 
 def test_what_is_over_is_a_repeat_and_no_duplicate(take, ben):
@@ -228,7 +229,7 @@ def test_what_is_over_is_a_repeat_and_no_duplicate(take, ben):
     incident_state_set(incident=first, to="closed", by=ben, at=T0 + MINUTE)
     later = T0 + timedelta(days=3)
     assert [each.incident_id for each in repeat_suggest(at=later, **asked)] == [first.pk]
-    assert duplicates_suggest(text="楼上吵架砸东西", at=T0 + 2 * MINUTE, **asked) == []
+    assert duplicates_look(text="楼上吵架砸东西", at=T0 + 2 * MINUTE, **asked).found == []
 
 
 @pytest.mark.parametrize(

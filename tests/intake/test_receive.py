@@ -12,7 +12,7 @@ from anlan.intake import events
 from anlan.intake.drafts import report_prepare
 from anlan.intake.errors import NothingOnSheet
 from anlan.intake.models import Call, CallBack, Incident, IncidentLink, IncidentTag, Reporter, StepReason
-from anlan.intake.selectors import duplicates_suggest
+from anlan.intake.selectors import duplicates_look
 from anlan.intake.services import call_receive, sheet_read
 from world import T0
 
@@ -274,9 +274,9 @@ def test_what_is_told_is_what_would_be_found_in_its_turn(take, ben):
     take(narrative=CRASH, lon=120.0502, at=at)
     take(narrative=CRASH, at=at + timedelta(seconds=1))
     got = call_receive(line=sheet, at=at, by=ben, prepared=ready)
-    afresh = duplicates_suggest(
+    afresh = duplicates_look(
         text=CRASH, lon=120.05, lat=28.90, code=got.incident.code, at=at, actor=ben, not_incident_id=got.incident.pk
-    )
+    ).found
     assert list(got.duplicates) == afresh
     assert len(afresh) == 5
 

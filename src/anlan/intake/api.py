@@ -80,7 +80,7 @@ def duplicates(
     actor, at = actor_of(request, "intake.call_take"), now()
     if lon is None or lat is None:
         lon = lat = None
-    same = selectors.duplicates_suggest(text=text, lon=lon, lat=lat, code=code, at=at, actor=actor)
+    same = selectors.duplicates_look(text=text, lon=lon, lat=lat, code=code, at=at, actor=actor).found
     again = selectors.repeat_suggest(lon=lon, lat=lat, code=code, address_text=address_text, at=at, actor=actor)
     return {
         "duplicates": [shapes.duplicate_out(found) for found in same],

@@ -21,7 +21,7 @@ from anlan.core.clock import now
 from anlan.core.pages import command_post, page_actor
 from anlan.intake import services as intake
 from anlan.intake.models import Call, CallBack, Incident
-from anlan.intake.selectors.duplicates import duplicates_suggest, repeat_suggest
+from anlan.intake.selectors.duplicates import duplicates_look, repeat_suggest
 from anlan.places.models import Place
 from anlan.places.selectors import address_search
 from anlan.tagging.selectors import incident_type, incident_types, suggest, tag_value
@@ -153,7 +153,7 @@ def suggest_part(request: HttpRequest) -> HttpResponse:
     code = post.get("code") or (found.code if found else None) or ""
     lon, lat = _point(post)
     near: dict[str, Any] = {"lon": lon, "lat": lat, "code": code, "at": at, "actor": actor}
-    same = duplicates_suggest(text=text, **near) if text or lon is not None else []
+    same = duplicates_look(text=text, **near).found if text or lon is not None else []
     again = repeat_suggest(**near, address_text=post.get("address_text", "")) if code else []
     context = {
         "found": found,

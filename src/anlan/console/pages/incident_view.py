@@ -23,7 +23,7 @@ from anlan.core.state_machine import REGISTRY
 from anlan.dispatch.models import Feedback, Revisit
 from anlan.dispatch.selectors import assignment_for, order_open_of, recommend
 from anlan.intake.models import Incident
-from anlan.intake.selectors.duplicates import duplicates_suggest, repeat_suggest
+from anlan.intake.selectors.duplicates import duplicates_look, repeat_suggest
 from anlan.places.models import Area, PremiseNote
 from anlan.places.selectors import note_latest, notes_near
 from anlan.tagging.selectors import incident_type, incident_types
@@ -123,7 +123,7 @@ def likely_part(request: HttpRequest, number: str) -> HttpResponse:
     actor = page_actor(request)
     row = incident_for(actor, number)
     facts: dict[str, Any] = {"lon": row.lon, "lat": row.lat, "code": row.code, "at": row.received_at, "actor": actor}
-    same = duplicates_suggest(text=row.narrative, **facts, not_incident_id=row.pk) if row.state == "open" else []
+    same = duplicates_look(text=row.narrative, **facts, not_incident_id=row.pk).found if row.state == "open" else []
     again = repeat_suggest(**facts, address_text=row.address_text, not_incident_id=row.pk)
     context = {
         "incident": row,

@@ -36,7 +36,7 @@ from anlan.intake.selectors.detail import (
 from anlan.intake.selectors.duplicates import (
     DuplicateSuggestion,
     RepeatSuggestion,
-    duplicates_suggest,
+    duplicates_look,
     repeat_suggest,
 )
 from anlan.intake.selectors.lines import (
@@ -90,7 +90,7 @@ __all__ = [
     "calls_from_line_lately",
     "calls_ringing",
     "calls_waiting",
-    "duplicates_suggest",
+    "duplicates_look",
     "incident_by_tracking_code",
     "incident_detail",
     "incident_for",

@@ -75,33 +75,6 @@ class DuplicateLook:
     limit: int
 
 
-def duplicates_suggest(
-    *,
-    text: str,
-    lon: float | None,
-    lat: float | None,
-    code: str,
-    at: datetime,
-    actor: Actor,
-    radius_m: float | None = None,
-    limit: int = 5,
-    not_incident_id: int | None = None,
-) -> list[DuplicateSuggestion]:
-    """Open incidents near in time, place and words, likeliest first; made to be asked while typing."""
-    look = duplicates_look(
-        text=text,
-        lon=lon,
-        lat=lat,
-        code=code,
-        at=at,
-        actor=actor,
-        radius_m=radius_m,
-        limit=limit,
-        not_incident_id=not_incident_id,
-    )
-    return look.found
-
-
 def duplicates_look(
     *,
     text: str,
@@ -114,7 +87,10 @@ def duplicates_look(
     limit: int = 5,
     not_incident_id: int | None = None,
 ) -> DuplicateLook:
-    """``duplicates_suggest``, with what it takes to bring it up to date later at little cost."""
+    """Open incidents near in time, place and words, likeliest first (``found``); made to be asked while typing.
+
+    With them comes what ``duplicates_since`` needs to bring the answer up to date at little cost.
+    """
     call = CallFacts(
         "", text[:NARRATIVE_ANALYSED_CHARS], at.timestamp() / 60, lon, lat, radius_m or 0.0, code or None
     )
