@@ -65,6 +65,8 @@ class Role(models.TextChoices):
     BEAT_OFFICER = "beat_officer", _("community officer")
     TOWN_OPERATOR = "town_operator", _("town room operator")
     STREET_TEAM = "street_team", _("street team member")
+    MEDIATION_DESK = "mediation_desk", _("guide desk of the mediation centre")
+    MEDIATOR = "mediator", _("mediator")
     PARTNER_DESK = "partner_desk", _("partner desk")
     CHIEF = "chief", _("chief")
     ANALYST = "analyst", _("analyst")

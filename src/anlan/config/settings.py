@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "anlan.units",
     "anlan.intake",
     "anlan.dispatch",
+    "anlan.disputes",
     "anlan.reports",
     "anlan.console",
     "anlan.integrations",
@@ -179,6 +180,15 @@ KEEP_DAYS = {
         part.partition("=") for part in os.environ.get("ANLAN_KEEP_DAYS", "").split(",") if part
     )
 }
+# Where messages leave the house, by channel: an address of the message library with {address} where the receiver
+# stands. Empty is off, and all are off unless the operator writes one (docs/messages.md).
+MESSAGE_CHANNELS = {
+    "sms": os.environ.get("ANLAN_MESSAGES_SMS", ""),
+    "wecom": os.environ.get("ANLAN_MESSAGES_WECOM", ""),
+    "dingtalk": os.environ.get("ANLAN_MESSAGES_DINGTALK", ""),
+    "feishu": os.environ.get("ANLAN_MESSAGES_FEISHU", ""),
+    "email": os.environ.get("ANLAN_MESSAGES_EMAIL", ""),
+}
 SNAPSHOT_MAX_AGE_S = 5.0
 DEMO = os.environ.get("ANLAN_DEMO", "") == "1"
 ROADS_DIR = HOME / "roads"
@@ -190,6 +200,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # A page that isn't there is the asker's slip, not the centre's.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # Its lines may hold addresses; what went wrong is kept with the message.
+        "apprise": {"level": "CRITICAL", "propagate": False},
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("ANLAN_LOG_LEVEL", "WARNING")},
 }

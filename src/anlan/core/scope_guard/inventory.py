@@ -28,6 +28,8 @@ RETENTIONS = {
     "matter_term": "until the term of its class of matter is over, then erased; held while the matter is open",
     "notice_90d": "90 days after the notice ended, then erased",
     "reporter_180d": "180 days after the call, then erased",
+    "party_term": "180 days after the file was archived, then erased; held while the file is open",
+    "open_file": "while the dispute file is open; gone when it closes",
     "positions_30d": "30 days, then removed",
     "replaced": "overwritten by the next value",
     "session": "until sign-out or expiry",
