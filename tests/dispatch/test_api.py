@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 
 import pytest
 from django.core.cache import cache
@@ -16,24 +17,25 @@ from world import T0
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 
+_keys = count()
+
+
 class Desk:
     """A signed-in person at the JSON doors."""
 
     def __init__(self, world, name):
         self.client = Client()
         self.client.force_login(world.people[name])
-        self.keys = 0
 
     def get(self, path):
         return self.client.get(f"/api{path}")
 
     def post(self, path, key=None, **body):
-        self.keys += 1
         return self.client.post(
             f"/api{path}",
             json.dumps(body),
             content_type="application/json",
-            headers={"Idempotency-Key": key or f"{id(self)}-{self.keys}"},
+            headers={"Idempotency-Key": key or f"own-{next(_keys)}"},
         )
 
 
@@ -138,3 +140,66 @@ def test_the_unit_list_shows_ages(world, desk):
     rows = desk("ida").get("/units").json()
     assert [row["call_sign"] for row in rows] == ["P-01", "P-02"]
     assert rows[0]["position"]["is_lost"]
+
+
+def on_scene(world, desk):
+    """P-01 with Eve alone, there since a moment ago; its assignment."""
+    incident = incident_of(world)
+    ada = desk("ada")
+    pk = ada.post(f"/incidents/{incident.pk}/assignments", unit_id=world.units["P-01"].pk).json()["id"]
+    ada.post(f"/assignments/{pk}/arrive")
+    return incident, pk
+
+
+def test_a_timer_is_set_answered_and_ended_once_whatever_the_line_repeats(world, desk):
+    incident, pk = on_scene(world, desk)
+    ada, eve = desk("ada"), desk("eve")
+    asked = ada.post(f"/assignments/{pk}/checkin", key="set", minutes=5, reason="dark yard")
+    again = ada.post(f"/assignments/{pk}/checkin", key="set", minutes=5, reason="dark yard")
+    assert (asked.status_code, asked.json()) == (201, again.json())
+    timer = asked.json()["id"]
+    assert (asked.json()["every_s"], asked.json()["call_sign"]) == (300, "P-01")
+    safe = eve.post(f"/checkins/{timer}/confirm")
+    assert (safe.status_code, safe.json()["state"]) == (200, "running")
+    assert safe.json()["confirmed_at"]
+    assert eve.post(f"/checkins/{timer}/end", reason="enough").status_code == 403
+    assert ada.post(f"/checkins/{timer}/end", reason="two of them now").json()["state"] == "ended"
+    assert ada.post(f"/checkins/{timer}/confirm").status_code == 409
+    assert [row["id"] for row in ada.get(f"/incidents/{incident.pk}/checkins").json()] == [timer]
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 1, 121, 1e300, "five"])
+def test_an_interval_nobody_means_is_refused(world, desk, minutes):
+    _, pk = on_scene(world, desk)
+    assert desk("ada").post(f"/assignments/{pk}/checkin", minutes=minutes, reason="x").status_code == 422
+
+
+def test_another_stations_timers_and_desks_are_not_there(world, desk):
+    incident, pk = on_scene(world, desk)
+    timer = desk("ada").post(f"/assignments/{pk}/checkin", minutes=5, reason="dark yard").json()["id"]
+    cleo, bureau = desk("cleo"), world.orgs["bureau"].pk
+    assert cleo.post(f"/checkins/{timer}/confirm").status_code == 404
+    assert cleo.get(f"/incidents/{incident.pk}/checkins").status_code == 404
+    assert cleo.get(f"/desks/{bureau}/standing").status_code == 404
+    assert cleo.post(f"/desks/{bureau}/handover").status_code == 404
+    written = desk("ada").post(f"/desks/{bureau}/handover").json()["id"]
+    assert cleo.get(f"/handovers/{written}").status_code == 404
+
+
+def test_a_desk_is_handed_over_from_one_to_another(world, desk):
+    incident = incident_of(world)
+    ada, ben, bureau = desk("ada"), desk("ben"), world.orgs["bureau"].pk
+    pk = ada.post(f"/desks/{bureau}/handover").json()["id"]
+    noted = ada.post(f"/handovers/{pk}/notes", incident_id=incident.pk, note="call the school at eight")
+    assert (noted.status_code, noted.json()["incident"]) == (201, incident.number)
+    assert ada.get(f"/desks/{bureau}/standing").json()["handover"]["state"] == "open"
+    assert ben.post(f"/handovers/{pk}/take").status_code == 409  # nobody has signed
+    assert ada.post(f"/handovers/{pk}/sign").json()["outgoing"]["name"] == "艾达"
+    assert ada.post(f"/handovers/{pk}/take").status_code == 409  # it takes two
+    assert ben.post(f"/handovers/{pk}/take", role="dispatcher").status_code == 422  # not his
+    assert ben.post(f"/handovers/{pk}/take").json()["incoming"]["name"] == "本"
+    told = ada.get(f"/handovers/{pk}").json()
+    assert [row["number"] for row in told["stood"]["incidents"]] == [incident.number]
+    assert [note["note"] for note in told["notes"]] == ["call the school at eight"]
+    assert [row["id"] for row in ben.get(f"/desks/{bureau}/handovers").json()] == [pk]
+    assert desk("eve").get(f"/desks/{bureau}/standing").status_code == 403

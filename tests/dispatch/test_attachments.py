@@ -217,9 +217,23 @@ def test_the_address_of_a_file_gives_it_as_what_it_is_and_lets_it_do_nothing(wor
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"
-    assert b"".join(answer.streaming_content)[:4] == b"\x1a\x45\xdf\xa3"
+    assert answer.content[:4] == b"\x1a\x45\xdf\xa3"
     assert Phone(world, "cleo").client.get(f"/api/attachments/{pk}/content").status_code == 404
     assert Client().get(f"/api/attachments/{pk}/content").status_code == 401
+
+
+def test_one_can_seek_in_a_voice_note_and_each_stretch_is_a_look(world, sent):
+    phone = Phone(world)
+    row = FieldAttachment.objects.get(pk=phone.post(sent, webm(), kind="voice").json()["id"])
+    path = f"/api/attachments/{row.pk}/content"
+    whole = content_path(row.sha256).read_bytes()
+    for asked, first, last in (("0-", 0, len(whole) - 1), ("2-5", 2, 5), ("-3", len(whole) - 3, len(whole) - 1)):
+        answer = phone.client.get(path, headers={"Range": f"bytes={asked}"})
+        assert (answer.status_code, answer.content) == (206, whole[first : last + 1])
+        assert answer.headers["Content-Range"] == f"bytes {first}-{last}/{len(whole)}"
+    beyond = phone.client.get(path, headers={"Range": f"bytes={len(whole)}-"})
+    assert (beyond.status_code, beyond.content) == (416, b"")
+    assert ViewLog.objects.filter(object_type="dispatch.fieldattachment", object_id=row.pk).count() == 3
 
 
 @pytest.mark.parametrize(

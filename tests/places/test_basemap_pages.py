@@ -18,9 +18,9 @@ from shapely.geometry import LineString, Point, box
 from anlan.accounts.models import Role
 from anlan.core.actor import SYSTEM
 from anlan.core.permissions import permission_table
+from anlan.core.ranges import Span, range_asked
 from anlan.engines.tiles import MapFeature
 from anlan.engines.tiles.schema import AREAS, LABELS, LINES, ROADS, VECTOR_LAYERS, label_feature, road_feature
-from anlan.places.basemap_range import Span, range_asked
 from anlan.places.basemap_store import basemaps_dir
 from anlan.places.basemap_style import FONTS, PALETTES, WIDTHS, Look, empty_style, raster_style, vector_style
 from anlan.places.models import Basemap
@@ -97,7 +97,7 @@ def test_without_a_range_the_whole_file_comes(ada):
 
 
 def test_a_large_range_is_streamed_and_complete(ada, monkeypatch):
-    monkeypatch.setattr("anlan.places.pages.CHUNK", 16)
+    monkeypatch.setattr("anlan.core.ranges.CHUNK", 16)
     row = draw()
     answer = ada.get(TILES)
     assert answer.streaming

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest
 from ninja import Query, Router
 
 from anlan.accounts.models import Organisation
@@ -14,12 +14,15 @@ from anlan.core.actor import Actor
 from anlan.core.api import actor_of, command
 from anlan.core.clock import now
 from anlan.core.errors import NotFound
+from anlan.core.ranges import file_answer
 from anlan.dispatch import selectors, services, shapes
+from anlan.dispatch.api_duty import router as duty_router
 from anlan.dispatch.models import Assignment
 from anlan.intake.selectors import incident_for
 from anlan.units.selectors import unit_for
 
 router = Router(tags=["dispatch"])
+router.add_router("", duty_router)
 
 
 @router.get("/incidents/{incident_id}/recommendation", response=dict)
@@ -187,18 +190,23 @@ def attachments(request: HttpRequest, incident_id: int) -> Any:
 
 @router.get("/attachments/{attachment_id}/content")
 def attachment_content(request: HttpRequest, attachment_id: int) -> Any:
-    """The photo or voice note itself. Every look is logged."""
+    """The photo or voice note itself, whole or a range of it, so that one can seek in it. Every look is logged."""
     actor = actor_of(request, "dispatch.attachment_view")
     row = selectors.attachment_for(actor, attachment_id)
-    response = FileResponse(services.attachment_show(attachment=row, by=actor, at=now()))
-    response.headers["Content-Type"] = row.media_type
-    response.headers["Content-Disposition"] = "inline"
-    response.headers["Cache-Control"] = "no-store"
-    # Whatever the bytes were to be taken for, they may do nothing.
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+    headers = {
+        "Content-Type": row.media_type,
+        "Content-Disposition": "inline",
+        "Cache-Control": "no-store",
+        # Whatever the bytes were to be taken for, they may do nothing.
+        "Content-Security-Policy": "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
+    }
+    return file_answer(
+        request,
+        lambda: services.attachment_show(attachment=row, by=actor, at=now()),
+        size=row.size_bytes,
+        etag=f'"{row.sha256[:32]}"',
+        headers=headers,
     )
-    return response
 
 
 @router.post("/assignments/{assignment_id}/support", response=dict)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from anlan.core.errors import BadInput
 from anlan.core.state_machine import StateMachine
 
 CHECKIN = StateMachine(
@@ -37,6 +38,17 @@ HANDOVER = StateMachine(
     moves={"open": ("signed",), "signed": ("open", "taken")},
 )
 NOTE_CHARS = 500
+DESK_ROLES = ("dispatcher", "call_taker", "duty_leader", "station_room", "town_operator")
+"""The roles in which somebody sits at a desk that is handed over."""
+
+
+def desk_role(roles: Collection[str], wanted: str = "") -> str:
+    """The desk role somebody takes over in: the one named, or the first of their own. Raises ``BadInput``."""
+    own = [role for role in DESK_ROLES if role in roles]
+    role = wanted or (own[0] if own else "")
+    if role not in own:
+        raise BadInput(field="role", problem=wanted)
+    return role
 
 
 def checkin_every(danger: Collection[str]) -> timedelta:

@@ -153,7 +153,7 @@ def assignment_out(row: Assignment) -> dict[str, Any]:
         "incident_id": row.incident_id,
         "unit_id": row.unit_id,
         "call_sign": row.unit.call_sign,
-        **_plain(row, names),
+        **columns_out(row, names),
     }
 
 
@@ -164,7 +164,7 @@ def order_out(row: WorkOrder) -> dict[str, Any]:
         "settled_at", "closed_at", "result", "moved_on_to", "bounce_reason", "escalate_reason",
     )  # fmt: skip
     ids = {"id": row.pk, "incident_id": row.incident_id, "town_room_id": row.town_room_id}
-    return {**ids, "routed_from_id": row.routed_from_id, **_plain(row, names)}
+    return {**ids, "routed_from_id": row.routed_from_id, **columns_out(row, names)}
 
 
 def joint_out(sent: JointSent) -> dict[str, Any]:
@@ -184,13 +184,13 @@ def feedback_out(row: Feedback) -> dict[str, Any]:
         "transferred_to", "case_number", "narrative", "filed_at", "review", "reviewed_at", "review_note",
     )  # fmt: skip
     ids = {"id": row.pk, "incident_id": row.incident_id, "assignment_id": row.assignment_id}
-    return {**ids, **_plain(row, names)}
+    return {**ids, **columns_out(row, names)}
 
 
 def revisit_out(row: Revisit) -> dict[str, Any]:
     """A revisit with the sum of its deadline."""
     names = ("rule", "probability", "created_at", "due_at", "due_sum", "done_at", "outcome", "rating", "note")
-    return {"id": row.pk, "incident_id": row.incident_id, **_plain(row, names)}
+    return {"id": row.pk, "incident_id": row.incident_id, **columns_out(row, names)}
 
 
 def clock_out(clock: RunningClock) -> dict[str, Any]:
@@ -210,10 +210,16 @@ def clock_out(clock: RunningClock) -> dict[str, Any]:
 def attachment_out(row: FieldAttachment) -> dict[str, Any]:
     """One photo or voice note: what it is and when it came. ``taken_at`` is the phone's own clock."""
     names = ("kind", "media_type", "size_bytes", "duration_s", "taken_at", "received_at", "expires_at", "erased_at")
-    return {"id": row.pk, "incident_id": row.incident_id, "assignment_id": row.assignment_id, **_plain(row, names)}
+    return {
+        "id": row.pk,
+        "incident_id": row.incident_id,
+        "assignment_id": row.assignment_id,
+        **columns_out(row, names),
+    }
 
 
-def _plain(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+def columns_out(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Those columns of a row, moments in their JSON form."""
     values = ((name, getattr(row, name)) for name in names)
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values}
 

@@ -9,6 +9,7 @@ from anlan.accounts.selectors import actor_for
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import DomainError
 from anlan.dispatch.models import CheckIn
+from anlan.dispatch.selectors.handover import DESK_ROLES
 from anlan.dispatch.services import broadcast_send
 from anlan.dispatch.services.checkins import checkin_confirm
 from anlan.dispatch.services.handovers import handover_open, handover_sign, handover_take
@@ -18,7 +19,6 @@ from anlan.units.services import duty_take
 ANSWERS_AFTER = timedelta(seconds=25)
 """A simulated crew answers so late that a person who sits at its phone may do so first."""
 SHIFT_BEGAN = timedelta(minutes=70)
-DESK_ROLES = ("dispatcher", "call_taker", "duty_leader", "station_room", "town_operator")
 WRITTEN = "notices.written"
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path, reverse
 from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
 from anlan.core.pages import page_actor
-from anlan.places.basemap_range import Span, range_asked
+from anlan.core.ranges import file_answer
 from anlan.places.basemap_store import basemaps_dir
 from anlan.places.basemap_style import Look, empty_style, raster_style, vector_style
 from anlan.places.errors import BasemapFileGone, NoBasemap
@@ -24,7 +22,6 @@ from anlan.places.selectors import basemap_attribution, basemap_in_use
 ACTION = "places.map_view"
 FOREVER = "private, max-age=31536000, immutable"
 EACH_TIME = "private, no-cache"
-CHUNK = 1 << 16
 
 
 @require_safe
@@ -39,43 +36,10 @@ def tiles(request: HttpRequest) -> HttpResponseBase:
         raise BasemapFileGone(name=row.name)
     etag = f'"{row.sha256[:32]}"'
     headers = {
-        "ETag": etag,
-        "Accept-Ranges": "bytes",
         "Cache-Control": FOREVER if request.GET.get("v") == row.sha256[:12] else EACH_TIME,
         "Content-Type": "application/vnd.pmtiles",
     }
-    if etag in request.headers.get("If-None-Match", ""):
-        return HttpResponse(status=304, headers=headers)
-    span = range_asked(request.headers.get("Range", ""), row.size_bytes)
-    if request.headers.get("If-Range", etag) != etag:
-        span = None
-    if span is not None and not span.length:
-        return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{row.size_bytes}"})
-    return _answer(request, file, span, row.size_bytes, headers)
-
-
-def _answer(
-    request: HttpRequest, file: Path, span: Span | None, size: int, headers: dict[str, str]
-) -> HttpResponseBase:
-    part = span or Span(0, size)
-    headers["Content-Length"] = str(part.length)
-    if span is not None:
-        headers["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{size}"
-    status = 200 if span is None else 206
-    if request.method == "HEAD":
-        return HttpResponse(status=status, headers=headers)
-    if part.length <= CHUNK * 16:
-        return HttpResponse(b"".join(_read(file, part)), status=status, headers=headers)
-    return StreamingHttpResponse(_read(file, part), status=status, headers=headers)
-
-
-def _read(file: Path, part: Span) -> Iterator[bytes]:
-    with file.open("rb") as opened:
-        opened.seek(part.start)
-        left = part.length
-        while left and (piece := opened.read(min(CHUNK, left))):
-            left -= len(piece)
-            yield piece
+    return file_answer(request, lambda: file.open("rb"), size=row.size_bytes, etag=etag, headers=headers)
 
 
 @require_safe

@@ -22,12 +22,14 @@ from anlan.core.errors import BadInput, NotFound
 from anlan.core.pages import command_post, page_actor
 from anlan.dispatch.models import Handover
 from anlan.dispatch.selectors.handover import (
+    DESK_ROLES,
     NOTE_CHARS,
     desk_for,
+    desk_role,
     handover_for,
     handover_open_of,
     handovers_before,
-    notes_of,
+    notes_seen,
     people_named,
     standing,
 )
@@ -36,7 +38,6 @@ from anlan.tagging.selectors import incident_types
 from anlan.units.selectors import duties_now
 from anlan.units.services import duty_leave, duty_take
 
-DESK_ROLES = ("dispatcher", "call_taker", "duty_leader", "station_room", "town_operator")
 PROMISES = {
     "call_back": _("Call back"),
     "revisit": _("Revisit"),
@@ -89,8 +90,7 @@ def handover_print(request: HttpRequest, handover_id: int) -> HttpResponse:
     actor, at = page_actor(request), now()
     row = handover_for(actor, handover_id)
     stood = row.stood or handovers.stood_of(standing(row.organisation, row, at=at))
-    notes = notes_of(row)
-    visible = [note for note in notes if _may_see(actor, note.incident.number)]
+    visible = notes_seen(actor, row)
     context = {
         "handover": row,
         "stood": _dated(stood),
@@ -102,14 +102,6 @@ def handover_print(request: HttpRequest, handover_id: int) -> HttpResponse:
         "at": at,
     }
     return render(request, "console/handover_print.html", context)
-
-
-def _may_see(actor: Actor, number: str) -> bool:
-    try:
-        incident_for(actor, number)
-    except NotFound:
-        return False
-    return True
 
 
 def _dated(stood: dict[str, Any]) -> dict[str, Any]:
@@ -190,8 +182,4 @@ def desk_do(request: HttpRequest, desk_id: int, deed: str) -> HttpResponse:
 
 def _role(request: HttpRequest, by: Actor) -> str:
     """One of the person's own desk roles: the one named, or the first."""
-    own = [role for role in DESK_ROLES if role in by.roles]
-    wanted = request.POST.get("role", "") or (own[0] if own else "")
-    if wanted not in own:
-        raise BadInput(field="role", problem=wanted)
-    return wanted
+    return desk_role(by.roles, request.POST.get("role", ""))

@@ -15,7 +15,9 @@ from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
 from anlan.dispatch.clocks import RunningClock, most_pressing
 from anlan.dispatch.duty_models import CheckIn, Handover, HandoverNote
+from anlan.dispatch.duty_rules import DESK_ROLES as DESK_ROLES
 from anlan.dispatch.duty_rules import NOTE_CHARS as NOTE_CHARS
+from anlan.dispatch.duty_rules import desk_role as desk_role
 from anlan.dispatch.models import Revisit, WorkOrder
 from anlan.dispatch.rules import ORDER_DONE
 from anlan.dispatch.selectors.clocks import clocks_by_incident
@@ -101,6 +103,12 @@ def handovers_before(organisation: Organisation, *, limit: int = 30) -> list[Han
 def notes_of(handover: Handover) -> list[HandoverNote]:
     """What was noted, by incident."""
     return list(handover.notes.exclude(note="").select_related("incident").order_by("incident__received_at"))
+
+
+def notes_seen(actor: Actor, handover: Handover) -> list[HandoverNote]:
+    """``notes_of`` the matters that are in the actor's reach."""
+    reach = set(HandoverNote.objects.visible_to(actor).filter(handover=handover).values_list("pk", flat=True))
+    return [note for note in notes_of(handover) if note.pk in reach]
 
 
 def standing(organisation: Organisation, handover: Handover | None, *, at: datetime) -> Standing:

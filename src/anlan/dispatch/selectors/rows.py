@@ -84,6 +84,22 @@ def contents_named(digests: Collection[str]) -> set[str]:
     return set(rows.values_list("sha256", flat=True))
 
 
+def checkins_of(incident_id: int) -> list[CheckIn]:
+    """The timers that ran at the incident, oldest first."""
+    return list(CheckIn.objects.filter(incident_id=incident_id).select_related("unit").order_by("pk"))
+
+
+def checkin_for(actor: Actor, checkin_id: int) -> CheckIn:
+    """A check-in timer, or ``NotFound``: those in the actor's reach, and of the unit they are on."""
+    row: CheckIn | None = CheckIn.objects.select_related("unit", "incident").filter(pk=checkin_id).first()
+    if row is None:
+        raise NotFound
+    visible = CheckIn.objects.visible_to(actor).filter(pk=checkin_id).exists()
+    if not visible and row.unit_id not in units_crewed_by(actor):
+        raise NotFound
+    return row
+
+
 def timers_by_unit(unit_ids: Iterable[int]) -> dict[int, CheckIn]:
     """The check-in timers that run, by unit. One query."""
     rows = CheckIn.objects.filter(unit_id__in=list(unit_ids)).exclude(state="ended")
