@@ -13,7 +13,7 @@ from anlan.accounts.models import ApiToken, Person
 from anlan.accounts.services import token_issue
 from anlan.api.root import api as json_root
 from anlan.config.commands.tokens import group as token_command
-from anlan.console.live import _actor as who_listens
+from anlan.console.live import actor_of_headers as who_listens
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
 from anlan.core.permissions import permission_table

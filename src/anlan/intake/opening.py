@@ -12,13 +12,15 @@ from anlan.engines.text_tags import Suggestion
 from anlan.intake.deciding import decision_for, rules_version, suggestion_of
 from anlan.intake.models import Call, Incident, IncidentTag
 from anlan.intake.parts import incident_number
-from anlan.intake.rules import CALL, ORIGIN_OF_CHANNEL, time_context
+from anlan.intake.rules import CALL, ORIGIN_OF_CHANNEL, time_context, weather_context
 from anlan.intake.suggested import Suggested, suggested_from
 from anlan.intake.triage import Decision
-from anlan.places.selectors import Located, locate
+from anlan.places.selectors import Located, locate, weather_then
 from anlan.tagging.selectors import OTHER, incident_type, vocabulary
 
-CLOCK_DIMENSION = "time_context"
+CLOCK_DIMENSION, WEATHER_DIMENSION = "time_context", "weather_context"
+BY_INSTRUMENT = frozenset({CLOCK_DIMENSION, WEATHER_DIMENSION})
+"""Told by clock and weather feed, whatever the words say."""
 
 
 def incident_row(
@@ -59,8 +61,9 @@ def incident_row(
 def tag_rows_suggested(
     incident: Incident, facts: Suggested, *, at: datetime, without: frozenset[str] = frozenset()
 ) -> list[IncidentTag]:
-    """What text and clock suggest (not saved yet), leaving out the dimensions a person has filled."""
+    """What text, clock and weather feed suggest (not saved yet), leaving out the dimensions a person has filled."""
     by_clock = [] if CLOCK_DIMENSION in without else [_tag_row_by_clock(incident, facts, at=at)]
+    by_feed = [] if WEATHER_DIMENSION in without else _tag_rows_by_weather(incident, at=at)
     by_text = [
         row_new(
             IncidentTag,
@@ -75,10 +78,10 @@ def tag_rows_suggested(
             set_at=at,
         )
         for dimension, tags in facts.tags.items()
-        if dimension not in without | {CLOCK_DIMENSION}
+        if dimension not in without | BY_INSTRUMENT
         for tag in tags
     ]
-    return [*by_text, *by_clock]
+    return [*by_text, *by_clock, *by_feed]
 
 
 def _tag_row_by_clock(incident: Incident, facts: Suggested, *, at: datetime) -> IncidentTag:
@@ -94,6 +97,31 @@ def _tag_row_by_clock(incident: Incident, facts: Suggested, *, at: datetime) -> 
         source=IncidentTag.Source.RULE,
         set_at=at,
     )
+
+
+def _tag_rows_by_weather(incident: Incident, *, at: datetime) -> list[IncidentTag]:
+    """The weather in which it happened, or else was reported, each label with the figure and whose that is."""
+    moment = incident.occurred_from or incident.received_at
+    then = weather_then(moment, at=at, lon=incident.lon, lat=incident.lat)
+    row = then.measured
+    told = (
+        {name: getattr(row, name) for name in ("temperature_c", "rain_mm_h", "visibility_m")}
+        if row is not None
+        else {}
+    )
+    return [
+        row_new(
+            IncidentTag,
+            incident_id=incident.pk,
+            dimension=WEATHER_DIMENSION,
+            value=value,
+            state=IncidentTag.State.SUGGESTED,
+            source=IncidentTag.Source.RULE,
+            evidence=[{"words": f"{figure} · {row.source}"}] if figure and row is not None else [],
+            set_at=at,
+        )
+        for value, figure in weather_context(**told, warnings=then.warnings).items()
+    ]
 
 
 def opening_facts(incident: Incident, call: Call, *, suggestion: Suggestion | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -126,13 +127,12 @@ TAG_DIMENSIONS = {
     "repeat": _("repeat within 30 days"),
 }
 TAGS_BY_HAND = ("place_type", "cause", "means", "scam_type", "object", "conditions", "handling")
-"""What a person says of an incident; the clock and the count of repeats say two more.
-
-The weather is in the vocabulary, but no weather feed is connected: nothing writes it yet.
-"""
+"""What a person says of an incident; the clock, the weather feed and the count of repeats say three more."""
 EARLY_MORNING_ENDS, EVENING_BEGINS, NIGHT_MARKET_BEGINS = 6, 19, 21
 COMMUTE_HOURS = (7, 8, 17, 18)
 NIGHT_MARKET_PLACES = frozenset({"market", "shop", "bar_ktv", "square", "road"})
+RAIN_FROM_MM_H, HEAT_FROM_C, FOG_BELOW_M = 0.1, 35.0, 1000.0
+"""Rain that can be measured; a day of heat (高温日); fog (大雾) as GB/T 27964-2011 bounds it."""
 DANGER_LABELS = {
     "weapon": _("weapon"),
     "injury": _("injury"),
@@ -193,3 +193,29 @@ def time_context(moment: datetime, calendar: WorkCalendar, *, place_types: froze
     if local.hour >= NIGHT_MARKET_BEGINS and place_types & NIGHT_MARKET_PLACES:
         return "night_market"
     return "evening" if local.hour >= EVENING_BEGINS else "daytime"
+
+
+def weather_context(
+    *,
+    temperature_c: float | None = None,
+    rain_mm_h: float | None = None,
+    visibility_m: float | None = None,
+    warnings: Collection[str] = (),
+) -> dict[str, str]:
+    """The labels of the weather something happened in, each with the figure it was read from.
+
+    Several may hold at once; where too little is known none does, and ``none`` says that temperature and rain
+    were measured and are worth no label. Typhoon and cold wave last for days and are known by their warnings,
+    which are no figures. Poor sight in rain is the rain, no fog.
+    """
+    found: dict[str, str] = {}
+    if rain_mm_h is not None and rain_mm_h >= RAIN_FROM_MM_H:
+        found["rain"] = f"{rain_mm_h:g} mm/h"
+    elif visibility_m is not None and visibility_m < FOG_BELOW_M:
+        found["fog"] = f"{visibility_m:g} m"
+    if temperature_c is not None and temperature_c >= HEAT_FROM_C:
+        found["heat"] = f"{temperature_c:g} °C"
+    found |= {value: "" for kind, value in (("typhoon", "typhoon"), ("cold", "cold_wave")) if kind in warnings}
+    if not found and temperature_c is not None and rain_mm_h is not None:
+        found["none"] = f"{temperature_c:g} °C, {rain_mm_h:g} mm/h"
+    return found

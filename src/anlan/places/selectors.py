@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("anlan.places")
 METRES_PER_DEGREE = 111_000.0
+SKY_ROWS = 500
+"""Measurements and warnings held in memory: three weeks of hours of one place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +293,74 @@ def weather_known(*, at: datetime, spot: str = "", hours: int = 6) -> Weather:
         hours=list(told.filter(valid_at__gt=at).order_by("valid_at")[:hours]),
         warnings=list(warnings),
     )
+
+
+@dataclass(frozen=True)
+class _Sky:
+    measured: dict[str, list[WeatherReading]]
+    """By area's code (empty for the whole jurisdiction), newest first."""
+    warnings: list[WeatherWarning]
+
+
+def _sky_load() -> _Sky:
+    measured: dict[str, list[WeatherReading]] = {}
+    for row in WeatherReading.objects.filter(form="observed").order_by("-valid_at", "-pk")[:SKY_ROWS]:
+        measured.setdefault(row.spot, []).append(row)
+    return _Sky(measured, list(WeatherWarning.objects.order_by("-ends_at", "pk")[:SKY_ROWS]))
+
+
+def _sky_version() -> Hashable:
+    told = WeatherWarning.objects.aggregate(
+        last=Max("id"), lifted=Max("lifted_at"), starts=Max("starts_at"), ends=Max("ends_at"), n=Count("id")
+    )
+    return (*told.values(), WeatherReading.objects.aggregate(last=Max("id"))["last"])
+
+
+_sky = Snapshot(_sky_load, _sky_version)
+
+
+@dataclass(frozen=True, slots=True)
+class WeatherThen:
+    """What was measured at a place shortly before a moment, and the kinds of warnings in force there."""
+
+    measured: WeatherReading | None
+    warnings: frozenset[str]
+
+
+def weather_then(
+    moment: datetime, *, at: datetime, lon: float | None = None, lat: float | None = None
+) -> WeatherThen:
+    """The weather of a moment as it is known at ``at``, from memory: asked for every call that is taken.
+
+    The finest area around the point that has a measurement of its own comes before the whole jurisdiction; a
+    measurement more than 90 minutes older than the moment tells nothing of it.
+    """
+    sky = _sky.get()
+    spots = _spots_around(lon, lat) if any(sky.measured) or any(row.spot for row in sky.warnings) else []
+    fresh = (
+        row
+        for spot in [*spots, ""]
+        for row in sky.measured.get(spot, ())
+        if row.received_at <= at and moment - WEATHER_FRESH <= row.valid_at <= moment
+    )
+    in_force = {
+        row.kind
+        for row in sky.warnings
+        if row.received_at <= at
+        and row.starts_at <= moment < row.ends_at
+        and (row.lifted_at is None or row.lifted_at > moment)
+        and row.spot in ("", *spots)
+    }
+    return WeatherThen(next(fresh, None), frozenset(in_force))
+
+
+def _spots_around(lon: float | None, lat: float | None) -> list[str]:
+    """The codes of the areas around a point, the finest first."""
+    if lon is None or lat is None:
+        return []
+    areas = _areas.get()
+    kinds = (areas.by_kind[kind] for kind in ("beat", "station", "town", "zone", "county") if kind in areas.by_kind)
+    return [areas.rows[pk].code for index in kinds if (pk := index.area_at(lon, lat)) is not None]
 
 
 def _answering(lon: float, lat: float) -> set[int]:
