@@ -1,4 +1,4 @@
-"""A browser at the live stream, without a network: the ASGI application is driven directly."""
+"""A browser at the live stream, without a network: the door is driven directly, over a line in memory."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.db import connections, transaction
 
 from anlan.accounts.models import Organisation
 from anlan.console import live
+from anlan.console.live_door import Door
 from anlan.core.actor import SYSTEM
 from anlan.core.services import event_record
 from world import T0
@@ -30,9 +31,50 @@ class Message:
     data: Any
 
 
+class Wire(asyncio.Transport):
+    """The server's end of a line. ``is_blocked``: the reader takes nothing, and what is written piles up."""
+
+    def __init__(self, taken: Callable[[bytes], None], closed: Callable[[], None]) -> None:
+        super().__init__()
+        self._taken, self._closed = taken, closed
+        self._pile = b""
+        self._is_blocked = self._is_closing = False
+
+    def block(self, is_blocked: bool) -> None:
+        self._is_blocked = is_blocked
+        self._pass_on()
+
+    def write(self, data: Any) -> None:
+        self._pile += bytes(data)
+        self._pass_on()
+
+    def get_write_buffer_size(self) -> int:
+        return len(self._pile)
+
+    def is_closing(self) -> bool:
+        return self._is_closing
+
+    def close(self) -> None:
+        self._is_closing = True
+        self._pass_on()
+
+    def abort(self) -> None:
+        self._pile, self._is_closing = b"", True
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        if not self._is_blocked or not self._pile:
+            pile, self._pile = self._pile, b""
+            if pile:
+                self._taken(pile)
+            if self._is_closing:
+                closed, self._closed = self._closed, lambda: None
+                asyncio.get_running_loop().call_soon(closed)
+
+
 @dataclass
 class Browser:
-    """One open stream. ``gate`` closed means it reads nothing: the line is slow."""
+    """One open stream."""
 
     headers: dict[str, str] = field(default_factory=dict)
     path: str = "/live"
@@ -40,49 +82,44 @@ class Browser:
     query: str = ""
     status: int = 0
     answered: dict[str, str] = field(default_factory=dict)
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
     inbox: asyncio.Queue[Message | None] = field(default_factory=asyncio.Queue)
-    _leave: asyncio.Event = field(default_factory=asyncio.Event)
-    _task: asyncio.Task[None] | None = None
+    _text: bytes = b""
 
     async def __aenter__(self) -> Browser:
-        self.gate.set()
-        self._task = asyncio.create_task(self._run())
+        self.door = Door(set())
+        self.wire = Wire(self._take, self._end)
+        self.door.connection_made(self.wire)
+        target = f"{self.path}?{self.query}" if self.query else self.path
+        lines = [f"{self.method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in self.headers.items())]
+        self.door.data_received("\r\n".join([*lines, "", ""]).encode("latin-1"))
         return self
 
     async def __aexit__(self, *failure: object) -> None:
-        self._leave.set()
-        self.gate.set()
-        assert self._task is not None
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        self.wire.abort()
+        self.door.connection_lost(None)
+        work = self.door._work
+        if work is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await work
 
-    async def _run(self) -> None:
-        scope = {
-            "type": "http",
-            "method": self.method,
-            "path": self.path,
-            "query_string": self.query.encode(),
-            "headers": [(k.encode(), v.encode("latin-1")) for k, v in self.headers.items()],
-        }
-        await live.LiveStream()(scope, self._receive, self._send)
-        await self.inbox.put(None)
+    def _end(self) -> None:
+        self.door.connection_lost(None)
+        self.inbox.put_nowait(None)
 
-    async def _receive(self) -> dict[str, Any]:
-        await self._leave.wait()
-        return {"type": "http.disconnect"}
-
-    async def _send(self, message: dict[str, Any]) -> None:
-        await self.gate.wait()
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            self.answered = {k.decode(): v.decode() for k, v in message["headers"]}
-            return
-        for block in message["body"].decode().split("\n\n"):
-            lines = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
-            if "event" in lines:
-                await self.inbox.put(Message(lines["event"], lines.get("id", ""), json.loads(lines["data"])))
+    def _take(self, data: bytes) -> None:
+        self._text += data
+        if not self.status:
+            head, found, rest = self._text.partition(b"\r\n\r\n")
+            if not found:
+                return
+            first, *lines = head.decode().split("\r\n")
+            self.status, self._text = int(first.split(" ")[1]), rest
+            self.answered = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+        *whole, self._text = self._text.split(b"\n\n")
+        for block in whole:
+            told = dict(line.split(": ", 1) for line in block.decode().splitlines() if ": " in line)
+            if "event" in told:
+                self.inbox.put_nowait(Message(told["event"], told.get("id", ""), json.loads(told["data"])))
 
     async def next(self, kind: str = "") -> Message | None:
         """The next message (of a kind); None when the stream has ended."""
@@ -106,7 +143,9 @@ def play(scenario: Callable[[], Awaitable[None]]) -> None:
             for task in live.HUB._tasks:
                 task.cancel()
             await asyncio.gather(*live.HUB._tasks, return_exceptions=True)
-            await live._read(connections.close_all)
+            live.HUB._tasks = []
+            live.HUB.listeners.clear()
+            await live.read(connections.close_all)
 
     live.HUB.cursor = None
     asyncio.run(whole())

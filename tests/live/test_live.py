@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings as project
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import connections
 
-from anlan.accounts.models import ApiToken
+from anlan.accounts.models import ApiToken, RoleGrant
 from anlan.accounts.services import token_issue, token_revoke
-from anlan.console import live
+from anlan.console import live, live_door, live_frames
+from anlan.console.live_rights import standings
 from anlan.core.actor import SYSTEM
 from anlan.core.models import Event
 from anlan.intake.services import CallSheet, call_receive
@@ -28,6 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 @pytest.fixture(autouse=True)
 def _lively(monkeypatch):
     monkeypatch.setattr(live, "TAIL_S", 0.01)
+    monkeypatch.setattr(live, "ASK_S", 0.01)
     monkeypatch.setattr(live, "FRAME_S", 0.05)
 
 
@@ -86,13 +91,10 @@ def test_there_is_one_address_and_one_way_to_ask(world, token, path, method):
 
 
 def test_a_signed_in_browser_listens_by_its_session(world):
-    ada = world.people["ada"]
-    session = SessionStore()
-    session[SESSION_KEY], session[HASH_SESSION_KEY] = str(ada.pk), ada.get_session_auth_hash()
-    session.save()
+    key = signed_in(world.people["ada"])
 
     async def scenario():
-        async with Browser({"cookie": f"other=1; {project.SESSION_COOKIE_NAME}={session.session_key}"}) as browser:
+        async with Browser({"cookie": f"other=1; {project.SESSION_COOKIE_NAME}={key}"}) as browser:
             assert (await browser.next()).event == "hello"
             assert browser.status == 200
             assert browser.answered["content-type"].startswith("text/event-stream")
@@ -214,14 +216,22 @@ def test_unit_positions_come_as_frames_of_ones_own_units_only(world, token):
 
 
 def test_a_position_committed_after_the_frame_of_its_moment_comes_with_the_next_and_only_once():
-    one, two = (live.Fix(unit, 1, T0 + timedelta(seconds=unit), [unit]) for unit in (1, 2))
-    moved = live.Fix(1, 1, T0 + timedelta(seconds=9), [1])
-    told = live.Told()
+    # Unit and when it came in, as the store's rows begin and end.
+    one, two, moved = (1, "09:00:01"), (2, "09:00:02"), (1, "09:00:09")
+    told = live_frames.Told()
     assert told.news([two]) == [two]
     assert told.news([one, two]) == [one]
     assert told.news([moved, two]) == [moved]
     assert told.news([moved]) == []
-    assert timedelta(seconds=live.FRAME_S) < live.COMMITTED_WITHIN
+    assert timedelta(seconds=live.FRAME_S) < live_frames.COMMITTED_WITHIN
+
+
+def test_whatever_the_store_calls_a_time_a_frame_says_seconds():
+    at = datetime(2026, 11, 22, 9, 0, 1, 500_000, tzinfo=UTC)
+    rows = [(7, 120.1, 28.9, None, 359.7, kept, "") for kept in (at, "2026-11-22 09:00:01.500000")]
+    assert [live_frames._frame_row(row) for row in rows] == [
+        [7, 120_100_000, 28_900_000, None, 0, int(at.timestamp())]
+    ] * 2
 
 
 # A line that breaks
@@ -386,18 +396,18 @@ def test_whoever_was_away_too_long_is_told_to_load_anew(world, token, monkeypatc
 
 
 def test_a_reader_too_slow_is_told_to_load_anew_and_holds_up_nobody(world, token, monkeypatch):
-    monkeypatch.setattr(live, "QUEUE_MAX", 5)
+    monkeypatch.setattr(live, "UNSENT_MAX", 1000)
     headers, west = token("ida"), world.orgs["west"]
 
     async def scenario():
         async with Browser(headers) as slow, Browser(headers) as quick:
             await slow.next("hello")
             await quick.next("hello")
-            slow.gate.clear()
+            slow.wire.block(True)
             for number in range(12):
                 await elsewhere(lambda number=number: happen(west, number=number))
                 assert (await quick.changes(1))[0].data["data"]["number"] == number
-            slow.gate.set()
+            slow.wire.block(False)
             seen = []
             while (message := await slow.next()) is not None:
                 seen.append(message.event)
@@ -448,3 +458,148 @@ def test_those_who_leave_are_no_longer_served(world, token):
         assert not live.HUB.listeners
 
     play(scenario)
+
+
+def test_who_signs_out_is_cut_off_and_the_others_are_not_asked_again(world, monkeypatch):
+    monkeypatch.setattr(live, "RIGHTS_S", 0.05)
+    keys = [signed_in(world.people[name]) for name in ("ada", "ben")]
+    ada, ben = (Browser({"cookie": f"{project.SESSION_COOKIE_NAME}={key}"}) for key in keys)
+    asked = []
+    who = live.actor_of_headers
+    monkeypatch.setattr(live, "actor_of_headers", lambda headers: asked.append(headers["cookie"]) or who(headers))
+
+    async def scenario():
+        async with ada, ben:
+            await ada.next("hello")
+            await ben.next("hello")
+            while len(set(asked)) < 2:  # everybody is looked at once after coming in
+                await asyncio.sleep(0.01)
+            asked.clear()
+            await elsewhere(lambda: Session.objects.get(pk=keys[0]).delete())
+            while await ada.next():
+                pass
+            await elsewhere(lambda: happen(world.orgs["west"]))
+            assert (await ben.changes(1))[0].data["kind"] == "tests.happened"
+        assert set(asked) == {ada.headers["cookie"]}
+
+    play(scenario)
+
+
+def test_a_new_password_and_a_role_that_runs_out_are_noticed(world):
+    ada, at = world.people["ada"], T0 + timedelta(hours=1)
+    whose = [(signed_in(ada), ada.pk), ("", world.people["ben"].pk)]
+    later = at + timedelta(hours=1)
+    before = standings(whose, at=at)
+    assert standings(whose, at=at + timedelta(seconds=30)) == before
+    ada.set_password("another-long-password")
+    ada.save()
+    assert [now == then for now, then in zip(standings(whose, at=at), before, strict=True)] == [False, True]
+    RoleGrant.objects.filter(person=world.people["ben"]).update(valid_to=later)
+    assert standings(whose, at=later)[1] != standings(whose, at=at)[1]
+
+
+# The door
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET /live\r\n\r\n", 400),
+        (b"GET /live SPDY/3\r\n\r\n", 400),
+        (b"GET /live HTTP/1.1\r\nno colon\r\n\r\n", 400),
+        (b"GET /live HTTP/1.1\r\nAuthorization : Bearer x\r\n\r\n", 400),
+        (b"\x16\x03\x01\x02\x00\r\n\r\n", 400),
+        (b"GET /live HTTP/1.1\r\nX: " + b"y" * live_door.HEAD_MAX + b"\r\n", 431),
+        (b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n", 401),
+    ],
+)
+def test_what_is_no_request_is_refused_and_the_line_closed(world, head, status):
+    async def scenario():
+        reader, writer = await knock()
+        for start in range(0, len(head), 7000):  # a head may come in pieces
+            writer.write(head[start : start + 7000])
+        answer = await reader.read()
+        assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+        writer.close()
+
+    play(at_the_door(scenario))
+
+
+def test_who_asks_for_nothing_is_not_waited_for(world, monkeypatch):
+    monkeypatch.setattr(live_door, "HEAD_WITHIN_S", 0.05)
+
+    async def scenario():
+        reader, writer = await knock()
+        writer.write(b"GET /live HTTP/1.1\r\n")
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
+        writer.close()
+
+    play(at_the_door(scenario))
+
+
+def test_over_a_real_line_all_is_told_and_the_door_ends_its_streams_when_it_closes(world, token):
+    headers, west = token("ida"), world.orgs["west"]
+
+    async def scenario():
+        reader, writer = await knock()
+        lines = ["GET /live HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        writer.write("\r\n".join(lines).encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b"200 OK" in head
+        assert b"connection: close" in head.lower()
+        await reader.readuntil(b"event: hello\n")
+        pks = [await elsewhere(lambda: happen(west)) for _ in range(3)]
+        for pk in pks:
+            assert f".{pk}\n".encode() in await reader.readuntil(b"event: change\n")
+        left.append((reader, writer))
+
+    left = []
+
+    async def afterwards():
+        await at_the_door(scenario)()
+        with contextlib.suppress(ConnectionResetError):
+            await left[0][0].read()
+        assert left[0][0].at_eof() or left[0][0].exception()
+        left[0][1].close()
+        assert not live.HUB.listeners
+
+    play(afterwards)
+
+
+PORT: list[int] = []
+
+
+def at_the_door(scenario):
+    """The scenario, with the door open at a free port meanwhile."""
+
+    async def whole():
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            PORT[:] = [free.getsockname()[1]]
+        until = asyncio.Event()
+        door = asyncio.create_task(live_door.serve("127.0.0.1", PORT[0], until=until))
+        try:
+            await scenario()
+        finally:
+            until.set()
+            await door
+
+    return whole
+
+
+async def knock():
+    """A connection to the door, as soon as it is open."""
+    while True:
+        try:
+            return await asyncio.open_connection("127.0.0.1", PORT[0])
+        except ConnectionRefusedError:
+            await asyncio.sleep(0.01)
+
+
+def signed_in(person) -> str:
+    """The key of a session in which this person has signed in."""
+    session = SessionStore()
+    session[SESSION_KEY], session[HASH_SESSION_KEY] = str(person.pk), person.get_session_auth_hash()
+    session.save()
+    return session.session_key

@@ -1,14 +1,42 @@
-"""The live stream: an ASGI application for ``/live`` alone."""
+"""The live stream as a process of its own: ``python -m anlan.config.live --host … --port …``."""
 
 from __future__ import annotations
 
+import argparse
+import asyncio
+import gc
 import os
+import signal
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
-django.setup()
 
-from anlan.console.live import LiveStream  # noqa: E402 - Django must be set up first
 
-application = LiveStream()
+def main() -> None:
+    """Serve ``/live`` until told to stop."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--host", default="127.0.0.1")
+    asked.add_argument("--port", type=int, required=True)
+    where = asked.parse_args()
+    django.setup()
+    from anlan.console.live_door import files_allow
+
+    files_allow()
+    asyncio.run(_serve(where.host, where.port))
+
+
+async def _serve(host: str, port: int) -> None:
+    from anlan.console.live_door import serve
+
+    until = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, until.set)
+    # What was loaded stays for good: no stream waits while it is searched for what is no longer wanted.
+    gc.collect()
+    gc.freeze()
+    await serve(host, port, until=until)
+
+
+if __name__ == "__main__":
+    main()

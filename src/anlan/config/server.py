@@ -1,7 +1,7 @@
 """Starting and stopping what a centre runs: pages and API, the live stream, and timed work.
 
 A WSGI server for pages and API (streams would cost it twice the processor time) in one process or
-more, one ASGI server for ``/live`` alone, one worker for clocks and reactions. If one ends, all end, so
+more, one of its own for ``/live`` alone, one worker for clocks and reactions. If one ends, all end, so
 that a supervisor sees it and starts the centre again.
 """
 
@@ -23,7 +23,6 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 POLL_S = 0.25
-LIVE_STREAMS_MAX = 16_384
 STOP_WITHIN_S = 8.0
 WEB_THREADS = 4
 """Threads of each web process: while one waits for its turn to write, others read and work things out."""
@@ -88,11 +87,8 @@ class Centre:
         web = [*granian, "--interface", "wsgi", "--port", str(self.port), "--backlog", "1024"]
         web += ["--workers", str(self.workers), "--blocking-threads", str(self.threads)]
         web += ["anlan.config.wsgi:application"]
-        live = [*granian, "--interface", "asgi", "--port", str(self.port + settings.LIVE_PORT_OFFSET)]
-        # A stream stays open: it counts as one request at work, and thousands may come back at once.
-        live += ["--backlog", "4096", "--backpressure", str(LIVE_STREAMS_MAX)]
-        live += ["--workers", "1", "anlan.config.live:application"]
-        self._run(web, live)
+        live = [sys.executable, "-m", "anlan.config.live", "--host", self.host]
+        self._run(web, [*live, "--port", str(self.port + settings.LIVE_PORT_OFFSET)])
 
     def start_work(self) -> None:
         """Start what acts by itself: clocks, alarms and reactions."""

@@ -81,7 +81,6 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "anlan.config.urls"
 WSGI_APPLICATION = "anlan.config.wsgi.application"
-ASGI_APPLICATION = "anlan.config.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
