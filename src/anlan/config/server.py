@@ -22,6 +22,8 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from anlan.config.static import copies_make
+
 POLL_S = 0.25
 STOP_WITHIN_S = 8.0
 WEB_THREADS = 4
@@ -53,6 +55,7 @@ def prepare() -> None:
     wrong = [m for m in found if m.is_serious()]
     if wrong:
         raise NotFit("\n".join(f"{m.id}: {m.msg} {m.hint or ''}" for m in wrong))
+    copies_make()
 
 
 def _is_behind(alias: str) -> bool:

@@ -66,7 +66,7 @@ LOGIN_REDIRECT_URL = "/"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "anlan.config.static.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "anlan.core.middleware.ContentSecurityPolicy",
     "django.middleware.locale.LocaleMiddleware",
