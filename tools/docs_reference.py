@@ -27,6 +27,16 @@ SETTINGS = {
         "`postgresql://user:password@host:port/name` for PostgreSQL 15+",
     ),
     "ANLAN_KEEP_DAYS": ("the rule", "days a class of matter keeps its words: `void=30,police=730` (docs/feeds.md)"),
+    **{
+        f"ANLAN_MESSAGES_{name}": ("off", f"where messages by {told} leave the house (docs/messages.md)")
+        for name, told in (
+            ("SMS", "text message"),
+            ("WECOM", "WeCom"),
+            ("DINGTALK", "DingTalk"),
+            ("FEISHU", "Feishu"),
+            ("EMAIL", "e-mail"),
+        )
+    },
     "ANLAN_LIVE_URL": ("same host, next port", "address of the live stream as browsers reach it, behind a proxy"),
     "ANLAN_LOG_LEVEL": ("`WARNING`", "how much is written to the log: `DEBUG`, `INFO`, `WARNING`, `ERROR`"),
     "ANLAN_DEMO": ("off", "`1` marks every page as a demonstration; set by `anlan demo`"),

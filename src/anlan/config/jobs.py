@@ -10,7 +10,8 @@ from anlan.dispatch.jobs import attachments_expire, clocks_tick, positions_watch
 from anlan.dispatch.services.checkins import checkins_tick
 from anlan.dispatch.services.retention import words_erase
 from anlan.intake.jobs import contents_expire, reporters_expire
-from anlan.notices.jobs import notice_words_erase, notices_tick
+from anlan.integrations.messages.jobs import messages_go_out
+from anlan.notices.jobs import message_addresses_erase, notice_words_erase, notices_tick
 from anlan.units.jobs import positions_expire
 
 JOBS: list[tuple[Callable[..., Any], int]] = [
@@ -25,4 +26,9 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (words_erase, 720),
     (attachments_expire, 720),
     (notice_words_erase, 720),
+    (message_addresses_erase, 720),
 ]
+BESIDE: list[tuple[Callable[..., Any], int]] = [
+    (messages_go_out, 1),
+]
+"""What waits for others' machines: in a thread of its own, so that no clock stands still for it."""

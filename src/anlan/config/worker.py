@@ -6,6 +6,8 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import django
 
@@ -17,17 +19,24 @@ TICK_S = 5.0
 def main() -> None:
     """Tick until told to stop. A tick that fails is logged and tried again at the next."""
     django.setup()
-    from django.db import close_old_connections
-
-    from anlan.config.jobs import JOBS
-    from anlan.core.clock import now
+    from anlan.config.jobs import BESIDE, JOBS
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    # A daemon: a stop does not wait for somebody else's machine to answer.
+    threading.Thread(target=_tick, args=(stop, BESIDE), daemon=True).start()
+    _tick(stop, JOBS)
+
+
+def _tick(stop: threading.Event, jobs: Sequence[tuple[Callable[..., Any], int]]) -> None:
+    from django.db import close_old_connections
+
+    from anlan.core.clock import now
+
     ticks = 0
     while not stop.wait(TICK_S):
-        for job, every in JOBS:
+        for job, every in jobs:
             if ticks % every == 0:
                 try:
                     job(at=now())

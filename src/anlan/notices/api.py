@@ -30,6 +30,13 @@ class NoticeIn(Schema):
     organisation: str = ""
 
 
+class ReceiptIn(Schema):
+    """What the channel says became of a message it took."""
+
+    delivered: bool
+    problem: str = ""
+
+
 class SeenIn(Schema):
     notices: list[int]
 
@@ -102,6 +109,19 @@ def withdraw(request: HttpRequest, actor: Actor, at: datetime, notice_id: int) -
     row = selectors.notice_for(actor, notice_id)
     services.notice_withdraw(notice=row, by=actor, at=at)
     return notice_out(row)
+
+
+@router.post("/messages/{reference}/receipt", response=dict)
+@command("notices.receipt")
+def receipt(request: HttpRequest, actor: Actor, at: datetime, reference: str, body: ReceiptIn) -> Any:
+    """The channel's receipt for a message it took: arrived, or not after all."""
+    row = selectors.message_by_reference(reference)
+    if body.delivered:
+        services.message_delivered(message=row, by=actor, at=at)
+    else:
+        services.message_undelivered(message=row, problem=body.problem or "unknown", by=actor, at=at)
+    row.refresh_from_db()
+    return {"reference": reference, "state": row.state}
 
 
 def notice_out(row: Notice) -> dict[str, Any]:

@@ -44,3 +44,14 @@ class TextNamesSomebody(DomainError):
         "The text holds what looks like a telephone or identity number. A notice lies open on many screens: leave "
         "the number out and name the incident; who handles it finds the caller there."
     )
+
+
+class BadAddress(DomainError):
+    """The address is not repeated: refusals are logged and shown."""
+
+    code = "bad_address"
+    status = 422
+    message = _(
+        "This is no address to which a {channel} can go. Give one receiver: a telephone number with digits only, "
+        "one e-mail address, or the key of the group's robot."
+    )

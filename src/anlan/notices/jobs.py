@@ -15,3 +15,8 @@ def notices_tick(*, at: datetime) -> int:
 def notice_words_erase(*, at: datetime) -> int:
     """Empty the words of notices past their keeping time."""
     return services.words_erase(at=at)
+
+
+def message_addresses_erase(*, at: datetime) -> int:
+    """Remove addresses of messages past their keeping time."""
+    return services.addresses_erase(at=at)

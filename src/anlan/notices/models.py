@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 
 from anlan.core.scope import ScopedQuerySet
+from anlan.notices.outbox_models import MessageRecipient as MessageRecipient
+from anlan.notices.outbox_models import OutboundMessage as OutboundMessage
 from anlan.notices.rules import ASKS, COUNTS, KINDS, NOTICE, OPEN, URGENCIES
 
 

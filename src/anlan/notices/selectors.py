@@ -6,18 +6,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Prefetch, Q
 
 from anlan.accounts.models import Person, Role
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
 from anlan.core.permissions import permitted
+from anlan.core.services import keyed_hash
 from anlan.notices.messages import message_known, message_register, message_text
-from anlan.notices.models import Addressee, Notice, Receipt
+from anlan.notices.models import Addressee, Notice, OutboundMessage, Receipt
+from anlan.notices.outbox_rules import CHANNELS, MESSAGE
 from anlan.notices.rules import ANSWER_WITHIN, NOTICE, OPEN, TEXT_CHARS, is_quiet
 
 __all__ = [
     "ANSWER_WITHIN",
+    "CHANNELS",
+    "MESSAGE",
     "NOTICE",
     "OPEN",
     "TEXT_CHARS",
@@ -25,11 +30,17 @@ __all__ = [
     "FollowedNotice",
     "WaitingNotice",
     "addressed_to",
+    "channel_is_on",
+    "channels_on",
     "group_register",
     "is_quiet",
+    "message_by_reference",
     "message_known",
+    "message_reference",
     "message_register",
     "message_text",
+    "messages_due",
+    "messages_of",
     "notice_for",
     "notices_followed",
     "notices_of_incident",
@@ -216,3 +227,40 @@ def receiver_shown(leg: Addressee) -> str:
     if leg.kind == "group":
         return leg.group_name
     return f"{leg.organisation.name_shown} · {Role(leg.role).label}"
+
+
+def channels_on() -> frozenset[str]:
+    """The channels by which messages may leave the house; none unless the operator switched one on."""
+    return frozenset(name for name, target in settings.MESSAGE_CHANNELS.items() if target)
+
+
+def channel_is_on(channel: str) -> bool:
+    return channel in channels_on()
+
+
+def messages_due(*, at: datetime, limit: int = 50) -> list[OutboundMessage]:
+    """Messages to be tried now, urgent first, then the longest due: those of a channel that is on, and any whose
+    time is over."""
+    rows = OutboundMessage.objects.filter(next_at__lte=at)
+    rows = rows.filter(Q(channel__in=channels_on()) | Q(expires_at__lte=at))
+    return list(rows.order_by("-urgency", "next_at", "id")[:limit])
+
+
+def messages_of(*, subject_type: str, subject_id: int) -> list[OutboundMessage]:
+    """What was sent about a record, newest first; without addresses."""
+    return list(OutboundMessage.objects.filter(subject_type=subject_type, subject_id=subject_id))
+
+
+def message_reference(message_id: int) -> str:
+    """What the channel knows a message by: the same at every attempt, and not to be guessed."""
+    return f"m{message_id}-{keyed_hash(f'message:{message_id}')[:12]}"
+
+
+def message_by_reference(reference: str) -> OutboundMessage:
+    """The message of a reference, or ``NotFound``."""
+    head = reference.partition("-")[0].removeprefix("m")
+    number = int(head) if head.isascii() and head.isdecimal() and len(head) <= 18 else 0
+    row = OutboundMessage.objects.filter(pk=number).first()
+    if row is None or reference != message_reference(row.pk):
+        raise NotFound
+    return row

@@ -17,9 +17,9 @@ LEAST_FREE_BYTES = 2 * 1024**3
 
 @click.command()
 def doctor() -> None:
-    """Look at Python, the store, the disk, fonts and the road network; exit 1 when something is wrong."""
+    """Look at Python, the store, the disk, fonts, roads and message channels; exit 1 when something is wrong."""
     wrong = 0
-    for label, fine, detail in (*_machine(), *_store()):
+    for label, fine, detail in (*_machine(), *_store(), _messages()):
         click.echo(f"{'✓' if fine else '✗'} {label}: {detail}")
         wrong += not fine
     sys.exit(1 if wrong else 0)
@@ -61,3 +61,18 @@ def _store() -> list[tuple[str, bool, str]]:
     except DatabaseError:
         detail = "no tables yet: anlan migrate"
     return [*rows, ("路网 / roads", True, detail)]
+
+
+def _messages() -> tuple[str, bool, str]:
+    """Which channels let messages out of the house; a setting that could reach nobody is wrong."""
+    from anlan.integrations.messages.carrier import channel_told
+
+    told, fine = [], True
+    for name, target in settings.MESSAGE_CHANNELS.items():
+        if target:
+            try:
+                told.append(f"{name} by {channel_told(target)}")
+            except ValueError as problem:
+                told.append(f"{name}: {problem}")
+                fine = False
+    return ("消息 / messages", fine, "; ".join(told) or "every channel is off: nothing leaves this machine")

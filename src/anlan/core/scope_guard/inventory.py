@@ -27,6 +27,7 @@ RETENTIONS = {
     "duty": "as the duty record of the unit",
     "matter_term": "until the term of its class of matter is over, then erased; held while the matter is open",
     "notice_90d": "90 days after the notice ended, then erased",
+    "message_30d": "30 days after the message ended, then removed",
     "reporter_180d": "180 days after the call, then erased",
     "party_term": "180 days after the file was archived, then erased; held while the file is open",
     "open_file": "while the dispute file is open; gone when it closes",

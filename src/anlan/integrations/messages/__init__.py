@@ -1,0 +1,1 @@
+"""Messages on their way out: the adapter to the channels, and the worker's round."""
