@@ -7,6 +7,20 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from anlan.core.scope import ScopedQuerySet
+from anlan.disputes.mediation_models import Agreement as Agreement
+from anlan.disputes.mediation_models import DeskTicket as DeskTicket
+from anlan.disputes.mediation_models import JudicialConfirmation as JudicialConfirmation
+from anlan.disputes.mediation_models import Mediation as Mediation
+from anlan.disputes.mediation_models import MediationBody as MediationBody
+from anlan.disputes.mediation_models import MediationPaper as MediationPaper
+from anlan.disputes.mediation_models import MediationPause as MediationPause
+from anlan.disputes.mediation_models import MediationRoom as MediationRoom
+from anlan.disputes.mediation_models import Mediator as Mediator
+from anlan.disputes.mediation_models import Obligation as Obligation
+from anlan.disputes.mediation_models import Session as Session
+from anlan.disputes.mediation_models import SessionAttendance as SessionAttendance
+from anlan.disputes.mediation_models import SessionMinutes as SessionMinutes
+from anlan.disputes.mediation_models import SlotHold as SlotHold
 from anlan.disputes.rules import (
     AMOUNT_BANDS,
     EXCLUSIONS,
