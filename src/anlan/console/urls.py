@@ -21,6 +21,7 @@ from anlan.console.pages import (
     queue,
     replay,
     ringing,
+    town,
     wall,
 )
 
@@ -59,7 +60,7 @@ urlpatterns = [
     path("console/revisits/<int:revisit_id>", deeds.revisit_do, name="revisit"),
     path("console/units", boards.units, name="units"),
     path("console/places/<int:place_id>", places.place, name="place"),
-    path("console/town", boards.town, name="town"),
+    path("console/town", town.town, name="town"),
     path("console/partner", boards.partner, name="partner"),
     path("console/transfers/<int:transfer_id>/<slug:deed>", deeds.transfer_do, name="transfer_do"),
     path("console/station", boards.station, name="station"),

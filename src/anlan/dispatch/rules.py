@@ -135,6 +135,8 @@ TOWN_SIGN_WITHIN = timedelta(minutes=1)
 TOWN_CONTACT_WITHIN = timedelta(minutes=3)
 TOWN_ARRIVE_WITHIN = timedelta(minutes=30)
 TOWN_CLOSE_WITHIN = timedelta(hours=24)
+TOWN_TEAM_TARGET = timedelta(minutes=5)
+"""From sending a street team until it is on site: a target to be measured by, not a clock that alarms."""
 REVISIT_SHARE = 0.10
 REVISIT_WORKDAYS = 3
 

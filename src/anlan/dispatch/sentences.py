@@ -68,6 +68,7 @@ sentence_register(events.ORDER_SETTLED, _("The team settled it: {result}."), wor
 sentence_register(events.ORDER_MOVED_ON, _("The matter was moved on to {moved_on_to}."))
 sentence_register(events.ORDER_CLOSED, _("The town room closed its order."))
 sentence_register(events.ORDER_BOUNCED, _("The town room sent it back; the reason stands with the order."))
+sentence_register(events.ORDER_DECIDED, _("The duty leader decided that the matter goes to another town room: {to}."))
 sentence_register(events.ORDER_ESCALATED, _("Handed to police at once."))
 sentence_register(
     events.WORDS_ERASED, _("The words of feedback, reasons and revisits were erased with the incident's own.")

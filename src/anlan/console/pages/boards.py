@@ -1,4 +1,4 @@
-"""Unit list, town room board, station room board."""
+"""Unit list, station room board, partner desk."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from anlan.console.screen import screen, wants_part
-from anlan.console.selectors.boards import revisits_due, station_lists, town_orders, transfers_open
+from anlan.console.selectors.boards import revisits_due, station_lists, transfers_open
 from anlan.console.selectors.wall_live import actor_within
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
 from anlan.dispatch.models import Revisit
-from anlan.dispatch.selectors import recommend, timers_by_unit
+from anlan.dispatch.selectors import timers_by_unit
 from anlan.reports.selectors import organisation_asked
 from anlan.tagging.selectors import incident_type
 from anlan.units.models import Unit
@@ -21,7 +21,6 @@ from anlan.units.selectors import UnitOnBoard, capability_labels, units_for_boar
 
 # What needs an eye first: those on a job, then the free, then the rest.
 STATE_ORDER = ("assigned", "en_route", "on_scene", "available", "busy", "out_of_service", "off")
-TEAMS_OFFERED = 4
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
@@ -56,17 +55,6 @@ def units(request: HttpRequest) -> HttpResponse:
 def _fits(row: UnitOnBoard, *, track: str, state: str, q: str) -> bool:
     words = f"{row.call_sign} {row.organisation} {row.organisation_en} {' '.join(row.crew)}".lower()
     return track in ("", row.track) and state in ("", row.state) and q.lower() in words
-
-
-@screen("console.town_board")
-def town(request: HttpRequest) -> HttpResponse:
-    """Orders of the town room with four clocks each, the next due on top."""
-    at = now()
-    board = town_orders(page_actor(request), at=at)
-    for each in board:
-        if each.order.state in ("routed", "signed", "contacted"):
-            each.offered = recommend(each.order.incident, at=at, limit=TEAMS_OFFERED, track="C").ranked
-    return _page(request, "town", {"board": board})
 
 
 @screen("console.station_board")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from anlan.accounts.models import Organisation
 from anlan.console.pages import by_hand, checkins
 from anlan.console.pages.incident_view import incident_context
 from anlan.console.pages.press import Deed, Press
@@ -266,7 +267,20 @@ ORDER_DEEDS: dict[str, tuple[str, Callable[[Any, Press], Any]]] = {
         lambda order, p: dispatch.order_escalate(order=order, reason=p.text("reason"), by=p.by, at=p.at),
     ),
     "close": ("dispatch.order_work", lambda order, p: dispatch.order_close(order=order, by=p.by, at=p.at)),
+    "decide": (
+        "dispatch.order_decide",
+        lambda order, p: dispatch.order_decide(
+            order=order, town_room=_town_room(p.text("town_room")), reason=p.text("reason"), by=p.by, at=p.at
+        ),
+    ),
 }
+
+
+def _town_room(code: str) -> Organisation:
+    found = Organisation.objects.filter(code=code, kind="town_room", is_active=True).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 @require_POST

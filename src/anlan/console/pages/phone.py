@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from anlan.accounts.models import Person
 from anlan.console.pages.press import Press
 from anlan.console.screen import screen, wants_part
+from anlan.console.selectors.town import partners_of
 from anlan.console.words import danger_words
 from anlan.core.actor import Actor
 from anlan.core.clock import now
@@ -126,6 +127,7 @@ def _work_of(unit: Unit, actor: Actor, at: datetime) -> dict[str, Any]:
             "point": _point(incident.lon, incident.lat),
             "order": order if assignment.unit.track == Unit.Track.COMMUNITY else None,
             "meets": order if assignment.unit.track == Unit.Track.POLICE and incident.track == "J" else None,
+            "others": partners_of(assignment),
             "notes": _notes(assignment, actor, at),
         }
     elif found["owed"] is not None:
@@ -239,7 +241,7 @@ class Told:
     waited: timedelta
 
 
-def _told(request: HttpRequest) -> Told | None:
+def told_by_phone(request: HttpRequest) -> Told | None:
     """The phone's own times; None where it told none. They are claims and change nothing but what stands beside."""
     pressed, sent = (_instant(request.POST.get("device_at", "")), _instant(request.headers.get("X-Device-Now", "")))
     if pressed is None:
@@ -281,7 +283,7 @@ def unit_do(request: HttpRequest, deed: str) -> HttpResponse:
     if deed not in DEEDS:
         raise NotFound
     action, do = DEEDS[deed]
-    told = _told(request) if deed in STEPS else None
+    told = told_by_phone(request) if deed in STEPS else None
 
     def act(by: Actor, at: datetime) -> dict[str, Any]:
         # Buttons without an incident of their own share the shape of those that have one.

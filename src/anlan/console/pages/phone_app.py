@@ -33,6 +33,7 @@ FILES = (
     "console/phone.js",
     "console/phone-store.js",
     "console/phone-media.js",
+    "console/phone-visits.js",
     "django_htmx/htmx-2.min.js",
 )
 """All that the unit's page is drawn with; kept on the phone, under the version of their contents."""

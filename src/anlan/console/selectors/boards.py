@@ -1,8 +1,7 @@
-"""The town room's board with its four clocks, and the station room's lists of what is not right yet."""
+"""The station room's lists of what is not right yet."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,81 +24,8 @@ NARRATIVE_CHARS = 300
 ORDERS_SHOWN = 60
 ROWS_SHOWN = 50
 # Spelt out for the partial indexes, as in the queue.
-ORDER_IS_OPEN = "NOT (\"dispatch_workorder\".\"state\" IN ('closed', 'escalated', 'bounced'))"
 SHEET_IS_OPEN = 'NOT ("dispatch_assignment"."state" = \'closed\')'
 FEEDBACK_WAITS = '"dispatch_feedback"."review" = \'waiting\''
-
-# The clock's rule, its name on the board, and the step that stops it.
-CLOCKS: tuple[tuple[str, str | Promise, str], ...] = (
-    ("town_sign", _("Sign"), "signed_at"),
-    ("town_contact", _("Reach the caller"), "contacted_at"),
-    ("town_arrive", _("On site"), "arrived_at"),
-    ("town_close", _("Closed"), "closed_at"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """One of the four: running towards its end, or stopped after ``taken``, or not waited for any more."""
-
-    name: str | Promise
-    running: RunningClock | None
-    taken: timedelta | None
-
-    @property
-    def warn_s(self) -> float:
-        return self.running.allows.total_seconds() / 3 if self.running else 0.0
-
-
-@dataclass(slots=True)
-class OrderOnBoard:
-    """An order with its clocks, the teams sent, and the police units they meet there."""
-
-    order: WorkOrder
-    kind: Any
-    clocks: list[Clock]
-    teams: list[Assignment]
-    police: list[Assignment]
-    offered: Sequence[Any] = ()
-
-    @property
-    def next_due(self) -> datetime:
-        running = [clock.running.due_at for clock in self.clocks if clock.running]
-        return min(running, default=self.order.routed_at)
-
-
-def town_orders(actor: Actor, *, at: datetime) -> list[OrderOnBoard]:
-    """Open orders in the actor's reach, the one that is due next on top. Five queries."""
-    rows = WorkOrder.objects.visible_to(actor).extra(where=[ORDER_IS_OPEN])
-    rows = rows.annotate(said=Substr("incident__narrative", 1, NARRATIVE_CHARS)).defer("incident__narrative")
-    orders = list(rows.select_related("incident", "town_room").order_by("routed_at")[:ORDERS_SHOWN])
-    gone = ("refused", "reassigned", "cancelled", "closed")
-    sent = Assignment.objects.filter(incident_id__in=[o.incident_id for o in orders])
-    on_it: dict[tuple[int, str], list[Assignment]] = {}
-    for row in sent.exclude(state__in=gone).select_related("unit"):
-        on_it.setdefault((row.incident_id, row.unit.track), []).append(row)
-    running = clocks_by_incident([o.incident for o in orders], at=at) if orders else {}
-    board = [
-        OrderOnBoard(
-            o,
-            incident_type(o.incident.code),
-            _clocks(o, running[o.incident_id]),
-            teams=on_it.get((o.incident_id, "C"), []),
-            police=on_it.get((o.incident_id, "P"), []),
-        )
-        for o in orders
-    ]
-    return sorted(board, key=lambda each: each.next_due)
-
-
-def _clocks(order: WorkOrder, running: list[RunningClock]) -> list[Clock]:
-    """The four clocks of an order, each running or stopped."""
-    by_kind = {clock.kind: clock for clock in running if clock.subject == "order" and clock.subject_id == order.pk}
-    found = []
-    for kind, name, field in CLOCKS:
-        stopped: datetime | None = getattr(order, field)
-        found.append(Clock(name, by_kind.get(kind), stopped - order.routed_at if stopped else None))
-    return found
 
 
 @dataclass(frozen=True, slots=True)

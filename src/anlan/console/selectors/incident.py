@@ -176,7 +176,11 @@ def _calls(incident_id: int) -> list[Call]:
 
 def timeline_of(incident: Incident) -> list[Entry]:
     """The last events of the incident as sentences, newest first."""
-    rows = list(events_of_incident(incident.pk).reverse()[:TIMELINE_ROWS])
+    return entries_of(list(events_of_incident(incident.pk).reverse()[:TIMELINE_ROWS]))
+
+
+def entries_of(rows: list[Event]) -> list[Entry]:
+    """Events as lines of a timeline, in the order they come."""
     ids = {row.actor_id for row in rows if row.actor_kind == "person" and row.actor_id}
     names = dict(Person.objects.filter(pk__in=ids).values_list("id", "name"))
     return [_entry(row, names) for row in rows]

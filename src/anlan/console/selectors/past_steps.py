@@ -172,6 +172,7 @@ ORDERED = {
     dispatch.ORDER_MOVED_ON: ("moved_on", "settled_at"),
     dispatch.ORDER_CLOSED: ("closed", "closed_at"),
     dispatch.ORDER_BOUNCED: ("bounced", ""),
+    dispatch.ORDER_DECIDED: ("bounced", ""),
     dispatch.ORDER_ESCALATED: ("escalated", ""),
 }
 SET_ONCE = ("contacted_at", "assigned_at", "arrived_at")

@@ -2,7 +2,7 @@
 
 from anlan.dispatch.clocks import RunningClock, arrival_target, most_pressing, worst_state
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
-from anlan.dispatch.rules import ACTIVE, ALONE, CLOCKS, TRAVELLING
+from anlan.dispatch.rules import ACTIVE, ALONE, CLOCKS, PRESS_LATE_AFTER, TOWN_TEAM_TARGET, TRAVELLING
 from anlan.dispatch.selectors.clocks import clocks_by_incident, clocks_of, clocks_told
 from anlan.dispatch.selectors.recommend import alternative_to, recommend
 from anlan.dispatch.selectors.rows import (
@@ -20,16 +20,20 @@ from anlan.dispatch.selectors.rows import (
     revisit_for,
     timers_by_unit,
 )
+from anlan.dispatch.selectors.town import TownShare, town_shares
 
 __all__ = [
     "ACTIVE",
     "ALONE",
     "CLOCKS",
+    "PRESS_LATE_AFTER",
+    "TOWN_TEAM_TARGET",
     "TRAVELLING",
     "LeftOut",
     "RankedUnit",
     "Recommendation",
     "RunningClock",
+    "TownShare",
     "alternative_to",
     "arrival_target",
     "assignment_active_of_unit",
@@ -51,5 +55,6 @@ __all__ = [
     "recommend",
     "revisit_for",
     "timers_by_unit",
+    "town_shares",
     "worst_state",
 ]

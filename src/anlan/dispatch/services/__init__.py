@@ -24,6 +24,7 @@ from anlan.dispatch.services.attachments import (
 from anlan.dispatch.services.broadcasts import BroadcastSent, broadcast_send
 from anlan.dispatch.services.feedback import feedback_file, feedback_return, feedback_review, incident_close
 from anlan.dispatch.services.joint import JointSent, joint_send
+from anlan.dispatch.services.order_rooms import order_decide
 from anlan.dispatch.services.orders import (
     order_assign,
     order_bounce,
@@ -64,6 +65,7 @@ __all__ = [
     "order_bounce",
     "order_close",
     "order_contact",
+    "order_decide",
     "order_escalate",
     "order_move_on",
     "order_route",

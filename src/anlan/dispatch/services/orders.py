@@ -212,11 +212,11 @@ def order_bounce(*, order: WorkOrder, reason: str, by: Actor, at: datetime) -> W
         raise BounceRefused(incident=incident.number, since=since, room=order.town_room.name_shown) from None
     _move(order, "bounced", at=at, bounce_reason=said)
     _tell(events.ORDER_BOUNCED, order, by=by, at=at, room=order.town_room.code)
-    _give_back(order, by=by, at=at)
+    give_back(order, by=by, at=at)
     return order
 
 
-def _give_back(order: WorkOrder, *, by: Actor, at: datetime) -> None:
+def give_back(order: WorkOrder, *, by: Actor, at: datetime) -> None:
     """Who routed the order has the matter again, if the town room had taken it over."""
     room, first = order.town_room_id, order.routed_from
     if first is not None and order.incident.holder_id == room:
@@ -237,7 +237,7 @@ def order_escalate(*, order: WorkOrder, reason: str, by: Actor, at: datetime) ->
     _move(order, "escalated", at=at, escalate_reason=said)
     _tell(events.ORDER_ESCALATED, order, by=by, at=at, room=order.town_room.code)
     incident_track_override(incident=incident, track="P", reason=said, by=by, at=at)
-    _give_back(order, by=by, at=at)
+    give_back(order, by=by, at=at)
     if incident.state == "closed":
         incident_bring(incident=incident, to="open", by=by, at=at)
     return order

@@ -103,13 +103,17 @@ export async function drop(id) {
   await ended(turn);
 }
 
-/** The job last seen, for the page without contact: number, type, place and state; null forgets it. */
-export async function job(value) {
+/** What was last seen, for the page without contact; null forgets it. */
+async function last(name, value) {
   if (!isLasting || !key) return null;
-  if (value !== undefined) return one("job", value && await seal(written(value)));
-  const sealed = await one("job");
+  if (value !== undefined) return one(name, value && await seal(written(value)));
+  const sealed = await one(name);
   return sealed ? read(await unseal(sealed)) : null;
 }
+/** The job last seen: number, type, place and state. */
+export const job = (value) => last("job", value);
+/** The visits last seen: number, type, place, colour and when each is due. */
+export const visits = (value) => last("visits", value);
 
 /** Nothing of it is left: entries, job and the key itself. */
 export async function erase() {

@@ -3,6 +3,7 @@
 import { duration } from "../core/clock.js";
 import * as store from "./phone-store.js";
 import { LONGEST_S, canRecord, photo, record } from "./phone-media.js";
+import * as visits from "./phone-visits.js";
 
 const $ = (sel, root = document) => root.querySelector(sel);
 const phone = $("#phone"), banner = $("#offline"), words = { ...$("#words").dataset, ...phone.dataset };
@@ -67,6 +68,7 @@ function card(entry) {
 
 /** What was pressed but not sent moves the buttons on, so that work goes on without contact. */
 function progress() {
+  visits.progress(phone, waiting, words);
   const job = $("[data-assignment]", phone);
   if (!job) return;
   let state = job.dataset.assignmentState;
@@ -172,17 +174,17 @@ document.addEventListener("submit", async (e) => {
   if (!phone.contains(form)) return;
   e.preventDefault();
   e.stopPropagation();
-  const body = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
+  const body = [...new FormData(form, e.submitter)].filter(([name]) => name !== "csrfmiddlewaretoken");
   const of = (name) => body.find(([key]) => key === name)?.[1];
   if (!of("idempotency_key")) body.push(["idempotency_key", newKey()]);
   if (waiting.some((entry) => entry.body?.some(([name, value]) => name === "idempotency_key" && value === of("idempotency_key")))) return;
   const at = Date.now();
   body.push(["device_at", new Date(at).toISOString()]);
-  const button = $("button", form);
+  const button = e.submitter || $("button", form);
   button.setAttribute("aria-busy", "true");
   await kept({
     kind: "deed", url: new URL(form.action).pathname, body, at, draft: form.dataset.draft || "",
-    word: (button.dataset.word || button.textContent).trim(), deed: button.dataset.deed || "", assignment: of("assignment") || "",
+    word: (button.dataset.word || button.textContent).trim(), deed: button.dataset.deed || "", assignment: of("assignment") || "", visit: of("push") || "",
   });
   button.removeAttribute("aria-busy");
   document.activeElement?.blur();
@@ -200,11 +202,11 @@ addEventListener("beforeunload", (e) => { if (!store.lasts() && waiting.length) 
 
 // --- photos and voice notes ------------------------------------------------------------------------------------
 function attach(kind, word, bytes) {
-  const id = $("[data-assignment]", phone)?.dataset.assignment;
-  if (!id) return;
+  const visit = $(".visit[open]", phone)?.dataset.visit, id = $("[data-assignment]", phone)?.dataset.assignment;
+  if (!visit && !id) return;
   const at = Date.now();
-  const url = `/api/assignments/${id}/attachments?kind=${kind}&taken_at=${encodeURIComponent(new Date(at).toISOString())}`;
-  kept({ kind: "file", url, key: newKey(), at, word, assignment: id }, bytes);
+  const url = `/api/${visit ? `disputes/pushes/${visit}` : `assignments/${id}`}/attachments?kind=${kind}&taken_at=${encodeURIComponent(new Date(at).toISOString())}`;
+  kept({ kind: "file", url, key: newKey(), at, word, assignment: id || "", visit: visit || "" }, bytes);
 }
 phone.addEventListener("change", async (e) => {
   if (!e.target.matches("#photo")) return;
@@ -249,9 +251,10 @@ function voices() {
 
 // --- the page itself ---------------------------------------------------------------------------------------------
 function put(html) {
-  const open = $("#more", phone)?.open;
+  const open = $("#more", phone)?.open, visit = $(".visit[open]", phone)?.dataset.visit;
   phone.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
   if (open && $("#more", phone)) $("#more", phone).open = true;
+  visits.opened(phone, visit);
   lostSince = 0;
   document.dispatchEvent(new CustomEvent("anlan:swapped"));
   drawn();
@@ -261,6 +264,7 @@ async function refresh(isAnswer = false) {
   const active = document.activeElement;
   if (phone.contains(active) && active.matches("input, textarea, select")) return;
   if (!isAnswer && phone.querySelector("form[data-draft] [name=narrative]")?.value) return;
+  if (!isAnswer && visits.written(phone)) return;
   try {
     const answer = await fetch(words.refresh, { headers: { "HX-Request": "true" } });
     if (answer.ok && answer.url.endsWith(words.refresh)) put(await answer.text());
@@ -277,13 +281,16 @@ function drawn() {
   for (const el of phone.querySelectorAll("#install")) el.hidden = !installing;
   voices();
   const job = $("[data-assignment]", phone);
-  if (!isShell) store.job(job ? { ...job.dataset, at: Date.now(), way: way ? { ...way.dataset } : null } : null);
+  visits.drawn(phone, store, isShell);
+  if (!isShell && !visits.here(phone)) store.job(job ? { ...job.dataset, at: Date.now(), way: way ? { ...way.dataset } : null } : null);
   progress();
   say();
 }
 
 /** Without contact: the job as it was last known, told with its age. */
 async function shell() {
+  if (await visits.shell(phone, store, newKey)) $("#no-job").hidden = true;
+  if (location.pathname.endsWith("/visits")) return;
   const job = await store.job();
   const box = $("#last-job");
   $("#no-job").hidden = !!job;
@@ -302,7 +309,7 @@ async function shell() {
 async function back() {
   try {
     const answer = await fetch(words.refresh, { headers: { "HX-Request": "true" } });
-    if (answer.ok || answer.status === 401) location.replace(words.refresh);
+    if (answer.ok || answer.status === 401) location.reload();
   } catch { lost(); }
 }
 

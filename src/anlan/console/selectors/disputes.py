@@ -1,0 +1,266 @@
+"""Dispute files as the console shows them: the queue by what is due, and one file with all that hangs on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from anlan.console.selectors.incident import Entry, entries_of
+from anlan.core.actor import Actor
+from anlan.core.models import Event
+from anlan.disputes.models import (
+    Agreement,
+    DisputeFile,
+    FileIncident,
+    LevelChange,
+    MatchSuggestion,
+    Obligation,
+    Party,
+    Push,
+)
+from anlan.disputes.rules import LEVELS, LIVE, PUSH_OPEN, PUSH_REASONS, SETTLED, TERM_LABELS
+from anlan.tagging.selectors import incident_type
+
+ROWS_SHOWN = 50
+TIMELINE_ROWS = 120
+AMBER_SHARE = 3
+FUNNEL_OF = timedelta(days=30)
+TABS: tuple[tuple[str, str | Promise], ...] = (
+    ("ours", _("In our hands")),
+    ("late", _("Overdue")),
+    ("live", _("All that run")),
+    ("back", _("Came back")),
+    ("over", _("Over")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A line of the queue: the file, its type, and the push that runs, if any."""
+
+    file: DisputeFile
+    kind: Any
+    push: Push | None
+
+    @property
+    def why(self) -> str:
+        """Why it is here: the reason of the push that runs, else what the state waits for."""
+        if self.push is not None:
+            return str(PUSH_REASONS.get(self.push.reason, self.push.reason))
+        return str(TERM_LABELS.get(self.file.due_kind, ""))
+
+    @property
+    def warn_s(self) -> float:
+        return warn_before(self.file)
+
+
+def warn_before(row: DisputeFile | Push) -> float:
+    """The last third of what is allowed, in seconds: amber from there."""
+    if row.due_at is None:
+        return 0.0
+    start = row.pushed_at if isinstance(row, Push) else row.state_since
+    return max(0.0, (row.due_at - start).total_seconds() / AMBER_SHARE)
+
+
+def files_of_tab(actor: Actor, tab: str, *, at: datetime) -> QuerySet[DisputeFile]:
+    """The files of a tab in their order: next due first; what is over, newest first."""
+    rows: QuerySet[DisputeFile] = DisputeFile.objects.visible_to(actor)
+    if tab == "over":
+        return rows.filter(state__in=SETTLED).order_by("-opened_at", "-id")
+    rows = rows.filter(state__in=LIVE)
+    if tab == "ours":
+        mine = Q(responsible_id=actor.id) if actor.kind == "person" else Q(pk=None)
+        rows = rows.filter(mine | Q(holder_id=actor.org_id) | Q(mediating_id=actor.org_id))
+    elif tab == "late":
+        rows = rows.filter(due_at__lt=at)
+    elif tab == "back":
+        rows = rows.filter(returns__gt=0)
+    return rows.order_by("due_at", "id")
+
+
+def files_shown(actor: Actor, tab: str, *, at: datetime, after: int = 0, **wanted: str) -> tuple[list[FileRow], bool]:
+    """The first rows of a tab, and whether there are more. ``wanted`` narrows: ``level, state, beat, q``. Two queries."""
+    rows = files_of_tab(actor, tab, at=at)
+    if wanted.get("level") in LEVELS:
+        rows = rows.filter(level=wanted["level"])
+    if wanted.get("state"):
+        rows = rows.filter(state=wanted["state"])
+    if wanted.get("beat"):
+        rows = rows.filter(beat_code=wanted["beat"])
+    if words := wanted.get("q"):
+        rows = rows.filter(Q(number__startswith=words) | Q(address_text__contains=words))
+    rows = rows.select_related("holder", "responsible", "mediating")
+    found = list(rows[after : after + ROWS_SHOWN + 1])
+    pushes = pushes_running([row.pk for row in found])
+    shown = [FileRow(row, incident_type(row.code), pushes.get(row.pk)) for row in found[:ROWS_SHOWN]]
+    return shown, len(found) > ROWS_SHOWN
+
+
+def pushes_running(file_ids: list[int]) -> dict[int, Push]:
+    """The push that runs now of each file, the furthest one where several do. One query."""
+    rows = Push.objects.filter(file_id__in=file_ids, state__in=PUSH_OPEN).select_related(
+        "to_organisation", "to_person"
+    )
+    return {row.file_id: row for row in rows.order_by("seq", "pushed_at")}
+
+
+@dataclass(slots=True)
+class FileTold:
+    """A file with everything that hangs on it."""
+
+    file: DisputeFile
+    kind: Any
+    pushes: list[Push]
+    links: list[FileIncident]
+    undone: list[FileIncident]
+    suggestions: list[MatchSuggestion]
+    parties: list[Party]
+    levels: list[LevelChange]
+    agreements: list[Agreement]
+    promises: list[Obligation]
+    timeline: list[Entry]
+    merged: list[DisputeFile] = field(default_factory=list)
+
+    @property
+    def running(self) -> Push | None:
+        return next((push for push in reversed(self.pushes) if push.state in PUSH_OPEN), None)
+
+    @property
+    def is_live(self) -> bool:
+        return self.file.state in LIVE
+
+    @property
+    def level_now(self) -> LevelChange | None:
+        return self.levels[0] if self.levels else None
+
+    @property
+    def steps(self) -> list[tuple[int, list[Push]]]:
+        """The three pushes in their order, each with every time it was sent."""
+        return [(seq, [push for push in self.pushes if push.seq == seq]) for seq in (1, 2, 3)]
+
+
+def file_for(actor: Actor, number: str) -> DisputeFile:
+    """The file of that number, or ``NotFound``."""
+    rows = DisputeFile.objects.select_related(
+        "holder", "responsible", "mediating", "station", "town_room", "merged_into"
+    )
+    found: DisputeFile = rows.one_for(actor, number=number)
+    return found
+
+
+def file_told(file: DisputeFile) -> FileTold:
+    """The file with everything that hangs on it; a fixed number of queries."""
+    links = list(FileIncident.objects.filter(file=file).select_related("incident"))
+    pushes = list(Push.objects.filter(file=file).select_related("to_organisation", "to_person", "assignment__unit"))
+    suggestions = MatchSuggestion.objects.filter(file=file).exclude(state="undone").select_related("incident")
+    return FileTold(
+        file=file,
+        kind=incident_type(file.code),
+        pushes=pushes,
+        links=[row for row in links if row.undone_at is None],
+        undone=[row for row in links if row.undone_at is not None],
+        suggestions=list(suggestions.order_by("state", "-score")),
+        parties=list(Party.objects.filter(file=file).select_related("identity")),
+        levels=list(LevelChange.objects.filter(file=file).order_by("-at", "-id")),
+        agreements=list(Agreement.objects.filter(file=file).exclude(state="dropped")),
+        promises=list(Obligation.objects.filter(file=file).select_related("debtor", "creditor", "agreement")),
+        timeline=_timeline(file, pushes),
+        merged=list(DisputeFile.objects.filter(merged_into=file)),
+    )
+
+
+def _timeline(file: DisputeFile, pushes: list[Push]) -> list[Entry]:
+    """The last events of the file and its pushes as sentences, newest first."""
+    about = Q(subject_type=DisputeFile._meta.label_lower, subject_id=file.pk)
+    about |= Q(subject_type=Push._meta.label_lower, subject_id__in=[push.pk for push in pushes])
+    return entries_of(list(Event.objects.filter(about).order_by("-txid", "-id")[:TIMELINE_ROWS]))
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the officer should know before going there: reports of this quarrel, and what was promised."""
+
+    file: DisputeFile
+    kind: Any
+    links: list[FileIncident]
+    promises: list[str]
+    is_suggested: bool = False
+
+
+def earlier_of_incident(incident_id: int, actor: Actor) -> list[Earlier]:
+    """The file the incident belongs to, else files it may belong to, with earlier reports and promises.
+
+    Five queries at most. Only what the actor may see of files; what was said stays with the incidents.
+    """
+    mine = DisputeFile.objects.visible_to(actor).filter(links__incident_id=incident_id, links__undone_at=None)
+    open_ = MatchSuggestion.objects.filter(incident_id=incident_id, state="suggested").values("file_id")
+    maybe = DisputeFile.objects.visible_to(actor).filter(pk__in=open_)
+    found = [(row, False) for row in mine] or [(row, True) for row in maybe[:3]]
+    return [_earlier(row, incident_id, is_suggested) for row, is_suggested in found]
+
+
+def _earlier(file: DisputeFile, incident_id: int, is_suggested: bool) -> Earlier:
+    links = FileIncident.objects.filter(file=file, undone_at=None).exclude(incident_id=incident_id)
+    return Earlier(
+        file,
+        incident_type(file.code),
+        list(links.select_related("incident").order_by("-made_at")[:5]),
+        promised(file),
+        is_suggested,
+    )
+
+
+def promised(file: DisputeFile) -> list[str]:
+    """What was promised in this quarrel: open obligations of an agreement, else what a push noted as settled."""
+    owed = Obligation.objects.filter(file=file).exclude(state__in=("performed", "waived"))
+    words = [f"{row.due_on:%m-%d} {row.what}" if row.due_on else row.what for row in owed.order_by("seq")[:5]]
+    if words:
+        return words
+    noted = Push.objects.filter(file=file).exclude(action="").order_by("-pushed_at")
+    return [push.action for push in noted[:2]]
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """One push in the funnel: how many files reached it, how many ended there settled, how many are late now."""
+
+    seq: int
+    reached: int
+    settled: int
+    up: int
+    late: int
+
+    @property
+    def settled_share(self) -> float | None:
+        return self.settled / self.reached if self.reached else None
+
+
+ENDED_WELL = ("settled_written", "settled_oral", "settled_recorded", "settled")
+
+
+def funnel(actor: Actor, *, at: datetime) -> list[FunnelStep]:
+    """Pushes 1, 2, 3 of the files opened in the last thirty days. One query."""
+    rows = Push.objects.visible_to(actor).filter(file__opened_at__gt=at - FUNNEL_OF)
+    late = Q(state__in=PUSH_OPEN, due_at__lt=at)
+    counts = (
+        rows.order_by()
+        .values("seq")
+        .annotate(
+            reached=Count("file_id", distinct=True),
+            settled=Count("file_id", distinct=True, filter=Q(outcome__in=ENDED_WELL)),
+            up=Count("file_id", distinct=True, filter=Q(outcome="up")),
+            late=Count("file_id", distinct=True, filter=late),
+        )
+    )
+    by_seq = {row["seq"]: row for row in counts}
+    none = {"reached": 0, "settled": 0, "up": 0, "late": 0}
+    steps = []
+    for seq in (1, 2, 3):
+        row = by_seq.get(seq, none)
+        steps.append(FunnelStep(seq, row["reached"], row["settled"], row["up"], row["late"]))
+    return steps
