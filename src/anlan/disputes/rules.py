@@ -75,8 +75,10 @@ PUSH = StateMachine(
         "sent": ("received", "acted", "closed", "returned", "superseded"),
         "received": ("acted", "closed", "returned", "superseded"),
         "acted": ("closed", "superseded"),
+        "superseded": ("sent", "received", "acted"),
     },
 )
+"""What a merge ended runs again when the merge is taken back; nothing else comes back from there."""
 PUSH_OPEN = ("sent", "received", "acted")
 PUSH_OUTCOMES = {
     "settled_written": _("settled, written agreement"),
@@ -93,6 +95,31 @@ PUSH_OUTCOMES = {
     "superseded": _("overtaken by another push"),
     "merged": _("file merged"),
 }
+
+PUSH_SEQS = (1, 2, 3)
+PUSH_REASONS = {
+    "dispatched": _("a unit was sent"),
+    "routed": _("routed to the town room"),
+    "settled_on_site": pgettext_lazy("dispute file", "settled on site"),
+    "calm_open": _("calm, but not settled"),
+    "no_feedback": _("closed without feedback"),
+    "watching": _("being watched"),
+    "returned": _("sent back"),
+    "came_back": _("the quarrel came back"),
+    "red": _("red at once"),
+    "department": _("needs a department"),
+    "not_settled": _("not settled by the beat"),
+    "by_hand": _("by decision of a person"),
+    "level": _("the colour rose"),
+}
+"""Why a push was sent."""
+SETTLED_OUTCOMES = ("settled_written", "settled_oral", "settled_recorded")
+OUTCOMES_OF = {
+    1: (*SETTLED_OUTCOMES, "calm_open", "case", "up"),
+    2: ("settled", "watching", "up", "back_to_police"),
+    3: ("settled", "court_guide", "long_term", "back_to_police"),
+}
+"""What a person may say came of a push, by its step."""
 
 LEVELS = {"blue": _("blue"), "yellow": _("yellow"), "red": _("red")}
 """Of the file, never of a person: how soon somebody has to look at it again."""
@@ -179,3 +206,123 @@ JUDICIAL_CONFIRMATION_DAYS = 30
 RETURN_WITHIN = timedelta(days=30)
 """A new report of the quarrel within this time after closing opens the file again by itself."""
 UNOWNED_AT_MOST = timedelta(hours=1)
+ARCHIVE_AFTER = timedelta(days=90)
+"""A closed file that nobody archived goes to the archive by itself then."""
+IDENTITY_KEPT_FOR = timedelta(days=180)
+"""Counted from the archive; a file opened again keeps who is in it until it is archived anew."""
+IDENTITY_AT_MOST = timedelta(days=5 * 365)
+PARTIES_AT_MOST = 500
+
+TERMS = {
+    "on_site": ("clock", 30 * 60),
+    "feedback": ("clock", 24 * 3600),
+    "visit_red": ("clock", int(VISIT_WITHIN["red"].total_seconds())),
+    "visit_yellow": ("clock", int(VISIT_WITHIN["yellow"].total_seconds())),
+    "visit_blue": ("clock", int(VISIT_WITHIN["blue"].total_seconds())),
+    "sign": ("working", int(SIGN_WITHIN.total_seconds())),
+    "plan": ("workdays", PLAN_WORKDAYS),
+    "close": ("workdays", CLOSE_WORKDAYS),
+    "mediation": ("days", MEDIATION_LIMIT_DAYS),
+    "second_session": ("workdays", SECOND_SESSION_WORKDAYS),
+    "performance": ("days", MEDIATION_LIMIT_DAYS),
+    "wrap_up": ("workdays", 3),
+    "legal_path": ("workdays", 7),
+    "police": ("clock", 24 * 3600),
+}
+"""Every clock of this room: what it is counted in (the wall clock, working time, working days, days) and how much."""
+TERM_LABELS = {
+    "on_site": _("settle it on site"),
+    "feedback": _("say what came of it"),
+    "visit_red": _("first visit (red: 24 hours)"),
+    "visit_yellow": _("first visit (yellow: 72 hours)"),
+    "visit_blue": _("first visit (blue: 7 days)"),
+    "sign": _("accept at the town room"),
+    "plan": _("plan and assign"),
+    "close": _("close the file"),
+    "mediation": _("end the mediation"),
+    "second_session": _("second session, or another way"),
+    "performance": _("perform the agreement"),
+    "wrap_up": _("close after performance"),
+    "legal_path": _("take the legal path"),
+    "police": _("police decide"),
+}
+TERM_OF_STATE = {
+    "open": "feedback",
+    "on_site_settled": "visit",
+    "follow_up": "visit",
+    "pushed": "sign",
+    "accepted": "plan",
+    "triaged": "plan",
+    "assigned": "close",
+    "mediating": "mediation",
+    "agreement": "performance",
+    "no_agreement": "second_session",
+    "performed": "wrap_up",
+    "defaulted": "legal_path",
+    "with_police": "police",
+}
+"""What a live file waits for in each state; "visit" goes by the file's colour."""
+
+PARTY_PURPOSES = {
+    "visit": _("visit the parties"),
+    "invite": _("invite to a session"),
+    "serve_agreement": _("write and serve the agreement"),
+    "revisit": _("revisit after closing"),
+    "complaint": _("answer a complaint"),
+    "audit": _("check of views"),
+}
+LEFT_REASONS = {
+    "": _("still in it"),
+    "died": _("died"),
+    "moved": _("moved away"),
+    "withdrew": _("withdrew"),
+    "mistaken": _("entered by mistake"),
+}
+REOPEN_REASONS = {
+    "came_back": _("the quarrel came back"),
+    "not_satisfied": _("a party is not satisfied"),
+    "closed_wrongly": _("closed by mistake"),
+    "not_performed": _("agreement not performed"),
+    "appeal": _("appeal"),
+}
+POLICE_REASONS = {
+    "danger": _("danger"),
+    "crime": _("a crime, not a quarrel"),
+    "escalated": _("handed to police"),
+    "by_hand": _("by decision of a person"),
+}
+TRACK_NAMES = {"police": _("police"), "joint": _("joint"), "community": _("community")}
+TRACK_OF = {"P": "police", "J": "joint", "C": "community", "T": "community"}
+
+RESULT_TO_OUTCOME = {
+    "settled_on_site": "settled_oral",
+    "mediated_agreement": "settled_written",
+    "mediated_none": "calm_open",
+    "case_administrative": "case",
+    "case_criminal": "case",
+    "to_department": "up",
+    "to_mediation_centre": "up",
+    "helped": "settled_recorded",
+    "person_found": "settled_recorded",
+    "accident_fast_settled": "settled_recorded",
+    "false_alarm": "calm_open",
+    "not_found": "calm_open",
+    "duplicate": "calm_open",
+    "cannot_handle": "up",
+}
+"""What the feedback's result says of push 1."""
+NO_QUARREL_RESULTS = ("false_alarm", "duplicate")
+CASE_RESULTS = ("case_administrative", "case_criminal")
+CRIME_GROUPS = ("01", "02", "09")
+"""Groups of types in which what looked like a quarrel turns out to be police work."""
+
+
+def visit_term(level: str) -> str:
+    """The term of a first visit at a file of this colour."""
+    return f"visit_{level}"
+
+
+def term_of(state: str, level: str) -> str:
+    """What a live file in ``state`` waits for; raises ``KeyError`` for a file that is over."""
+    term = TERM_OF_STATE[state]
+    return visit_term(level) if term == "visit" else term

@@ -1,0 +1,90 @@
+"""One file, its pushes and its incidents: which file a report belongs to, and where a merged file leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from anlan.core.actor import Actor
+from anlan.disputes.models import DisputeFile, FileIncident, MatchSuggestion, Party, Push
+from anlan.disputes.rules import PUSH_OPEN
+from anlan.intake.models import Incident
+
+
+def file_for(actor: Actor, file_id: int) -> DisputeFile:
+    """The file, or ``NotFound`` where it is none of the actor's."""
+    found: DisputeFile = DisputeFile.objects.select_related(
+        "holder", "station", "town_room", "mediating", "responsible", "merged_into"
+    ).one_for(actor, pk=file_id)
+    return found
+
+
+def push_for(actor: Actor, push_id: int) -> Push:
+    """The push, or ``NotFound``."""
+    found: Push = Push.objects.select_related("file", "to_organisation", "to_person").one_for(actor, pk=push_id)
+    return found
+
+
+def party_for(actor: Actor, party_id: int) -> Party:
+    """The party by role, or ``NotFound``; who it is stands apart."""
+    found: Party = Party.objects.select_related("file").one_for(actor, pk=party_id)
+    return found
+
+
+def suggestion_for(actor: Actor, suggestion_id: int) -> MatchSuggestion:
+    """The suggested match, or ``NotFound``."""
+    found: MatchSuggestion = MatchSuggestion.objects.select_related("file", "incident").one_for(
+        actor, pk=suggestion_id
+    )
+    return found
+
+
+def file_root(file: DisputeFile) -> DisputeFile:
+    """The file that stands for this one: itself, or where its merges lead."""
+    seen = {file.pk}
+    while file.merged_into_id is not None and file.merged_into_id not in seen:
+        seen.add(file.merged_into_id)
+        file = DisputeFile.objects.get(pk=file.merged_into_id)
+    return file
+
+
+def file_ids_beneath(file_id: int) -> list[int]:
+    """The file and all that were merged into it, directly or through another. One query for each depth."""
+    found, front = [file_id], [file_id]
+    while front:
+        front = list(DisputeFile.objects.filter(merged_into_id__in=front).values_list("id", flat=True))
+        found += front
+    return found
+
+
+def link_of(incident_id: int) -> FileIncident | None:
+    """The link by which an incident belongs to a file, if it does."""
+    return FileIncident.objects.filter(incident_id=incident_id, undone_at=None).select_related("file").first()
+
+
+def file_of_incident(incident: Incident | int) -> DisputeFile | None:
+    """The file the incident belongs to - where that was merged, the one it leads to. None without one."""
+    link = link_of(incident if isinstance(incident, int) else incident.pk)
+    return file_root(link.file) if link is not None else None
+
+
+def push_open_of(file_id: int, seq: int) -> Push | None:
+    """The push of this step that runs, if one does."""
+    return Push.objects.filter(file_id=file_id, seq=seq, state__in=PUSH_OPEN).select_related("file").first()
+
+
+def pushes_open_of(file_id: int) -> list[Push]:
+    """All pushes of the file that run, by step."""
+    return list(Push.objects.filter(file_id=file_id, state__in=PUSH_OPEN).select_related("file").order_by("seq"))
+
+
+def incident_ids_of(file_ids: Iterable[int]) -> list[int]:
+    """The incidents linked to these files, in the order they were linked."""
+    rows = FileIncident.objects.filter(file_id__in=list(file_ids), undone_at=None)
+    return list(rows.order_by("made_at", "id").values_list("incident_id", flat=True))
+
+
+def of_files(file_ids: Iterable[int]) -> Q:
+    """Rows that hang on one of these files."""
+    return Q(file_id__in=list(file_ids))

@@ -1,0 +1,71 @@
+"""The file's colour, weighed anew whenever something happens to it, with the rules and words that decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from anlan.core.actor import Actor
+from anlan.core.row_changes import row_change, row_reread
+from anlan.disputes import events
+from anlan.disputes.due import due_after, due_kept, earlier
+from anlan.disputes.models import DisputeFile, LevelChange
+from anlan.disputes.rules import visit_term
+from anlan.disputes.selectors.files import push_open_of
+from anlan.disputes.selectors.weighing import file_facts
+from anlan.disputes.services.parts import due_set, file_hold, tell
+from anlan.disputes.services.steps import push_due
+from anlan.disputes.weighing import LEVEL_ORDER, level_of
+
+
+@transaction.atomic
+def file_weigh(*, file: DisputeFile, by: Actor, at: datetime) -> str:
+    """Weigh the file again; returns its colour. What changed nothing is not written down a second time.
+
+    A colour that rises brings the visit forward, counted from now; one that falls buys no time. Terms of
+    the town room and of a mediation stay as they are.
+    """
+    file_hold(file)
+    found = level_of(file_facts(file, at=at))
+    last = LevelChange.objects.filter(file=file).order_by("-at", "-id").first()
+    if last is not None and (last.level, last.reasons) == (found.level, found.reasons_kept()):
+        return found.level
+    before = file.level
+    event = tell(
+        events.LEVEL_WEIGHED,
+        file,
+        by=by,
+        at=at,
+        level=found.level,
+        level_from=before if last is not None else None,
+        rules=[reason.rule for reason in found.reasons],
+        version=found.version,
+    )
+    LevelChange.objects.create(
+        file=file,
+        at=at,
+        level=found.level,
+        before=before if last is not None else "",
+        reasons=found.reasons_kept(),
+        version=found.version,
+        event=event,
+    )
+    if found.level != before:
+        row_change(file, {"level": found.level, "level_since": at})
+        row_reread(file)
+        if LEVEL_ORDER.index(found.level) > LEVEL_ORDER.index(before):
+            _bring_forward(file, by=by, at=at)
+    return found.level
+
+
+def _bring_forward(file: DisputeFile, *, by: Actor, at: datetime) -> None:
+    sooner = due_after(visit_term(file.level), at)
+    push = push_open_of(file.pk, 2)
+    if push is not None:
+        kept = due_kept(str(push.due_sum.get("rule", "")), push.due_at, push.due_sum)
+        best = earlier(kept, sooner)
+        if best is sooner:
+            push_due(push, sooner)
+    if file.due_kind.startswith("visit_") and file.due_at is not None:
+        due_set(file, earlier(due_kept(file.due_kind, file.due_at, file.due_sum), sooner), by=by, at=at)
