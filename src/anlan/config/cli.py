@@ -16,6 +16,7 @@ COMMANDS = {
     "replay": ("anlan.config.commands.replay", "replay", True),
     "tag": ("anlan.config.commands.tag", "group", False),
     "intake": ("anlan.config.commands.intake", "group", False),
+    "disputes": ("anlan.config.commands.disputes", "group", False),
     "bench": ("anlan.config.commands.bench", "group", True),
     "doctor": ("anlan.config.commands.doctor", "doctor", True),
     "token": ("anlan.config.commands.tokens", "group", True),
