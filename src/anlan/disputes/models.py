@@ -45,7 +45,9 @@ class DisputeFile(models.Model):
     """One quarrel, however many calls it made (纠纷档案). Who is in it stands apart, in ``PartyIdentity``.
 
     ``holder`` owns it until another organisation accepts; ``due_at`` is the next moment somebody must have acted,
-    ``due_kind`` what for, ``due_sum`` how it was counted. ``track`` is that of the first responder.
+    ``due_kind`` what for, ``due_sum`` how it was counted. ``told_due_at`` is the deadline whose passing was told,
+    ``warned_at`` when nobody had it. ``track`` is that of the first responder. ``key_salt`` keys the hashes of its
+    parties and is emptied with them.
     """
 
     number = models.CharField(max_length=20, unique=True)
@@ -96,6 +98,9 @@ class DisputeFile(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
     )
     merged_from_state = models.CharField(max_length=16, blank=True)
+    told_due_at = models.DateTimeField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True)
+    key_salt = models.CharField(max_length=32, blank=True)
     source = models.CharField(max_length=32, default="live")
     external_id = models.CharField(max_length=64, null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
@@ -116,6 +121,15 @@ class DisputeFile(models.Model):
             models.Index(fields=["-opened_at", "-id"], name="disputes_file_recent"),
             models.Index(fields=["cell", "-last_report_at"], name="disputes_file_cell"),
             models.Index(fields=["closed_at"], name="disputes_file_closed", condition=Q(closed_at__isnull=False)),
+            models.Index(
+                fields=["closed_at"],
+                name="disputes_file_to_archive",
+                condition=Q(state__in=("closed", "revisited", "rated")),
+            ),
+            models.Index(
+                fields=["archived_at"], name="disputes_file_keeping", condition=Q(state="archived", erased_at=None)
+            ),
+            models.Index(fields=["beat_code", "-opened_at"], name="disputes_file_beat", condition=~Q(beat_code="")),
             models.Index(fields=["merged_into"], name="disputes_file_merged", condition=~Q(merged_into=None)),
         ]
         constraints = [
@@ -123,6 +137,9 @@ class DisputeFile(models.Model):
             models.UniqueConstraint(fields=["source", "external_id"], name="disputes_file_external_once"),
             models.CheckConstraint(
                 condition=~Q(state__in=LIVE) | Q(holder__isnull=False), name="disputes_live_file_has_holder"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=LIVE) | Q(due_at__isnull=False), name="disputes_live_file_has_due"
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=("closed", "revisited", "rated", "archived")) | Q(closed_at__isnull=False),
@@ -168,6 +185,21 @@ class FileIncident(models.Model):
         return f"{self.incident_id} in {self.file_id}"
 
 
+class FileKey(models.Model):
+    """By which places and causes a file is found again; no person is a key. ``last_at`` is its latest report."""
+
+    file = models.ForeignKey(DisputeFile, models.PROTECT, related_name="keys")
+    key = models.CharField(max_length=64)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "-last_at"], name="disputes_key_latest")]
+        constraints = [models.UniqueConstraint(fields=["file", "key"], name="disputes_key_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.file_id}"
+
+
 class MatchSuggestion(models.Model):
     """A file that a new report may belong to, with the evidence; a person says yes or no, and may take it back."""
 
@@ -191,6 +223,10 @@ class MatchSuggestion(models.Model):
     scope_fields = OF_FILE
 
     class Meta:
+        indexes = [
+            models.Index(fields=["-made_at"], name="disputes_match_waiting", condition=Q(state="suggested")),
+            models.Index(fields=["incident"], name="disputes_match_incident"),
+        ]
         constraints = [models.UniqueConstraint(fields=["file", "incident"], name="disputes_one_suggestion_per_pair")]
 
     def __str__(self) -> str:
@@ -240,7 +276,7 @@ class PartyIdentity(models.Model):
 
 
 class PartyKey(models.Model):
-    """A keyed hash of a party's name or phone, for telling whether the same quarrel came back to an open file.
+    """A hash of a party's name, its sound, or phone under the file's own key: whether the quarrel came back to it.
 
     It exists only while the file is open and goes with it; there is no way from a person to their files.
     """
