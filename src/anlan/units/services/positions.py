@@ -9,32 +9,39 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import cache
 from math import isfinite
+from operator import itemgetter
 from typing import Any
 
-from django.db import connections, models, router, transaction
+from django.db import DEFAULT_DB_ALIAS, router, transaction
 
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.permissions import permitted, require
 from anlan.core.services import row_quarantine
 from anlan.engines.geo import CoordinateFinding, bd09_to_wgs84, cell_of, gcj02_to_wgs84
-from anlan.units.models import PositionFix, PositionStream, Unit, UnitPosition
+from anlan.units.models import PositionFix, PositionStream, Unit
 from anlan.units.rules import (
     FUTURE_TOLERANCE,
     MAX_FIXES_A_BATCH,
     MAX_SPEED_MPS,
-    Stretches,
     sequence_holds,
     sequence_taken,
 )
 from anlan.units.selectors import units_crewed_by
-
-StreamKey = tuple[int, str]
+from anlan.units.services.position_rows import (
+    StreamHeld,
+    StreamKey,
+    fixes_put,
+    instant_of,
+    known_units,
+    latest_put,
+    streams_held,
+    streams_put,
+)
 
 REASONS = {
     "future": (
@@ -68,14 +75,6 @@ class PositionReport:
     datum: str = "wgs84"
 
 
-@dataclass(slots=True)
-class _Stream:
-    """How far a device's numbered fixes are held: all up to ``upto``, and the stretches beyond a gap."""
-
-    upto: int
-    beyond: Stretches
-
-
 @dataclass(frozen=True, slots=True)
 class PositionsTaken:
     """What became of a batch; ``acknowledged`` is, per unit and device run, the number all fixes are kept up to."""
@@ -96,12 +95,13 @@ def positions_take(*, fixes: Sequence[PositionReport], by: Actor, at: datetime) 
     if len(fixes) > MAX_FIXES_A_BATCH:
         raise BadInput(field="fixes", problem=f"{len(fixes)} > {MAX_FIXES_A_BATCH}")
     _allow(by, {fix.unit_id for fix in fixes})
-    known = _known_units(fixes)
+    known = known_units({fix.unit_id for fix in fixes}, router.db_for_read(Unit) or DEFAULT_DB_ALIAS)
     good, bad = _sorted_out(fixes, known, at)
-    held = _streams(fix for fix in fixes if fix.unit_id in known) if bad else {}
+    alias = router.db_for_write(PositionFix)
+    streams = {(fix.unit_id, fix.boot) for fix in fixes if fix.unit_id in known}
+    held = streams_held(streams, alias, lock=False) if bad else {}
     # Quarantine first: if the store of positions fails now, the device repeats and nothing is lost.
     parked = _park([pair for pair in bad if not _is_held(pair[0], held)], at)
-    alias = router.db_for_write(PositionFix)
     with transaction.atomic(using=alias):
         return _keep(good, [fix for fix, _ in bad if fix.unit_id in known and fix.seq > 0], parked, alias, at)
 
@@ -113,11 +113,6 @@ def _allow(by: Actor, unit_ids: set[int]) -> None:
         require(by, "units.positions_own")
     if not unit_ids <= units_crewed_by(by):
         raise NotFound
-
-
-def _known_units(fixes: Iterable[PositionReport]) -> frozenset[int]:
-    wanted = {fix.unit_id for fix in fixes}
-    return frozenset(Unit.objects.filter(pk__in=wanted, is_active=True).values_list("pk", flat=True))
 
 
 def _sorted_out(
@@ -150,18 +145,7 @@ def _problem(fix: PositionReport, at: datetime) -> str:
     return ""
 
 
-def _streams(fixes: Iterable[PositionReport]) -> dict[StreamKey, _Stream]:
-    wanted = {(fix.unit_id, fix.boot) for fix in fixes}
-    rows = PositionStream.objects.filter(unit_id__in={unit_id for unit_id, _ in wanted})
-    return _of_keys(rows, wanted)
-
-
-def _of_keys(rows: models.QuerySet[PositionStream], wanted: Collection[StreamKey]) -> dict[StreamKey, _Stream]:
-    found = rows.values_list("unit_id", "boot", "upto", "beyond")
-    return {(unit, boot): _Stream(upto, beyond) for unit, boot, upto, beyond in found if (unit, boot) in wanted}
-
-
-def _is_held(fix: PositionReport, held: dict[StreamKey, _Stream]) -> bool:
+def _is_held(fix: PositionReport, held: dict[StreamKey, StreamHeld]) -> bool:
     row = held.get((fix.unit_id, fix.boot))
     return row is not None and sequence_holds(row.upto, row.beyond, fix.seq)
 
@@ -199,9 +183,10 @@ def _keep(
     numbers: dict[StreamKey, list[int]] = defaultdict(list)
     for fix in [*new, *bad]:
         numbers[fix.unit_id, fix.boot].append(fix.seq)
-    _streams_put(streams, numbers, alias, at)
-    _fixes_put(new, alias, at)
-    _latest_put(new, alias, at)
+    for stream, row in streams.items():
+        row.upto, row.beyond = sequence_taken(row.upto, row.beyond, numbers[stream])
+    streams_put(streams, alias, at)
+    _write(new, alias, at)
     return PositionsTaken(
         accepted=len(new),
         repeated=len(good) - len(new),
@@ -210,42 +195,18 @@ def _keep(
     )
 
 
-def _streams_put(
-    streams: dict[StreamKey, _Stream], numbers: dict[StreamKey, list[int]], alias: str, at: datetime
-) -> None:
-    """Write how far each stream reaches now; the rows are held, so the upsert only ever updates."""
-    for key, row in streams.items():
-        row.upto, row.beyond = sequence_taken(row.upto, row.beyond, numbers[key])
-    connection = connections[alias]
-    heard_at = connection.ops.adapt_datetimefield_value(at)
-    in_json = PositionStream._meta.get_field("beyond").get_db_prep_save
-    names = ("upto", "beyond", "heard_at")
-    _put(
-        PositionStream,
-        ("unit_id", "boot", *names),
-        [(*key, row.upto, in_json(row.beyond, connection), heard_at) for key, row in streams.items()],
-        "(unit_id, boot) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in names),
-        alias,
-    )
-
-
-def _streams_locked(fixes: list[PositionReport], alias: str, at: datetime) -> dict[StreamKey, _Stream]:
-    wanted = sorted({(fix.unit_id, fix.boot) for fix in fixes})
-    held = _streams_held(wanted, alias)
+def _streams_locked(fixes: list[PositionReport], alias: str, at: datetime) -> dict[StreamKey, StreamHeld]:
+    wanted = {(fix.unit_id, fix.boot) for fix in fixes}
+    held = streams_held(wanted, alias, lock=True)
     fresh = [
-        PositionStream(unit_id=unit, boot=boot, heard_at=at) for unit, boot in wanted if (unit, boot) not in held
+        PositionStream(unit_id=unit, boot=boot, heard_at=at)
+        for unit, boot in sorted(wanted)
+        if (unit, boot) not in held
     ]
     if fresh:
         PositionStream.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
-        held = _streams_held(wanted, alias)
+        held = streams_held(wanted, alias, lock=True)
     return held
-
-
-def _streams_held(wanted: list[StreamKey], alias: str) -> dict[StreamKey, _Stream]:
-    rows = PositionStream.objects.filter(unit_id__in={unit_id for unit_id, _ in wanted}).order_by("unit_id", "boot")
-    if connections[alias].features.has_select_for_update:
-        rows = rows.select_for_update()
-    return _of_keys(rows, set(wanted))
 
 
 def _in_wgs84(fix: PositionReport) -> PositionReport:
@@ -258,26 +219,15 @@ def _in_wgs84(fix: PositionReport) -> PositionReport:
     return PositionReport(**{**asdict(fix), "lon": float(lon), "lat": float(lat), "datum": "wgs84"})
 
 
-_FIX_COLUMNS = (
-    "unit_id",
-    "boot",
-    "seq",
-    "lon",
-    "lat",
-    "speed_mps",
-    "heading_deg",
-    "fixed_at",
-    "received_at",
-)
-
-
-def _fixes_put(fixes: Sequence[PositionReport], alias: str, at: datetime) -> None:
-    """Keep the fixes; one that is there already stays as it is."""
-    instant = cache(connections[alias].ops.adapt_datetimefield_value)
-    _put(
-        PositionFix,
-        _FIX_COLUMNS,
-        [
+def _write(fixes: Sequence[PositionReport], alias: str, at: datetime) -> None:
+    """Keep the fixes, and of each unit the newest as where it is."""
+    instant = instant_of(alias)
+    received_at = instant(at)
+    rows = []
+    newest: dict[int, tuple[PositionReport, Any]] = {}
+    for fix in fixes:
+        fixed_at = instant(fix.fixed_at)
+        rows.append(
             (
                 fix.unit_id,
                 fix.boot,
@@ -286,72 +236,21 @@ def _fixes_put(fixes: Sequence[PositionReport], alias: str, at: datetime) -> Non
                 fix.lat,
                 fix.speed_mps,
                 fix.heading_deg,
-                instant(fix.fixed_at),
-                instant(at),
+                fixed_at,
+                received_at,
             )
-            for fix in fixes
+        )
+        best = newest.get(fix.unit_id)
+        if best is None or (fix.fixed_at, fix.seq) > (best[0].fixed_at, best[0].seq):
+            newest[fix.unit_id] = fix, fixed_at
+    fixes_put(rows, alias)
+    latest_put(
+        [
+            (unit, fix.lon, fix.lat, cell_of(fix.lon, fix.lat), fix.speed_mps, fix.heading_deg, fixed_at, received_at)
+            for unit, (fix, fixed_at) in sorted(newest.items(), key=itemgetter(0))
         ],
-        "DO NOTHING",
         alias,
     )
-
-
-def _put(
-    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]], conflict: str, alias: str
-) -> None:
-    """Insert rows of values, 500 to a statement; ``conflict`` says what becomes of one that is there."""
-    table = connections[alias].ops.quote_name(model._meta.db_table)
-    one = "(" + ", ".join(["%s"] * len(columns)) + ")"
-    for start in range(0, len(rows), 500):
-        part = rows[start : start + 500]
-        with connections[alias].cursor() as cursor:
-            # Only column and table names of our own are put into the text; every value is a parameter.
-            cursor.execute(
-                f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * len(part))} "
-                f"ON CONFLICT {conflict}",
-                [value for row in part for value in row],
-            )
-
-
-_COLUMNS = ("unit_id", "lon", "lat", "cell", "speed_mps", "heading_deg", "fixed_at", "received_at")
-
-
-def _latest_put(fixes: Iterable[PositionReport], alias: str, at: datetime) -> None:
-    """Put each unit's newest fix, unless a newer one stands already: one conditional upsert, free of races."""
-    newest: dict[int, PositionReport] = {}
-    for fix in fixes:
-        best = newest.get(fix.unit_id)
-        if best is None or (fix.fixed_at, fix.seq) > (best.fixed_at, best.seq):
-            newest[fix.unit_id] = fix
-    connection = connections[alias]
-    table = connection.ops.quote_name(UnitPosition._meta.db_table)
-    updates = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:])
-    instant = connection.ops.adapt_datetimefield_value
-    rows = [newest[unit_id] for unit_id in sorted(newest)]
-    for start in range(0, len(rows), 500):
-        part = rows[start : start + 500]
-        values = [
-            value
-            for fix in part
-            for value in (
-                fix.unit_id,
-                fix.lon,
-                fix.lat,
-                cell_of(fix.lon, fix.lat),
-                fix.speed_mps,
-                fix.heading_deg,
-                instant(fix.fixed_at),
-                instant(at),
-            )
-        ]
-        places = ", ".join(["(" + ", ".join(["%s"] * len(_COLUMNS)) + ")"] * len(part))
-        with connection.cursor() as cursor:
-            # Only column and table names of our own are put into the text; every value is a parameter.
-            cursor.execute(
-                f"INSERT INTO {table} ({', '.join(_COLUMNS)}) VALUES {places} "
-                f"ON CONFLICT (unit_id) DO UPDATE SET {updates} WHERE excluded.fixed_at > {table}.fixed_at",
-                values,
-            )
 
 
 def positions_forget(*, older_than: datetime) -> int:
