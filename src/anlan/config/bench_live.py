@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import resource
 import sys
 import threading
 import time
@@ -19,26 +18,25 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
 django.setup()
 
-from anlan.accounts.models import Organisation  # noqa: E402
-from anlan.accounts.services import person_add, role_grant, token_issue  # noqa: E402
 from anlan.config.bench_intake import TEXTS, Bench, say  # noqa: E402
 from anlan.config.server import prepare  # noqa: E402
-from anlan.core.actor import SYSTEM  # noqa: E402
+from anlan.console.live_door import files_allow  # noqa: E402
 from anlan.core.clock import now  # noqa: E402
 from anlan.drills.bench.crowd import Heard, crowd_join, fixes  # noqa: E402
 from anlan.drills.bench.figures import Line, latencies  # noqa: E402
 from anlan.drills.bench.load import Connection, calls_ask  # noqa: E402
-from anlan.drills.bench.pages import Load, NoBrowser, browser, cold_load, frame_rate, signed_in  # noqa: E402
+from anlan.drills.bench.pages import Load, NoBrowser, browsers, cold_load, frame_rate, second_screen  # noqa: E402
 from anlan.drills.bench.past import BOX, past_build  # noqa: E402
 from anlan.drills.bench.processor import cpu_s  # noqa: E402
-from anlan.drills.bench.store import small_centre  # noqa: E402
+from anlan.drills.bench.store import desks, gateway, small_centre  # noqa: E402
 from anlan.units.models import Unit  # noqa: E402
 
 PAST = 500
 EVERY_S = 5
 """Each unit tells its position this often; one request a second carries those whose turn it is."""
 CALLS_PER_S = 1.0
-PASSWORD = "measured-on-the-loopback"
+WRITES = 30
+ONE_BY_ONE_LINES = 8
 MAP_DRAWN = "#isl-map canvas"
 PAGES = (
     ("map console", "/console/map", "body[data-island=ready] #isl-rows [data-number]", MAP_DRAWN),
@@ -65,47 +63,26 @@ class Spent:
 
 def main(job: dict[str, Any]) -> int:
     """A centre on the loopback; consoles listen, units move, calls come; then all lines break and come back."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 16_384)), hard))
+    files_allow()
     prepare()
     dispatcher = small_centre(at=now(), units=job["units"])
     past_build(PAST, until=now())
-    tokens, feed = [dispatcher, *_more_dispatchers()], _feed_token()
+    cookies = desks(job["consoles"], sessions=max(4, job["consoles"], job["back"]), at=now())
+    feed = gateway(at=now())
     bench = Bench(dispatcher, workers=job["workers"])
     try:
-        asyncio.run(_whole(bench, tokens, feed, job))
-        _pages(bench, feed, job)
+        asyncio.run(_whole(bench, cookies, feed, job))
+        _pages(bench, cookies, feed, job)
     finally:
         bench.centre.stop()
     return 0
 
 
-def _more_dispatchers() -> list[str]:
-    """Desks of other reach: one sees the station alone, one the town room."""
-    tokens = []
-    for code in ("station", "town"):
-        home = Organisation.objects.get(code=code)
-        person = person_add(
-            username=f"bench-{code}", name="测", organisation=home, password=None, by=SYSTEM, at=now()
-        )
-        role_grant(person=person, role="dispatcher", by=SYSTEM, at=now())
-        tokens.append(token_issue(person=person, label="bench", by=SYSTEM, at=now()))
-    return tokens
-
-
-def _feed_token() -> str:
-    """What the positions gateway signs in with."""
-    bureau = Organisation.objects.get(code="bureau")
-    person = person_add(username="gateway", name="网关", organisation=bureau, password=None, by=SYSTEM, at=now())
-    role_grant(person=person, role="integration", by=SYSTEM, at=now())
-    return token_issue(person=person, label="positions", by=SYSTEM, at=now())
-
-
-async def _whole(bench: Bench, tokens: list[str], feed: str, job: dict[str, Any]) -> None:
+async def _whole(bench: Bench, cookies: list[str], feed: str, job: dict[str, Any]) -> None:
     consoles, seconds, live = job["consoles"], job["seconds"], bench.centre.port + 1
     idle = await _share(bench, 5)
     heard = Heard()
-    crowd = await crowd_join(live, tokens, consoles, heard)
+    crowd = await crowd_join(live, cookies, consoles, heard)
     stop = asyncio.Event()
     work = [asyncio.create_task(_units_move(bench, feed, stop)), asyncio.create_task(_calls_come(bench, stop))]
     await asyncio.sleep(2)  # not the first seconds: what is built once is built by now
@@ -122,16 +99,17 @@ async def _whole(bench: Bench, tokens: list[str], feed: str, job: dict[str, Any]
     places = sorted(console.place for console in crowd)
     for console in crowd:
         console.close()
-    await _come_back(bench, tokens, places[0], job["back"])
+    await _come_back(bench, cookies, places[0], job["back"])
     stop.set()
     await asyncio.gather(*work)
+    await _one_by_one(bench, feed, job)
 
 
-async def _come_back(bench: Bench, tokens: list[str], place: str, count: int) -> None:
+async def _come_back(bench: Bench, cookies: list[str], place: str, count: int) -> None:
     """All lines were cut; so many clients come back within ten seconds, each from where it had read to."""
     live, heard = bench.centre.port + 1, Heard()
     before, began = _spent(bench), time.perf_counter()
-    back = await crowd_join(live, tokens, count, heard, within_s=10.0, after=place)
+    back = await crowd_join(live, cookies, count, heard, within_s=10.0, after=place)
     wall = time.perf_counter() - began
     share = _spent(bench).since(before, wall)
     case = f"{count} come back within 10 s"
@@ -143,31 +121,43 @@ async def _come_back(bench: Bench, tokens: list[str], place: str, count: int) ->
         console.close()
 
 
-def _pages(bench: Bench, feed: str, job: dict[str, Any]) -> None:
-    """What one console costs a browser: weight and time of a first load, frames a second while units move."""
-    person = person_add(
-        username="desk",
-        name="台",
-        organisation=Organisation.objects.get(code="bureau"),
-        password=PASSWORD,
-        by=SYSTEM,
-        at=now(),
-    )
-    role_grant(person=person, role="dispatcher", by=SYSTEM, at=now())
+async def _one_by_one(bench: Bench, feed: str, job: dict[str, Any]) -> None:
+    """The same units without a gateway: each sends its own position, nobody listens and no call comes."""
+    stop, seconds = asyncio.Event(), min(15, job["seconds"])
+    work = asyncio.create_task(_units_move(bench, feed, stop, lines=ONE_BY_ONE_LINES))
+    await asyncio.sleep(2)
+    share = await _share(bench, seconds)
+    stop.set()
+    await work
+    case = f"{job['units']} units every {EVERY_S} s, each in a request of its own"
+    say([Line("live", case, "cpu_share_web", round(share["web"] * 100, 1), "% of a core", seconds)])
+
+
+def _pages(bench: Bench, cookies: list[str], feed: str, job: dict[str, Any]) -> None:
+    """What one console costs a browser: weight and time of a first load, frames a second while units move.
+
+    Then two of them: how long until what is written in one stands in the other.
+    """
+    desk, other = (dict(zip(("name", "value"), at.split("=", 1), strict=True)) for at in (cookies[0], cookies[3]))
+    console = bench.centre.url + "/console/map"
     try:
-        with browser() as opened:
-            desk = signed_in(opened, bench.centre.url, "desk", PASSWORD)
+        with browsers(2) as opened:
             for name, path, ready, also in PAGES:
-                seen = [cold_load(opened, bench.centre.url + path, desk, ready, also=also) for _ in range(5)]
+                seen = [cold_load(opened[0], bench.centre.url + path, desk, ready, also=also) for _ in range(5)]
                 _say_load(name, seen)
             with _moving(bench, feed):
-                rate, worst = frame_rate(opened, bench.centre.url + "/console/map", desk, MAP_DRAWN, seconds=10)
+                rate, worst = frame_rate(opened[0], console, desk, MAP_DRAWN, seconds=10)
+                bodies = [
+                    body.decode() for _, _, body, _ in map(calls_ask(TEXTS, salt="two", box=BOX), range(WRITES))
+                ]
+                took = second_screen(opened, console, (desk, other), MAP_DRAWN, bodies, every_s=0.7)
     except NoBrowser as missing:
         print(f"not taken, page weight and frame rate: {missing}", file=sys.stderr)  # noqa: T201
         return
     case = f"map console, {job['units']} units moving, drawn by software"
     say([Line("live", case, "frame_rate", round(rate, 1), "1/s", 10)])
     say([Line("live", case, "longest_pause", round(worst, 1), "ms", 10)])
+    say(latencies("live", f"{case}: a write in one browser drawn in another", took, (50, 95)))
 
 
 def _say_load(name: str, seen: list[Load]) -> None:
@@ -204,19 +194,28 @@ def _spent(bench: Bench) -> Spent:
     return Spent(cpu_s(web), cpu_s(live), cpu_s(work))
 
 
-async def _units_move(bench: Bench, feed: str, stop: asyncio.Event) -> None:
-    units = list(await asyncio.to_thread(lambda: list(Unit.objects.order_by("id").values_list("id", flat=True))))
-    line = Connection(bench.centre.port, {"Authorization": f"Bearer {feed}", "Content-Type": "application/json"})
+async def _units_move(bench: Bench, feed: str, stop: asyncio.Event, *, lines: int = 0) -> None:
+    """Each second those report whose turn it is: in one request, or each in its own over so many ``lines``."""
+    units = await asyncio.to_thread(lambda: list(Unit.objects.order_by("id").values_list("id", flat=True)))
+    headers = {"Authorization": f"Bearer {feed}", "Content-Type": "application/json"}
+    open_lines = [Connection(bench.centre.port, headers) for _ in range(max(1, lines))]
     boot, began, tick = f"{now():%H%M%S}", time.perf_counter(), 0
+
+    async def send(line: Connection, parts: list[list[int]]) -> None:
+        for part in parts:
+            body = {"fixes": fixes(part, seq=tick // EVERY_S + 1, boot=boot, at=now(), box=BOX)}
+            status = await line.request("POST", "/api/positions", json.dumps(body).encode())
+            if status != 200:
+                raise SystemExit(f"positions were answered with {status}")
+
     while not stop.is_set():
         turn = [unit for unit in units if unit % EVERY_S == tick % EVERY_S]
-        body = {"fixes": fixes(turn, seq=tick // EVERY_S + 1, boot=boot, at=now(), box=BOX)}
-        status = await line.request("POST", "/api/positions", json.dumps(body).encode())
-        if status != 200:
-            raise SystemExit(f"positions were answered with {status}")
+        parts = [[unit] for unit in turn] if lines else [turn]
+        await asyncio.gather(*(send(line, parts[k :: len(open_lines)]) for k, line in enumerate(open_lines)))
         tick += 1
         await asyncio.sleep(max(0.0, began + tick - time.perf_counter()))
-    line.close()
+    for line in open_lines:
+        line.close()
 
 
 async def _calls_come(bench: Bench, stop: asyncio.Event) -> None:

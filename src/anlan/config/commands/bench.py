@@ -86,7 +86,7 @@ def _apart(module: str, job: dict[str, Any], kept: Path | None = None) -> list[d
 @group.command()
 @click.option("--consoles", default=200, show_default=True, type=click.IntRange(1, 5000))
 @click.option("--units", default=1000, show_default=True, type=click.IntRange(1, 20_000))
-@click.option("--seconds", default=30, show_default=True, type=click.IntRange(5, 600))
+@click.option("--seconds", default=60, show_default=True, type=click.IntRange(5, 600))
 @click.option("--back", default=2300, show_default=True, type=click.IntRange(1, 10_000), help="Clients coming back.")
 @click.option("--workers", default=web_workers, type=click.IntRange(1, 64), help="Web processes.")
 def live(consoles: int, units: int, seconds: int, back: int, workers: int) -> None:

@@ -30,9 +30,9 @@ class Heard:
 class Console(asyncio.Protocol):
     """One reader of the stream."""
 
-    def __init__(self, port: int, token: str, heard: Heard, *, after: str = "") -> None:
+    def __init__(self, port: int, cookie: str, heard: Heard, *, after: str = "") -> None:
         path = f"/live?after={after}" if after else "/live"
-        lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Authorization: Bearer {token}", "", ""]
+        lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Cookie: {cookie}", "", ""]
         self._ask = "\r\n".join(lines).encode()
         self._heard, self._rest, self._began = heard, b"", time.perf_counter()
         self.transport: asyncio.Transport | None = None
@@ -73,14 +73,17 @@ class Console(asyncio.Protocol):
 
 
 async def crowd_join(
-    port: int, tokens: Sequence[str], count: int, heard: Heard, *, within_s: float = 0.0, after: str = ""
+    port: int, cookies: Sequence[str], count: int, heard: Heard, *, within_s: float = 0.0, after: str = ""
 ) -> list[Console]:
-    """Open ``count`` streams, spread evenly over ``within_s``, and wait until each was greeted or refused."""
+    """Open ``count`` streams, each with its own cookie and spread evenly over ``within_s``.
+
+    Returns when each was greeted or refused.
+    """
     loop, began = asyncio.get_running_loop(), time.perf_counter()
 
     async def one(k: int) -> Console:
         await asyncio.sleep(max(0.0, began + within_s * k / count - time.perf_counter()))
-        console = Console(port, tokens[k % len(tokens)], heard, after=after)
+        console = Console(port, cookies[k % len(cookies)], heard, after=after)
         try:
             await loop.create_connection(lambda: console, "127.0.0.1", port)
         except OSError:

@@ -6,12 +6,10 @@ Needs a Chromium and playwright, which come with the tests; drawn by software, a
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
-
-from django.conf import settings
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
@@ -26,6 +24,27 @@ _FRAMES = """(seconds) => new Promise((done) => {
   };
   requestAnimationFrame(step);
 })"""
+
+
+_WATCH = """() => {
+  window.seenAt = {};
+  const box = document.querySelector("#isl-rows");
+  const look = () => requestAnimationFrame(() => {
+    const at = performance.timeOrigin + performance.now();
+    for (const row of box.querySelectorAll("[data-number]")) window.seenAt[row.dataset.number] ??= at;
+  });
+  new MutationObserver(look).observe(box, { childList: true, subtree: true, attributes: true });
+}"""
+_WRITE = """async (asked) => {
+  const at = performance.timeOrigin + performance.now();
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": asked.key };
+  const answer = await fetch("/api/calls", { method: "POST", headers, body: asked.body });
+  if (!answer.ok) throw new Error(`a call was answered with ${answer.status}`);
+  return [at, (await answer.json()).incident.number];
+}"""
+
+
+Cookie = dict[str, str]
 
 
 class NoBrowser(Exception):
@@ -43,8 +62,8 @@ class Load:
 
 
 @contextmanager
-def browser() -> Iterator[Any]:
-    """A Chromium of its own. Raises ``NoBrowser``."""
+def browsers(count: int) -> Iterator[list[Any]]:
+    """So many Chromiums of their own. Raises ``NoBrowser``."""
     where = next(filter(None, map(shutil.which, NAMES)), None)
     try:
         from playwright.sync_api import sync_playwright
@@ -52,32 +71,17 @@ def browser() -> Iterator[Any]:
         raise NoBrowser("playwright is not installed (it comes with make setup-dev)") from None
     if where is None:
         raise NoBrowser("no Chromium on this machine")
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=where, args=list(FLAGS))
-        try:
-            yield opened
-        finally:
-            opened.close()
+    with sync_playwright() as play, ExitStack() as running:
+        opened = [play.chromium.launch(executable_path=where, args=list(FLAGS)) for _ in range(count)]
+        for each in opened:
+            running.callback(each.close)
+        yield opened
 
 
-def signed_in(opened: Any, url: str, username: str, password: str) -> dict[str, str]:
-    """The session's cookie of a person who has signed in by the page."""
-    context = opened.new_context()
-    page = context.new_page()
-    page.goto(f"{url}/sign-in")
-    page.fill("[name=username]", username)
-    page.fill("[name=password]", password)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda at: "/sign-in" not in at)
-    cookie = next(c for c in context.cookies() if c["name"] == settings.SESSION_COOKIE_NAME)
-    context.close()
-    return {"name": cookie["name"], "value": cookie["value"]}
-
-
-def cold_load(opened: Any, url: str, session: dict[str, str], ready: str, *, also: str = "") -> Load:
+def cold_load(opened: Any, url: str, cookie: Cookie, ready: str, *, also: str = "") -> Load:
     """Open ``url`` with nothing in the cache until ``ready`` is in the page; then wait for ``also`` and add up."""
     context = opened.new_context(viewport={"width": 1440, "height": 900})
-    context.add_cookies([{**session, "url": url}])
+    context.add_cookies([{**cookie, "url": url}])
     page = context.new_page()
     wire = context.new_cdp_session(page)
     wire.send("Network.enable")
@@ -97,14 +101,42 @@ def cold_load(opened: Any, url: str, session: dict[str, str], ready: str, *, als
     return Load(len(sizes), sum(sizes.values()) / 1000, script / 1000, usable_s)
 
 
-def frame_rate(opened: Any, url: str, session: dict[str, str], ready: str, *, seconds: int) -> tuple[float, float]:
+def frame_rate(opened: Any, url: str, cookie: Cookie, ready: str, *, seconds: int) -> tuple[float, float]:
     """Frames a second and the longest pause in milliseconds while the page at ``url`` is left alone."""
+    page = _at(opened, url, cookie, ready)
+    page.wait_for_timeout(3000)
+    rate, worst = page.evaluate(_FRAMES, seconds)
+    page.context.close()
+    return float(rate), float(worst)
+
+
+def second_screen(
+    opened: Sequence[Any], url: str, cookies: Sequence[Cookie], ready: str, bodies: Sequence[str], *, every_s: float
+) -> list[float]:
+    """Seconds from a write in one browser until the row stands in another one's queue, for each of ``bodies``.
+
+    Each has its map drawn by software. The clock runs from the moment the first begins to send to the
+    frame in which the second draws the row.
+    """
+    here, there = (_at(each, url, cookie, ready) for each, cookie in zip(opened[:2], cookies[:2], strict=True))
+    there.evaluate(_WATCH)
+    there.wait_for_timeout(3000)
+    took = []
+    for k, body in enumerate(bodies):
+        sent_at, number = here.evaluate(_WRITE, {"key": f"second-{k}", "body": body})
+        there.wait_for_function("number => window.seenAt[number]", arg=number, timeout=30_000)
+        took.append((there.evaluate("number => window.seenAt[number]", number) - sent_at) / 1000)
+        here.wait_for_timeout(every_s * 1000)
+    here.context.close()
+    there.context.close()
+    return took
+
+
+def _at(opened: Any, url: str, cookie: Cookie, ready: str) -> Any:
+    """A page of its own, signed in and drawn."""
     context = opened.new_context(viewport={"width": 1440, "height": 900})
-    context.add_cookies([{**session, "url": url}])
+    context.add_cookies([{**cookie, "url": url}])
     page = context.new_page()
     page.goto(url)
     page.wait_for_selector(ready, timeout=60_000)
-    page.wait_for_timeout(3000)
-    rate, worst = page.evaluate(_FRAMES, seconds)
-    context.close()
-    return float(rate), float(worst)
+    return page

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from anlan.accounts.models import Organisation, Person
 from anlan.accounts.services import organisation_add, person_add, role_grant, token_issue
 from anlan.core.actor import SYSTEM
 from anlan.drills.bench.past import BOX
@@ -38,6 +43,35 @@ def small_centre(*, at: datetime, units: int = UNITS) -> str:
     for role in ("dispatcher", "call_taker", "duty_leader"):
         role_grant(person=person, role=role, by=SYSTEM, at=at)
     return token_issue(person=person, label="bench", by=SYSTEM, at=at)
+
+
+def desks(count: int, *, sessions: int, at: datetime) -> list[str]:
+    """Cookies of ``sessions`` browsers in which ``count`` dispatchers have signed in: a third each of the
+    bureau, of its station and of its town room."""
+    homes = [Organisation.objects.get(code=code) for code in ("bureau", "station", "town")]
+    people = []
+    for k in range(count):
+        home = homes[k % 3]
+        person = person_add(username=f"desk-{k}", name="台", organisation=home, password=None, by=SYSTEM, at=at)
+        role_grant(person=person, role="dispatcher", by=SYSTEM, at=at)
+        people.append(person)
+    return [f"{settings.SESSION_COOKIE_NAME}={_signed_in(people[k % count])}" for k in range(sessions)]
+
+
+def _signed_in(person: Person) -> str:
+    store = SessionStore()
+    store[SESSION_KEY], store[HASH_SESSION_KEY] = str(person.pk), person.get_session_auth_hash()
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store.create()
+    return str(store.session_key)
+
+
+def gateway(*, at: datetime) -> str:
+    """The token with which a positions gateway signs in."""
+    bureau = Organisation.objects.get(code="bureau")
+    person = person_add(username="gateway", name="网关", organisation=bureau, password=None, by=SYSTEM, at=at)
+    role_grant(person=person, role="integration", by=SYSTEM, at=at)
+    return token_issue(person=person, label="positions", by=SYSTEM, at=at)
 
 
 def units_report(*, at: datetime) -> None:
