@@ -37,6 +37,7 @@ SETTINGS = {
             ("EMAIL", "e-mail"),
         )
     },
+    "ANLAN_PUBLIC_URL": ("none: no link is sent", "address of the site as citizens reach it, for links in messages"),
     "ANLAN_LIVE_URL": ("same host, next port", "address of the live stream as browsers reach it, behind a proxy"),
     "ANLAN_LOG_LEVEL": ("`WARNING`", "how much is written to the log: `DEBUG`, `INFO`, `WARNING`, `ERROR`"),
     "ANLAN_DEMO": ("off", "`1` marks every page as a demonstration; set by `anlan demo`"),

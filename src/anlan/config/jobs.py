@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from anlan.citizen.handlers import closings_follow
+from anlan.citizen.jobs import citizen_words_erase
 from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import attachments_expire, clocks_tick, positions_watch
 from anlan.dispatch.services.checkins import checkins_tick
@@ -20,6 +22,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (merges_follow, 1),
     (checkins_tick, 1),
     (notices_tick, 1),
+    (closings_follow, 1),
     (positions_expire, 720),
     (reporters_expire, 720),
     (contents_expire, 720),
@@ -27,6 +30,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (attachments_expire, 720),
     (notice_words_erase, 720),
     (message_addresses_erase, 720),
+    (citizen_words_erase, 720),
 ]
 BESIDE: list[tuple[Callable[..., Any], int]] = [
     (messages_go_out, 1),

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "anlan.intake",
     "anlan.dispatch",
     "anlan.disputes",
+    "anlan.citizen",
     "anlan.reports",
     "anlan.console",
     "anlan.integrations",
@@ -188,6 +189,8 @@ MESSAGE_CHANNELS = {
     "feishu": os.environ.get("ANLAN_MESSAGES_FEISHU", ""),
     "email": os.environ.get("ANLAN_MESSAGES_EMAIL", ""),
 }
+# How citizens reach this site from outside, for the links in messages; without it no link is sent.
+PUBLIC_URL = os.environ.get("ANLAN_PUBLIC_URL", "")
 SNAPSHOT_MAX_AGE_S = 5.0
 DEMO = os.environ.get("ANLAN_DEMO", "") == "1"
 ROADS_DIR = HOME / "roads"

@@ -12,4 +12,5 @@ urlpatterns = [
     path("basemap/", include("anlan.places.pages")),
     path("", include("anlan.console.urls")),
     path("", include("anlan.reports.pages")),
+    path("", include("anlan.citizen.pages")),
 ]

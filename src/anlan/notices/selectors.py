@@ -16,7 +16,7 @@ from anlan.core.permissions import permitted
 from anlan.core.services import keyed_hash
 from anlan.notices.messages import message_known, message_register, message_text
 from anlan.notices.models import Addressee, Notice, OutboundMessage, Receipt
-from anlan.notices.outbox_rules import CHANNELS, MESSAGE
+from anlan.notices.outbox_rules import CHANNELS, MESSAGE, address_read
 from anlan.notices.rules import ANSWER_WITHIN, NOTICE, OPEN, TEXT_CHARS, is_quiet
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Answer",
     "FollowedNotice",
     "WaitingNotice",
+    "address_fits",
     "addressed_to",
     "channel_is_on",
     "channels_on",
@@ -236,6 +237,11 @@ def channels_on() -> frozenset[str]:
 
 def channel_is_on(channel: str) -> bool:
     return channel in channels_on()
+
+
+def address_fits(channel: str, address: str) -> bool:
+    """Whether a message of this channel could go there at all."""
+    return bool(address_read(channel, address))
 
 
 def messages_due(*, at: datetime, limit: int = 50) -> list[OutboundMessage]:

@@ -76,13 +76,24 @@ def incident_by_tracking_code(code: str, last_digits: str) -> CitizenView:
 
     After the reporter's data are erased the code opens nothing any more.
     """
+    return _view(call_by_tracking_code(code, last_digits))
+
+
+def is_tracking_code(code: str) -> bool:
+    """Whether the code was made here; it says nothing of whether it still opens anything."""
+    return _call_id(code) is not None
+
+
+def call_by_tracking_code(code: str, last_digits: str) -> Call:
+    """The call this code and these digits stand for, its incident with it; ``NotFound`` for either being wrong."""
     call_id = _call_id(code)
     reporter = Reporter.objects.filter(call_id=call_id).first() if call_id is not None else None
     wanted = "".join(sign for sign in (reporter.phone if reporter else "") if sign.isdecimal())[-LAST_DIGITS:]
     if len(wanted) < LAST_DIGITS or not hmac.compare_digest(wanted.encode(), last_digits.strip().encode()):
         raise NotFound
-    call = Call.objects.select_related("incident", "incident__holder", "incident__station").get(pk=call_id)
-    return _view(call)
+    rows = Call.objects.select_related("incident", "incident__holder", "incident__station", "reporter")
+    call: Call = rows.get(pk=call_id)
+    return call
 
 
 def _view(call: Call) -> CitizenView:

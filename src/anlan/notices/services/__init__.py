@@ -16,6 +16,7 @@ from anlan.notices.services.notices import (
 )
 from anlan.notices.services.outbox import (
     addresses_erase,
+    message_arrived_for,
     message_claim,
     message_delivered,
     message_not_sent,
@@ -32,6 +33,7 @@ __all__ = [
     "Receiver",
     "Rung",
     "addresses_erase",
+    "message_arrived_for",
     "message_claim",
     "message_delivered",
     "message_not_sent",

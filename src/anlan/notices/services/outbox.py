@@ -210,6 +210,12 @@ def message_delivered(*, message: OutboundMessage, by: Actor, at: datetime) -> b
     return True
 
 
+def message_arrived_for(*, key: str, by: Actor, at: datetime) -> bool:
+    """Its receiver did what the message of this key asked for: proof that it arrived."""
+    row = OutboundMessage.objects.filter(key=key[:64]).first() if key else None
+    return row is not None and message_delivered(message=row, by=by, at=at)
+
+
 @transaction.atomic
 def message_undelivered(*, message: OutboundMessage, problem: str, by: Actor, at: datetime) -> bool:
     """The channel took it and says now that it could not be delivered. False when it is not waiting for that."""

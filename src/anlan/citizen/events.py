@@ -1,0 +1,11 @@
+"""What can happen here."""
+
+GUESSED_WRONG = "citizen.guessed_wrong"
+REQUEST_MADE = "citizen.request_made"
+REQUEST_GRANTED = "citizen.request_granted"
+REQUEST_REFUSED = "citizen.request_refused"
+MATTER_REOPENED = "citizen.matter_reopened"
+RATING_ASKED = "citizen.rating_asked"
+RATING_NOT_ASKED = "citizen.rating_not_asked"
+RATING_GIVEN = "citizen.rating_given"
+WORDS_ERASED = "citizen.words_erased"

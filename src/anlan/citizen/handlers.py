@@ -1,0 +1,62 @@
+"""Reactions to what happens in lower rooms; each may run twice without harm."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from anlan.citizen.selectors import file_of
+from anlan.citizen.services import parties_ask, rating_ask
+from anlan.core.actor import SYSTEM
+from anlan.core.event_schemas import event_must_be_known
+from anlan.core.models import Event, HandlerCursor
+from anlan.core.selectors import Cursor, cursor_latest, events_after
+from anlan.dispatch import events as dispatch
+from anlan.disputes import events as disputes
+from anlan.disputes.models import DisputeFile
+from anlan.intake.models import Incident
+
+NAME = "citizen.closings"
+CLOSINGS = {dispatch.INCIDENT_CLOSED, disputes.FILE_CLOSED}
+
+
+def closings_follow(*, at: datetime, limit: int = 500) -> int:
+    """Ask about what was closed since the last look; returns events read.
+
+    The very first look begins where the record ends: nobody is asked about years gone by.
+    """
+    with transaction.atomic():
+        place = _place()
+        read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
+        for event in read:
+            if event.kind in CLOSINGS:
+                _ask(event_must_be_known(event), at)
+        if read:
+            HandlerCursor.objects.filter(pk=place.pk).update(txid=read[-1].txid, event_id=read[-1].pk)
+    return len(read)
+
+
+def _place() -> HandlerCursor:
+    row: HandlerCursor | None = HandlerCursor.objects.filter(handler=NAME).first()
+    if row is not None:
+        return row
+    end = cursor_latest()
+    return HandlerCursor.objects.create(handler=NAME, txid=end.txid, event_id=end.id)
+
+
+def _ask(event: Event, at: datetime) -> None:
+    if event.kind == dispatch.INCIDENT_CLOSED:
+        incident = Incident.objects.filter(pk=event.incident_id or 0).first()
+        # A quarrel that has a file is asked about when the file is closed, each party apart.
+        if incident is not None and file_of(incident) is None:
+            rating_ask(incident=incident, by=SYSTEM, at=at)
+        return
+    file = DisputeFile.objects.filter(pk=event.subject_id, closed_at__isnull=False).first()
+    link = file.links.filter(undone_at=None).select_related("incident").first() if file is not None else None
+    if file is None or link is None:
+        return
+    asked = parties_ask(file=file, incident=link.incident, by=SYSTEM, at=at)
+    if not any(not row.not_asked for row in asked):
+        # Nobody of the parties could be asked: then at least who reported it.
+        rating_ask(incident=link.incident, by=SYSTEM, at=at)

@@ -1,0 +1,16 @@
+"""Changes of this room."""
+
+from anlan.citizen.services.guesses import guess_failed
+from anlan.citizen.services.ratings import parties_ask, rating_ask, rating_give
+from anlan.citizen.services.requests import request_answer, request_make
+from anlan.citizen.services.retention import words_erase
+
+__all__ = [
+    "guess_failed",
+    "parties_ask",
+    "rating_ask",
+    "rating_give",
+    "request_answer",
+    "request_make",
+    "words_erase",
+]
