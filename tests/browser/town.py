@@ -52,6 +52,7 @@ def fill() -> None:
     incidents = _calls(world, at)
     _responses(world, incidents, at)
     _desk_work(world, at)
+    _quarrels(world, at)
     _positions(world, at)
 
 
@@ -208,6 +209,48 @@ def _valley(world: Any, at: datetime, unit: Any, matter: Any) -> None:
     job = matter("山谷里两户人家为水渠争吵", "山谷路3号", 1.2, "0404", 120.0565)
     sent_at = at - timedelta(seconds=20)
     dispatch.unit_assign(incident=job, unit=patrol, by=world.actor("ada", at), at=sent_at)
+
+
+def _quarrels(world: Any, at: datetime) -> None:
+    """Three dispute files: one to visit today, one red with the town room, one with the mediation centre."""
+    from anlan.accounts.services import person_add, role_grant
+    from anlan.core.actor import SYSTEM
+    from anlan.disputes import services as disputes
+    from anlan.disputes.selectors import push_open_of
+    from anlan.intake.services import CallSheet, call_receive
+
+    def ago(**passed: float) -> datetime:
+        return at - timedelta(**passed)
+
+    for name, shown, org, role in (
+        ("bao", "包", "west", "beat_officer"),
+        ("mei", "梅", "mediation", "mediator"),
+    ):
+        person = person_add(
+            username=name, name=shown, organisation=world.orgs[org], password=PASSWORD, by=SYSTEM, at=ago(hours=1)
+        )
+        role_grant(person=person, role=role, by=SYSTEM, at=ago(hours=1))
+        world.people[name] = person
+
+    def quarrel(words: str, place: str, lon: float, **passed: float) -> Any:
+        sheet = CallSheet(narrative=words, address_text=place, lon=lon, lat=LAT, code="0402")
+        incident = call_receive(line=sheet, at=ago(**passed), by=world.actor("ben", at)).incident
+        file = disputes.file_open(incident=incident, by=SYSTEM, at=ago(**passed))
+        return disputes.file_follow_up(file=file, by=SYSTEM, at=ago(**passed))
+
+    quarrel("楼上漏水泡了楼下的墙，两家又吵", "走访路1号", 120.0615, minutes=50)
+    visited = quarrel("装修砸墙太吵，邻居堵门", "走访路2号", 120.0625, minutes=49)
+    bao, dan = world.actor("bao", at), world.actor("dan", at)
+    visit = push_open_of(visited.pk, 2)
+    disputes.push_close(push=visit, outcome="watching", action="约定周六下午一起看墙", by=bao, at=ago(minutes=40))
+    pushed = quarrel("停车位被占，两家推搡", "推送路3号", 120.0635, minutes=48)
+    disputes.push_close(push=push_open_of(pushed.pk, 2), outcome="up", by=bao, at=ago(minutes=30))
+    given = quarrel("合租押金不退，双方争执", "推送路4号", 120.0645, minutes=47)
+    disputes.push_close(push=push_open_of(given.pk, 2), outcome="up", by=bao, at=ago(minutes=29))
+    given.refresh_from_db()
+    disputes.file_accept(file=given, by=dan, at=ago(minutes=20))
+    disputes.file_triage(file=given, method="people", relation="landlord_tenant", by=dan, at=ago(minutes=18))
+    disputes.file_assign(file=given, mediating=world.orgs["mediation"], by=dan, at=ago(minutes=17))
 
 
 def _positions(world: Any, at: datetime) -> None:

@@ -10,6 +10,8 @@ from anlan.console.pages import (
     calls,
     checkins,
     deeds,
+    disputes,
+    disputes_do,
     figures,
     handover,
     incident_view,
@@ -22,6 +24,7 @@ from anlan.console.pages import (
     replay,
     ringing,
     town,
+    visits,
     wall,
 )
 
@@ -91,4 +94,10 @@ urlpatterns = [
     path("unit/worker.js", phone_app.worker, name="phone_worker"),
     path("unit/offline", phone_app.offline, name="phone_offline"),
     path("unit/do/<slug:deed>", phone.unit_do, name="unit_do"),
+    path("unit/visits", visits.visits, name="visits"),
+    path("unit/visits/<slug:deed>", visits.visit_do, name="visit_do"),
+    path("disputes", disputes.disputes, name="disputes"),
+    path("disputes/<str:number>", disputes.dispute, name="dispute"),
+    path("disputes/<str:number>/do/<slug:deed>", disputes_do.dispute_do, name="dispute_do"),
+    path("disputes/<str:number>/parties/<int:party_id>", disputes_do.party_show, name="dispute_party"),
 ]

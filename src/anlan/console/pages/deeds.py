@@ -232,10 +232,10 @@ def incident_do(request: HttpRequest, number: str, deed: str) -> HttpResponse:
     if wants_part(request) and not request.POST.get("next"):
         context = {**incident_context(request, number), "said": ALONE.get(alone or "")}
         return render(request, "console/parts/incident.html", context)
-    return HttpResponseRedirect(_next(request, reverse("console:incident", args=[number])))
+    return HttpResponseRedirect(next_page(request, reverse("console:incident", args=[number])))
 
 
-def _next(request: HttpRequest, fallback: str) -> str:
+def next_page(request: HttpRequest, fallback: str) -> str:
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if target and safe else fallback
@@ -295,7 +295,7 @@ def order_do(request: HttpRequest, order_id: int, deed: str) -> HttpResponse:
         do(order, Press(by, at, order.incident, request.POST))
 
     command_post(request, action, act)
-    return HttpResponseRedirect(_next(request, reverse("console:town")))
+    return HttpResponseRedirect(next_page(request, reverse("console:town")))
 
 
 @require_POST
@@ -312,7 +312,7 @@ def transfer_do(request: HttpRequest, transfer_id: int, deed: str) -> HttpRespon
             intake.transfer_return(transfer=row, reason=request.POST.get("reason", ""), by=by, at=at)
 
     command_post(request, "intake.transfer_answer", act)
-    return HttpResponseRedirect(_next(request, reverse("console:partner")))
+    return HttpResponseRedirect(next_page(request, reverse("console:partner")))
 
 
 @require_POST
@@ -332,7 +332,7 @@ def revisit_do(request: HttpRequest, revisit_id: int) -> HttpResponse:
         )
 
     command_post(request, "dispatch.revisit", act)
-    return HttpResponseRedirect(_next(request, reverse("console:station")))
+    return HttpResponseRedirect(next_page(request, reverse("console:station")))
 
 
 @require_POST

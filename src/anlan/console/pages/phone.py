@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from anlan.accounts.models import Person
 from anlan.console.pages.press import Press
 from anlan.console.screen import screen, wants_part
+from anlan.console.selectors.disputes import earlier_of_incident
 from anlan.console.selectors.town import partners_of
 from anlan.console.words import danger_words
 from anlan.core.actor import Actor
@@ -128,6 +129,7 @@ def _work_of(unit: Unit, actor: Actor, at: datetime) -> dict[str, Any]:
             "order": order if assignment.unit.track == Unit.Track.COMMUNITY else None,
             "meets": order if assignment.unit.track == Unit.Track.POLICE and incident.track == "J" else None,
             "others": partners_of(assignment),
+            "earlier": earlier_of_incident(incident.pk),
             "notes": _notes(assignment, actor, at),
         }
     elif found["owed"] is not None:

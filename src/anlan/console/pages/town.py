@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from anlan.accounts.models import Organisation
 from anlan.console.screen import screen, wants_part
+from anlan.console.selectors.disputes import files_of_rooms
 from anlan.console.selectors.town import town_groups, town_orders, town_teams
 from anlan.console.selectors.wall_live import actor_within
 from anlan.core.actor import Actor
@@ -42,6 +43,8 @@ def town(request: HttpRequest) -> HttpResponse:
         "groups": town_groups(board),
         "teams": town_teams(looks, at=at),
         "shares": town_shares(looks, at=at),
+        "files": (files := files_of_rooms([room.pk] if room else [row.pk for row in rooms])),
+        "files_unsigned": any(row.file.state == "pushed" for row in files),
         "rooms": rooms,
         "room": room,
         "others": list(_town_rooms()) if permitted(actor, "dispatch.order_decide") else [],

@@ -29,6 +29,8 @@ from anlan.tagging.selectors import incident_type
 ROWS_SHOWN = 50
 TIMELINE_ROWS = 120
 AMBER_SHARE = 3
+ROOM_STATES = ("pushed", "accepted", "triaged")
+ROOM_FILES = 24
 FUNNEL_OF = timedelta(days=30)
 TABS: tuple[tuple[str, str | Promise], ...] = (
     ("ours", _("In our hands")),
@@ -84,7 +86,7 @@ def files_of_tab(actor: Actor, tab: str, *, at: datetime) -> QuerySet[DisputeFil
 
 
 def files_shown(actor: Actor, tab: str, *, at: datetime, after: int = 0, **wanted: str) -> tuple[list[FileRow], bool]:
-    """The first rows of a tab, and whether there are more. ``wanted`` narrows: ``level, state, beat, q``. Two queries."""
+    """The first rows of a tab, and whether there are more; ``wanted`` narrows: ``level, state, beat, q``."""
     rows = files_of_tab(actor, tab, at=at)
     if wanted.get("level") in LEVELS:
         rows = rows.filter(level=wanted["level"])
@@ -99,6 +101,14 @@ def files_shown(actor: Actor, tab: str, *, at: datetime, after: int = 0, **wante
     pushes = pushes_running([row.pk for row in found])
     shown = [FileRow(row, incident_type(row.code), pushes.get(row.pk)) for row in found[:ROWS_SHOWN]]
     return shown, len(found) > ROWS_SHOWN
+
+
+def files_of_rooms(room_ids: list[int]) -> list[FileRow]:
+    """Files pushed to these town rooms that wait to be accepted, triaged or assigned. Two queries."""
+    rows = DisputeFile.objects.filter(town_room_id__in=room_ids, state__in=ROOM_STATES).order_by("due_at", "id")
+    found = list(rows.select_related("holder", "responsible", "mediating")[:ROOM_FILES])
+    pushes = pushes_running([row.pk for row in found])
+    return [FileRow(row, incident_type(row.code), pushes.get(row.pk)) for row in found]
 
 
 def pushes_running(file_ids: list[int]) -> dict[int, Push]:
@@ -192,14 +202,15 @@ class Earlier:
     is_suggested: bool = False
 
 
-def earlier_of_incident(incident_id: int, actor: Actor) -> list[Earlier]:
+def earlier_of_incident(incident_id: int) -> list[Earlier]:
     """The file the incident belongs to, else files it may belong to, with earlier reports and promises.
 
-    Five queries at most. Only what the actor may see of files; what was said stays with the incidents.
+    For those who go to the incident or lead it: whoever may see the incident sees this of its quarrel. What was
+    said at other reports stays with them; here are only their numbers, when, and what was promised.
     """
-    mine = DisputeFile.objects.visible_to(actor).filter(links__incident_id=incident_id, links__undone_at=None)
+    mine = DisputeFile.objects.filter(links__incident_id=incident_id, links__undone_at=None)
     open_ = MatchSuggestion.objects.filter(incident_id=incident_id, state="suggested").values("file_id")
-    maybe = DisputeFile.objects.visible_to(actor).filter(pk__in=open_)
+    maybe = DisputeFile.objects.filter(pk__in=open_)
     found = [(row, False) for row in mine] or [(row, True) for row in maybe[:3]]
     return [_earlier(row, incident_id, is_suggested) for row, is_suggested in found]
 
