@@ -60,6 +60,10 @@ class Followed:
     def can_object(self) -> bool:
         return self.incident.state in ("closed", "invalid") and not self._waits("appeal")
 
+    @property
+    def is_over(self) -> bool:
+        return self.stage in ("closed", "invalid", "file_over")
+
     def _waits(self, kind: str) -> bool:
         return any(row.kind == kind and row.state == "waiting" for row in self.requests)
 
