@@ -11,6 +11,8 @@ from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import attachments_expire, clocks_tick, positions_watch
 from anlan.dispatch.services.checkins import checkins_tick
 from anlan.dispatch.services.retention import words_erase
+from anlan.disputes.handlers import disputes_follow
+from anlan.disputes.jobs import dispute_words_expire, disputes_tick
 from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.integrations.messages.jobs import messages_go_out
 from anlan.notices.jobs import message_addresses_erase, notice_words_erase, notices_tick
@@ -20,6 +22,8 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (clocks_tick, 1),
     (positions_watch, 1),
     (merges_follow, 1),
+    (disputes_follow, 1),
+    (disputes_tick, 12),
     (checkins_tick, 1),
     (notices_tick, 1),
     (closings_follow, 1),
@@ -30,6 +34,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (attachments_expire, 720),
     (notice_words_erase, 720),
     (message_addresses_erase, 720),
+    (dispute_words_expire, 720),
     (citizen_words_erase, 720),
 ]
 BESIDE: list[tuple[Callable[..., Any], int]] = [

@@ -211,6 +211,8 @@ ARCHIVE_AFTER = timedelta(days=90)
 IDENTITY_KEPT_FOR = timedelta(days=180)
 """Counted from the archive; a file opened again keeps who is in it until it is archived anew."""
 IDENTITY_AT_MOST = timedelta(days=5 * 365)
+CONTENT_KEPT_FOR = timedelta(days=3 * 365)
+"""Words and exact place of a file, counted from the archive."""
 PARTIES_AT_MOST = 500
 
 TERMS = {
@@ -228,6 +230,7 @@ TERMS = {
     "wrap_up": ("workdays", 3),
     "legal_path": ("workdays", 7),
     "police": ("clock", 24 * 3600),
+    "revisit": ("workdays", 3),
 }
 """Every clock of this room: what it is counted in (the wall clock, working time, working days, days) and how much."""
 TERM_LABELS = {
@@ -245,6 +248,7 @@ TERM_LABELS = {
     "wrap_up": _("close after performance"),
     "legal_path": _("take the legal path"),
     "police": _("police decide"),
+    "revisit": _("revisit both parties"),
 }
 TERM_OF_STATE = {
     "open": "feedback",

@@ -13,6 +13,7 @@ from anlan.disputes.services.files import (
 )
 from anlan.disputes.services.levels import file_weigh
 from anlan.disputes.services.links import incident_link, incident_unlink
+from anlan.disputes.services.matches import match_accept, match_reject, match_undo, matches_suggest
 from anlan.disputes.services.merging import files_merge, files_unmerge
 from anlan.disputes.services.parties import (
     PartyShown,
@@ -48,6 +49,10 @@ __all__ = [
     "identities_erase",
     "incident_link",
     "incident_unlink",
+    "match_accept",
+    "match_reject",
+    "match_undo",
+    "matches_suggest",
     "parties_swap",
     "party_add",
     "party_correct",

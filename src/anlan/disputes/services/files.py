@@ -14,7 +14,7 @@ from anlan.core.row_changes import row_change, row_reread
 from anlan.disputes import events
 from anlan.disputes.due import Due, due_after
 from anlan.disputes.errors import NotADispute, NotYetOver
-from anlan.disputes.models import DisputeFile, FileIncident, PartyIdentity, PartyKey, Push
+from anlan.disputes.models import DisputeFile, FileIncident, PartyIdentity, Push
 from anlan.disputes.rules import (
     EXCLUSIONS,
     FILE,
@@ -30,6 +30,7 @@ from anlan.disputes.rules import (
 )
 from anlan.disputes.selectors.files import file_ids_beneath, file_of_incident, push_open_of
 from anlan.disputes.selectors.receivers import organisation_acting
+from anlan.disputes.services.keys import party_keys_again, party_keys_erase, place_keys_put
 from anlan.disputes.services.levels import file_weigh
 from anlan.disputes.services.parts import file_hold, file_number, live_hold, person_id, tell
 from anlan.disputes.services.sending import push_on, red_follow
@@ -106,6 +107,7 @@ def _put(root: Incident, *, by: Actor, at: datetime) -> DisputeFile:
         **due.columns(),
     )
     FileIncident.objects.create(file=file, incident=root, kind="opening", made_at=at, made_by=person_id(by))
+    place_keys_put(file, by=by, at=at)
     return file
 
 
@@ -245,9 +247,7 @@ def close(
     )
     for push in pushes_end(file, outcome or OUTCOME_OF_RESULT[result], by=by, at=at):
         push_quiet(push, by=by, at=at)
-    keys = PartyKey.objects.filter(file_id__in=file_ids_beneath(file.pk))
-    if keys.delete()[0]:
-        tell(events.PARTY_KEYS_ERASED, file, by=by, at=at)
+    party_keys_erase(file, by=by, at=at)
     return file
 
 
@@ -288,6 +288,7 @@ def file_reopen(
     changes: dict[str, Any] = {"closed_at": None, "archived_at": None, "result": ""}
     state_move(file, "follow_up", by=by, at=at, kind=events.FILE_REOPENED, told={"why": reason}, **changes)
     _identities_until(file, at + IDENTITY_AT_MOST)
+    party_keys_again(file, by=by, at=at)
     if holder is not None:
         holder_set(file, holder, by=by, at=at, why="reopened")
     file_weigh(file=file, by=by, at=at)

@@ -19,6 +19,7 @@ from anlan.disputes.models import DisputeFile, FileIncident
 from anlan.disputes.rules import LINK_KINDS, LIVE, RETURN_WITHIN
 from anlan.disputes.selectors.files import file_ids_beneath, file_root, link_of
 from anlan.disputes.services.files import file_reopen
+from anlan.disputes.services.keys import place_keys_put
 from anlan.disputes.services.levels import file_weigh
 from anlan.disputes.services.parts import file_hold, person_id, tell
 from anlan.intake.models import Incident
@@ -54,6 +55,7 @@ def incident_link(
         raise BadInput(field="kind", problem=kind)
     link = _put(file, root, kind, by=by, at=at, score=score, evidence=list(evidence))
     _count(file, root, kind)
+    place_keys_put(file, by=by, at=at)
     tell(
         events.INCIDENT_LINKED, file, by=by, at=at, incident_id=root.pk, incident=root.number, link=kind,
         reports=file.reports, returns=file.returns, score=score,

@@ -34,6 +34,11 @@ def files_merge(
     taking the merge back restores it. Raises ``SameFile``, ``FileAlreadyMerged``, ``MergeIntoOver``.
     """
     require(by, "disputes.merge")
+    return merge(file=file, into=into, by=by, at=at, why=why)
+
+
+def merge(*, file: DisputeFile, into: DisputeFile, by: Actor, at: datetime, why: str) -> DisputeFile:
+    """``files_merge`` as it follows from another decision; inside its transaction."""
     # In one order, so that two people merging the same pair both ways wait for each other.
     for row in sorted((file, into), key=lambda one: one.pk):
         file_hold(row)
@@ -111,6 +116,11 @@ def files_unmerge(*, file: DisputeFile, by: Actor, at: datetime) -> DisputeFile:
     What was reported into the other one meanwhile stays there. Raises ``NotMerged``.
     """
     require(by, "disputes.merge")
+    return unmerge(file=file, by=by, at=at)
+
+
+def unmerge(*, file: DisputeFile, by: Actor, at: datetime) -> DisputeFile:
+    """``files_unmerge`` as it follows from another decision; inside its transaction."""
     file_hold(file)
     if file.state != "merged" or file.merged_into is None:
         raise NotMerged(file=file.number, state=FILE.labels[file.state])

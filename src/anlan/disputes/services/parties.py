@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,11 +13,12 @@ from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import BadInput
 from anlan.core.permissions import require
 from anlan.core.row_changes import row_change, row_reread
-from anlan.core.services import keyed_hash, view_log
+from anlan.core.services import view_log
 from anlan.disputes import events
 from anlan.disputes.errors import IdentityErased, PartyGone
 from anlan.disputes.models import DisputeFile, Party, PartyIdentity, PartyKey
 from anlan.disputes.rules import IDENTITY_AT_MOST, LEFT_REASONS, LIVE, PARTIES_AT_MOST, PARTY_PURPOSES, ROLES
+from anlan.disputes.services.keys import party_keys_put
 from anlan.disputes.services.parts import file_hold, live_hold, tell
 
 ERASED_AT_ONCE = 500
@@ -71,7 +70,7 @@ def party_add(
     known = {"name": name.strip()[:60], "phone": phone.strip()[:24], "address": address.strip()[:200]}
     if any(known.values()):
         PartyIdentity.objects.create(party=party, created_at=at, expires_at=at + IDENTITY_AT_MOST, **known)
-    _keys_put(party, known["name"], known["phone"], at=at)
+    party_keys_put(party, known["name"], known["phone"], by=by, at=at)
     tell(events.PARTY_ADDED, file, by=by, at=at, subject=party, role=role, ordinal=party.ordinal)
     return party
 
@@ -79,30 +78,6 @@ def party_add(
 def _next(file: DisputeFile, role: str) -> int:
     rows = Party.objects.filter(file=file, role=role, ordinal__lt=_ASIDE)
     return int(rows.aggregate(last=Max("ordinal"))["last"] or 0) + 1
-
-
-def _keys_put(party: Party, name: str, phone: str, *, at: datetime) -> None:
-    """Keyed hashes of what tells one party from another inside open files; they go when the file is closed."""
-    for kind, value in (("name", name_folded(name)), ("phone", phone_folded(phone))):
-        if value:
-            PartyKey.objects.get_or_create(
-                file_id=party.file_id,
-                kind=kind,
-                value=keyed_hash(f"party-{kind}:{value}"),
-                defaults={"party": party, "expires_at": at + IDENTITY_AT_MOST},
-            )
-
-
-def name_folded(name: str) -> str:
-    """One spelling of a name: full width and half width, spaces and the dots of longer names made alike."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    return re.sub(r"[\s·•‧・.．]", "", plain)
-
-
-def phone_folded(phone: str) -> str:
-    """The digits of a number without the country's."""
-    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", phone))
-    return digits.removeprefix("0086").removeprefix("86") if len(digits) > 11 else digits
 
 
 @transaction.atomic
@@ -132,13 +107,13 @@ def party_correct(*, party: Party, by: Actor, at: datetime, **changes: Any) -> P
         row_reread(party)
     known: dict[str, str] = {key: str(changes[key]).strip() for key in ("name", "phone", "address") if key in changes}
     if known:
-        _identity_set(party, file, known, at=at)
+        _identity_set(party, file, known, by=by, at=at)
     tell(events.PARTY_CORRECTED, file, by=by, at=at, subject=party, role_from=was, role=party.role,
          changed=sorted(changes))  # fmt: skip
     return party
 
 
-def _identity_set(party: Party, file: DisputeFile, known: dict[str, str], *, at: datetime) -> None:
+def _identity_set(party: Party, file: DisputeFile, known: dict[str, str], *, by: Actor, at: datetime) -> None:
     row, _ = PartyIdentity.objects.get_or_create(
         party=party, defaults={"created_at": at, "expires_at": at + IDENTITY_AT_MOST}
     )
@@ -146,7 +121,7 @@ def _identity_set(party: Party, file: DisputeFile, known: dict[str, str], *, at:
     row_reread(row)
     PartyKey.objects.filter(party=party).delete()
     if file.state in LIVE:
-        _keys_put(party, row.name, row.phone, at=at)
+        party_keys_put(party, row.name, row.phone, by=by, at=at)
 
 
 @transaction.atomic

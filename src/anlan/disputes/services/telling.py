@@ -117,6 +117,26 @@ def file_unowned(file: DisputeFile, home: Organisation, *, since: datetime, by: 
     )
 
 
+def file_late(file: DisputeFile, *, by: Actor, at: datetime) -> None:
+    """The file's own deadline passed: the desk of who holds it, then the duty leader."""
+    holder = file.holder
+    if holder is None or file.due_at is None:
+        return
+    notice_send(
+        message=messages.FILE_LATE,
+        chain=[
+            Rung((desk_of(holder),), within=timedelta(hours=4), counts="awake"),
+            Rung((to_role("duty_leader", top_of(holder)),), within=timedelta(hours=8), counts="awake"),
+        ],
+        organisation=holder,
+        key=f"dispute-file-late:{file.pk}",
+        blanks=_blanks(file, term=file.due_kind, due=_day(file.due_at)),
+        subject=file,
+        by=by,
+        at=at,
+    )
+
+
 def police_told(file: DisputeFile, station: Organisation, *, by: Actor, at: datetime) -> None:
     """Danger: the station and the dispatchers at once, by day and night."""
     notice_send(
