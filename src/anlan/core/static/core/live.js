@@ -27,6 +27,8 @@ function show() {
 
 function take(message) {
   heardAt = performance.now();
+  // What comes by the stream says that it is there, whatever else did not get through.
+  if (state !== "live") status("open");
   if (message.id) cursor = message.id;
   let data = {};
   try { data = JSON.parse(message.data || "{}"); } catch { /* a beat without content */ }

@@ -1,0 +1,220 @@
+"""Two browsers at one centre: what one writes the other is told, whole and in order, whatever breaks between them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from browser.conftest import FLAGS, chromium
+from browser.test_island import Line
+from world import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+WRITES = 20
+SEEN_WITHIN_MS = 10_000
+NOTICED_WITHIN_MS = 30_000
+LISTEN = """() => {
+  window.told = [];
+  document.addEventListener("anlan:event", (e) => {
+    const { id, kind, subject_id: unit, data } = e.detail;
+    if (id) window.told.push({ id, kind, unit, state: data.state });
+  });
+}"""
+
+
+class Ear:
+    """A live stream of its own over the centre's store, reached by a cable. It can be killed and begun again."""
+
+    def __init__(self, centre: str) -> None:
+        self.env = _environment_beside(int(centre.rsplit(":", 1)[1]) + 1)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        self.line = Line(self.port)
+        self.begin()
+
+    def begin(self) -> None:
+        command = [sys.executable, "-m", "anlan.config.live", "--port", str(self.port)]
+        self.process = subprocess.Popen(command, env=self.env)
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("the live stream did not begin")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def _environment_beside(port: int) -> dict[str, str]:
+    """What the centre's own live stream was started with: the same store is read here."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().decode().split("\0")
+            if "anlan.config.live" in words and str(port) in words:
+                pairs = (process / "environ").read_bytes().decode().split("\0")
+                return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+        except OSError:
+            continue
+    return pytest.skip("this system does not tell how the centre was started")
+
+
+@pytest.fixture(scope="module")
+def ear(centre) -> Iterator[Ear]:
+    if os.name != "posix":
+        pytest.skip("needs /proc")
+    found = Ear(centre)
+    yield found
+    found.line.close()
+    found.kill()
+
+
+@pytest.fixture
+def console(browser, centre, ear) -> Iterator[Callable[[str], Any]]:
+    """``console("ada")``: the live console in a browser of its own, its stream over the cable."""
+    opened: list[Any] = []
+
+    def wire(route: Any) -> None:
+        answer = route.fetch()
+        there = f'data-live-url="http://127.0.0.1:{ear.line.port}"'
+        route.fulfill(response=answer, body=answer.text().replace('data-live-url=""', there))
+
+    def open_as(who: str) -> Any:
+        own = browser.browser_type.launch(executable_path=chromium(), args=[*FLAGS, "--disable-3d-apis"])
+        opened.append(own)
+        context = own.new_context(viewport={"width": 1440, "height": 900})
+        context.add_cookies([{"name": "anlan_language", "value": "zh-hans", "url": centre}])
+        page = context.new_page()
+        page.goto(f"{centre}/sign-in")
+        page.fill("[name=username]", who)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        page.route("**/console/map", wire)
+        page.goto(f"{centre}/console/map")
+        if page.locator("#isl-queue").count() == 0:
+            pytest.skip("the map console was not built here")
+        page.wait_for_selector("body[data-island=ready]")
+        page.wait_for_selector(".live[data-state=live]", timeout=NOTICED_WITHIN_MS)
+        page.evaluate(LISTEN)
+        return page
+
+    ear.line.mend()
+    yield open_as
+    for own in opened:
+        own.close()
+
+
+class Buttons:
+    """Somebody who presses the buttons of two free units, one after the other, and leaves them as they were."""
+
+    def __init__(self, page: Any, centre: str) -> None:
+        self._page, self._centre = page, centre
+        units = page.request.get(f"{centre}/api/units").json()
+        self.units = [unit["id"] for unit in units if unit["state"] == "available"][:2]
+        each = [(unit, state) for state in ("busy", "available") for unit in self.units]
+        self._next = cycle(each)
+        self.pressed: list[tuple[int, str]] = []
+
+    def press(self, times: int) -> None:
+        for unit, state in islice(self._next, times):
+            answer = self._page.request.post(
+                f"{self._centre}/api/units/{unit}/state",
+                data={"state": state},
+                headers={"Idempotency-Key": str(uuid4())},
+            )
+            assert answer.ok, answer.text()
+            self.pressed.append((unit, state))
+
+
+def told(page: Any, buttons: Buttons) -> list[tuple[int, str]]:
+    """The changes of these units the page was told of, in the order it was; nothing was told twice."""
+    heard = page.evaluate("() => window.told")
+    assert len({each["id"] for each in heard}) == len(heard), "something was told twice"
+    mine = [each for each in heard if each["kind"] == "units.status_changed" and each["unit"] in buttons.units]
+    return [(each["unit"], each["state"]) for each in mine]
+
+
+def until_told(page: Any, count: int) -> None:
+    page.wait_for_function(
+        "n => window.told.filter(each => each.kind === 'units.status_changed').length >= n",
+        arg=count,
+        timeout=SEEN_WITHIN_MS,
+    )
+
+
+def test_what_one_browser_writes_the_other_shows_whole_and_in_order(console, centre):
+    ada, ben = console("ada"), console("ben")
+    buttons = Buttons(ada, centre)
+    free = ben.locator(f'#isl-grid [data-unit="{buttons.units[0]}"] .state').inner_text()
+    buttons.press(2)
+    changed = ben.locator(f'#isl-grid [data-unit="{buttons.units[0]}"] .state:not(:text-is("{free}"))')
+    changed.wait_for(timeout=SEEN_WITHIN_MS)
+    buttons.press(WRITES - 2)
+    until_told(ben, WRITES)
+    assert told(ben, buttons) == buttons.pressed
+    assert told(ada, buttons) == buttons.pressed
+    for page in (ada, ben):
+        row = page.locator(f'#isl-grid [data-unit="{buttons.units[0]}"] .state', has_text=free)
+        row.wait_for(timeout=SEEN_WITHIN_MS)
+    # One command that didn't get through doesn't silence a line that is whole.
+    ben.evaluate("() => document.dispatchEvent(new CustomEvent('anlan:unreachable'))")
+    ben.wait_for_selector(".live[data-state=lost]", timeout=NOTICED_WITHIN_MS)
+    buttons.press(4)
+    ben.wait_for_selector(".live[data-state=live]", timeout=NOTICED_WITHIN_MS)
+
+
+def test_a_cut_line_is_shown_with_the_age_of_the_picture_and_mended_without_gap_or_double(console, centre, ear):
+    ada, ben = console("ada"), console("ben")
+    buttons = Buttons(ada, centre)
+    buttons.press(3)
+    until_told(ben, 3)
+    # Nothing gets through any more: that is said, and the picture is seen to grow old.
+    pulse = centre + ben.evaluate("() => document.body.dataset.pulse")
+    ben.route(pulse, lambda route: route.abort())
+    ear.line.cut()
+    ben.wait_for_selector(".live[data-state=lost]", timeout=NOTICED_WITHIN_MS)
+    older = "n => parseFloat(document.querySelector('.live .label').textContent.match(/[0-9.]+ s$/)[0]) > n"
+    ben.wait_for_function(older, arg=3, timeout=NOTICED_WITHIN_MS)
+    buttons.press(4)
+    # The centre is reached again, the stream is not: the page asks by itself and says so.
+    ben.unroute(pulse)
+    ben.wait_for_selector(".live[data-state=poll]", timeout=NOTICED_WITHIN_MS)
+    buttons.press(2)
+    ear.line.mend()
+    ben.wait_for_selector(".live[data-state=live]", timeout=NOTICED_WITHIN_MS)
+    buttons.press(3)
+    until_told(ben, 12)
+    assert told(ben, buttons) == buttons.pressed
+
+
+def test_a_live_stream_that_was_killed_goes_on_where_it_was(console, centre, ear):
+    ada, ben = console("ada"), console("ben")
+    buttons = Buttons(ada, centre)
+    buttons.press(3)
+    until_told(ben, 3)
+    ear.kill()
+    buttons.press(6)
+    ben.wait_for_selector(".live:is([data-state=lost], [data-state=poll])", timeout=NOTICED_WITHIN_MS)
+    ear.begin()
+    for page in (ada, ben):
+        page.wait_for_selector(".live[data-state=live]", timeout=NOTICED_WITHIN_MS)
+    buttons.press(3)
+    until_told(ben, 12)
+    until_told(ada, 12)
+    assert told(ben, buttons) == told(ada, buttons) == buttons.pressed
