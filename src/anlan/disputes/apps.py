@@ -5,3 +5,6 @@ class DisputesConfig(AppConfig):
     name = "anlan.disputes"
     label = "disputes"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from anlan.disputes import mediation_messages, mediation_sentences  # noqa: F401

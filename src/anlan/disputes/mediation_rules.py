@@ -168,7 +168,7 @@ LEGAL_PATHS = {
     "penalty": _("the case is handled, the penalty decided"),
 }
 EVIDENCE = {
-    "receipt": _("receipt"),
+    "receipt": pgettext_lazy("evidence", "receipt"),
     "transfer_slip": _("transfer slip"),
     "visit": _("seen on a visit"),
     "both_say": _("both parties say so"),

@@ -1,0 +1,102 @@
+"""A paper as DOCX, to be changed by hand; the fonts are those of whoever opens it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime
+from typing import Any
+
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+
+from anlan.core.papers.blocks import Block, Fields, Heading, Paper, Signatures, Table, Text, printable
+
+BODY_FONT = "FangSong"
+HEAD_FONT = "SimSun"
+LATIN_FONT = "Times New Roman"
+
+
+def docx_bytes(paper: Paper) -> bytes:
+    """The paper as DOCX; the same paper gives the same bytes."""
+    document = Document()
+    _page_set(document)
+    _style_set(document)
+    if paper.issuer:
+        document.add_paragraph(printable(paper.issuer)).alignment = WD_ALIGN_PARAGRAPH.CENTER
+    title = document.add_paragraph()
+    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run = title.add_run(printable(paper.title))
+    run.bold, run.font.size = True, Pt(18)
+    _east_asian(run, HEAD_FONT)
+    document.add_paragraph(printable(paper.number)).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    for block in paper.blocks:
+        _block_add(document, block, is_chinese=paper.is_chinese)
+    document.sections[0].footer.paragraphs[0].text = printable(paper.foot)
+    properties = document.core_properties
+    made = paper.made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    properties.title, properties.author = printable(paper.title), "Anlan"
+    properties.created = properties.modified = made
+    out = io.BytesIO()
+    document.save(out)
+    return _same_bytes(out.getvalue())
+
+
+def _page_set(document: Any) -> None:
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(26)
+    section.top_margin, section.bottom_margin = Mm(24), Mm(22)
+
+
+def _style_set(document: Any) -> None:
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = LATIN_FONT, Pt(12)
+    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), BODY_FONT)
+
+
+def _east_asian(run: Any, font: str) -> None:
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+
+
+def _block_add(document: Any, block: Block, *, is_chinese: bool) -> None:
+    match block:
+        case Heading():
+            document.add_paragraph().add_run(printable(block.text)).bold = True
+        case Text():
+            for line in block.lines:
+                paragraph = document.add_paragraph(printable(line))
+                if is_chinese:
+                    paragraph.paragraph_format.first_line_indent = Pt(24)
+        case Fields():
+            for name, value in block.rows:
+                paragraph = document.add_paragraph()
+                paragraph.add_run(f"{printable(name)}{'：' if is_chinese else ': '}").bold = True
+                paragraph.add_run(printable(value))
+        case Table():
+            _table_add(document, block)
+        case Signatures():
+            for name in block.names:
+                document.add_paragraph(f"{printable(name)}  ____________________    {block.date}  ______________")
+
+
+def _table_add(document: Any, block: Table) -> None:
+    table = document.add_table(rows=1, cols=len(block.head), style="Table Grid")
+    for cell, text in zip(table.rows[0].cells, block.head, strict=True):
+        cell.paragraphs[0].add_run(printable(text)).bold = True
+    for row in block.rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = printable(text)
+    document.add_paragraph()
+
+
+def _same_bytes(written: bytes) -> bytes:
+    """The archive without the clock of this machine in it."""
+    out = io.BytesIO()
+    moment = datetime(1980, 1, 1, tzinfo=UTC).timetuple()[:6]
+    with zipfile.ZipFile(io.BytesIO(written)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            new.writestr(zipfile.ZipInfo(entry.filename, moment), old.read(entry), zipfile.ZIP_DEFLATED)
+    return out.getvalue()

@@ -1,0 +1,151 @@
+"""Which organisations mediate, in which rooms, and who for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from anlan.accounts.models import Organisation, Person
+from anlan.core.actor import Actor
+from anlan.core.errors import BadInput, NotFound
+from anlan.core.permissions import require
+from anlan.core.services import event_record
+from anlan.disputes import events
+from anlan.disputes.mediation_models import MediationBody, MediationRoom, Mediator
+from anlan.disputes.mediation_rules import BODY_METHODS, MEDIATION_OPEN
+from anlan.engines.workclock import OFFICE_HOURS, CalendarError, parse_hours
+
+
+@transaction.atomic
+def body_put(
+    *,
+    organisation: Organisation,
+    type: str,
+    methods: Sequence[str] = (),
+    hours: str = OFFICE_HOURS,
+    windows: int = 1,
+    by: Actor,
+    at: datetime,
+) -> MediationBody:
+    """Enter or change what an organisation mediates; without ``methods`` all its type may.
+
+    ``hours`` are those of each working day, such as "08:30-12:00 14:00-17:30". Raises ``BadInput``.
+    """
+    require(by, "disputes.mediation_setup")
+    if not (by.sees_all or organisation.pk in by.org_ids):
+        raise NotFound
+    allowed = BODY_METHODS.get(type)
+    if allowed is None:
+        raise BadInput(field="type", problem=type)
+    chosen = sorted(methods or allowed)
+    if strange := set(chosen) - set(allowed):
+        raise BadInput(field="methods", problem=", ".join(sorted(strange)))
+    try:
+        if not parse_hours(hours):
+            raise CalendarError(hours)
+    except CalendarError as problem:
+        raise BadInput(field="hours", problem=str(problem)) from None
+    if not 1 <= windows <= 50:
+        raise BadInput(field="windows", problem=str(windows))
+    body, _new = MediationBody.objects.update_or_create(
+        organisation=organisation,
+        defaults={"type": type, "methods": chosen, "hours": hours, "windows": windows, "is_active": True},
+    )
+    event_record(
+        events.BODY_SET,
+        subject=body,
+        by=by,
+        at=at,
+        org_ids=[organisation.pk],
+        body=organisation.code,
+        type=type,
+        methods=chosen,
+        hours=hours,
+        windows=windows,
+    )
+    return body
+
+
+@transaction.atomic
+def mediation_room_put(
+    *,
+    body: MediationBody,
+    name_zh: str,
+    name_en: str,
+    seats: int = 6,
+    is_active: bool = True,
+    by: Actor,
+    at: datetime,
+) -> MediationRoom:
+    """Enter or change a room of a body, known by its Chinese name. Sessions booked in it stay booked."""
+    require(by, "disputes.mediation_setup")
+    _refuse_stranger(body, by)
+    if not name_zh.strip() or not name_en.strip():
+        raise BadInput(field="name", problem="–")
+    room, _new = MediationRoom.objects.update_or_create(
+        body=body,
+        name_zh=name_zh.strip()[:40],
+        defaults={"name_en": name_en.strip()[:40], "seats": seats, "is_active": is_active},
+    )
+    event_record(
+        events.ROOM_SET,
+        subject=room,
+        by=by,
+        at=at,
+        org_ids=[body.organisation_id],
+        body=body.organisation.code,
+        seats=seats,
+        is_active=is_active,
+    )
+    return room
+
+
+@transaction.atomic
+def mediator_add(*, body: MediationBody, person: Person, by: Actor, at: datetime) -> Mediator:
+    """Somebody mediates for the body from now on; entered twice is entered once."""
+    require(by, "disputes.mediation_setup")
+    _refuse_stranger(body, by)
+    try:
+        with transaction.atomic():
+            row: Mediator = Mediator.objects.create(body=body, person=person, joined_at=at)
+    except IntegrityError:
+        raced: Mediator = Mediator.objects.get(body=body, person=person, left_at=None)
+        return raced
+    event_record(
+        events.MEDIATOR_ADDED,
+        subject=row,
+        by=by,
+        at=at,
+        org_ids=[body.organisation_id],
+        body=body.organisation.code,
+        person_id=person.pk,
+    )
+    return row
+
+
+@transaction.atomic
+def mediator_leave(*, mediator: Mediator, by: Actor, at: datetime) -> int:
+    """Somebody no longer mediates for the body; returns how many open mediations now need another mediator."""
+    require(by, "disputes.mediation_setup")
+    _refuse_stranger(mediator.body, by)
+    left = Mediator.objects.filter(pk=mediator.pk, left_at=None).update(left_at=at)
+    waiting = mediator.body.mediations.filter(mediator=mediator.person_id, state__in=MEDIATION_OPEN).count()
+    if left:
+        event_record(
+            events.MEDIATOR_LEFT,
+            subject=mediator,
+            by=by,
+            at=at,
+            org_ids=[mediator.body.organisation_id],
+            body=mediator.body.organisation.code,
+            person_id=mediator.person_id,
+            open_mediations=waiting,
+        )
+    return waiting
+
+
+def _refuse_stranger(body: MediationBody, by: Actor) -> None:
+    if not (by.sees_all or body.organisation_id in by.org_ids):
+        raise NotFound
