@@ -567,6 +567,26 @@ def test_over_a_real_line_all_is_told_and_the_door_ends_its_streams_when_it_clos
     play(afterwards)
 
 
+def test_one_more_than_there_is_room_for_is_sent_away_for_a_while(world, token, settings):
+    settings.LIVE_STREAMS_MAX = 1
+    headers = token("ida")
+    ask = "\r\n".join(["GET /live HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""])
+
+    async def scenario():
+        lines = []
+        for status in (200, 503):
+            reader, writer = await knock()
+            lines.append(writer)
+            writer.write(ask.encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(f"HTTP/1.1 {status} ".encode())
+        assert b"Retry-After" in head
+        for writer in lines:
+            writer.close()
+
+    play(at_the_door(scenario))
+
+
 PORT: list[int] = []
 
 

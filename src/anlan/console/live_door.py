@@ -10,8 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
+import sys
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
 
 from anlan.console.live import HUB, Listener, actor_of_headers, listen, read
 
@@ -21,7 +24,6 @@ HEAD_MAX = 16 * 1024
 HEAD_WITHIN_S = 10.0
 END_WITHIN_S = 10.0
 BACKLOG = 4096
-LINES_MAX = 16_384
 FILES_BESIDE = 64
 """What the process holds open beside its streams: store, logs, the door itself."""
 
@@ -122,7 +124,7 @@ class Door(asyncio.Protocol):
             self._answer(HTTPStatus.NOT_FOUND, headers)
         elif actor.kind == "anonymous":
             self._answer(HTTPStatus.UNAUTHORIZED, headers)
-        elif len(self._lines) > LINES_MAX:
+        elif len(self._lines) > streams_possible():
             self._answer(HTTPStatus.SERVICE_UNAVAILABLE, headers)
         else:
             stream = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
@@ -177,17 +179,31 @@ def _host_of(url: str) -> str | None:
         return None
 
 
-def files_allow() -> int:
-    """Let this process open as many files as the system lets it, up to what is of use; returns how many.
+def files_needed() -> int:
+    """How many files the live stream must be able to hold open for all the streams it is set to hold."""
+    return int(settings.LIVE_STREAMS_MAX) + FILES_BESIDE
 
-    Each stream is an open file, and many systems start a process with no more than 1,024 of them.
+
+def files_allowed() -> int:
+    """How many files the system lets a process of this centre open."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if hard == resource.RLIM_INFINITY else hard
+
+
+def streams_possible() -> int:
+    """How many streams are held at once: as many as are set, fewer where the system allows fewer files."""
+    return max(0, min(int(settings.LIVE_STREAMS_MAX), files_allowed() - FILES_BESIDE))
+
+
+def files_allow() -> None:
+    """Let this process open as many files as it needs and the system lets it.
+
+    Many systems start a process with 1,024 of them and let it ask for more.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = LINES_MAX + FILES_BESIDE
-    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    return most
+    wanted = min(files_needed(), files_allowed())
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def serve(host: str, port: int, *, until: asyncio.Event) -> None:

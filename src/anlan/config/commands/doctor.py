@@ -34,8 +34,26 @@ def _machine() -> list[tuple[str, bool, str]]:
         ("Python", sys.version_info >= (3, 11), sys.version.split()[0]),
         ("SQLite", True, sqlite3.sqlite_version),
         ("磁盘 / disk", free >= LEAST_FREE_BYTES, f"{free / 1024**3:.1f} GiB free under {home}"),
+        _files(),
         ("中文字体 / Chinese fonts", True, fonts or "none here: prints would lack Chinese; browsers bring their own"),
     ]
+
+
+def _files() -> tuple[str, bool, str]:
+    """Each screen that listens is an open file; where too few are allowed, screens fall back to asking."""
+    from anlan.console.live_door import files_allowed, files_needed, streams_possible
+
+    needed, allowed, streams = files_needed(), files_allowed(), settings.LIVE_STREAMS_MAX
+    told = (
+        f"{'any number' if allowed == sys.maxsize else allowed} allowed, {needed} needed for {streams} live streams"
+    )
+    if allowed < needed:
+        fewer = streams_possible()
+        told += (
+            f"; no more than {fewer} screens could listen, the others would ask every 5 s. Allow more at the start "
+            f"(systemd: LimitNOFILE={needed}; shell: ulimit -Hn {needed}) or set ANLAN_LIVE_STREAMS={fewer}"
+        )
+    return ("打开文件数 / open files", allowed >= needed, told)
 
 
 def _chinese_fonts() -> str:
