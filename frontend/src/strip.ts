@@ -32,7 +32,8 @@ export function makeStrip(root: HTMLElement): void {
 
 function make(cell: Cell): HTMLElement {
   const inside = [h("span", { class: "label" }), h("b", { class: "value num" }), h("small", { class: "part num" })];
-  const title = t("records");
+  // A label that finds no room is whole here.
+  const title = `${cell.label} · ${t("records")}`;
   if (cell.href) return h("a", { class: "isl-cell", href: cell.href, title, target: "_blank", rel: "noopener" }, ...inside);
   return h("button", { type: "button", class: "isl-cell", title, onclick: () => open(cell.key) }, ...inside);
 }

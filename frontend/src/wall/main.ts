@@ -48,7 +48,8 @@ function drawHeat(): void {
   const { heat } = parts.day;
   chosen = kept(chosen, heat.hour_now);
   const found = shown();
-  text($("#w-when")!, `${when()} · ${word("total", { n: found.total, drawn: found.drawn })}`);
+  // The day's own sum stands beneath the map.
+  text($("#w-when")!, chosen === null ? when() : `${when()} · ${word("total", { n: found.total, drawn: found.drawn })}`);
   chart?.draw(heat, chosen);
   map?.draw(heat, found);
 }
@@ -193,6 +194,8 @@ document.addEventListener("anlan:live", () => watch());
 setInterval(watch, 1000);
 soon(EVERY_MS);
 addEventListener("resize", () => drawHeat());
+// A chart that can't be had takes neither the map with it nor the word that there is none.
 void charts()
+  .catch((problem) => console.warn(problem))
   .then(mapped)
   .finally(() => (document.body.dataset["wall"] = "ready"));

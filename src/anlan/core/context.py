@@ -14,6 +14,8 @@ from anlan.core.clock import now
 from anlan.core.permissions import permitted
 
 THEMES = ("dark", "light")
+PAGES_IN_SIGHT = 5
+"""So many pages stand side by side in the header of an office screen, in either language; others behind one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def page_shell(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     theme = request.COOKIES.get("anlan_theme", "")
     match = getattr(request, "resolver_match", None)
+    pages = navigation_for(actor)
+    in_sight = PAGES_IN_SIGHT if len(pages) > PAGES_IN_SIGHT + 1 else len(pages)
     return {
         "actor": actor,
         "server_now": now(),
@@ -69,7 +73,8 @@ def page_shell(request: HttpRequest) -> dict[str, Any]:
         "find_url": _address("console:find"),
         "theme": theme if theme in THEMES else "",
         "default_theme": "light",
-        "navigation": navigation_for(actor),
+        "navigation": pages[:in_sight],
+        "navigation_more": pages[in_sight:],
         "shell_parts": _shell_parts if getattr(actor, "kind", "") == "person" else (),
         "here": match.view_name if match else "",
         "is_demo": settings.DEMO,

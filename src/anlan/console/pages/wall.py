@@ -21,7 +21,13 @@ from anlan.console.basemap import basemap
 from anlan.console.built import built
 from anlan.console.screen import screen
 from anlan.console.selectors import wall as day
-from anlan.console.selectors.wall_live import actor_within, board_choices, clocks_running, unit_load
+from anlan.console.selectors.wall_live import (
+    LOAD_STATES,
+    actor_within,
+    board_choices,
+    clocks_running,
+    unit_load,
+)
 from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
@@ -119,9 +125,11 @@ def _parts(actor: Actor, organisation: Organisation | None) -> dict[str, Any]:
 def _live(actor: Actor, organisation: Organisation | None) -> dict[str, Any]:
     at = now()
     within = actor_within(actor, organisation)
+    loads = unit_load(within)
     context = {
         "waiting": clocks_running(within, at=at),
-        "loads": unit_load(within),
+        "loads": loads,
+        "states": [state for state in LOAD_STATES if any(load.states[state] for load in loads)],
         "sees_station": permitted(actor, "console.station_board"),
         "read_at": at,
     }

@@ -23,6 +23,7 @@ from anlan.core.permissions import permitted
 from anlan.core.state_machine import REGISTRY
 from anlan.core.templatetags.anlan import BADGES
 from anlan.intake.models import Incident
+from anlan.intake.selectors import CALL_BACK_REASONS
 from anlan.places.selectors import areas_in_force
 from anlan.reports.selectors import kpi_one
 from anlan.units.selectors import UnitOnBoard, position_ages, units_for_board
@@ -119,7 +120,8 @@ def call_out(call: Any) -> dict[str, Any]:
 
 def call_back_out(task: Any) -> dict[str, Any]:
     """A caller to be called back."""
-    return {"id": task.pk, "number": task.call.number, "reason": task.reason, "due": _ms(task.due_at)}
+    why = str(CALL_BACK_REASONS.get(task.reason, task.reason))
+    return {"id": task.pk, "number": task.call.number, "reason": why, "due": _ms(task.due_at)}
 
 
 def unit_out(unit: UnitOnBoard) -> dict[str, Any]:
