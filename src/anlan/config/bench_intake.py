@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def main(job: dict[str, Any]) -> int:
     The open loop comes last: what it opens must not lengthen the lists of one size and not of another.
     """
     prepare()
-    token = _store(job["size"], job["keep"])
+    token = kept_store("intake", job["size"], job["keep"], past_build)
     units_report(at=now())
     bench = Bench(token, workers=job["workers"], threads=job["threads"])
     try:
@@ -105,18 +106,18 @@ def main(job: dict[str, Any]) -> int:
     return 0
 
 
-def _store(size: int, keep: str) -> str:
-    """The token of a centre with that past, built where it isn't there yet, and put by if it is to be kept."""
+def kept_store(bench: str, size: int, keep: str, build: Callable[..., None]) -> str:
+    """The token of a centre with what ``build`` gives it: built where it isn't there yet, put by in ``keep``."""
     home = Path(settings.HOME)
     note = home / "token"
     if not note.exists():
         began = time.perf_counter()
         token = small_centre(at=now())
-        past_build(size, until=now())
+        build(size, until=now())
         note.write_text(token, encoding="ascii")
         for store in connections.all():
             store.close()
-        say([Line("intake", f"past={size}", "build", round(time.perf_counter() - began, 1), "s", size)])
+        say([Line(bench, f"past={size}", "build", round(time.perf_counter() - began, 1), "s", size)])
         if keep:
             shutil.copytree(home, keep, dirs_exist_ok=True)
     return note.read_text(encoding="ascii")
@@ -137,7 +138,7 @@ def _lists(bench: Bench, case: str, clients: int, requests: int) -> None:
     web = bench.centre.processes[0].pid
     before = cpu_s(web)
     made = bench.run(calls_ask(TEXTS, salt=case, box=BOX), clients=clients, count=requests)
-    _told("create", case, made, cpu_s(web) - before)
+    told("intake", "create", case, made, cpu_s(web) - before)
     shown = _shown()
     pages: dict[str, Ask] = {
         "queue": get_ask("/api/incidents"),
@@ -149,7 +150,7 @@ def _lists(bench: Bench, case: str, clients: int, requests: int) -> None:
     for name, ask in pages.items():
         before = cpu_s(web)
         seen = bench.run(ask, clients=clients, count=requests)
-        _told(name, case, seen, cpu_s(web) - before)
+        told("intake", name, case, seen, cpu_s(web) - before)
 
 
 def _shown() -> list[tuple[int, str]]:
@@ -161,12 +162,13 @@ def _shown() -> list[tuple[int, str]]:
     return [pair for two in zip(newest, old, strict=False) for pair in two]
 
 
-def _told(name: str, case: str, outcome: Outcome, cpu: float) -> None:
+def told(bench: str, name: str, case: str, outcome: Outcome, cpu: float) -> None:
+    """Say what a load saw, and what the server's processor gave for it (seconds)."""
     n = len(outcome.seconds)
-    say(latencies("intake", f"{name}, {case}", outcome.seconds, (50, 95)))
-    say([Line("intake", f"{name}, {case}", "rate", round(outcome.ok / outcome.wall_s, 1), "1/s", n)])
-    say([Line("intake", f"{name}, {case}", "failed", n - outcome.ok, "1", n)])
-    say([Line("intake", f"{name}, {case}", "server_cpu", round(cpu * 1000 / n, 2), "ms/request", n)])
+    say(latencies(bench, f"{name}, {case}", outcome.seconds, (50, 95)))
+    say([Line(bench, f"{name}, {case}", "rate", round(outcome.ok / outcome.wall_s, 1), "1/s", n)])
+    say([Line(bench, f"{name}, {case}", "failed", n - outcome.ok, "1", n)])
+    say([Line(bench, f"{name}, {case}", "server_cpu", round(cpu * 1000 / n, 2), "ms/request", n)])
 
 
 def say(lines: list[Line]) -> None:

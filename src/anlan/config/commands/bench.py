@@ -57,10 +57,30 @@ def intake(
         click.echo(line.json())
 
 
-def _measured(job: dict[str, Any], keep: Path | None) -> list[dict[str, Any]]:
+def _measured(job: dict[str, Any], keep: Path | None, name: str = "past") -> list[dict[str, Any]]:
     """One size in a process and a store of its own: what one size writes must not burden the next."""
-    kept = keep.resolve() / f"past-{EDITION}-{job['size']}" if keep else None
-    return _apart("anlan.config.bench_intake", {**job, "keep": str(kept or "")}, kept)
+    kept = keep.resolve() / f"{name}-{EDITION}-{job['size']}" if keep else None
+    module = "anlan.config.bench_intake" if name == "past" else f"anlan.config.bench_{name}"
+    return _apart(module, {**job, "keep": str(kept or "")}, kept)
+
+
+@group.command()
+@click.option("--sizes", default="500,900000", show_default=True, help="Dispute files; each size has its own store.")
+@click.option("--requests", default=300, show_default=True, type=click.IntRange(20, 20_000), help="A list and case.")
+@click.option("--workers", default=web_workers, type=click.IntRange(1, 64), help="Web processes.")
+@click.option("--threads", default=WEB_THREADS, show_default=True, type=click.IntRange(1, 64), help="Of each.")
+@click.option(
+    "--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep the built stores in this folder."
+)
+def disputes(sizes: str, requests: int, workers: int, threads: int, keep: Path | None) -> None:
+    """Lists and pages over a year of dispute files, and finding those a new report may bring back."""
+    lines: list[dict[str, Any]] = []
+    wanted = [int(size) for size in sizes.split(",")]
+    for size in wanted:
+        job = {"requests": requests, "workers": workers, "threads": threads, "size": size}
+        lines += _measured(job, keep, "disputes")
+    for line in growth(lines, low=min(wanted), high=max(wanted)):
+        click.echo(line.json())
 
 
 def _apart(module: str, job: dict[str, Any], kept: Path | None = None) -> list[dict[str, Any]]:
