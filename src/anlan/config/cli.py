@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": ("anlan.config.commands.demo", "demo", False),
     "import": ("anlan.config.commands.imports", "group", True),
     "places": ("anlan.config.commands.places", "group", True),
+    "platform": ("anlan.config.commands.platform", "group", True),
     "replay": ("anlan.config.commands.replay", "replay", True),
     "tag": ("anlan.config.commands.tag", "group", False),
     "intake": ("anlan.config.commands.intake", "group", False),

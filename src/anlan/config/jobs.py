@@ -15,6 +15,7 @@ from anlan.disputes.handlers import disputes_follow
 from anlan.disputes.jobs import dispute_words_expire, disputes_tick
 from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.integrations.messages.jobs import messages_go_out
+from anlan.integrations.town_platform.jobs import platform_gather, platform_tell
 from anlan.notices.jobs import message_addresses_erase, notice_words_erase, notices_tick
 from anlan.units.jobs import positions_expire
 
@@ -27,6 +28,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (checkins_tick, 1),
     (notices_tick, 1),
     (closings_follow, 1),
+    (platform_gather, 1),
     (positions_expire, 720),
     (reporters_expire, 720),
     (contents_expire, 720),
@@ -39,5 +41,6 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
 ]
 BESIDE: list[tuple[Callable[..., Any], int]] = [
     (messages_go_out, 1),
+    (platform_tell, 1),
 ]
 """What waits for others' machines: in a thread of its own, so that no clock stands still for it."""

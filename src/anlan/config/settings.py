@@ -191,6 +191,9 @@ MESSAGE_CHANNELS = {
 }
 # How citizens reach this site from outside, for the links in messages; without it no link is sent.
 PUBLIC_URL = os.environ.get("ANLAN_PUBLIC_URL", "")
+# The town's governance platform: where it is told, and its keys (docs/town-platform.md).
+TOWN_PLATFORM_URL = os.environ.get("ANLAN_PLATFORM_URL", "")
+TOWN_PLATFORM_KEYS = os.environ.get("ANLAN_PLATFORM_KEYS", "")
 SNAPSHOT_MAX_AGE_S = 5.0
 DEMO = os.environ.get("ANLAN_DEMO", "") == "1"
 ROADS_DIR = HOME / "roads"

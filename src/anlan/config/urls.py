@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("anlan.console.urls")),
     path("", include("anlan.reports.pages")),
     path("", include("anlan.citizen.pages")),
+    path("", include("anlan.integrations.town_platform.pages")),
 ]

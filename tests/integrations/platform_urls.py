@@ -1,0 +1,5 @@
+"""The door of a town platform alone."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("anlan.integrations.town_platform.pages"))]
