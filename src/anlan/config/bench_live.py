@@ -18,6 +18,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
 django.setup()
 
+from django.db import transaction  # noqa: E402 - Django must be set up first
+
 from anlan.config.bench_intake import TEXTS, Bench, say  # noqa: E402
 from anlan.config.server import prepare  # noqa: E402
 from anlan.console.live_door import files_allow  # noqa: E402
@@ -65,10 +67,11 @@ def main(job: dict[str, Any]) -> int:
     """A centre on the loopback; consoles listen, units move, calls come; then all lines break and come back."""
     files_allow()
     prepare()
-    dispatcher = small_centre(at=now(), units=job["units"])
+    with transaction.atomic():  # thousands of rows, one commit
+        dispatcher = small_centre(at=now(), units=job["units"])
+        cookies = desks(job["consoles"], sessions=max(4, job["consoles"], job["back"]), at=now())
+        feed = gateway(at=now())
     past_build(PAST, until=now())
-    cookies = desks(job["consoles"], sessions=max(4, job["consoles"], job["back"]), at=now())
-    feed = gateway(at=now())
     bench = Bench(dispatcher, workers=job["workers"])
     try:
         asyncio.run(_whole(bench, cookies, feed, job))
