@@ -21,6 +21,9 @@ from anlan.disputes.mediation_models import Session as Session
 from anlan.disputes.mediation_models import SessionAttendance as SessionAttendance
 from anlan.disputes.mediation_models import SessionMinutes as SessionMinutes
 from anlan.disputes.mediation_models import SlotHold as SlotHold
+from anlan.disputes.revisit_models import FileClosing as FileClosing
+from anlan.disputes.revisit_models import FileRevisit as FileRevisit
+from anlan.disputes.revisit_models import RevisitCall as RevisitCall
 from anlan.disputes.rules import (
     AMOUNT_BANDS,
     EXCLUSIONS,
