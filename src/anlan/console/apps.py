@@ -20,6 +20,7 @@ class ConsoleConfig(AppConfig):
         navigation_add(_("Units"), "console:units", "units.view", order=30)
         navigation_add(_("Town room"), "console:town", "console.town_board", order=40)
         navigation_add(_("Disputes"), "console:disputes", "disputes.view", order=45)
+        navigation_add(_("Mediation"), "console:mediation", "disputes.mediation_view", order=47)
         navigation_add(_("Station room"), "console:station", "console.station_board", order=50)
         navigation_add(_("Handed to us"), "console:partner", "console.partner_board", order=55)
         navigation_add(_("My unit"), "console:phone", "console.unit_page", order=60)

@@ -14,8 +14,6 @@ from anlan.core.api import actor_of, command
 from anlan.core.clock import now
 from anlan.core.errors import NotFound
 from anlan.disputes import shapes_mediation as shapes
-from anlan.disputes.mediation_errors import AmountUnreadable
-from anlan.disputes.mediation_rules import fen_of
 from anlan.disputes.models import MediationPaper, Party
 from anlan.disputes.selectors import mediation as table
 from anlan.disputes.selectors.files import file_for
@@ -295,7 +293,7 @@ def promise(request: HttpRequest, actor: Actor, at: datetime, agreement_id: int,
         creditor=_party(row.file_id, body.creditor_id) if body.creditor_id else None,
         what=body.what,
         way=body.way,
-        amount_fen=_fen(body.amount),
+        amount_fen=agreements.amount_read(body.amount),
         due_on=body.due_on,
         condition=body.condition,
         check_by=body.check_by,
@@ -402,12 +400,3 @@ def _party(file_id: int, party_id: int) -> Party:
     if found is None:
         raise NotFound
     return found
-
-
-def _fen(text: str) -> int | None:
-    if not text.strip():
-        return None
-    try:
-        return fen_of(text)
-    except ValueError:
-        raise AmountUnreadable(field="amount", problem="", given=text[:40]) from None

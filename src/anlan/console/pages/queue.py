@@ -33,6 +33,8 @@ FIRST_PAGES = (
     ("call_taker", "console:queue"),
     ("station_room", "console:station"),
     ("town_operator", "console:town"),
+    ("mediation_desk", "console:mediation"),
+    ("mediator", "console:mediation"),
     ("partner_desk", "console:partner"),
     ("patrol", "console:phone"),
     ("street_team", "console:phone"),

@@ -19,16 +19,46 @@ from anlan.disputes.mediation_models import (
     DeskTicket,
     Mediation,
     MediationBody,
+    MediationPaper,
     MediationRoom,
     Mediator,
     Obligation,
     Session,
     SlotHold,
 )
-from anlan.disputes.mediation_rules import MEDIATION_OPEN, OBLIGATION_DUE, SLOT, grid_of, is_open, slot_starts
-from anlan.disputes.models import DisputeFile
+from anlan.disputes.mediation_rules import (
+    ATTENDANCE,
+    EVIDENCE,
+    FAIL_REASONS,
+    FORMS,
+    MEDIATION_OPEN,
+    OBLIGATION_DUE,
+    OUTCOMES,
+    PAPERS,
+    PAUSE_REASONS,
+    SITTINGS,
+    SLOT,
+    WAYS,
+    grid_of,
+    is_open,
+    slot_starts,
+    yuan,
+)
+from anlan.disputes.models import DisputeFile, Party
 
 DAYS_AHEAD = 14
+WORDS = {
+    "sittings": SITTINGS,
+    "attendance": ATTENDANCE,
+    "outcomes": OUTCOMES,
+    "pause_reasons": PAUSE_REASONS,
+    "fail_reasons": FAIL_REASONS,
+    "forms": FORMS,
+    "ways": WAYS,
+    "evidence": EVIDENCE,
+    "papers": PAPERS,
+}
+"""What pages offer to choose from."""
 
 
 def body_for(actor: Actor, body_id: int) -> MediationBody:
@@ -305,3 +335,24 @@ def performance_calendar(actor: Actor, *, until: date, limit: int = 60) -> list[
     )
     found = rows.select_related("agreement", "file", "debtor", "creditor")[: limit * 4]
     return sorted(found, key=lambda row: (row.due_on or row.check_by or until, row.pk))[:limit]
+
+
+def papers_of(file: DisputeFile) -> list[MediationPaper]:
+    """The papers made of a file, the last one first, by their digest."""
+    return list(MediationPaper.objects.filter(file=file).order_by("-made_at", "-id")[:40])
+
+
+def parties_of(file: DisputeFile) -> list[Party]:
+    """Who is in the quarrel now, by role."""
+    return list(Party.objects.filter(file=file, left_at=None).select_related("represents"))
+
+
+def amounts_shown(agreement: Agreement) -> dict[str, str]:
+    """The sums of an agreement as they are printed, in yuan."""
+    totals = totals_of(agreement)
+    return {name: yuan(getattr(totals, name)) for name in totals.__slots__}
+
+
+def amount_shown(row: Obligation) -> str:
+    """What a promise is worth, in yuan, or ""."""
+    return yuan(row.amount_fen) if row.amount_fen else ""

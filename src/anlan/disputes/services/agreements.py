@@ -19,6 +19,7 @@ from anlan.disputes.mediation_errors import (
     AgreementBeforeSession,
     AgreementIncomplete,
     AgreementNotDraft,
+    AmountUnreadable,
     ConfirmationTooLate,
     NoSessionHeld,
     NotConfirmable,
@@ -43,6 +44,7 @@ from anlan.disputes.mediation_rules import (
     TEXT_CHARS,
     WAYS,
     band_of,
+    fen_of,
     legal_path,
     obligation_due,
 )
@@ -338,6 +340,26 @@ def confirmation_decide(*, agreement: Agreement, confirmed: bool, by: Actor, at:
         confirmed=confirmed,
     )
     return row
+
+
+def amount_read(text: str) -> int | None:
+    """An amount as somebody wrote it, in fen; None where nothing was written. Raises ``AmountUnreadable``."""
+    if not text.strip():
+        return None
+    try:
+        return fen_of(text)
+    except ValueError:
+        raise AmountUnreadable(field="amount", problem="", given=text[:40]) from None
+
+
+def day_read(text: str) -> date | None:
+    """A day as somebody wrote it; None where nothing was written. Raises ``ObligationWithoutDay``."""
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip().replace("/", "-"))
+    except ValueError:
+        raise ObligationWithoutDay(field="due_on", problem="", given=text[:40]) from None
 
 
 def _words(form: str, facts: str, terms: str) -> dict[str, str]:
