@@ -123,6 +123,26 @@ OUTCOMES_OF = {
 
 LEVELS = {"blue": _("blue"), "yellow": _("yellow"), "red": _("red")}
 """Of the file, never of a person: how soon somebody has to look at it again."""
+LEVEL_RULES = {
+    "danger.crowd": _("a crowd"),
+    "danger.drowning": _("drowning"),
+    "danger.fight_ongoing": _("a fight going on"),
+    "danger.fire": _("fire"),
+    "danger.gas": _("gas"),
+    "danger.injury": _("somebody injured"),
+    "danger.self_harm": _("words of self-harm"),
+    "danger.weapon": _("a weapon, or the threat of one"),
+    "danger.child_or_elder_at_risk": _("a child or an elder in danger"),
+    "danger.medical": _("sudden illness"),
+    "reports.third": _("third report within 30 days"),
+    "reports.second": _("second report within 30 days"),
+    "people.crowd": _("more than 20 people"),
+    "alcohol": _("alcohol"),
+    "property_damage": _("damage to property"),
+    "agreement_broken": _("an agreement broken"),
+    "much_money": _("10,000 yuan or more"),
+}
+"""The rules of the colour, in words."""
 ROLES = {
     "a": _("party A"),
     "b": _("party B"),

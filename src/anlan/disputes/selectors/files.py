@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from anlan.core.actor import Actor
 from anlan.disputes.models import DisputeFile, FileIncident, MatchSuggestion, Party, Push
-from anlan.disputes.rules import PUSH_OPEN
+from anlan.disputes.rules import LIVE, PUSH_OPEN
 from anlan.intake.models import Incident
+
+# Spelt out for the partial indexes: the planner must be able to read the condition.
+_LIVE_SQL = '"{}"."state" IN ({})'.format(DisputeFile._meta.db_table, ", ".join(f"'{state}'" for state in LIVE))
+_RUNNING_SQL = '"{}"."state" IN ({})'.format(Push._meta.db_table, ", ".join(f"'{state}'" for state in PUSH_OPEN))
+
+
+def files_live(rows: QuerySet[DisputeFile]) -> QuerySet[DisputeFile]:
+    """Of these files those that are not over."""
+    return rows.extra(where=[_LIVE_SQL])
+
+
+def pushes_running(rows: QuerySet[Push]) -> QuerySet[Push]:
+    """Of these pushes those that have not ended."""
+    return rows.extra(where=[_RUNNING_SQL])
 
 
 def file_for(actor: Actor, file_id: int) -> DisputeFile:

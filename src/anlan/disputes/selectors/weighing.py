@@ -8,11 +8,21 @@ from anlan.dispatch.models import Feedback
 from anlan.disputes.models import DisputeFile
 from anlan.disputes.rules import RETURN_WITHIN
 from anlan.disputes.selectors.files import file_ids_beneath, incident_ids_of
-from anlan.disputes.weighing import Facts
+from anlan.engines.levels import LevelFacts
 from anlan.intake.models import Incident, IncidentTag
 
+AMOUNT_FROM_YUAN = {
+    "": None,
+    "none": 0,
+    "under_1k": 0,
+    "under_10k": 1_000,
+    "under_100k": 10_000,
+    "over_100k": 100_000,
+}
+"""What at least is claimed, by band."""
 
-def file_facts(file: DisputeFile, *, at: datetime) -> Facts:
+
+def file_facts(file: DisputeFile, *, at: datetime) -> LevelFacts:
     """What stands in the reports of the file and of those merged into it. A handful of queries, however many."""
     ids = incident_ids_of(file_ids_beneath(file.pk))
     dangers: set[str] = set()
@@ -26,16 +36,18 @@ def file_facts(file: DisputeFile, *, at: datetime) -> Facts:
     for value, evidence in tags.order_by("id").values_list("value", "evidence"):
         conditions.add(value)
         words[value] = tuple(dict.fromkeys((*words.get(value, ()), *(str(word) for word in evidence))))[:8]
+    if "injury" in conditions:
+        dangers.add("injury")
     sheets = list(Feedback.objects.filter(incident_id__in=ids).values_list("injuries", "loss_band"))
     if any(injuries for injuries, _ in sheets):
         dangers.add("injury")
-    return Facts(
+    return LevelFacts(
         dangers=frozenset(dangers),
-        conditions=frozenset(conditions),
         words=words,
         reports_30d=max(recent, 1),
-        amount_band=file.amount_band,
-        people_count=file.people_count,
-        agreement_broken=file.state == "defaulted",
+        alcohol="alcohol" in conditions,
         property_damage=any(band not in ("", "none") for _, band in sheets),
+        agreement_broken=file.state == "defaulted",
+        amount_yuan=AMOUNT_FROM_YUAN[file.amount_band],
+        people=file.people_count,
     )

@@ -16,7 +16,9 @@ from anlan.disputes.selectors.files import push_open_of
 from anlan.disputes.selectors.weighing import file_facts
 from anlan.disputes.services.parts import due_set, file_hold, tell
 from anlan.disputes.services.steps import push_due
-from anlan.disputes.weighing import LEVEL_ORDER, level_of
+from anlan.engines.levels import COLOURS, level
+
+ORDER: tuple[str, ...] = COLOURS
 
 
 @transaction.atomic
@@ -27,17 +29,18 @@ def file_weigh(*, file: DisputeFile, by: Actor, at: datetime) -> str:
     the town room and of a mediation stay as they are.
     """
     file_hold(file)
-    found = level_of(file_facts(file, at=at))
+    found = level(file_facts(file, at=at))
+    reasons = [{"rule": r.rule, "level": r.colour, "words": list(r.words), "value": r.value} for r in found.reasons]
     last = LevelChange.objects.filter(file=file).order_by("-at", "-id").first()
-    if last is not None and (last.level, last.reasons) == (found.level, found.reasons_kept()):
-        return found.level
+    if last is not None and (last.level, last.reasons) == (found.colour, reasons):
+        return found.colour
     before = file.level
     event = tell(
         events.LEVEL_WEIGHED,
         file,
         by=by,
         at=at,
-        level=found.level,
+        level=found.colour,
         level_from=before if last is not None else None,
         rules=[reason.rule for reason in found.reasons],
         version=found.version,
@@ -45,18 +48,18 @@ def file_weigh(*, file: DisputeFile, by: Actor, at: datetime) -> str:
     LevelChange.objects.create(
         file=file,
         at=at,
-        level=found.level,
+        level=found.colour,
         before=before if last is not None else "",
-        reasons=found.reasons_kept(),
+        reasons=reasons,
         version=found.version,
         event=event,
     )
-    if found.level != before:
-        row_change(file, {"level": found.level, "level_since": at})
+    if found.colour != before:
+        row_change(file, {"level": found.colour, "level_since": at})
         row_reread(file)
-        if LEVEL_ORDER.index(found.level) > LEVEL_ORDER.index(before):
+        if ORDER.index(found.colour) > ORDER.index(before):
             _bring_forward(file, by=by, at=at)
-    return found.level
+    return found.colour
 
 
 def _bring_forward(file: DisputeFile, *, by: Actor, at: datetime) -> None:

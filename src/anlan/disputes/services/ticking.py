@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
+from anlan.accounts.models import Organisation
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.row_changes import row_change, row_reread
 from anlan.disputes import events
 from anlan.disputes.models import DisputeFile, FileIncident, FileKey, MatchSuggestion, Push
-from anlan.disputes.rules import ARCHIVE_AFTER, CONTENT_KEPT_FOR, LIVE, PUSH_OPEN, UNOWNED_AT_MOST
+from anlan.disputes.rules import ARCHIVE_AFTER, CONTENT_KEPT_FOR, PUSH_OPEN, UNOWNED_AT_MOST
+from anlan.disputes.selectors.files import files_live, pushes_running
 from anlan.disputes.selectors.receivers import organisation_acting
 from anlan.disputes.services.files import file_archive
 from anlan.disputes.services.parts import file_hold, tell
@@ -24,13 +26,12 @@ from anlan.disputes.services.telling import file_late, file_unowned, push_late
 AT_ONCE = 200
 WAITING_FOR_HANDS = ("open", "on_site_settled", "follow_up", "pushed", "with_police")
 """Between two acceptances: here a push must be running."""
-BY_TOWN = ("accepted", "triaged", "assigned", "mediating", "agreement", "no_agreement", "performed", "defaulted")
 
 
 @transaction.atomic
 def pushes_remind(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> int:
     """Tell the receivers of pushes that ran out, once for each deadline; returns how many."""
-    due = Push.objects.filter(state__in=PUSH_OPEN, due_at__lte=at, ladder=0)
+    due = pushes_running(Push.objects.filter(due_at__lte=at, ladder=0))
     told = 0
     for push in due.select_related("file", "to_organisation", "to_person").order_by("due_at", "id")[:limit]:
         if not row_change(push, {"ladder": 1, "reminded_at": at}, where={"ladder": 0, "state": push.state}):
@@ -48,9 +49,8 @@ def files_remind(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> i
 
     Where a push waits for the same moment, its own reminder is enough.
     """
-    due = DisputeFile.objects.filter(state__in=LIVE, due_at__lte=at).filter(
-        Q(told_due_at=None) | ~Q(told_due_at=F("due_at"))
-    )
+    untold = Q(told_due_at=None) | ~Q(told_due_at=F("due_at"))
+    due = files_live(DisputeFile.objects.filter(untold, due_at__lte=at))
     told = 0
     for file in due.select_related("holder").order_by("due_at", "id")[:limit]:
         if not row_change(file, {"told_due_at": file.due_at}, where={"due_at": file.due_at, "state": file.state}):
@@ -71,14 +71,15 @@ def files_own(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> int:
     should, it is sent again; a file that waits for a first unit is told to the desk and the duty leader.
     """
     done = 0
-    orphans = DisputeFile.objects.filter(state__in=LIVE, holder__is_active=False).select_related("holder__parent")
+    gone = list(Organisation.objects.filter(is_active=False).values_list("pk", flat=True))
+    orphans = files_live(DisputeFile.objects.filter(holder__in=gone)).select_related("holder__parent")
     for file in orphans.order_by("due_at", "id")[:limit]:
         heir = organisation_acting(file.holder)
         done += heir is not None and file_inherit(file=file, heir=heir, by=by, at=at)
     running = Push.objects.filter(file=OuterRef("pk"), state__in=PUSH_OPEN)
-    idle = DisputeFile.objects.filter(state__in=WAITING_FOR_HANDS, state_since__lte=at - UNOWNED_AT_MOST).filter(
-        ~Exists(running), Q(warned_at=None) | Q(warned_at__lt=F("state_since"))
-    )
+    waiting = DisputeFile.objects.filter(state__in=WAITING_FOR_HANDS, state_since__lte=at - UNOWNED_AT_MOST)
+    unwarned = Q(warned_at=None) | Q(warned_at__lt=F("state_since"))
+    idle = files_live(waiting.filter(unwarned, ~Exists(running)))
     for file in idle.order_by("due_at", "id")[:limit]:
         done += _hand_on(file_hold(file), by=by, at=at)
     return done
