@@ -99,6 +99,7 @@ FINDINGS: dict[str, dict[str, str | Promise]] = {
         "alone": _("the only file here"),
         "several": _("several files here"),
         "many": _("many files here"),
+        "crowd": _("many files here"),
     },
 }
 """What was compared and how it came out, by the codes under which evidence is kept."""

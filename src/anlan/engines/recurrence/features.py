@@ -41,7 +41,7 @@ FINDINGS: dict[str, tuple[str, ...]] = {
     "parties": ("phone", "name", "none_of_two", "none_of_many", "none_by_other", "not_asked"),
     "teller": ("party", "onlooker", "for_another"),
     "link": ("tied_by_hand", "none"),
-    "others_there": ("alone", "few", "several", "many"),
+    "others_there": ("alone", "few", "several", "many", "crowd"),
 }
 """Every feature and its findings."""
 SILENT: dict[str, str] = {
@@ -64,7 +64,7 @@ _DAYS = ((7.0, "within_7"), (30.0, "within_30"), (90.0, "within_90"), (200.0, "w
 _METRES = ((100.0, "within_100"), (300.0, "within_300"), (1000.0, "within_1000"))
 _SHARES = ((0.03, "hardly_any"), (0.1, "few"), (0.2, "some"), (0.4, "many"))
 _ONLY = ((0.5, "nothing"), (6.5, "little"), (18.0, "something"))
-_CROWDS = ((0.5, "alone"), (2.5, "few"), (6.5, "several"))
+_CROWDS = ((0.5, "alone"), (2.5, "few"), (6.5, "several"), (20.5, "many"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def word_findings(call: ReadCall, told: Sequence[CallWords]) -> list[Finding]:
 
 def crowd_finding(others: int) -> Finding:
     """How many further candidates stand at the place as closely: where many do, the place says less."""
-    return Finding("others_there", _step(float(others), _CROWDS, "many"), (str(others),))
+    return Finding("others_there", _step(float(others), _CROWDS, "crowd"), (str(others),))
 
 
 def closeness(findings: Sequence[Finding]) -> int:
