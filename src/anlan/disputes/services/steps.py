@@ -15,6 +15,7 @@ from anlan.core.row_changes import row_change, row_reread
 from anlan.dispatch.models import Assignment
 from anlan.disputes import events
 from anlan.disputes.due import Due, due_after
+from anlan.disputes.errors import FileAlreadyMerged
 from anlan.disputes.models import DisputeFile, Push
 from anlan.disputes.rules import FILE, LIVE, PUSH, PUSH_OPEN, term_of, visit_term
 from anlan.disputes.selectors.files import push_open_of, pushes_open_of
@@ -38,8 +39,13 @@ def state_move(
 ) -> str:
     """Bring the file to ``to``; a live state gets its term (or ``due``), an end has none. Returns what it left.
 
-    Raises ``WrongState`` or ``Overtaken``; ``changes`` are columns, ``told`` goes into the event.
+    ``changes`` are columns, ``told`` goes into the event. Raises ``WrongState``, ``Overtaken`` or
+    ``FileAlreadyMerged``.
     """
+    if file.state == "merged":
+        # The way back from there is taking the merge back, and nothing else.
+        into = file.merged_into
+        raise FileAlreadyMerged(file=file.number, into=into.number if into else "", since=file.state_since)
     if to in LIVE:
         found = due or due_after(term_of(to, changes.get("level", file.level)), at)
         changes = {**found.columns(), **changes}

@@ -58,7 +58,8 @@ def files_remind(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> i
         row_reread(file)
         tell(events.FILE_OVERDUE, file, by=by, at=at, state=file.state, due_kind=file.due_kind)
         told += 1
-        if not Push.objects.filter(file=file, state__in=PUSH_OPEN, due_at=file.due_at).exists():
+        same = Push.objects.filter(file=file, state__in=PUSH_OPEN, due_at=F("file__due_at"))
+        if not same.exists():
             file_late(file, by=by, at=at)
     return told
 
