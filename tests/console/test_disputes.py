@@ -255,3 +255,24 @@ def test_the_town_board_lists_the_files_pushed_to_it_with_their_clock(desk, file
     press(desk("dan"), do(file, "accept"), next="/console/town")
     file.refresh_from_db()
     assert file.state == "accepted"
+
+
+def test_a_photo_of_a_visit_belongs_to_the_report_and_counts_once(desk, file):
+    from anlan.core.models import Event
+    from anlan.dispatch.models import FieldAttachment
+    from dispatch.pictures import other
+
+    bao, push = desk("bao"), running(file, 2)
+    url = f"/api/disputes/pushes/{push.pk}/attachments?kind=photo"
+    sent = {"content_type": "application/octet-stream", "headers": {"Idempotency-Key": "one-photo"}}
+    answers = [bao.post(url, other("PNG", (64, 48)), **sent) for _ in range(3)]
+    assert {answer.status_code for answer in answers} == {201}
+    (row,) = FieldAttachment.objects.all()
+    assert (row.assignment, row.incident) == (None, file.links.first().incident)
+    (told,) = Event.objects.filter(kind="dispatch.field_attachment_added")
+    shown = desk("ida").get(reverse("console:incident", args=[row.incident.number])).content.decode()
+    assert "Sent from a visit: photo." in shown
+    assert desk("ida").get(f"/api/attachments/{row.pk}/content").status_code == 200
+    assert desk("cleo").get(f"/api/attachments/{row.pk}/content").status_code == 404
+    assert desk("cleo").post(url, b"x", **{**sent, "headers": {"Idempotency-Key": "two"}}).status_code == 403
+    assert told.data["unit"] == ""

@@ -246,6 +246,8 @@ class Revisit(models.Model):
 class FieldAttachment(models.Model):
     """A photo or voice note from the spot. The content lies under its digest; the row says what it belongs to.
 
+    ``assignment`` is the unit's that sent it; None where somebody came later to see how it stands.
+
     ``taken_at`` is the phone's own clock, a claim; ``received_at`` is the server's. When its term is over the
     content goes (``erased_at``); that there was one stays.
     """
@@ -255,7 +257,7 @@ class FieldAttachment(models.Model):
         VOICE = "voice", _("voice note")
 
     incident = models.ForeignKey("intake.Incident", models.PROTECT, related_name="attachments")
-    assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="attachments")
+    assignment = models.ForeignKey(Assignment, models.PROTECT, null=True, blank=True, related_name="attachments")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     media_type = models.CharField(max_length=32)
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)

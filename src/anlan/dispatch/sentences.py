@@ -77,6 +77,7 @@ sentence_register(
     events.FIELD_ATTACHMENT_ADDED,
     _("{unit} sent from the spot: {media}."),
     words={"media": dict(FieldAttachment.Kind.choices)},
+    without={"unit": _("Sent from a visit: {media}.")},
 )
 sentence_register(
     events.FIELD_ATTACHMENTS_ERASED,

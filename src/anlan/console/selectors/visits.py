@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from anlan.console.selectors.disputes import promised, warn_before
 from anlan.core.actor import Actor
 from anlan.disputes.models import FileIncident, Push
-from anlan.disputes.rules import LEVELS, OUTCOMES_OF, PUSH_OPEN, PUSH_OUTCOMES, PUSH_REASONS
+from anlan.disputes.rules import LEVELS, OUTCOMES_OF, PUSH_OPEN, PUSH_OUTCOMES, PUSH_REASONS, TERM_LABELS
 from anlan.tagging.selectors import incident_type
 from anlan.units.selectors import units_crewed_by
 
@@ -56,6 +56,11 @@ class Visit:
         return [(key, PUSH_OUTCOMES[key]) for key in QUICK[self.push.seq] if key in OUTCOMES_OF[self.push.seq]]
 
     @property
+    def due_word(self) -> str:
+        """What is due."""
+        return str(TERM_LABELS.get(self.push.due_sum.get("rule", ""), ""))
+
+    @property
     def level_word(self) -> str:
         return str(LEVELS[self.push.file.level])
 
@@ -64,7 +69,7 @@ def visits_of(actor: Actor, *, at: datetime) -> list[Visit]:
     """The actor's open pushes; next due on top.
 
     Theirs are: the first push with a unit they are on, any to them by name or to their role where nobody is
-    named, and the third of a file they answer for or that their organisation mediates.
+    named, and for a mediator the third of a file that their organisation was given.
     """
     rows = Push.objects.visible_to(actor).filter(_theirs(actor), state__in=PUSH_OPEN)
     pushes = list(rows.select_related("file", "to_organisation").order_by("due_at", "id")[:VISITS_SHOWN])
@@ -88,7 +93,7 @@ def _theirs(actor: Actor) -> Q:
         return Q(pk=None)
     with_unit = Q(seq=1, assignment__unit_id__in=units_crewed_by(actor))
     by_role = Q(seq__in=(2, 3), to_person=None, to_role__in=actor.roles, to_organisation_id=actor.org_id)
-    handling = Q(seq=3, file__responsible_id=actor.id)
+    handling = Q(pk=None)
     if actor.has_role("mediator", "mediation_desk"):
-        handling |= Q(seq=3, file__mediating_id=actor.org_id, file__state__in=HANDLED)
+        handling = Q(seq=3, file__mediating_id=actor.org_id, file__state__in=HANDLED)
     return Q(to_person_id=actor.id) | with_unit | by_role | handling

@@ -67,7 +67,7 @@ def attachment_for(actor: Actor, attachment_id: int) -> FieldAttachment:
     if row is None:
         raise NotFound
     visible = FieldAttachment.objects.visible_to(actor).filter(pk=attachment_id).exists()
-    if not visible and row.assignment.unit_id not in units_crewed_by(actor):
+    if not visible and (row.assignment is None or row.assignment.unit_id not in units_crewed_by(actor)):
         raise NotFound
     return row
 

@@ -20,6 +20,8 @@ from anlan.dispatch.services.attachments import (
     attachment_show,
     attachments_erase,
     content_prepare,
+    visit_attachment_add,
+    visit_attachment_expect,
 )
 from anlan.dispatch.services.broadcasts import BroadcastSent, broadcast_send
 from anlan.dispatch.services.feedback import feedback_file, feedback_return, feedback_review, incident_close
@@ -80,4 +82,6 @@ __all__ = [
     "unit_assign",
     "unit_free",
     "unit_reassign",
+    "visit_attachment_add",
+    "visit_attachment_expect",
 ]

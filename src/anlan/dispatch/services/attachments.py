@@ -84,10 +84,48 @@ def attachment_add(
     *, assignment: Assignment, content: Content, taken_at: datetime | None = None, by: Actor, at: datetime
 ) -> FieldAttachment:
     """Put a prepared content on the record of the unit's assignment. ``taken_at`` is the phone's own clock."""
-    unit, incident = assignment.unit, assignment.incident
+    incident = assignment.incident
     incident_hold(incident)
     attachment_expect(assignment=assignment, by=by, at=at)
-    row = FieldAttachment.objects.create(
+    return _put(incident, assignment, content, taken_at, by=by, at=at)
+
+
+@transaction.atomic
+def visit_attachment_add(
+    *, incident: Incident, content: Content, taken_at: datetime | None = None, by: Actor, at: datetime
+) -> FieldAttachment:
+    """Put a prepared content from a later visit on the record of the matter; who may visit, the caller has checked.
+
+    Raises ``AttachmentTooLate`` once the matter's words are erased, ``AttachmentsFull``.
+    """
+    require(by, "dispatch.attachment_add")
+    incident_hold(incident)
+    visit_attachment_expect(incident=incident, by=by)
+    return _put(incident, None, content, taken_at, by=by, at=at)
+
+
+def visit_attachment_expect(*, incident: Incident, by: Actor) -> None:
+    """Refuse, before anything is unpacked, what ``visit_attachment_add`` would refuse anyway."""
+    require(by, "dispatch.attachment_add")
+    if incident.erased_at is not None:
+        raise AttachmentTooLate(call_sign=by.name, incident=incident.number, since=incident.erased_at, hours=0)
+    sent = FieldAttachment.objects.filter(incident=incident, assignment=None)
+    if (count := sent.count()) >= ATTACHMENTS_AT_MOST:
+        last = sent.latest("received_at").received_at
+        raise AttachmentsFull(call_sign=by.name, incident=incident.number, count=count, since=last)
+
+
+def _put(
+    incident: Incident,
+    assignment: Assignment | None,
+    content: Content,
+    taken_at: datetime | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> FieldAttachment:
+    unit = assignment.unit if assignment is not None else None
+    row: FieldAttachment = FieldAttachment.objects.create(
         incident=incident,
         assignment=assignment,
         kind=content.kind,
@@ -106,9 +144,9 @@ def attachment_add(
         by=by,
         at=at,
         incident_id=incident.pk,
-        org_ids=owners(incident, unit.organisation_id),
-        unit=unit.call_sign,
-        unit_id=unit.pk,
+        org_ids=owners(incident, unit.organisation_id if unit is not None else by.org_id),
+        unit=unit.call_sign if unit is not None else "",
+        unit_id=unit.pk if unit is not None else None,
         incident=incident.number,
         media=content.kind,
         size_bytes=content.size_bytes,

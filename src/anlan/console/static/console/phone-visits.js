@@ -48,7 +48,9 @@ function sheets(phone) {
   if (!bar || bar.dataset.set) return;
   bar.dataset.set = "1";
   const show = () => { bar.hidden = !all(phone).some((v) => v.open); };
-  for (const visit of all(phone)) visit.addEventListener("toggle", show);
+  for (const visit of all(phone)) {
+    visit.addEventListener("toggle", () => { show(); if (visit.open) visit.scrollIntoView({ block: "start" }); });
+  }
   show();
 }
 
