@@ -15,12 +15,14 @@ from anlan.citizen.models import CitizenRequest, GuessCount
 from anlan.citizen.rules import CLOCKS_TOLD, OF_FILE, OF_INCIDENT, OF_ORDER, SAID, stage_of, wait_after
 from anlan.citizen.selectors import CITIZEN, followed, guess_locked, request_for, requests_waiting
 from anlan.citizen.services import guess_failed, request_answer, request_make, words_erase
+from anlan.core.actor import SYSTEM
 from anlan.core.errors import BadInput, NotFound, NotPermitted
 from anlan.core.models import Event
 from anlan.core.state_machine import REGISTRY
 from anlan.dispatch.rules import CLOCKS
 from anlan.dispatch.services import order_route, order_sign
 from anlan.disputes.models import DisputeFile, FileIncident
+from anlan.disputes.services import file_close, file_open
 from anlan.intake.models import Incident
 from anlan.intake.selectors import tracking_code
 from anlan.intake.services import incident_state_set, incident_track_override
@@ -212,6 +214,17 @@ def test_granted_the_matter_is_open_again_and_the_notice_gone(got, close, world)
     assert (incident.state, incident.closed_at) == ("open", None)
     assert {events.REQUEST_GRANTED, events.MATTER_REOPENED} <= kinds(incident)
     assert not [n for n in notices_waiting(ada, at=LATER) if incident.number in n.text]
+
+
+def test_where_the_quarrel_has_a_file_that_is_opened_again_and_not_the_call(got, close, world):
+    file = file_open(incident=got.incident, by=SYSTEM, at=T0)
+    file_close(file=file, result="settled_follow_up", by=SYSTEM, at=T0 + timedelta(minutes=50))
+    close(got.incident)
+    request_answer(request=objects(got), grant=True, answer="重新调解", by=world.actor("ada"), at=LATER)
+    file.refresh_from_db()
+    got.incident.refresh_from_db()
+    assert (file.state, file.closed_at, got.incident.state) == ("follow_up", None, "closed")
+    assert events.MATTER_REOPENED in kinds(got.incident)
 
 
 def test_refused_it_stays_closed_and_the_citizen_reads_why(got, close, world, code):

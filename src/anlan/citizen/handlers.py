@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -18,6 +18,8 @@ from anlan.disputes.models import DisputeFile
 from anlan.intake.models import Incident
 
 NAME = "citizen.closings"
+ASKED_WITHIN = timedelta(days=3)
+"""What was closed longer ago came in from another system, or while nothing ran: it is too late to ask."""
 CLOSINGS = {dispatch.INCIDENT_CLOSED, disputes.FILE_CLOSED}
 
 
@@ -30,7 +32,7 @@ def closings_follow(*, at: datetime, limit: int = 500) -> int:
         place = _place()
         read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
         for event in read:
-            if event.kind in CLOSINGS:
+            if event.kind in CLOSINGS and at - event.at < ASKED_WITHIN:
                 _ask(event_must_be_known(event), at)
         if read:
             HandlerCursor.objects.filter(pk=place.pk).update(txid=read[-1].txid, event_id=read[-1].pk)

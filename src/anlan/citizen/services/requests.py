@@ -13,13 +13,14 @@ from anlan.citizen.due import answer_due
 from anlan.citizen.errors import NothingToTakeBack, NotOverYet, RequestAnswered, WordsMissing
 from anlan.citizen.models import CitizenRequest
 from anlan.citizen.rules import REQUEST, REQUEST_KINDS, WORDS_MAX
-from anlan.citizen.selectors import request_for, tracking_link
+from anlan.citizen.selectors import file_of, request_for, tracking_link
 from anlan.citizen.writing import ANSWERED, REQUESTED, holder_tell, not_writable, reporter_write
-from anlan.core.actor import Actor
+from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import BadInput, NotFound, Overtaken, WrongState
 from anlan.core.permissions import require
 from anlan.core.services import event_record
 from anlan.dispatch.services.following import incident_bring, incident_hold, owners
+from anlan.disputes.services import file_reopen
 from anlan.intake.models import Call, Incident
 from anlan.intake.selectors import INCIDENT, OPEN_STATES, incident_root
 from anlan.notices.services import notices_withdraw_for
@@ -93,8 +94,10 @@ def _made(call: Call, incident: Incident, kind: str, said: str, at: datetime) ->
 def request_answer(*, request: CitizenRequest, grant: bool, answer: str, by: Actor, at: datetime) -> CitizenRequest:
     """Grant or refuse, with words the citizen reads on the page of their report.
 
-    An objection granted opens a closed matter again, in the hands of whoever had it. A report taken back is
-    ended by the usual steps. Raises ``WordsMissing``, ``RequestAnswered`` when another was quicker.
+    An objection granted opens the quarrel's file again, or the closed matter, in the hands of whoever had it. A
+    report taken back is ended by the usual steps.
+
+    Raises ``WordsMissing``, or ``RequestAnswered`` when another was quicker.
     """
     require(by, "citizen.answer")
     row = request_for(by, request.pk)
@@ -112,11 +115,22 @@ def request_answer(*, request: CitizenRequest, grant: bool, answer: str, by: Act
         raise RequestAnswered(state=REQUEST.labels[row.state], since=row.state_since) from None
     _tell(events.REQUEST_GRANTED if grant else events.REQUEST_REFUSED, row, by=by, at=at)
     notices_withdraw_for(key=_key(row), by=by, at=at)
-    if grant and row.kind == "appeal" and incident.state == "closed":
-        incident_bring(incident=incident, to="open", by=by, at=at)
+    if grant and row.kind == "appeal" and _opened_again(incident, by=by, at=at):
         _tell(events.MATTER_REOPENED, row, by=by, at=at)
     _written(row, by=by, at=at)
     return row
+
+
+def _opened_again(incident: Incident, *, by: Actor, at: datetime) -> bool:
+    """The quarrel's file where there is one, else the matter itself; one that is being worked on stays as it is."""
+    file = file_of(incident)
+    if file is not None:
+        if file.closed_at is None:
+            return False
+        # It follows from the answer, whatever else whoever answered may do.
+        file_reopen(file=file, reason="appeal", by=SYSTEM, at=at, incident=incident)
+        return True
+    return incident.state == "closed" and incident_bring(incident=incident, to="open", by=by, at=at)
 
 
 def _written(row: CitizenRequest, *, by: Actor, at: datetime) -> None:

@@ -101,6 +101,31 @@ def sheets(calls: Path, dispatches: Path, feedback: Path, mapping: str) -> None:
 
 @group.command()
 @click.argument("file", type=FILE)
+@click.option("--mapping", required=True, help="A .toml mapping; docs/imports.md has the format.")
+def disputes(file: Path, mapping: str) -> None:
+    """Old dispute files from CSV or Excel; again and again without doubles."""
+    from anlan.integrations.imports.disputes import disputes_import
+    from anlan.tagging.services import taxonomy_load
+
+    prepare()
+    taxonomy_load(by=SYSTEM, at=now())
+    chosen = mapping_for(file, mapping)
+    try:
+        with bar(file.name, row_count(file) if file.exists() else None) as progress:
+            batch, tally = disputes_import(
+                file,
+                chosen,
+                by=SYSTEM,
+                clock=now,
+                progress=lambda n: progress.update(progress.task_ids[0], completed=n),
+            )
+    except FileRefused as problem:
+        raise click.ClickException(str(problem)) from problem
+    told({"file": file.name, "batch": batch.pk, **tally.as_dict()})
+
+
+@group.command()
+@click.argument("file", type=FILE)
 @click.option("--name", help="A name for the network; the file's name by default.")
 @click.option("--attribution", default="© OpenStreetMap contributors", show_default=True)
 def roads(file: Path, name: str | None, attribution: str) -> None:

@@ -62,6 +62,10 @@ FIELDS = frozenset(
         "case_number",
         "people_helped",
         "station",
+        "party_a_name",
+        "party_a_phone",
+        "party_b_name",
+        "party_b_phone",
     }
 )
 DATUMS = frozenset({"wgs84", "gcj02", "bd09"})

@@ -26,6 +26,8 @@ NAME = "integrations.town_platform"
 WAITS = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 180, 360, 720, 1440))
 TRIES = len(WAITS) + 1
 LEASE = timedelta(minutes=1)
+FRESH = timedelta(days=7)
+"""What is older came in from another system, perhaps from this very platform; it is told on request only."""
 A_ROUND = 100
 
 
@@ -39,7 +41,7 @@ def deliveries_gather(*, keys: Mapping[str, PlatformKey], at: datetime, limit: i
             end = cursor_latest()
             place = HandlerCursor.objects.create(handler=NAME, txid=end.txid, event_id=end.id)
         read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
-        _put(read, keys, at)
+        _put([event for event in read if at - event.at < FRESH], keys, at)
         if read:
             HandlerCursor.objects.filter(pk=place.pk).update(txid=read[-1].txid, event_id=read[-1].pk)
     return len(read)
