@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -222,7 +222,8 @@ def _ways(mediation: Mediation, agreement: Agreement | None) -> list[str]:
     elif bound:
         ways.append(_("Sue for performance of the agreement before the people's court."))
     if bound and confirmation is not None and confirmation.state == "open":
-        until = _day(confirmation.due_at)
+        # The term ends with its last day, at midnight.
+        until = _day(confirmation.due_at - timedelta(seconds=1))
         ways.append(
             _("Or apply together with the other party for judicial confirmation, until {day}.").format(day=until)
         )

@@ -50,7 +50,9 @@ def desk_context(actor: Actor, asked: QueryDict, at: datetime) -> dict[str, Any]
     today = timezone.localdate(at)
     if body is None:
         return {"bodies": [], "body": None, "today": today, "mine": read.mine(actor)}
-    day = _day(asked.get("day", ""), today)
+    # Whoever books wants a day on which something is free; the desk wants today, or the next day it is open.
+    begins = read.day_open(body, today, at) if booking else read.day_open(body, today, _midnight(today))
+    day = _day(asked.get("day", ""), begins)
     calendar = read.day_calendar(body, day)
     return {
         "bodies": bodies,
@@ -61,7 +63,7 @@ def desk_context(actor: Actor, asked: QueryDict, at: datetime) -> dict[str, Any]
         "after": day + timedelta(days=1),
         "calendar": calendar,
         "past": {start for start in calendar.starts if start <= at - timedelta(minutes=30)},
-        "tickets": read.tickets_of(body, day) if day == today else [],
+        "tickets": read.tickets_of(body, today),
         "appointed": [row for row in read.tickets_of(body, day) if row.state == "appointed"],
         "desk_starts": read.desk_starts(body, at)[:40],
         "running": read.running_at(body),
@@ -84,9 +86,13 @@ def _booking(actor: Actor, number: str) -> Any:
     return read.mediation_open_of(file_for(actor, number)) if number else None
 
 
-def _day(text: str, today: date) -> date:
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
+
+
+def _day(text: str, usual: date) -> date:
     if not text:
-        return today
+        return usual
     try:
         return date.fromisoformat(text)
     except ValueError:

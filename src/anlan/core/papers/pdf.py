@@ -70,7 +70,8 @@ def pdf_bytes(paper: Paper) -> bytes:
         (files("anlan.core.papers") / "paper.typ").read_bytes(),
         font_paths=_known(),
         sys_inputs={"paper": printable(json.dumps(data, ensure_ascii=False))},
-        timestamp=paper.made_at,
+        # The compiler takes whole seconds only.
+        timestamp=paper.made_at.replace(microsecond=0),
     )
     assert isinstance(written, bytes), "one document without a file name comes back as bytes"
     return written
@@ -80,7 +81,7 @@ def _block(block: dict[str, Any]) -> dict[str, Any]:
     """A table's columns as wide as what stands in them asks for, within bounds."""
     if block["kind"] == "table":
         columns = list(zip(block["head"], *block["rows"], strict=True))
-        block["widths"] = [min(24, max(4, *(_wide(cell) for cell in column))) for column in columns]
+        block["widths"] = [min(24, max(7, *(_wide(cell) for cell in column))) for column in columns]
     return block
 
 

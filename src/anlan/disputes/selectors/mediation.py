@@ -237,6 +237,12 @@ def _row(kind: str, of: Any, starts: list[datetime], held: dict[tuple[str, int, 
     return CalendarRow(of, cells, blocks)
 
 
+def day_open(body: MediationBody, day: date, after: datetime) -> date:
+    """``day``, or the next one on which the body is still open after ``after``."""
+    ahead = (day + timedelta(days=number) for number in range(DAYS_AHEAD))
+    return next((one for one in ahead if any(at >= after for at in grid_of(body.hours, one))), day)
+
+
 def tickets_of(body: MediationBody, day: date) -> list[DeskTicket]:
     """The numbers and appointments of a day: those called first, then waiting by number, then appointments."""
     order = {"called": 0, "waiting": 1, "appointed": 2, "done": 3, "left": 4, "cancelled": 5}
@@ -331,7 +337,9 @@ def running_at(body: MediationBody, limit: int = 60) -> list[Mediation]:
 def performance_calendar(actor: Actor, *, until: date, limit: int = 60) -> list[Obligation]:
     """What was promised and is due, or looked at, up to a day: the earliest first."""
     rows = Obligation.objects.visible_to(actor).filter(
-        Q(due_on__lte=until) | Q(due_on=None, check_by__lte=until), state__in=OBLIGATION_DUE
+        Q(due_on__lte=until) | Q(due_on=None, check_by__lte=until),
+        state__in=OBLIGATION_DUE,
+        agreement__state__in=("in_force", "defaulted"),
     )
     found = rows.select_related("agreement", "file", "debtor", "creditor")[: limit * 4]
     return sorted(found, key=lambda row: (row.due_on or row.check_by or until, row.pk))[:limit]
