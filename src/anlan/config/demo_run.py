@@ -24,6 +24,7 @@ from anlan.drills.county_history import county_history_load
 from anlan.drills.county_load import DEMO_PASSWORD, county_load
 from anlan.drills.demo import LINE_DOWN, WARM_UP, LivingDay
 from anlan.drills.desks import desks_open
+from anlan.drills.quarrels import quarrels_open
 from anlan.engines.county.generate import county_generate
 from anlan.engines.county.records import County
 
@@ -62,6 +63,7 @@ def demo_run(
         raise
     (home / LINE_DOWN).unlink(missing_ok=True)
     desks_open(now())
+    quarrels_open(now())
     day.open_doors()
     centre.start_work()
     _welcome(centre, county)

@@ -8,6 +8,7 @@ from datetime import datetime
 from anlan.accounts.models import Organisation
 from anlan.accounts.services import organisation_add, person_add, role_grant
 from anlan.core.actor import SYSTEM
+from anlan.drills.quarrels import mediation_centre_open
 from anlan.engines.addresses import GazetteerRecord
 from anlan.engines.county import county_map_features
 from anlan.engines.county.records import County
@@ -40,6 +41,8 @@ ROLES = {
     "patrol_officer": "patrol",
     "town_operator": "town_operator",
     "street_team": "street_team",
+    "mediation_desk": "mediation_desk",
+    "mediator": "mediator",
     "partner_operator": "partner_desk",
     "analyst": "analyst",
     "auditor": "auditor",
@@ -87,6 +90,7 @@ def county_load(county: County, *, at: datetime) -> None:
     _points(county, orgs, at)
     _units(county, orgs, at)
     _people(county, orgs, at)
+    mediation_centre_open(at)
 
 
 def _organisations(county: County, at: datetime) -> dict[str, Organisation]:
@@ -197,13 +201,17 @@ def _capabilities(words: tuple[str, ...], vehicle: str) -> list[str]:
 
 
 def _people(county: County, orgs: dict[str, Organisation], at: datetime) -> None:
-    """The accounts a visitor signs in with; unit crews ride with their unit."""
+    """The accounts a visitor signs in with, and at every station an officer of the beat; crews ride along."""
     first_of_home: dict[str, Unit] = {}
     for unit in Unit.objects.select_related("organisation").order_by("pk"):
         first_of_home.setdefault(unit.organisation.code, unit)
+    has_beat_officer: set[str] = set()
     for row in county.people:
-        if not row.featured or row.role not in ROLES:
+        is_first = row.role == "community_officer" and row.organisation not in has_beat_officer
+        if not (row.featured or is_first) or row.role not in ROLES:
             continue
+        if row.role == "community_officer":
+            has_beat_officer.add(row.organisation)
         person = person_add(
             username=row.username,
             name=row.name_zh,

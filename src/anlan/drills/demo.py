@@ -17,6 +17,8 @@ from anlan.drills.desks import crews_answer
 from anlan.drills.fleet import Fleet
 from anlan.drills.newcomers import Newcomers
 from anlan.drills.player import Player
+from anlan.drills.quarrels import GO_ON_EVERY as QUARRELS_EVERY
+from anlan.drills.quarrels import quarrels_go_on
 from anlan.drills.sheets import sheet_of
 from anlan.drills.stage import Stage
 from anlan.drills.takers import LEFT_FOR, Desk
@@ -62,7 +64,7 @@ class LivingDay:
         self.player = Player(stage=self.stage, fleet=self.fleet, by=SYSTEM, seed=seed, partners=partners)
         self.desk = Desk(self.stage, self.player, CallSimulator(seed), SYSTEM, left_for=left_for)
         self.newcomers: Newcomers | None = None
-        self.planned_until = self.looks_at = self.tells_at = starts_at
+        self.planned_until = self.looks_at = self.tells_at = self.quarrels_at = starts_at
         self.switch_told: bool | None = None
         self.reports_at = self.weather_at = starts_at
         self.warm = False
@@ -93,6 +95,9 @@ class LivingDay:
             self.newcomers.watch(at)
             self._look_at_lines(at)
             crews_answer(at)
+            if at >= self.quarrels_at:
+                self.quarrels_at = at + QUARRELS_EVERY
+                quarrels_go_on(at)
 
     def _look_at_lines(self, at: datetime) -> None:
         """Whether somebody told the switch to fail (``anlan line down``); the desk hears of it every look."""

@@ -124,7 +124,8 @@ def _posts(organisations: Sequence[Organisation], areas: Sequence[AreaRecord]) -
             for letter in GROUP_LETTERS:
                 yield _Post("town_operator", org.code, f"{org.code}/{letter}", (org.code, letter) == ("TR-T01", "A"))
         elif org.kind == "mediation_centre":
-            for k in range(8):
+            yield _Post("mediation_desk", org.code, featured=True)
+            for k in range(7):
                 yield _Post("mediator", org.code, featured=k == 0)
         elif org.kind == "partner_desk":
             yield _Post("partner_operator", org.code, featured=org.code == "D-12345")
