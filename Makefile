@@ -10,7 +10,7 @@ ISLAND := $(VENV)/island.stamp
 ISLAND_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null) tools/island.sh
 TRANSLATE = $(BIN)/python -m anlan.core.i18n
 
-.PHONY: help setup setup-dev demo test test-release lint lock messages docs clean
+.PHONY: help setup setup-dev demo test test-release lint lock messages docs pictures clean
 
 help:
 	@echo "make demo          a living demo centre; prints its address and sign-in   演示中心"
@@ -21,6 +21,7 @@ help:
 	@echo "make lock          pin the requirements anew                               重新锁定依赖"
 	@echo "make messages      bring every room's translations up to date              更新译文目录"
 	@echo "make docs          draw the generated pages anew                           重新生成文档"
+	@echo "make pictures      photograph every screen of a demo for docs/screens.md    重新拍摄界面图"
 	@echo "make clean         remove .venv, caches and test leftovers                 清理"
 
 setup: $(VENV)/run.stamp $(ISLAND)
@@ -62,6 +63,10 @@ messages: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp
 	@$(BIN)/python tools/docs_states.py
 	@$(BIN)/python tools/docs_reference.py
+
+pictures: $(VENV)/dev.stamp $(ISLAND)
+	@$(TRANSLATE)
+	@$(BIN)/python tools/screenshots.py
 
 clean:
 	rm -rf $(VENV) build dist frontend/node_modules src/anlan/console/static/console/island .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache src/*.egg-info

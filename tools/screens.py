@@ -1,0 +1,250 @@
+"""Which screens there are to photograph: whose they are, where, and what is done on them first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+PASSWORD = "anlan-demo"
+DISPATCHER, TAKER, LEADER = "dispatcher.cc.1", "calltaker.cc.1", "shiftleader.cc.1"
+CHIEF = "bureauchief.psb.1"
+PARTNER, AUDITOR, PATROL = "partneroperator.12345.1", "auditor.psb.1", "p01a1"
+MAP_DRAWN = "body[data-map=ready], body[data-map=off]"
+LIVE = ".live[data-state=live]"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One screen; ``at`` is its address, or finds it in the running centre."""
+
+    name: str
+    zh: str
+    en: str
+    say: str
+    user: str
+    at: str | Callable[[Any, str], str]
+    size: str = "desk"
+    ready: str = LIVE
+    act: Callable[[Any], None] | None = None
+    settle_ms: int = 1200
+
+    def path(self, page: Any, url: str) -> str:
+        """The address, from the centre's root."""
+        return self.at if isinstance(self.at, str) else self.at(page, url)
+
+
+def _incident(page: Any, url: str) -> str:
+    """The number of an open incident on the map, rather one that waits for a unit."""
+    rows = page.request.get(f"{url}/api/incidents?limit=50").json()["rows"]
+    order = {"open": 0, "dispatched": 1, "on_scene": 2}
+    located = sorted((row for row in rows if row["lon"] is not None), key=lambda row: order.get(row["state"], 9))
+    return str(located[0]["number"])
+
+
+def _on_map(page: Any, url: str) -> str:
+    return f"/console/map?incident={_incident(page, url)}"
+
+
+def _on_page(page: Any, url: str) -> str:
+    return f"/console/incidents/{_incident(page, url)}"
+
+
+def _first_link(start: str, links: str) -> Callable[[Any, str], str]:
+    """The first address on the page ``start`` that ``links`` selects."""
+
+    def find(page: Any, url: str) -> str:
+        page.goto(url + start)
+        return str(page.locator(links).first.get_attribute("href"))
+
+    return find
+
+
+def _place(page: Any, url: str) -> str:
+    page.goto(f"{url}/console")
+    page.keyboard.press("/")
+    page.keyboard.type("花园")
+    return str(page.locator("#found a[href*='/console/places/']").first.get_attribute("href"))
+
+
+def _reach(page: Any) -> None:
+    page.wait_for_selector("#incident")
+    page.wait_for_selector("#inc-units [data-row]")
+    page.keyboard.press("w")
+    page.wait_for_selector(".isl-found:not([hidden])")
+
+
+def _command(page: Any) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("pj")
+
+
+def _told(page: Any) -> None:
+    page.fill("#narrative", "饭店门口有人拿菜刀追人，已经有人流血了，快来")
+    page.fill("#address", "安澜大道")
+    page.wait_for_selector("#suggest .chip")
+
+
+def _replayed(page: Any) -> None:
+    page.select_option("#replay-purpose", index=1)
+    page.fill("#replay-words", "班后复盘")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("body[data-replay=ready]")
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_selector(".rpl-busy[hidden]", state="attached")
+    page.wait_for_selector(MAP_DRAWN)
+
+
+SHOTS = (
+    Shot("sign-in", "登录", "Sign-in", "Who one is, in which language and light.", "", "/sign-in", ready="form"),
+    Shot(
+        "map",
+        "指挥台",
+        "Live console",
+        "Queue, map, units and the open incident on one screen.",
+        DISPATCHER,
+        "/console/map",
+        ready=MAP_DRAWN,
+        settle_ms=4000,
+    ),
+    Shot(
+        "map-incident",
+        "指挥台：处置中的警情",
+        "Live console: an incident open",
+        "The incident with ranked units and their reasons; who can be there in five minutes, by road.",
+        DISPATCHER,
+        _on_map,
+        ready=MAP_DRAWN,
+        act=_reach,
+        settle_ms=4000,
+    ),
+    Shot(
+        "map-command",
+        "指挥台：命令栏",
+        "Live console: command bar",
+        "One key, then Chinese, pinyin initials or English, call signs and numbers.",
+        DISPATCHER,
+        "/console/map",
+        ready=MAP_DRAWN,
+        act=_command,
+        settle_ms=4000,
+    ),
+    Shot("queue", "警情队列", "Queue", "The same work without a map.", DISPATCHER, "/console"),
+    Shot(
+        "call",
+        "接警单",
+        "Call form",
+        "What the words suggest, with the words that led to it.",
+        TAKER,
+        "/console/calls/new",
+        act=_told,
+        settle_ms=2500,
+    ),
+    Shot("incident", "警情", "Incident", "One matter on a page of its own.", DISPATCHER, _on_page, settle_ms=2500),
+    Shot(
+        "units",
+        "警力",
+        "Units",
+        "Every unit, what it is on and how old its position is.",
+        DISPATCHER,
+        "/console/units",
+    ),
+    Shot("place", "地点", "Place", "What is known and noted of a place.", DISPATCHER, _place),
+    Shot(
+        "town-room",
+        "乡镇街道指挥室",
+        "Town room",
+        "Orders of a town room with their clocks.",
+        LEADER,
+        "/console/town",
+    ),
+    Shot(
+        "station-room",
+        "派出所指挥室",
+        "Station room",
+        "Sheets to review, callers to ask again.",
+        LEADER,
+        "/console/station",
+    ),
+    Shot(
+        "labels",
+        "标签抽查",
+        "Labels drawn for review",
+        "A sample of labels, checked by a person.",
+        LEADER,
+        "/console/tags/audit",
+    ),
+    Shot("partner", "移交单位", "Partner desk", "What was handed to another desk.", PARTNER, "/console/partner"),
+    Shot(
+        "figures",
+        "指标",
+        "Figures",
+        "Each with its counts, interval and version.",
+        CHIEF,
+        "/console/figures",
+        ready=".trend svg",
+    ),
+    Shot(
+        "figure-records",
+        "指标明细",
+        "A figure's records",
+        "Every figure opens to what it was counted from.",
+        CHIEF,
+        _first_link("/console/figures", "main a.figure"),
+    ),
+    Shot("bulletin", "周报", "Weekly bulletin", "The week on paper.", CHIEF, "/reports/bulletin"),
+    Shot(
+        "wall",
+        "大屏",
+        "Wall board",
+        "Read from five metres; every number opens to its records.",
+        LEADER,
+        "/wall",
+        size="wall",
+        ready="body[data-wall=ready]",
+        settle_ms=4000,
+    ),
+    Shot(
+        "replay-ask",
+        "回放：事由",
+        "Replay: what for",
+        "A replay asks for a purpose and is logged.",
+        AUDITOR,
+        "/replay",
+        ready="form",
+    ),
+    Shot(
+        "replay",
+        "回放",
+        "Replay",
+        "What the live screen showed at any moment.",
+        LEADER,
+        "/replay",
+        ready="form",
+        act=_replayed,
+        settle_ms=3000,
+    ),
+    Shot("notices", "通知", "Notices", "What needs an answer, and who has given it.", LEADER, "/notices"),
+    Shot(
+        "handover", "交接班", "Handover", "What stands as one shift hands over to the next.", DISPATCHER, "/handover"
+    ),
+    Shot(
+        "phone",
+        "警员手机",
+        "A unit's phone",
+        "One thing at a time, in reach of a thumb.",
+        PATROL,
+        "/unit",
+        size="phone",
+    ),
+    Shot(
+        "phone-offline",
+        "警员手机：无网络",
+        "A unit's phone without contact",
+        "What was pressed waits on the phone.",
+        PATROL,
+        "/unit/offline",
+        size="phone",
+        ready="h1",
+    ),
+)
