@@ -10,8 +10,15 @@ from anlan.citizen import events
 from anlan.citizen.errors import LinkOver, LinkUnknown, LinkUsed
 from anlan.citizen.handlers import closings_follow
 from anlan.citizen.models import RatingInvite
-from anlan.citizen.selectors import CITIZEN, asking_compared, invite_by_token, rating_token, ratings_between
-from anlan.citizen.services import parties_ask, rating_ask, rating_give
+from anlan.citizen.selectors import (
+    CITIZEN,
+    asking_compared,
+    invite_by_token,
+    rating_token,
+    ratings_between,
+    tracking_link,
+)
+from anlan.citizen.services import code_send, parties_ask, rating_ask, rating_give
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import BadInput
 from anlan.core.models import Event, ViewLog
@@ -144,6 +151,17 @@ def test_closings_are_asked_about_as_they_happen_each_once_and_none_of_the_past(
     assert closings_follow(at=CLOSED) > 0
     closings_follow(at=CLOSED)
     assert [row.incident_id for row in RatingInvite.objects.all()] == [new.incident.pk]
+
+
+def test_who_reported_is_told_once_how_to_follow_it_and_never_where_a_sound_could_betray_them(take, messages_on):
+    closings_follow(at=T0)
+    calm = take(narrative="广场舞噪声扰民", code="0410")
+    take(narrative="有人拿刀砍人", reporter_phone="13900000002", lon=120.09)
+    closings_follow(at=T0)
+    closings_follow(at=T0)
+    message = OutboundMessage.objects.get()
+    assert message.recipient.link == tracking_link(calm.call)
+    assert code_send(incident=calm.incident, by=SYSTEM, at=T0) == message
 
 
 def test_closed_again_it_is_asked_about_again(got, close, messages_on):

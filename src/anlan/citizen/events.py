@@ -1,5 +1,6 @@
 """What can happen here."""
 
+CODE_SENT = "citizen.code_sent"
 GUESSED_WRONG = "citizen.guessed_wrong"
 REQUEST_MADE = "citizen.request_made"
 REQUEST_GRANTED = "citizen.request_granted"

@@ -1,4 +1,4 @@
-"""Reactions to what happens in lower rooms; each may run twice without harm."""
+"""What happens in lower rooms is told to who reported it; running twice does no harm."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from anlan.citizen.selectors import file_of
-from anlan.citizen.services import parties_ask, rating_ask
+from anlan.citizen.services import code_send, parties_ask, rating_ask
 from anlan.core.actor import SYSTEM
 from anlan.core.event_schemas import event_must_be_known
 from anlan.core.models import Event, HandlerCursor
@@ -15,16 +15,17 @@ from anlan.core.selectors import Cursor, cursor_latest, events_after
 from anlan.dispatch import events as dispatch
 from anlan.disputes import events as disputes
 from anlan.disputes.models import DisputeFile
+from anlan.intake import events as intake
 from anlan.intake.models import Incident
 
 NAME = "citizen.closings"
 ASKED_WITHIN = timedelta(days=3)
 """What was closed longer ago came in from another system, or while nothing ran: it is too late to ask."""
-CLOSINGS = {dispatch.INCIDENT_CLOSED, disputes.FILE_CLOSED}
+FOLLOWED = {intake.INCIDENT_OPENED, dispatch.INCIDENT_CLOSED, disputes.FILE_CLOSED}
 
 
 def closings_follow(*, at: datetime, limit: int = 500) -> int:
-    """Ask about what was closed since the last look; returns events read.
+    """Tell who reported how to follow it, and ask about what was closed since the last look; returns events read.
 
     The very first look begins where the record ends: nobody is asked about years gone by.
     """
@@ -32,8 +33,8 @@ def closings_follow(*, at: datetime, limit: int = 500) -> int:
         place = _place()
         read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
         for event in read:
-            if event.kind in CLOSINGS and at - event.at < ASKED_WITHIN:
-                _ask(event_must_be_known(event), at)
+            if event.kind in FOLLOWED and at - event.at < ASKED_WITHIN:
+                _follow(event_must_be_known(event), at)
         if read:
             HandlerCursor.objects.filter(pk=place.pk).update(txid=read[-1].txid, event_id=read[-1].pk)
     return len(read)
@@ -47,7 +48,12 @@ def _place() -> HandlerCursor:
     return HandlerCursor.objects.create(handler=NAME, txid=end.txid, event_id=end.id)
 
 
-def _ask(event: Event, at: datetime) -> None:
+def _follow(event: Event, at: datetime) -> None:
+    if event.kind == intake.INCIDENT_OPENED:
+        opened = Incident.objects.filter(pk=event.incident_id or 0).first()
+        if opened is not None:
+            code_send(incident=opened, by=SYSTEM, at=at)
+        return
     if event.kind == dispatch.INCIDENT_CLOSED:
         incident = Incident.objects.filter(pk=event.incident_id or 0).first()
         # A quarrel that has a file is asked about when the file is closed, each party apart.

@@ -35,6 +35,8 @@ ANSWERED_BY_ROLE = {
 }
 """Who is told first, by the kind of organisation that has the matter; after them the duty leader."""
 
+CODE_SENT_FOR = ("P3", "P4")
+"""Of which urgency the link to a report is sent; in what is more urgent nobody's telephone is made to sound."""
 RATING_VALID = timedelta(days=7)
 RATING_POOR = 2
 """One and two are told to whoever had the matter, by name of the matter only."""

@@ -16,6 +16,7 @@ _WORDS = {
     "reason": RATING_REASONS,
 }
 
+sentence_register(events.CODE_SENT, _("Who reported {incident} was sent the link to follow it."))
 sentence_register(events.GUESSED_WRONG, _("A wrong code was entered, for the {failures}th time in a row."))
 sentence_register(
     events.REQUEST_MADE, _("The person who reported {incident} {asks}; to be answered by {due_at}."), words=_WORDS

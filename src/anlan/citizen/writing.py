@@ -18,7 +18,7 @@ from anlan.notices.selectors import address_fits, channel_is_on, message_registe
 from anlan.notices.services import Rung, message_queue, notice_send, to_role
 
 REQUESTED, RATED_POORLY = "citizen.requested", "citizen.rated_poorly"
-ASK_RATING, ANSWERED = "citizen.ask_rating", "citizen.answered"
+ASK_RATING, ANSWERED, FOLLOW = "citizen.ask_rating", "citizen.answered", "citizen.follow"
 message_register(
     REQUESTED,
     _("The person who reported {incident} {kind}. Read it and answer by {due}."),
@@ -34,6 +34,10 @@ message_register(
     _("Your report {incident} is closed. How did it go? Five taps at most, once, within 7 days: {link}"),
 )
 message_register(ANSWERED, _("About your report {incident}: your request was answered. Read the answer here: {link}"))
+message_register(
+    FOLLOW,
+    _("Your report {incident} was taken. Follow it here, with the last four digits of this telephone: {link}"),
+)
 CHANNEL = "sms"
 
 

@@ -1,11 +1,13 @@
 """Changes of this room."""
 
+from anlan.citizen.services.codes import code_send
 from anlan.citizen.services.guesses import guess_failed
 from anlan.citizen.services.ratings import parties_ask, rating_ask, rating_give
 from anlan.citizen.services.requests import request_answer, request_make
 from anlan.citizen.services.retention import words_erase
 
 __all__ = [
+    "code_send",
     "guess_failed",
     "parties_ask",
     "rating_ask",

@@ -19,7 +19,7 @@ LEAST_FREE_BYTES = 2 * 1024**3
 def doctor() -> None:
     """Look at Python, the store, the disk, fonts, roads and message channels; exit 1 when something is wrong."""
     wrong = 0
-    for label, fine, detail in (*_machine(), *_store(), _messages()):
+    for label, fine, detail in (*_machine(), *_store(), _messages(), _platform()):
         click.echo(f"{'✓' if fine else '✗'} {label}: {detail}")
         wrong += not fine
     sys.exit(1 if wrong else 0)
@@ -94,3 +94,25 @@ def _messages() -> tuple[str, bool, str]:
                 told.append(f"{name}: {problem}")
                 fine = False
     return ("消息 / messages", fine, "; ".join(told) or "every channel is off: nothing leaves this machine")
+
+
+def _platform() -> tuple[str, bool, str]:
+    """Whether the town's platform is told, and that its keys can be read and belong to somebody."""
+    from django.db import DatabaseError
+
+    from anlan.accounts.models import Organisation
+    from anlan.integrations.town_platform.signing import keys_read
+
+    label = "镇街平台 / town platform"
+    try:
+        keys = keys_read(settings.TOWN_PLATFORM_KEYS)
+        codes = {key.organisation for key in keys.values()}
+        unknown = codes - set(Organisation.objects.filter(code__in=codes).values_list("code", flat=True))
+    except ValueError as problem:
+        return (label, False, str(problem))
+    except DatabaseError:
+        return (label, True, "no tables yet: anlan migrate")
+    if unknown:
+        return (label, False, f"no organisation {', '.join(sorted(unknown))}")
+    told = f"told, {len(keys)} keys" if settings.TOWN_PLATFORM_URL else "off"
+    return (label, bool(keys) or not settings.TOWN_PLATFORM_URL, told)
