@@ -15,6 +15,7 @@ from anlan.intake.selectors import TAGS_BY_HAND
 from anlan.reports.errors import FigureUnknown, PeriodRefused, PeriodTooFine
 from anlan.reports.selectors import kpi_all, kpi_one, kpi_records, kpi_series
 from reports.conftest import MIN, T0, WEEK, Desk, S
+from reports.quarrels import quarrel_told
 
 pytestmark = pytest.mark.django_db
 PERIOD = {"start": WEEK[0], "end": WEEK[1]}
@@ -55,6 +56,7 @@ def busy_week(desk: Desk) -> None:
         incident.calls.update(ringing_at=incident.received_at - 5 * S)
         reviewed_labels(incident, agreed=k % 2 == 0)
         desk.incident(incident.received_at.replace(year=T0.year - 1), side=side)
+        quarrel_told(desk, k, incident)
 
 
 def reviewed_labels(incident, *, agreed: bool) -> None:
@@ -201,3 +203,20 @@ class DrillDown(TestCase):
             assert len(parts["numerator"]) == figure.numerator
             assert len(parts["denominator"]) == figure.denominator
             assert len(parts["missed"]) == figure.denominator - figure.numerator
+
+
+def test_a_figure_of_disputes_opens_to_files_by_their_number(desk: Desk):
+    busy_week(desk)
+    figures = desk.figures()
+    assert (figures["push_1"].numerator, figures["push_1"].denominator) == (5, 5)
+    assert {key: figures[key].fraction for key in ("back_30", "back_90", "civ_to_crim", "revisit_disagree")} == {
+        "back_30": "3/5",
+        "back_90": "3/5",
+        "civ_to_crim": "1/5",
+        "revisit_disagree": "1/4",
+    }
+    assert figures["file_settled:push-1"].fraction == "1/2"  # the fourth is watched long-term: not settled
+    assert figures["promise_on_time"].fraction == "3/5"
+    assert figures["settle_time_p50"].value == timedelta(days=1).total_seconds()
+    row = listed(desk.actor("gus"), "civ_to_crim", "numerator")[0]
+    assert (row.subject, row.file, row.code) == ("Q1", "Q1", "0402")

@@ -20,6 +20,9 @@ Write it anew with `python -m anlan.reports.handbook > docs/kpi.md`.
   Invalid incidents are left out everywhere; an incident merged into another is none of its own, but a unit
   sent to it was still sent. What officers found themselves (origin `patrol`) is left out of every time to
   send or arrive: nobody waited there. It counts in the volumes and in the shares of all valid incidents.
+- **Dispute files.** A file belongs to the period in which it was *opened*, a push to that in which it was *sent*, a
+  closing to that in which it *happened*, a revisit and its answers to that in which it was *drawn*, a promise to that
+  in which it falls *due*. Files merged into others and files of no dispute are left out.
 - **Drill-down.** Numerator, denominator and "missed" (looked at, not counted) open to lists made by the same
   conditions that counted them. A reader sees, and counts, only what lies in their own reach.
 - **Shares** carry a Wilson score interval (95 %), **counts** an exact Poisson interval (Garwood, 95 %).

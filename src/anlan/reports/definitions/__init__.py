@@ -6,12 +6,15 @@ from datetime import date
 from itertools import groupby
 
 from anlan.reports.definitions.catalogue import CATALOGUE, GROUPS
-from anlan.reports.definitions.records import BASES, Base, Slice, years_before
+from anlan.reports.definitions.dispute_records import FILE_OF
+from anlan.reports.definitions.records import BASES
 from anlan.reports.definitions.shape import Kind, Kpi, Records, Split
+from anlan.reports.definitions.slices import Base, Slice, years_before
 
 __all__ = [
     "BASES",
     "CATALOGUE",
+    "FILE_OF",
     "GROUPS",
     "Base",
     "Kind",

@@ -18,6 +18,7 @@ from anlan.reports.definitions.conditions import (
     on_target,
     within,
 )
+from anlan.reports.definitions.disputes import DISPUTES
 from anlan.reports.definitions.labels import LABELS
 from anlan.reports.definitions.lacking import LACKING
 from anlan.reports.definitions.shape import Kind, Kpi, Records
@@ -34,6 +35,7 @@ GROUPS = {
     "report": _("Reporting back"),
     "track": _("Police and community"),
     "safety": _("Is it safe: the price of diverting and of speed"),
+    "dispute": _("Disputes: settled means it did not come back"),
     "citizen": _("What citizens say"),
     "volume": _("How much there was (context, never scored)"),
     "beyond": _("What the trade counts and the data here don't tell"),
@@ -476,6 +478,7 @@ CATALOGUE: tuple[Kpi, ...] = (
     *LABELS,
     *TRACKS,
     *SAFETY,
+    *DISPUTES,
     *CITIZENS,
     *VOLUMES,
     *LACKING,

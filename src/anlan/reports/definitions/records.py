@@ -7,20 +7,17 @@ An incident merged into another is no incident of its own; a unit sent to it was
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
-from anlan.core.actor import Actor
 from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
 from anlan.intake.models import Call, Incident, IncidentLink, IncidentTag
+from anlan.reports.definitions.dispute_records import DISPUTE_BASES
 from anlan.reports.definitions.shape import Records
+from anlan.reports.definitions.slices import Base, Slice, in_period, within_orgs
 from anlan.units.models import Unit
 
 UNDONE = Q(state="cancelled", end_reason="undo")
@@ -29,109 +26,59 @@ REACHED = ("satisfied", "not_satisfied", "declined")
 SETTLED_ON_SITE = ("settled_on_site", "mediated_agreement", "helped", "person_found", "accident_fast_settled")
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """Whose records, of which time, and optionally of which organisations and source.
-
-    ``start`` belongs to the period, ``end`` does not.
-    """
-
-    actor: Actor
-    start: datetime
-    end: datetime
-    org_ids: frozenset[int] | None = None
-    source: str | None = None
-
-
-def years_before(part: Slice, years: int) -> Slice:
-    """The same local days ``years`` earlier; 29 February becomes the 28th."""
-    if not years:
-        return part
-    return replace(part, start=_years_before(part.start, years), end=_years_before(part.end, years))
-
-
-def _years_before(moment: datetime, years: int) -> datetime:
-    local = timezone.localtime(moment)
-    year = local.year - years
-    day = min(local.day, monthrange(year, local.month)[1])
-    return local.replace(year=year, day=day)
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """One kind of record: its rows, what is derived for each, and the order in which they are listed."""
-
-    rows: Callable[[Slice], QuerySet[Any]]
-    derived: Mapping[str, Any]
-    order: str
-
-
-def _period(part: Slice, column: str) -> Q:
-    return Q(**{f"{column}__gte": part.start, f"{column}__lt": part.end})
-
-
-def _within(part: Slice, *columns: str) -> Q:
-    """Rows of the asked organisations, by any of the owning columns."""
-    found = Q()
-    if part.org_ids is not None:
-        for column in columns:
-            found |= Q(**{f"{column}__in": part.org_ids})
-    return found
-
-
 def _of_incident(part: Slice) -> Q:
     """Records that hang on a valid incident received in the period."""
-    found = _period(part, "incident__received_at") & Q(incident__is_valid=True) & ~Q(incident__state="invalid")
+    found = in_period(part, "incident__received_at") & Q(incident__is_valid=True) & ~Q(incident__state="invalid")
     return found & Q(incident__source=part.source) if part.source else found
 
 
 def calls(part: Slice) -> QuerySet[Any]:
     """Telephone calls that rang in the period, answered or not."""
-    rows = Call.objects.visible_to(part.actor).filter(_period(part, "ringing_at"), channel="phone")
+    rows = Call.objects.visible_to(part.actor).filter(in_period(part, "ringing_at"), channel="phone")
     if part.source:
         unfiled = Q(incident=None) if part.source == "live" else Q(pk__in=[])
         rows = rows.filter(Q(incident__source=part.source) | unfiled)
-    return rows.filter(_within(part, "station_id"))
+    return rows.filter(within_orgs(part, "station_id"))
 
 
 def incidents(part: Slice) -> QuerySet[Any]:
     """Valid incidents received in the period that were not merged into another."""
     rows = Incident.objects.visible_to(part.actor).filter(
-        _period(part, "received_at"), ~Q(state="invalid"), is_valid=True, merged_into=None
+        in_period(part, "received_at"), ~Q(state="invalid"), is_valid=True, merged_into=None
     )
     if part.source:
         rows = rows.filter(source=part.source)
-    return rows.filter(_within(part, "station_id", "town_room_id", "holder_id"))
+    return rows.filter(within_orgs(part, "station_id", "town_room_id", "holder_id"))
 
 
 def assignments(part: Slice) -> QuerySet[Any]:
     """Dispatch sheets: units sent, without sendings that were taken back at once."""
     rows = Assignment.objects.visible_to(part.actor).filter(_of_incident(part)).exclude(UNDONE)
-    return rows.filter(_within(part, "unit__organisation_id"))
+    return rows.filter(within_orgs(part, "unit__organisation_id"))
 
 
 def feedback(part: Slice) -> QuerySet[Any]:
     """Feedback sheets."""
     rows = Feedback.objects.visible_to(part.actor).filter(_of_incident(part))
-    return rows.filter(_within(part, "incident__station_id", "incident__town_room_id", "incident__holder_id"))
+    return rows.filter(within_orgs(part, "incident__station_id", "incident__town_room_id", "incident__holder_id"))
 
 
 def orders(part: Slice) -> QuerySet[Any]:
     """Orders to town rooms."""
-    return WorkOrder.objects.visible_to(part.actor).filter(_of_incident(part), _within(part, "town_room_id"))
+    return WorkOrder.objects.visible_to(part.actor).filter(_of_incident(part), within_orgs(part, "town_room_id"))
 
 
 def revisits(part: Slice) -> QuerySet[Any]:
     """Revisits drawn."""
     rows = Revisit.objects.visible_to(part.actor).filter(_of_incident(part))
-    return rows.filter(_within(part, "incident__station_id", "incident__town_room_id", "incident__holder_id"))
+    return rows.filter(within_orgs(part, "incident__station_id", "incident__town_room_id", "incident__holder_id"))
 
 
 def tags(part: Slice) -> QuerySet[Any]:
     """Tags of incidents, those that others took the place of included."""
     seen = Incident.objects.visible_to(part.actor)
     rows = IncidentTag.objects.filter(_of_incident(part), incident__in=seen)
-    return rows.filter(_within(part, "incident__station_id", "incident__town_room_id", "incident__holder_id"))
+    return rows.filter(within_orgs(part, "incident__station_id", "incident__town_room_id", "incident__holder_id"))
 
 
 _arrived = Assignment.objects.filter(incident=OuterRef("pk"), arrived_at__isnull=False)
@@ -183,4 +130,5 @@ BASES: dict[Records, Base] = {
     Records.ORDER: Base(orders, {}, "incident__received_at"),
     Records.REVISIT: Base(revisits, {}, "incident__received_at"),
     Records.TAG: Base(tags, {}, "incident__received_at"),
+    **DISPUTE_BASES,
 }

@@ -35,6 +35,12 @@ class Records(StrEnum):
     ORDER = "order"
     REVISIT = "revisit"
     TAG = "tag"
+    FILE = "file"
+    PUSH = "push"
+    CLOSING = "closing"
+    PROMISE = "promise"
+    FILE_REVISIT = "file_revisit"
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput
-from anlan.reports.definitions import BASES, Kind, Kpi, Records, years_before
+from anlan.reports.definitions import BASES, FILE_OF, Kind, Kpi, Records, years_before
 from anlan.reports.selectors.kpi import conditions_of, kpi_find, part_of, rows_of
 
 PARTS = ("numerator", "denominator", "missed")
@@ -25,7 +25,8 @@ class Record:
     it took where the figure is about a time.
 
     ``subject`` is the number of the incident (a call without one: of the call); ``unit`` the call sign of
-    a dispatch sheet.
+    a dispatch sheet. Of a dispute ``subject`` and ``file`` are the number of its file, and ``at`` is when the file
+    was opened, the push sent, the file closed, the revisit drawn or the agreement made.
     """
 
     records: str
@@ -36,6 +37,7 @@ class Record:
     code: str
     priority: str
     unit: str = ""
+    file: str = ""
     duration_s: float | None = None
 
 
@@ -107,6 +109,8 @@ def _mark(after: str) -> tuple[datetime, int]:
 
 def _columns(kpi: Kpi, order: str) -> dict[str, F]:
     """What is read of a row, under names no column of a model has."""
+    if kpi.records in FILE_OF:
+        return _file_columns(kpi, order)
     to = "" if kpi.records == Records.INCIDENT else "incident__"
     columns = {
         "id_": F("pk"),
@@ -125,16 +129,30 @@ def _columns(kpi: Kpi, order: str) -> dict[str, F]:
     return columns
 
 
+def _file_columns(kpi: Kpi, order: str) -> dict[str, F]:
+    to = FILE_OF[kpi.records]
+    columns = {
+        "id_": F("pk"),
+        "at_": F(order),
+        "file_": F(f"{to}number"),
+        "code_": F(f"{to}code"),
+    }
+    if kpi.span is not None:
+        columns |= {"from_": F(kpi.span[0]), "to_": F(kpi.span[1])}
+    return columns
+
+
 def _record(kpi: Kpi, row: dict[str, Any]) -> Record:
     begun, done = row.get("from_"), row.get("to_")
     return Record(
         records=kpi.records.value,
         id=row["id_"],
         at=row["at_"],
-        subject=row["number_"] or row.get("call_", ""),
-        incident_id=row["incident_"],
+        subject=row.get("number_") or row.get("call_") or row.get("file_", ""),
+        incident_id=row.get("incident_"),
         code=row["code_"] or "",
-        priority=row["priority_"] or "",
+        priority=row.get("priority_") or "",
         unit=row.get("unit_", ""),
+        file=row.get("file_", ""),
         duration_s=(done - begun).total_seconds() if begun and done else None,
     )

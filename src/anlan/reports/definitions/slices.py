@@ -1,0 +1,65 @@
+"""Whose records, of which time: what every kind of record is narrowed by."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from anlan.core.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Whose records, of which time, and optionally of which organisations and source.
+
+    ``start`` belongs to the period, ``end`` does not.
+    """
+
+    actor: Actor
+    start: datetime
+    end: datetime
+    org_ids: frozenset[int] | None = None
+    source: str | None = None
+
+
+def years_before(part: Slice, years: int) -> Slice:
+    """The same local days ``years`` earlier; 29 February becomes the 28th."""
+    if not years:
+        return part
+    return replace(part, start=_years_before(part.start, years), end=_years_before(part.end, years))
+
+
+def _years_before(moment: datetime, years: int) -> datetime:
+    local = timezone.localtime(moment)
+    year = local.year - years
+    day = min(local.day, monthrange(year, local.month)[1])
+    return local.replace(year=year, day=day)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """One kind of record: its rows, what is derived for each, and the order in which they are listed."""
+
+    rows: Callable[[Slice], QuerySet[Any]]
+    derived: Mapping[str, Any]
+    order: str
+
+
+def in_period(part: Slice, column: str) -> Q:
+    """The moment in this column lies in the period."""
+    return Q(**{f"{column}__gte": part.start, f"{column}__lt": part.end})
+
+
+def within_orgs(part: Slice, *columns: str) -> Q:
+    """Rows of the asked organisations, by any of the owning columns."""
+    found = Q()
+    if part.org_ids is not None:
+        for column in columns:
+            found |= Q(**{f"{column}__in": part.org_ids})
+    return found
