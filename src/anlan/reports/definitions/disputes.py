@@ -170,7 +170,8 @@ DISPUTES: tuple[Kpi, ...] = (
         name=_("Closings whose parties were asked blindly"),
         formula=_(
             "Closings of which at least one party answered somebody who had no part in the matter / closings. All "
-            "that were ever red, all in which a party was not satisfied before and one in twenty of the others are drawn."
+            "that were ever red, all in which a party was not satisfied before and one in twenty of the others are "
+            "drawn."
         ),
         numerator=Q(was_asked=True),
     ),
