@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from anlan.core.actor import SYSTEM
 from anlan.core.models import Event, HandlerCursor
@@ -32,8 +33,9 @@ from anlan.intake.services import (
     repeat_link,
     repeat_unlink,
 )
+from anlan.tagging.services import taxonomy_load
 from disputes.quarrel import later, people_come, quarrel
-from world import T0
+from world import T0, build_world
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -41,6 +43,13 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 @pytest.fixture
 def west(world, taxonomy):
     return people_come(world)
+
+
+@pytest.fixture(autouse=True)
+def _seen_at_once(monkeypatch, request):
+    """A test is one transaction, and PostgreSQL shows readers of events only what has been committed."""
+    if connection.vendor == "postgresql" and "transactional_db" not in request.fixturenames:
+        monkeypatch.setattr("anlan.core.selectors._settled", Event.objects.all)
 
 
 def follow(at=T0):
@@ -89,6 +98,17 @@ def test_a_sending_opens_the_file_and_its_first_push_goes_with_the_unit_until_ar
     follow()
     push.refresh_from_db()
     assert (push.state, push.received_at, push.acted_at) == ("acted", later(minutes=1), later(minutes=9))
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_what_was_committed_is_followed_in_its_own_time(transactional_db):
+    west = build_world()
+    taxonomy_load(by=SYSTEM, at=T0)
+    incident = quarrel(people_come(west))
+    sent(west, incident)
+    assert follow(later(hours=5)) > 0
+    file = file_of_incident(incident)
+    assert (file.opened_at, push_open_of(file.pk, 1).pushed_at) == (T0, T0)
 
 
 def test_a_theft_makes_no_file(west):

@@ -57,6 +57,7 @@ from disputes.quarrel import later, people_come, quarrel
 from world import T0
 
 pytestmark = pytest.mark.django_db(databases="__all__")
+AT_TABLE = ("triaged", "mediating", "agreement", "no_agreement", "performed", "defaulted", "follow_up")
 HISTORIES = int(os.environ.get("ANLAN_HISTORIES", "12"))
 STEPS = 14
 
@@ -131,7 +132,7 @@ class History:
         file_assignment_return(file=file, reason="无法调解", **self.args())
 
     def do_move(self, file):
-        file_move(file=file, to=self.one(LIVE), **self.args())
+        file_move(file=file, to=self.one(AT_TABLE), **self.args())
 
     def do_police(self, file):
         file_to_police(file=file, reason="danger", **self.args())

@@ -79,7 +79,7 @@ def suggestions(request: HttpRequest) -> Any:
     return [shapes.suggestion_out(row) for row in selectors.suggestions_waiting(actor_of(request, VIEW))]
 
 
-@router.get("/disputes/{file_id}", response=dict)
+@router.get("/disputes/{int:file_id}", response=dict)
 def file_page(request: HttpRequest, file_id: int) -> Any:
     """One file: reports, pushes with their sums, why this colour, parties by role, timeline."""
     return shapes.page_out(selectors.file_page(actor_of(request, VIEW), file_id), at=now())
@@ -113,7 +113,7 @@ def _organisation(pk: int | None) -> Organisation | None:
     return found
 
 
-@router.post("/disputes/{file_id}/pushes", response={201: dict})
+@router.post("/disputes/{int:file_id}/pushes", response={201: dict})
 @command("disputes.push", status=201)
 def push(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: shapes.PushIn) -> Any:
     """Put the file into somebody's hands."""
@@ -137,112 +137,112 @@ def _push(actor: Actor, push_id: int, at: datetime, step: Any, **more: Any) -> A
     return shapes.push_out(found, at=at)
 
 
-@router.post("/pushes/{push_id}/receive", response=dict)
+@router.post("/pushes/{int:push_id}/receive", response=dict)
 @command("disputes.act")
 def receive(request: HttpRequest, actor: Actor, at: datetime, push_id: int) -> Any:
     """The receiver has it in hand."""
     return _push(actor, push_id, at, services.push_receive)
 
 
-@router.post("/pushes/{push_id}/act", response=dict)
+@router.post("/pushes/{int:push_id}/act", response=dict)
 @command("disputes.act")
 def act(request: HttpRequest, actor: Actor, at: datetime, push_id: int, body: shapes.WordsIn) -> Any:
     """Write down what was done; the push stays open."""
     return _push(actor, push_id, at, services.push_act, action=body.action)
 
 
-@router.post("/pushes/{push_id}/close", response=dict)
+@router.post("/pushes/{int:push_id}/close", response=dict)
 @command("disputes.act")
 def close_push(request: HttpRequest, actor: Actor, at: datetime, push_id: int, body: shapes.OutcomeIn) -> Any:
     """End the push with what came of it."""
     return _push(actor, push_id, at, services.push_close, outcome=body.outcome, action=body.action)
 
 
-@router.post("/pushes/{push_id}/return", response=dict)
+@router.post("/pushes/{int:push_id}/return", response=dict)
 @command("disputes.act")
 def return_push(request: HttpRequest, actor: Actor, at: datetime, push_id: int, body: shapes.ReasonIn) -> Any:
     """Send it back with the reason; answers with the push that takes its place."""
     return _push(actor, push_id, at, services.push_return, reason=body.reason)
 
 
-@router.post("/disputes/{file_id}/accept", response=dict)
+@router.post("/disputes/{int:file_id}/accept", response=dict)
 @command("disputes.town")
 def accept(request: HttpRequest, actor: Actor, at: datetime, file_id: int) -> Any:
     """The town room signs for the file and holds it."""
     return _file(actor, file_id, at, services.file_accept)
 
 
-@router.post("/disputes/{file_id}/triage", response=dict)
+@router.post("/disputes/{int:file_id}/triage", response=dict)
 @command("disputes.town")
 def triage(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: shapes.TriageIn) -> Any:
     """Say what it is and which way it goes."""
     return _file(actor, file_id, at, services.file_triage, **body.dict())
 
 
-@router.post("/disputes/{file_id}/assign", response=dict)
+@router.post("/disputes/{int:file_id}/assign", response=dict)
 @command("disputes.town")
 def assign(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: shapes.AssignIn) -> Any:
     """Assign it to who shall settle it."""
     return _file(actor, file_id, at, services.file_assign, mediating=_organisation(body.organisation_id))
 
 
-@router.post("/disputes/{file_id}/assignment-return", response=dict)
+@router.post("/disputes/{int:file_id}/assignment-return", response=dict)
 @command("disputes.act")
 def return_assignment(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: shapes.ReasonIn) -> Any:
     """Who it was assigned to can't settle it and says why."""
     return _file(actor, file_id, at, services.file_assignment_return, reason=body.reason)
 
 
-@router.post("/disputes/{file_id}/follow-up", response=dict)
+@router.post("/disputes/{int:file_id}/follow-up", response=dict)
 @command("disputes.act")
 def follow_up(request: HttpRequest, actor: Actor, at: datetime, file_id: int) -> Any:
     """Not settled on site: the officer of the beat goes on."""
     return _file(actor, file_id, at, services.file_follow_up)
 
 
-@router.post("/disputes/{file_id}/settled-on-site", response=dict)
+@router.post("/disputes/{int:file_id}/settled-on-site", response=dict)
 @command("disputes.act")
 def settled(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: shapes.OutcomeIn) -> Any:
     """Settled on the spot; the beat follows up all the same."""
     return _file(actor, file_id, at, services.file_settle_on_site, outcome=body.outcome)
 
 
-@router.post("/disputes/{file_id}/police", response=dict)
+@router.post("/disputes/{int:file_id}/police", response=dict)
 @command("disputes.act")
 def police(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: shapes.PoliceIn) -> Any:
     """Danger or a crime: back to police at once."""
     return _file(actor, file_id, at, services.file_to_police, **body.dict())
 
 
-@router.post("/disputes/{file_id}/close", response=dict)
+@router.post("/disputes/{int:file_id}/close", response=dict)
 @command("disputes.close")
 def close(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: shapes.ResultIn) -> Any:
     """The file is over, with its result."""
     return _file(actor, file_id, at, services.file_close, result=body.result)
 
 
-@router.post("/disputes/{file_id}/archive", response=dict)
+@router.post("/disputes/{int:file_id}/archive", response=dict)
 @command("disputes.close")
 def archive(request: HttpRequest, actor: Actor, at: datetime, file_id: int) -> Any:
     """Into the archive."""
     return _file(actor, file_id, at, services.file_archive)
 
 
-@router.post("/disputes/{file_id}/reopen", response=dict)
+@router.post("/disputes/{int:file_id}/reopen", response=dict)
 @command("disputes.link")
 def reopen(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: shapes.ReasonIn) -> Any:
     """The quarrel is not over."""
     return _file(actor, file_id, at, services.file_reopen, reason=body.reason)
 
 
-@router.post("/disputes/{file_id}/case", response=dict)
+@router.post("/disputes/{int:file_id}/case", response=dict)
 @command("disputes.close")
 def case(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: shapes.CaseIn) -> Any:
     """A criminal case grew out of it."""
     return _file(actor, file_id, at, services.file_case_link, case_number=body.case_number)
 
 
-@router.post("/disputes/{file_id}/incidents", response={201: dict})
+@router.post("/disputes/{int:file_id}/incidents", response={201: dict})
 @command("disputes.link", status=201)
 def link(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: shapes.IncidentIn) -> Any:
     """Put a report to the file."""
@@ -256,7 +256,7 @@ def link(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: s
     return shapes.link_out(found)
 
 
-@router.post("/disputes/{file_id}/incidents/{incident_id}/unlink", response=dict)
+@router.post("/disputes/{int:file_id}/incidents/{incident_id}/unlink", response=dict)
 @command("disputes.link")
 def unlink(request: HttpRequest, actor: Actor, at: datetime, file_id: int, incident_id: int) -> Any:
     """Take a wrong link back."""
@@ -266,21 +266,21 @@ def unlink(request: HttpRequest, actor: Actor, at: datetime, file_id: int, incid
     return shapes.link_out(found)
 
 
-@router.post("/disputes/{file_id}/merge", response=dict)
+@router.post("/disputes/{int:file_id}/merge", response=dict)
 @command("disputes.merge")
 def merge(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: shapes.MergeIn) -> Any:
     """Bring two files of one quarrel together; answers with the one that stands for both."""
     return _file(actor, file_id, at, services.files_merge, into=selectors.file_for(actor, body.into_id))
 
 
-@router.post("/disputes/{file_id}/unmerge", response=dict)
+@router.post("/disputes/{int:file_id}/unmerge", response=dict)
 @command("disputes.merge")
 def unmerge(request: HttpRequest, actor: Actor, at: datetime, file_id: int) -> Any:
     """Take a merge back: the file stands again where it stood."""
     return _file(actor, file_id, at, services.files_unmerge)
 
 
-@router.post("/disputes/{file_id}/parties", response={201: dict})
+@router.post("/disputes/{int:file_id}/parties", response={201: dict})
 @command("disputes.party_edit", status=201)
 def add_party(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: shapes.PartyIn) -> Any:
     """Enter who takes part."""
@@ -296,7 +296,7 @@ def add_party(request: HttpRequest, actor: Actor, at: datetime, file_id: int, bo
     return shapes.party_out(found)
 
 
-@router.post("/parties/{party_id}/correct", response=dict)
+@router.post("/parties/{int:party_id}/correct", response=dict)
 @command("disputes.party_edit")
 def correct_party(request: HttpRequest, actor: Actor, at: datetime, party_id: int, body: shapes.PartyChangeIn) -> Any:
     """Put right what was entered."""
@@ -305,7 +305,7 @@ def correct_party(request: HttpRequest, actor: Actor, at: datetime, party_id: in
     return shapes.party_out(found)
 
 
-@router.post("/parties/{party_id}/swap", response=list[dict])
+@router.post("/parties/{int:party_id}/swap", response=list[dict])
 @command("disputes.party_edit")
 def swap_parties(request: HttpRequest, actor: Actor, at: datetime, party_id: int, body: shapes.SwapIn) -> Any:
     """Two parties change places."""
@@ -314,7 +314,7 @@ def swap_parties(request: HttpRequest, actor: Actor, at: datetime, party_id: int
     return [shapes.party_out(first), shapes.party_out(second)]
 
 
-@router.post("/parties/{party_id}/leave", response=dict)
+@router.post("/parties/{int:party_id}/leave", response=dict)
 @command("disputes.party_edit")
 def party_leaves(request: HttpRequest, actor: Actor, at: datetime, party_id: int, body: shapes.ReasonIn) -> Any:
     """A party died, moved away, withdrew, or was entered by mistake."""
@@ -322,7 +322,7 @@ def party_leaves(request: HttpRequest, actor: Actor, at: datetime, party_id: int
     return shapes.party_out(found)
 
 
-@router.post("/parties/{party_id}/reveal", response=dict)
+@router.post("/parties/{int:party_id}/reveal", response=dict)
 def reveal(request: HttpRequest, party_id: int, body: shapes.RevealIn) -> Any:
     """Show who a party is, for a purpose; the look is logged. No command: its answer must not be kept."""
     actor = actor_of(request, "disputes.party_reveal")

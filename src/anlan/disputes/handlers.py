@@ -15,7 +15,8 @@ from anlan.core.models import Event, HandlerCursor
 from anlan.core.selectors import Cursor, events_after
 from anlan.dispatch import events as dispatch
 from anlan.dispatch.models import Assignment, Feedback, WorkOrder
-from anlan.disputes.models import Push
+from anlan.disputes import events
+from anlan.disputes.models import DisputeFile, Push
 from anlan.disputes.rules import PUSH_OPEN
 from anlan.disputes.selectors.files import file_of_incident
 from anlan.disputes.services.levels import file_weigh
@@ -192,6 +193,13 @@ def _told_more(event: Event) -> None:
         file_weigh(file=file, by=SYSTEM, at=event.at)
 
 
+def _at_table(event: Event) -> None:
+    """An agreement kept or broken is a fact of the colour; the table itself knows nothing of colours."""
+    file = DisputeFile.objects.filter(pk=event.subject_id).first()
+    if file is not None and file.state in ("performed", "defaulted"):
+        file_weigh(file=file, by=SYSTEM, at=event.at)
+
+
 def _incident(event: Event) -> Incident | None:
     return Incident.objects.filter(pk=event.incident_id).first() if event.incident_id else None
 
@@ -217,4 +225,5 @@ _REACTIONS: dict[str, Callable[[Event], None]] = {
     dispatch.ORDER_MOVED_ON: _order_done,
     dispatch.ORDER_ESCALATED: _escalated,
     dispatch.INCIDENT_CLOSED: _closed,
+    events.FILE_MOVED: _at_table,
 }

@@ -14,6 +14,7 @@ from anlan.core.row_changes import row_change, row_reread
 from anlan.disputes import events
 from anlan.disputes.due import Due, due_after
 from anlan.disputes.errors import NotADispute, NotYetOver
+from anlan.disputes.keys import party_keys_again, party_keys_erase, place_keys_put
 from anlan.disputes.models import DisputeFile, FileIncident, PartyIdentity, Push
 from anlan.disputes.rules import (
     EXCLUSIONS,
@@ -30,7 +31,6 @@ from anlan.disputes.rules import (
 )
 from anlan.disputes.selectors.files import file_ids_beneath, file_of_incident, push_open_of
 from anlan.disputes.selectors.receivers import organisation_acting
-from anlan.disputes.services.keys import party_keys_again, party_keys_erase, place_keys_put
 from anlan.disputes.services.levels import file_weigh
 from anlan.disputes.services.parts import file_hold, file_number, live_hold, person_id, tell
 from anlan.disputes.services.sending import push_on, red_follow
@@ -40,6 +40,7 @@ from anlan.intake.models import Incident, IncidentTag
 from anlan.intake.selectors import incident_root
 from anlan.tagging.selectors import incident_type
 
+AT_TABLE = ("triaged", "mediating", "agreement", "no_agreement", "performed", "defaulted")
 OUTCOME_OF_RESULT = {
     "settled_on_site": "settled_recorded",
     "settled_follow_up": "settled",
@@ -165,12 +166,12 @@ def _to_beat(file: DisputeFile, *, reason: str, by: Actor, at: datetime, inciden
 def file_move(
     *, file: DisputeFile, to: str, by: Actor, at: datetime, due: Due | None = None, **changes: Any
 ) -> DisputeFile:
-    """Bring a live file to another live state; the caller has checked who may. Its term is set (or ``due``).
+    """Bring a file to a state of the mediating table; the caller has checked who may. Its term is set (or ``due``).
 
     Where a mediation begins, the organisation it was assigned to has accepted it and holds it from then on.
-    Ends have doors of their own (``file_close``). Raises ``WrongState``, ``Overtaken``, ``FileOver``.
+    All other states have doors of their own. Raises ``WrongState``, ``Overtaken``, ``FileOver``.
     """
-    if to not in LIVE:
+    if to not in AT_TABLE:
         raise BadInput(field="to", problem=to)
     with transaction.atomic():
         live_hold(file)
@@ -203,9 +204,9 @@ def file_to_police(
             field="exclusion" if exclusion not in EXCLUSIONS else "reason", problem=f"{reason} {exclusion}"
         )
     file_hold(file)
-    if file.state in SETTLED:
-        row_change(file, {"closed_at": None, "archived_at": None, "result": ""})
     changes: dict[str, Any] = {"exclusion": exclusion} if exclusion else {}
+    if file.state in SETTLED:
+        changes |= {"closed_at": None, "archived_at": None, "result": ""}
     state_move(
         file,
         "with_police",

@@ -15,11 +15,11 @@ from anlan.core.permissions import require
 from anlan.core.row_changes import row_change, row_reread
 from anlan.disputes import events
 from anlan.disputes.errors import IncidentInAnotherFile, IncidentNotInFile, LastLinkStays
+from anlan.disputes.keys import place_keys_put
 from anlan.disputes.models import DisputeFile, FileIncident
 from anlan.disputes.rules import LINK_KINDS, LIVE, RETURN_WITHIN
 from anlan.disputes.selectors.files import file_ids_beneath, file_root, link_of
 from anlan.disputes.services.files import file_reopen
-from anlan.disputes.services.keys import place_keys_put
 from anlan.disputes.services.levels import file_weigh
 from anlan.disputes.services.parts import file_hold, person_id, tell
 from anlan.intake.models import Incident

@@ -16,9 +16,9 @@ from anlan.core.row_changes import row_change, row_reread
 from anlan.core.services import view_log
 from anlan.disputes import events
 from anlan.disputes.errors import IdentityErased, PartyGone
+from anlan.disputes.keys import party_keys_put
 from anlan.disputes.models import DisputeFile, Party, PartyIdentity, PartyKey
 from anlan.disputes.rules import IDENTITY_AT_MOST, LEFT_REASONS, LIVE, PARTIES_AT_MOST, PARTY_PURPOSES, ROLES
-from anlan.disputes.services.keys import party_keys_put
 from anlan.disputes.services.parts import file_hold, live_hold, tell
 
 ERASED_AT_ONCE = 500
