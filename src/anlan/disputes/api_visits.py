@@ -66,4 +66,5 @@ def visit_incident(push: Push) -> Incident:
     last = links.order_by("-made_at", "-id").first()
     if last is None:
         raise NotFound
-    return last.incident
+    incident: Incident = last.incident
+    return incident

@@ -99,6 +99,7 @@ def _matter(place: Place, words: str, code: str, began: datetime) -> Incident:
         narrative=words, address_text=f"{place.name_zh}2幢1单元", lon=place.lon, lat=place.lat, code=code
     )
     incident = call_receive(line=sheet, at=began, by=SYSTEM).incident
+    assert incident is not None, "a call with words of a quarrel has an incident"
     if incident.track in ("P", "J"):
         incident_track_override(incident=incident, track="C", reason="社区先行", by=SYSTEM, at=began)
     order = order_route(incident=incident, by=SYSTEM, at=began + timedelta(minutes=1))
