@@ -48,26 +48,44 @@ QUARREL_GROUPS = ("04", "02")
 def disputes_follow(*, at: datetime, limit: int = 500) -> int:
     """Let files follow what was told since: sendings, reports, repeats, merges, danger. Returns events read.
 
-    Each event counts from when it happened, so that a worker that stood still delays no deadline. One that asks
-    for a step a person has overtaken is left, and said in the log; one of a newer edition stops the handler.
+    Each event counts from when it happened, so that a worker that stood still delays no deadline, and is one
+    transaction of its own, so that calls are taken meanwhile. One that asks for a step a person has overtaken is
+    left, and said in the log; one of a newer edition stops the handler.
     """
-    with transaction.atomic():
-        place, _ = HandlerCursor.objects.get_or_create(handler=NAME)
-        read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
-        for event in read:
-            if (react := _REACTIONS.get(event.kind)) is not None:
-                _react(react, event_must_be_known(event))
-        if read:
-            HandlerCursor.objects.filter(pk=place.pk).update(txid=read[-1].txid, event_id=read[-1].pk)
+    place, _ = HandlerCursor.objects.get_or_create(handler=NAME)
+    read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
+    for event in read:
+        if (react := _REACTIONS.get(event.kind)) is not None and not _follow(place, react, event):
+            return 0
+    if read:
+        _move(place, read[-1])
     return len(read)
 
 
-def _react(react: Callable[[Event], object], event: Event) -> None:
-    try:
-        with transaction.atomic():
-            react(event)
-    except DomainError as refusal:
-        log.warning("dispute files: %s #%s was left: %s", event.kind, event.pk, refusal)
+def _follow(place: HandlerCursor, react: Callable[[Event], None], event: Event) -> bool:
+    """One event; False when another reader has taken it."""
+    event_must_be_known(event)
+    if react is _new_report:
+        # Comparing takes a while and writes last: it holds nobody up, and twice is once.
+        react(event)
+        return _move(place, event)
+    with transaction.atomic():
+        if not _move(place, event):
+            return False
+        try:
+            with transaction.atomic():
+                react(event)
+        except DomainError as refusal:
+            log.warning("dispute files: %s #%s was left: %s", event.kind, event.pk, refusal)
+    return True
+
+
+def _move(place: HandlerCursor, event: Event) -> bool:
+    """Bring the cursor to ``event``, if nobody else has moved it."""
+    mine = HandlerCursor.objects.filter(pk=place.pk, txid=place.txid, event_id=place.event_id)
+    won = mine.update(txid=event.txid, event_id=event.pk)
+    place.txid, place.event_id = event.txid, event.pk
+    return bool(won)
 
 
 def _new_report(event: Event) -> None:

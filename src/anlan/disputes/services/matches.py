@@ -23,6 +23,7 @@ from anlan.disputes.services.files import file_reopen
 from anlan.disputes.services.links import incident_link, incident_unlink
 from anlan.disputes.services.merging import merge, unmerge
 from anlan.disputes.services.parts import file_hold, person_id, tell
+from anlan.engines.recurrence import Match
 from anlan.intake.models import Incident, Reporter
 from anlan.intake.selectors import incident_root
 
@@ -30,30 +31,32 @@ BY_REPEAT = "repeat-link"
 PURPOSE = "match_open_files"
 
 
-@transaction.atomic
 def matches_suggest(*, incident: Incident, by: Actor = SYSTEM, at: datetime) -> list[MatchSuggestion]:
     """Compare a new report with the files of its place and kind, and put what is likely before a person.
 
-    Who called is compared only inside open files, under each one's own key; the look is logged. Told again, it
-    gives back what stands.
+    Who called is compared only inside open files, under each one's own key; the look is logged. Comparing holds
+    no writer up. Told again, it gives back what stands.
     """
     if file_of_incident(incident) is not None:
         return []
     reporter = Reporter.objects.filter(call__incident=incident, call__is_opening=True, expires_at__gt=at).first()
     known: dict[str, Any] = {"name": reporter.name, "phone": reporter.phone} if reporter is not None else {}
     found = matches_for(incident, **known)
-    if reporter is not None and found:
-        view_log(by=by, at=at, purpose=PURPOSE, target=reporter, incident_id=incident.pk)
-    made = []
-    for match in found:
-        evidence = [
-            {"feature": e.feature, "finding": e.finding, "weight": e.weight, "detail": list(e.detail)}
-            for e in match.evidence
-        ]
-        file = file_root(DisputeFile.objects.get(pk=int(match.file_id)))
-        row = suggest(file, incident, score=match.score, evidence=evidence, version=match.version, by=by, at=at)
-        made.append(row)
-    return made
+    if not found:
+        return []
+    with transaction.atomic():
+        if reporter is not None:
+            view_log(by=by, at=at, purpose=PURPOSE, target=reporter, incident_id=incident.pk)
+        return [_suggested(match, incident, by=by, at=at) for match in found]
+
+
+def _suggested(match: Match, incident: Incident, *, by: Actor, at: datetime) -> MatchSuggestion:
+    evidence = [
+        {"feature": e.feature, "finding": e.finding, "weight": e.weight, "detail": list(e.detail)}
+        for e in match.evidence
+    ]
+    file = file_root(DisputeFile.objects.get(pk=int(match.file_id)))
+    return suggest(file, incident, score=match.score, evidence=evidence, version=match.version, by=by, at=at)
 
 
 def suggest(
