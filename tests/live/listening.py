@@ -147,7 +147,7 @@ def play(scenario: Callable[[], Awaitable[None]]) -> None:
             live.HUB.listeners.clear()
             await live.read(connections.close_all)
 
-    live.HUB.cursor = None
+    live.HUB.cursor = live.HUB.mark = None
     asyncio.run(whole())
 
 

@@ -25,7 +25,7 @@ from django.http import parse_cookie
 
 from anlan.accounts.selectors import ANONYMOUS, actor_by_person, actor_by_token, person_by_session
 from anlan.console.live_frames import Told, frame_of, positions_new
-from anlan.console.live_rights import standings
+from anlan.console.live_rights import rights_mark, sessions_open
 from anlan.console.live_stir import Stir
 from anlan.core.actor import Actor
 from anlan.core.clock import now
@@ -35,7 +35,7 @@ from anlan.core.selectors import Cursor, cursor_latest, event_visible, events_af
 
 log = logging.getLogger("anlan.live")
 
-TAIL_S = 0.05
+TAIL_S = 0.1
 """How often it is looked whether anything was written, where looking costs next to nothing."""
 ASK_S = 0.2
 """How often elsewhere: each look is a question to the store."""
@@ -85,8 +85,6 @@ class Listener:
     waiting: list[Encoded] | None = field(default_factory=list)
     """What happens while it is still told what it missed; None from its greeting on."""
     wrote_at: float = 0.0
-    standing: Hashable = None
-    """What its rights hung on when they were last looked at."""
 
     def tell(self, events: Sequence[Encoded], whole: bytes) -> None:
         """Send ``events``, of which ``whole`` is the text; what it has been told already is left out."""
@@ -150,6 +148,8 @@ class Hub:
     def __init__(self) -> None:
         self.listeners: set[Listener] = set()
         self.cursor: Cursor | None = None
+        self.mark: Hashable = None
+        """What everybody's rights hung on when they were last looked at."""
         self._since: Cursor | None = None
         self._recent: deque[Encoded] = deque()
         self._tasks: list[asyncio.Task[None]] = []
@@ -244,22 +244,22 @@ class Hub:
                     listener.send(beat)
 
     async def _rights(self) -> None:
-        """Look at everybody's rights again, one by one only where something they hang on has changed."""
+        """Look at everybody's rights again where anybody's have changed; else only whether they have signed out."""
         while True:
             await asyncio.sleep(RIGHTS_S)
-            listeners = list(self.listeners)
-            whose = [(_session_key(listener.headers), listener.actor.id) for listener in listeners]
+            listeners = [(listener, _session_key(listener.headers)) for listener in self.listeners]
             try:
-                found = await read(standings, whose, at=now())
-                for listener, standing in zip(listeners, found, strict=True):
-                    if standing != listener.standing:
-                        await self._look_again(listener, standing)
+                mark = await read(rights_mark, at=now())
+                held = await read(sessions_open, [key for _, key in listeners], at=now())
+                for listener, key in listeners:
+                    if mark != self.mark or (key and key not in held):
+                        await self._look_again(listener)
+                self.mark = mark
             except Exception:
                 log.exception("rights can't be read; tried again")
 
-    async def _look_again(self, listener: Listener, standing: Hashable) -> None:
+    async def _look_again(self, listener: Listener) -> None:
         listener.actor = await read(actor_of_headers, listener.headers)
-        listener.standing = standing
         if listener.actor.kind == "anonymous":
             self.listeners.discard(listener)
             listener.line.end()
@@ -274,6 +274,14 @@ class Hub:
 
 
 HUB = Hub()
+
+
+async def who(headers: dict[str, str]) -> Actor:
+    """Who wants to listen. From before this look on, a change of rights is noticed."""
+    if HUB.mark is None:
+        HUB.mark = await read(rights_mark, at=now())
+    actor: Actor = await read(actor_of_headers, headers)
+    return actor
 
 
 async def listen(listener: Listener, resume: str) -> None:

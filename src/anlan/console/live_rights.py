@@ -1,12 +1,12 @@
 """What the rights of those who listen hang on, asked for all of them at once.
 
-Hundreds of streams stand open for hours and almost never does a right change. Each stream keeps what its
-rights hung on when they were last looked at; only where that is no longer the same are they looked at again.
+Hundreds of streams stand open for hours and almost never does a right change. So it is only asked whether
+anything has changed that anybody's rights hang on; where it has, everybody is looked at again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable
 from datetime import datetime
 from hashlib import sha256
 
@@ -18,30 +18,23 @@ from anlan.accounts.selectors import ACCOUNTS_CHANGES
 from anlan.core.selectors import number_last
 
 
-def standings(whose: Sequence[tuple[str, int | None]], *, at: datetime) -> list[Hashable]:
-    """For each session key ("" for a token) and person: equal as long as nothing their rights hang on has changed.
+def rights_mark(*, at: datetime) -> Hashable:
+    """The same as before as long as nobody's rights have changed, whoever it is.
 
-    That is: no service has changed an account, role or token; no role has begun or ended by time; the session
-    is there, not run out and says the same; the person is active under the same password.
+    That is: no service has changed an account, role or token; no role has begun or ended by time; everybody's
+    password and whether they are active are what they were.
     """
-    mark = (number_last(ACCOUNTS_CHANGES), *_roles_by_time(at))
-    keys = {key for key, _ in whose if key}
-    held = Session.objects.filter(session_key__in=keys, expire_date__gt=at)
-    sessions = {key: _short(data) for key, data in held.values_list("session_key", "session_data")}
-    known = Person.objects.filter(pk__in={pk for _, pk in whose if pk is not None})
-    people = {
-        pk: (_short(password), active) for pk, password, active in known.values_list("pk", "password", "is_active")
-    }
-    return [(mark, sessions.get(key), people.get(pk or 0)) for key, pk in whose]
-
-
-def _roles_by_time(at: datetime) -> tuple[int, int]:
-    """How many roles have begun and how many have ended by ``at``: neither number ever goes back."""
     counts = RoleGrant.objects.aggregate(
         begun=Count("pk", filter=Q(valid_from__lte=at)), ended=Count("pk", filter=Q(valid_to__lte=at))
     )
-    return counts["begun"], counts["ended"]
+    people = sha256()
+    for row in Person.objects.order_by("pk").values_list("pk", "password", "is_active").iterator(2000):
+        people.update(repr(row).encode())
+    # Neither of the two counts ever goes back, so a beginning can't hide an end.
+    return number_last(ACCOUNTS_CHANGES), counts["begun"], counts["ended"], people.digest()
 
 
-def _short(text: str) -> bytes:
-    return sha256(text.encode()).digest()[:16]
+def sessions_open(keys: Iterable[str], *, at: datetime) -> frozenset[str]:
+    """Which of these sessions are there and have not run out."""
+    held = Session.objects.filter(session_key__in={key for key in keys if key}, expire_date__gt=at)
+    return frozenset(held.values_list("session_key", flat=True))
