@@ -1,0 +1,45 @@
+"""A visit in a valley without contact, and the town room that takes the file on by keyboard."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PHONE = (360, 740)
+
+
+def test_a_visit_written_without_contact_reaches_the_town_room_once_and_is_taken_on_by_keyboard(screen):
+    page = screen("bao", "/unit/visits", size=PHONE, language="en")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    visit = page.locator(".visit", has_text="走访路1号")
+    number = visit.get_attribute("data-number")
+    page.context.set_offline(True)
+    visit.locator("> summary").click()
+    assert visit.locator(".visit-do button").first.bounding_box()["y"] > PHONE[1] / 2, "in reach of a thumb"
+    visit.locator("textarea").fill("漏水没有修，双方要求街道出面")
+    visit.get_by_role("button", name="handed up", exact=True).click()
+    visit.locator(".visit-waits:not([hidden])").wait_for()
+    # Closed and opened again where there is still no contact: the list as it was last known, the record still kept.
+    page.goto(page.url)
+    known = page.locator("#last-visits .visit", has_text="走访路1号")
+    known.locator(".visit-waits:not([hidden])").wait_for()
+    assert "漏水没有修" not in page.content()
+    page.context.set_offline(False)
+    page.wait_for_selector("#visits", timeout=30_000)
+    page.wait_for_function("n => !document.querySelector(`[data-number='${n}']`)", arg=number, timeout=30_000)
+    page.watch.errors.clear()  # the browser itself notes that it was offline
+    room = screen("dan", "/console/town", language="en")
+    row = room.locator(f"[data-file='{number}']")
+    row.wait_for()
+    row.focus()
+    room.keyboard.press("s")
+    room.wait_for_function(
+        "n => /accepted/.test(document.querySelector(`[data-file='${n}']`)?.innerText)", arg=number
+    )
+    room.goto(room.url.split("/console")[0] + f"/disputes/{number}")
+    told = room.inner_text("#dispute")
+    assert len(re.findall("漏水没有修，双方要求街道出面", told)) == 1
+    assert "accepted" in told
