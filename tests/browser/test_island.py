@@ -260,14 +260,28 @@ def test_a_stream_that_is_cut_comes_back_without_a_gap_and_without_a_double(cons
     assert [event for event in true if event not in set(seen)] == [], "an event was never told"
 
 
-def test_without_webgl_the_lists_do_the_whole_job(console, house):
+def ordered(page: Any, line: str) -> None:
+    """One line of the command bar."""
+    page.keyboard.press("/")
+    page.keyboard.type(line)
+    page.keyboard.press("Enter")
+
+
+def test_without_webgl_the_lists_do_the_whole_job(console):
+    """From the call to the report, with the map's own tool - who is near - asked of the lists."""
     page = console("ada", flags=NOT_DRAWING)
     page.wait_for_selector("body[data-map=off]", timeout=DRAWN_WITHIN_MS)
     assert page.locator(".isl-map-note").inner_text()
-    incident = command(page, house, "calls", {"narrative": "店里打架", "lon": 120.07, "lat": 28.9005, "code": "0201"})
-    number = incident["incident"]["number"]
-    row_of(page, number).click()
-    page.wait_for_selector("#incident")
+    page.keyboard.press("n")
+    page.wait_for_selector("#isl-pane #narrative:focus")
+    page.keyboard.type("店里有人打架，已经劝不住了")
+    page.keyboard.press("Tab")
+    page.keyboard.type("aldd188")
+    page.wait_for_selector("#cands [role=option]", timeout=SUGGESTED_WITHIN_MS)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#incident .inc-head")
+    number = page.locator("#isl-rows [aria-current=true]").get_attribute("data-number")
     page.keyboard.press("w")
     page.wait_for_selector(".isl-found:not([hidden])")
     free = page.locator('#isl-grid .isl-unit:has(.eta:not(:empty)):has-text("待命")').first
@@ -276,6 +290,32 @@ def test_without_webgl_the_lists_do_the_whole_job(console, house):
     page.keyboard.press("Space")
     page.keyboard.press("s")
     row_of(page, number).locator(".who", has_text=sign).wait_for()
+    page.keyboard.press("Escape")
+    for verb, state in (("qs", "signed"), ("cf", "en_route"), ("dd", "arrived"), ("bj", "finished")):
+        ordered(page, f"{verb} {sign}")
+        page.wait_for_selector(f"#incident .assign[data-state={state}]")
+    page.locator("#incident [name=result]").select_option(index=1)
+    page.fill("#incident #fb-text", "双方已劝开")
+    page.locator("#incident form:has(#fb-text) button.main").press("Enter")
+    page.locator("#incident .inc-head", has_text="待审核").wait_for()
+    assert page.locator("body[data-map=off]").count() == 1
+
+
+def test_a_unit_dragged_onto_an_incident_is_sent_there_and_can_be_taken_back(console, house):
+    page = console("ada")
+    body = {"narrative": "两车追尾", "lon": 120.07, "lat": 28.9005, "code": "0302"}
+    number = command(page, house, "calls", body)["incident"]["number"]
+    row_of(page, number).wait_for()
+    unit = page.locator('#isl-grid .isl-unit:has-text("待命")').first
+    sign = unit.locator(".sign").inner_text()
+    unit.drag_to(row_of(page, number))
+    row_of(page, number).locator(".who", has_text=sign).wait_for()
+    page.wait_for_selector(f'#incident .inc-head:has-text("{number}")')  # what was dropped on is what is open
+    page.locator("#toasts button, #incident .assign button", has_text="撤销").first.click()
+    row_of(page, number).locator(".who", has_text=sign).wait_for(state="detached")
+    # A second one onto the open panel.
+    page.locator('#isl-grid .isl-unit:has-text("待命")').first.drag_to(page.locator("#isl-pane .inc-head"))
+    page.locator("#toasts button, #incident .assign button", has_text="撤销").first.click()
 
 
 def test_units_that_were_chosen_stay_chosen_when_the_picture_changes(console, house):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from axe import AXE, serious
@@ -84,23 +87,48 @@ def test_another_stations_incident_answers_like_one_that_does_not_exist(screen):
     other.watch.errors.clear()  # the browser itself notes the 404
 
 
-@pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark")])
-def test_an_incidents_page_shuts_nobody_out(screen, language, theme):
-    if not AXE.exists():
-        pytest.skip("axe-core is fetched with what builds the map console, which was not built here")
-    page = screen("ada", "/console", language=language, theme=theme)
-    page.locator("#queue a.qrow[data-priority]").first.click()
-    page.wait_for_selector("#timeline, .timeline")
-    assert serious(page) == []
+def linked(start: str, links: str) -> Callable[[Any, str], str]:
+    """The address of the first of ``links`` on the page ``start``."""
+
+    def find(page: Any, home: str) -> str:
+        page.goto(home + start)
+        return str(page.locator(links).first.get_attribute("href"))
+
+    return find
 
 
-@pytest.mark.parametrize(("language", "theme"), [("zh-hans", "light"), ("en", "dark")])
-def test_the_live_screens_shut_nobody_out(screen, language, theme):
+OTHERS: dict[str, tuple[str | Callable[[Any, str], str], ...]] = {
+    "ada": (
+        linked("/console", "#queue a.qrow[data-priority]"),
+        "/console/map",
+        "/console/calls/new",
+        "/wall",
+        "/notices",
+        "/handover",
+        "/replay",
+        linked("/console/find?q=安澜汽车站", "a[href*='/console/places/']"),
+        "/no-such-page",
+    ),
+    "gus": (linked("/console/figures", "main a.figure"), "/reports/bulletin"),
+    "kai": ("/console/partner",),
+    "eve": ("/unit/offline",),
+}
+"""What ``PAGES`` leaves out."""
+
+
+@pytest.mark.parametrize(("who", "language"), [("ada", "en"), ("gus", "zh-hans"), ("kai", "en"), ("eve", "zh-hans")])
+def test_no_page_shuts_anybody_out_by_day_or_night(screen, who, language):
     if not AXE.exists():
         pytest.skip("axe-core is fetched with what builds the map console, which was not built here")
-    page = screen("ada", "/console/map", language=language, theme=theme)
-    home = page.url.split("/console")[0]
-    for path in ("/console/map", "/replay", "/notices", "/handover"):
+    page = screen(who, "/unit" if who == "eve" else "/notices", language=language)
+    home = "/".join(page.url.split("/")[:3])
+    found = {}
+    for each in OTHERS[who]:
+        path = each if isinstance(each, str) else each(page, home)
         page.goto(home + path)
-        page.wait_for_selector(".live[data-state=live], .live[data-state=replay], form")
-        assert serious(page) == [], path
+        page.wait_for_load_state("load")
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+            found[path, theme] = serious(page)
+    assert {where: lines for where, lines in found.items() if lines} == {}
+    page.watch.errors.clear()  # the page that is not there is noted by the browser itself

@@ -29,3 +29,59 @@ def test_the_wall_is_read_from_five_metres_and_opens_by_keyboard(screen):
     page.keyboard.press("Enter")
     page.wait_for_url("**/console/figures/volume:priority-P1**")
     assert page.locator("h1").is_visible()
+
+
+def board(screen, **look):
+    """The wall, by somebody signed in on another page, with a clock that can be turned."""
+    page = screen("ada", "/console/units", **look)
+    page.clock.install()
+    page.goto(page.url.replace("/console/units", "/wall"))
+    if page.evaluate("document.getElementById('wall-facts') === null"):
+        pytest.skip("the browser's programs were not built here")
+    page.wait_for_selector("body[data-wall=ready]", timeout=60_000)
+    return page
+
+
+def test_figures_that_are_old_are_seen_to_be_old_until_they_are_young_again(screen):
+    page = board(screen, language="en")
+    assert page.locator("#w-stale").is_hidden()
+    page.route("**/wall/data", lambda route: route.abort())
+    page.clock.fast_forward(90_000)
+    page.wait_for_selector("#w-stale:not([hidden])")
+    assert "1:3" in page.inner_text("#w-stale")  # one minute and a half
+    hollow = "getComputedStyle(document.querySelector('.w-value')).color"
+    assert page.evaluate(hollow) == "rgba(0, 0, 0, 0)"
+    page.unroute("**/wall/data")
+    page.clock.fast_forward(21_000)
+    page.wait_for_selector("#w-stale", state="hidden")
+    assert page.evaluate(hollow) != "rgba(0, 0, 0, 0)"
+    page.watch.errors.clear()  # the browser itself notes each request that failed
+
+
+def test_a_wall_that_draws_no_map_shows_the_same_heat_as_a_table(screen):
+    page = screen("ada", "/console/units")
+    page.add_init_script(
+        "const draw = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...more) {"
+        " return kind.startsWith('webgl') ? null : draw.call(this, kind, ...more); }"
+    )
+    page.goto(page.url.replace("/console/units", "/wall"))
+    if page.evaluate("document.getElementById('wall-facts') === null"):
+        pytest.skip("the browser's programs were not built here")
+    page.wait_for_selector("body.w-no-map[data-wall=ready]", timeout=60_000)
+    assert page.locator("#w-note").inner_text()
+    assert page.locator(".w-table tbody tr").count() == 24
+    assert page.locator(".w-table").is_visible()
+
+
+def test_without_a_program_in_the_browser_the_wall_stands_and_renews_itself(screen, browser):
+    signed_in = screen("ada", "/console/units")
+    plain = browser.new_context(storage_state=signed_in.context.storage_state(), java_script_enabled=False)
+    page = plain.new_page()
+    page.goto(signed_in.url.replace("/console/units", "/wall"))
+    assert page.locator(".w-table").is_visible()
+    assert page.locator(".w-value").count() >= 6
+    assert page.locator("noscript meta[http-equiv=refresh]").count() == 1
+    old = page.locator(".w-old .age").first.inner_text()
+    plain.close()
+    assert old.strip(), "how long it has waited is told without a program, too"
