@@ -39,6 +39,7 @@ from anlan.disputes.services.agreements import (
     obligation_add,
 )
 from anlan.disputes.services.mediation import mediation_end, mediation_extend, mediation_pause, mediation_resume
+from anlan.disputes.services.mediation_retention import mediation_words_erase
 from anlan.disputes.services.obligations import (
     obligation_default,
     obligation_perform,
@@ -287,6 +288,18 @@ def test_one_attempt_at_a_time_and_another_after_it_failed(table):
     session.refresh_from_db()
     assert (session.state, mediation.file.state) == ("cancelled", "no_agreement")
     assert started(table, file=mediation.file, at=NOON).round == 2
+
+
+def test_the_words_go_with_the_words_of_the_file_and_the_figures_stay(table):
+    agreement = agreed(table, {"condition": "秋收后", "check_by": date(2026, 10, 31)})
+    assert mediation_words_erase(at=NOON) == 0
+    type(agreement.file).objects.filter(pk=agreement.file_id).update(erased_at=NOON)
+    assert mediation_words_erase(at=NOON) == 1
+    assert mediation_words_erase(at=NOON) == 0
+    agreement.refresh_from_db()
+    row = agreement.obligations.get()
+    assert (agreement.facts, agreement.terms, row.what, row.condition) == ("", "", "", "–")
+    assert totals_of(agreement).promised == 150_050
 
 
 def test_no_event_holds_a_word_of_it(table):

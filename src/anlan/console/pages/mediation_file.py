@@ -119,9 +119,9 @@ class TablePress:
     def attendance(self) -> dict[int, str]:
         """The fields ``party-7 = came``."""
         return {
-            int(name.removeprefix("party-")): value
-            for name, value in self.post.items()
-            if name.startswith("party-") and name.removeprefix("party-").isdecimal() and value
+            int(name.removeprefix("party-")): self.text(name)
+            for name in self.post
+            if name.startswith("party-") and name.removeprefix("party-").isdecimal() and self.text(name)
         }
 
     def _mine(self, row: Any) -> Any:

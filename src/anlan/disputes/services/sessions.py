@@ -127,6 +127,11 @@ def session_book(
             _hold(row, slots)
     except IntegrityError:
         raise _taken(mediation, room, mediator, starts_at, slots, at) from None
+    _booked_tell(row, mediation, by=by, at=at)
+    return row
+
+
+def _booked_tell(row: Session, mediation: Mediation, *, by: Actor, at: datetime) -> None:
     tell(
         events.SESSION_BOOKED,
         row,
@@ -134,13 +139,12 @@ def session_book(
         by=by,
         at=at,
         ordinal=row.ordinal,
-        starts_at=starts_at.isoformat(),
-        ends_at=ends_at.isoformat(),
-        sitting=sitting,
-        room_id=room.pk if room else None,
-        mediator_id=mediator.pk,
+        starts_at=row.starts_at.isoformat(),
+        ends_at=row.ends_at.isoformat(),
+        sitting=row.sitting,
+        room_id=row.room_id,
+        mediator_id=row.mediator_id,
     )
-    return row
 
 
 def _hold(session: Session, slots: int) -> None:
