@@ -34,6 +34,8 @@ from world import T0
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 CLOSED = T0 + timedelta(hours=1)
+committed = pytest.mark.django_db(transaction=True, databases="__all__")
+"""The record is read as far as it is committed."""
 
 
 def asked(got, close, **more):
@@ -142,6 +144,7 @@ def test_what_is_not_closed_is_not_asked_about(got, messages_on):
 # By rule, for all
 
 
+@committed
 def test_closings_are_asked_about_as_they_happen_each_once_and_none_of_the_past(take, close, messages_on):
     old = take(reporter_phone="13900000001", narrative="去年的事")
     close(old.incident)
@@ -153,6 +156,7 @@ def test_closings_are_asked_about_as_they_happen_each_once_and_none_of_the_past(
     assert [row.incident_id for row in RatingInvite.objects.all()] == [new.incident.pk]
 
 
+@committed
 def test_who_reported_is_told_once_how_to_follow_it_and_never_where_a_sound_could_betray_them(take, messages_on):
     closings_follow(at=T0)
     calm = take(narrative="广场舞噪声扰民", code="0410")

@@ -136,6 +136,7 @@ def test_the_example_to_copy_is_whole(taxonomy):
     assert {incident_type(code).push for code in mapping.codes.values()} <= {"yes", "on_2nd"}
 
 
+@pytest.mark.django_db(transaction=True, databases="__all__")
 def test_nobody_is_asked_about_quarrels_of_years_gone_by(take, settings):
     settings.MESSAGE_CHANNELS = {"sms": "json://127.0.0.1:9/?:to={address}"}
     settings.PUBLIC_URL = "https://anlan.example"

@@ -346,6 +346,7 @@ def test_a_body_too_long_is_not_read(door):
     assert door(b" " * 20_000).status_code == 422
 
 
+@pytest.mark.django_db(transaction=True, databases="__all__")
 def test_it_may_read_the_record_again_from_any_place(door, order):
     def ask(after):
         return door({"after": after}, path="/platform/replay").json()

@@ -295,7 +295,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_whatever_happens_it_ends_or_waits_with_a_time_and_one_event_a_change(world, steps):
     row, at = queued(world, key=""), T0
