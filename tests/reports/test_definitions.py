@@ -88,7 +88,7 @@ def by_key(key):
         ("dispatch_p50", (1, 1), (7_800.0,), ("2 h 10 min", "", "1/1", "")),
         ("volume", (1_234, 1_234), (), ("1,234", "", "", "1,166.1–1,304.8")),
         ("bounce_time", (2, 2), (60.0, 120.0), ("3:00", "min:s", "2/2", "")),
-        ("loop_close", (0, 0), (), ("–", "", "", "")),
+        ("cam_ok", (0, 0), (), ("–", "", "", "")),
     ],
 )
 def test_a_figure_shows_value_counts_and_interval(key, counts, seconds, shown):

@@ -218,7 +218,7 @@ def test_the_parts_of_the_volume_add_up(desk: Desk):
 
 def test_what_the_data_do_not_allow_says_what_is_lacking(desk: Desk):
     desk.incident()
-    for key in ("loop_close", "civ_to_crim"):
+    for key in ("kit_ready", "cam_ok"):
         figure = desk.figures()[key]
         assert figure.value is None
         assert figure.text == "–"

@@ -11,6 +11,7 @@ from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import attachments_expire, clocks_tick, positions_watch
 from anlan.dispatch.services.checkins import checkins_tick
 from anlan.dispatch.services.retention import words_erase
+from anlan.disputes.closing_handlers import file_closings_follow
 from anlan.disputes.handlers import disputes_follow
 from anlan.disputes.jobs import dispute_words_expire, disputes_tick
 from anlan.intake.jobs import contents_expire, reporters_expire
@@ -24,6 +25,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (positions_watch, 1),
     (merges_follow, 1),
     (disputes_follow, 1),
+    (file_closings_follow, 1),
     (disputes_tick, 12),
     (checkins_tick, 1),
     (notices_tick, 1),

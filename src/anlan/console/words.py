@@ -58,6 +58,7 @@ FIGURE_GROUPS = {
     "report": _("Reporting back"),
     "track": _("Police and community"),
     "safety": _("Is it safe: the price of diverting and of speed"),
+    "dispute": _("Disputes: settled means it did not come back"),
     "citizen": _("What citizens say"),
     "volume": _("How much there was (context, never scored)"),
     "beyond": _("What the trade counts and the data here don't tell"),

@@ -7,4 +7,10 @@ class DisputesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from anlan.disputes import mediation_messages, mediation_sentences, messages, sentences  # noqa: F401
+        from anlan.disputes import (  # noqa: F401
+            mediation_messages,
+            mediation_sentences,
+            messages,
+            revisit_sentences,
+            sentences,
+        )

@@ -407,24 +407,6 @@ TRACKS = (
         counter=("repeat_rate",),
         years_back=1,
     ),
-    Kpi(
-        key="loop_close",
-        group="track",
-        kind=Kind.MISSING,
-        records=Records.INCIDENT,
-        name=_("Disputes closed in time"),
-        formula=_("Disputes closed within their deadline / disputes due."),
-        lacking=_("Needs dispute files with their deadlines; they are not kept here yet."),
-    ),
-    Kpi(
-        key="civ_to_crim",
-        group="track",
-        kind=Kind.MISSING,
-        records=Records.INCIDENT,
-        name=_("Disputes that became crimes"),
-        formula=_("Dispute files later linked to a criminal case."),
-        lacking=_("Needs dispute files linked to cases; they are not kept here yet."),
-    ),
 )
 
 SAFETY = (

@@ -135,6 +135,7 @@ DISPUTES: tuple[Kpi, ...] = (
     ),
     Kpi(
         key="loop_close",
+        version=2,
         group="dispute",
         kind=Kind.SHARE,
         records=Records.PUSH,
@@ -204,6 +205,7 @@ DISPUTES: tuple[Kpi, ...] = (
     _satisfied("b", _("Satisfied: party B")),
     Kpi(
         key="civ_to_crim",
+        version=2,
         group="dispute",
         kind=Kind.SHARE,
         records=Records.FILE,
