@@ -17,7 +17,7 @@ DELIVERY = StateMachine(
     moves={"waiting": ("sending",), "sending": ("taken", "waiting", "given_up")},
 )
 OUTCOMES = {
-    "taken": _("taken over"),
+    "taken": _("done here"),
     "noted": _("noted, changes nothing here"),
     "late": _("came late, changes nothing"),
 }

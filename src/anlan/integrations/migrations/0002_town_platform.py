@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(max_length=12)),
                 ('said_at', models.DateTimeField()),
                 ('received_at', models.DateTimeField()),
-                ('outcome', models.CharField(choices=[('taken', 'taken over'), ('noted', 'noted, changes nothing here'), ('late', 'came late, changes nothing')], max_length=8)),
+                ('outcome', models.CharField(choices=[('taken', 'done here'), ('noted', 'noted, changes nothing here'), ('late', 'came late, changes nothing')], max_length=8)),
             ],
             options={
                 'indexes': [models.Index(fields=['matter', '-said_at'], name='integrations_platform_matter')],
