@@ -55,6 +55,14 @@ def test_an_incident_stands_in_the_queue_with_its_point_and_its_clock(desk, take
     assert row["red_s"] > row["amber_s"] > 0
 
 
+def test_why_somebody_is_called_back_is_said_in_the_pages_language(desk, take):
+    take("", call_type="silent", reporter_phone="13800001234")
+    ada = desk("ada")
+    assert [task["reason"] for task in picture(ada)["call_backs"]] == ["silent call"]
+    ada.cookies["anlan_language"] = "zh-hans"
+    assert "silent" not in picture(ada)["call_backs"][0]["reason"]
+
+
 def test_another_station_sees_neither_incident_nor_unit(town, desk, take):
     take("两车追尾", lon=120.06, code="0302")
     assert rows(desk("ada"))

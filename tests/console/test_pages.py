@@ -195,3 +195,11 @@ def test_a_matter_that_was_linked_stays_on_the_sheet_when_it_no_longer_seems_ali
     assert f'data-link="{incident.pk}"' in shown
     assert 'aria-pressed="true"' in shown
     assert incident.number not in desk("cleo").post(reverse("console:call_suggest"), asked).content.decode()
+
+
+def test_the_header_shows_five_pages_and_keeps_the_others_behind_one_word(desk):
+    head = desk("ada").get(reverse("console:handover")).content.decode().split("</header>")[0]
+    in_sight, more = head.split('class="pop nav-more"')
+    assert in_sight.count("<a href=") == 5
+    assert 'aria-current="page"' in more  # where one is stands in the header all the same
+    assert reverse("console:wall") in more
