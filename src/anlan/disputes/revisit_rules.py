@@ -16,7 +16,7 @@ REVISIT = StateMachine(
     labels={
         "drawn": _("drawn, nobody asks yet"),
         "assigned": _("somebody asks"),
-        "done": _("answered"),
+        "done": pgettext_lazy("revisit", "answered"),
         "unreached": _("nobody was reached"),
         "dropped": _("not asked any more"),
     },
