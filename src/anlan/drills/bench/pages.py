@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
@@ -81,7 +82,7 @@ def browsers(count: int) -> Iterator[list[Any]]:
 def cold_load(opened: Any, url: str, cookie: Cookie, ready: str, *, also: str = "") -> Load:
     """Open ``url`` with nothing in the cache until ``ready`` is in the page; then wait for ``also`` and add up."""
     context = opened.new_context(viewport={"width": 1440, "height": 900})
-    context.add_cookies([{**cookie, "url": url}])
+    context.add_cookies([{**cookie, "url": urljoin(url, "/")}])
     page = context.new_page()
     wire = context.new_cdp_session(page)
     wire.send("Network.enable")
@@ -135,7 +136,8 @@ def second_screen(
 def _at(opened: Any, url: str, cookie: Cookie, ready: str) -> Any:
     """A page of its own, signed in and drawn."""
     context = opened.new_context(viewport={"width": 1440, "height": 900})
-    context.add_cookies([{**cookie, "url": url}])
+    # For the whole host: a cookie of this page's folder alone would not be shown to the live stream.
+    context.add_cookies([{**cookie, "url": urljoin(url, "/")}])
     page = context.new_page()
     page.goto(url)
     page.wait_for_selector(ready, timeout=60_000)
