@@ -19,6 +19,8 @@ class Store {
   readonly incidents = new Map<number, Incident>();
   readonly units = new Map<number, Unit>();
   readonly fixes = new Map<number, Fix>();
+  /** Units of which a position was told last. */
+  moved: readonly number[] = [];
   readonly chosen = new Selection();
   /** Number of the incident shown on the right. */
   number: string | null = null;
@@ -58,6 +60,7 @@ class Store {
   }
   takePositions(rows: readonly Fix[]): void {
     for (const row of rows) this.fix(row);
+    this.moved = rows.map((row) => row[0]);
     this.tell("positions");
   }
 

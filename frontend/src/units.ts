@@ -7,7 +7,7 @@ import { $, $$, age, attr, h, hollow, icon, setIcon, text } from "./dom";
 import { facts, may, t } from "./facts";
 import { LiveList } from "./livelist";
 import { clearReach, reachOf } from "./reach";
-import { store } from "./store";
+import { store, type Reach } from "./store";
 import type { Doubt } from "./selection";
 import type { Taken, Unit } from "./types";
 
@@ -51,7 +51,7 @@ export function makeUnits(root: HTMLElement, doors: UnitDoors): void {
     list.show(units);
   };
   store.on(["data", "reach"], redraw);
-  store.on("positions", () => fillAll(box));
+  store.on("positions", () => fillMoved(box));
   store.on("chosen", () => {
     fillAll(box);
     drawChosen(chosen);
@@ -150,12 +150,22 @@ function shown(): Unit[] {
   return wanted.sort((a, b) => rank(a) - rank(b) || bySign(a, b));
 }
 
-const etas = (): Map<number, number> => new Map(store.reach?.units.map(([id, seconds]) => [id, seconds]) ?? []);
+let etasHeld = new Map<number, number>();
+let etasOf: Reach | null = null;
+/** Seconds from each unit to the point asked about; made once for each answer. */
+function etas(): Map<number, number> {
+  if (etasOf !== store.reach) {
+    etasOf = store.reach;
+    etasHeld = new Map(etasOf?.units.map(([id, seconds]) => [id, seconds]) ?? []);
+  }
+  return etasHeld;
+}
 
 function make(unit: Unit, doors: UnitDoors): HTMLElement {
   const el = h("div", { class: "isl-unit", role: "option", tabindex: 0, "data-row": true, "data-unit": unit.id, draggable: may("dispatch.send") ? "true" : "false" },
     h("span", { class: "tickbox", "aria-hidden": "true" }), icon("ring"), h("b", { class: "num sign" }), h("span", { class: "state clip" }),
     h("span", { class: "on num" }), h("span", { class: "eta num" }), h("span", { class: "fix num" }));
+  made.set(unit.id, el);
   const current = (): Unit | undefined => store.units.get(unit.id);
   el.addEventListener("click", (e) => {
     const now = current();
@@ -189,37 +199,71 @@ export function toggle(unit: Unit): void {
   store.tell("chosen");
 }
 
+const made = new Map<number, HTMLElement>();
+
 function fillAll(box: HTMLElement): void {
-  for (const el of box.children as Iterable<Element> as Iterable<HTMLElement>) {
-    const id = Number(el.dataset["unit"]);
-    const unit = store.units.get(id) ?? store.chosen.list.find((each) => each.id === id);
-    if (unit) fill(el, unit);
+  for (const el of box.children as Iterable<Element> as Iterable<HTMLElement>) fillRow(el, Number(el.dataset["unit"]));
+}
+
+/** Of a thousand units two hundred tell their place in a second; the others' rows stay as they are. */
+function fillMoved(box: HTMLElement): void {
+  // Where time is played, what stays where it is grows old too.
+  if (facts.replay) return fillAll(box);
+  for (const id of store.moved) {
+    const el = made.get(id);
+    if (el?.isConnected) fillRow(el, id);
   }
 }
 
-function fill(el: HTMLElement, unit: Unit): void {
+function fillRow(el: HTMLElement, id: number): void {
+  const unit = store.units.get(id) ?? store.chosen.list.find((each) => each.id === id);
+  if (unit) fill(el, unit);
+}
+
+interface Parts {
+  icon: HTMLElement;
+  sign: HTMLElement;
+  state: HTMLElement;
+  on: HTMLElement;
+  eta: HTMLElement;
+  fix: HTMLElement;
+}
+const parts = new WeakMap<HTMLElement, Parts>();
+
+function partsOf(row: HTMLElement): Parts {
+  let found = parts.get(row);
+  if (!found) {
+    const part = (name: string): HTMLElement => $(`.${name}`, row)!;
+    found = { icon: part("isl-icon"), sign: part("sign"), state: part("state"), on: part("on"), eta: part("eta"), fix: part("fix") };
+    parts.set(row, found);
+  }
+  return found;
+}
+
+function fill(row: HTMLElement, unit: Unit): void {
+  const { icon, sign, state, on, eta, fix } = partsOf(row);
   const fixed = store.fixes.get(unit.id)?.[5];
-  const state = freshness(fixed, serverNow(), facts.ages);
+  const fresh = freshness(fixed, serverNow(), facts.ages);
   const [shape, tone, word] = unit.badge;
-  setIcon($(".isl-icon", el)!, state === "fresh" ? shape : hollow(shape));
-  attr(el, "data-tone", tone);
-  attr(el, "data-fresh", state);
-  attr(el, "aria-selected", String(store.chosen.has(unit.id)));
-  attr(el, "data-doubt", store.chosen.doubts.find((each) => each.unit.id === unit.id)?.why ?? null);
-  text($(".sign", el)!, unit.sign);
-  text($(".state", el)!, word);
-  text($(".on", el)!, unit.incident_number.slice(-5));
-  const eta = store.reach?.units.find(([id]) => id === unit.id);
-  text($(".eta", el)!, eta ? minutesSeconds(eta[1]) : "");
-  const fix = $(".fix", el)!;
-  if (state === "none") {
+  setIcon(icon, fresh === "fresh" ? shape : hollow(shape));
+  attr(row, "data-tone", tone);
+  attr(row, "data-fresh", fresh);
+  attr(row, "aria-selected", String(store.chosen.has(unit.id)));
+  const doubt = store.chosen.size ? store.chosen.doubts.find((each) => each.unit.id === unit.id) : undefined;
+  attr(row, "data-doubt", doubt?.why ?? null);
+  text(sign, unit.sign);
+  text(state, word);
+  text(on, unit.incident_number.slice(-5));
+  const seconds = etas().get(unit.id);
+  text(eta, seconds === undefined ? "" : minutesSeconds(seconds));
+  if (fresh === "none") {
     age(fix, {});
     text(fix, t("unit_no_fix"));
   } else age(fix, { since: (fixed ?? 0) * 1000, amber: facts.ages.stale_s, red: facts.ages.lost_s });
-  const place = state === "none" ? t("unit_no_fix") : state === "fresh" ? "" : t(state);
-  attr(el, "title", [unit.org, unit.crew.join(" "), place].filter(Boolean).join(" · "));
+  const place = fresh === "none" ? t("unit_no_fix") : fresh === "fresh" ? "" : t(fresh);
+  attr(row, "title", [unit.org, unit.crew.join(" "), place].filter(Boolean).join(" · "));
   // What is seen is what is read out; beside it only what the eye gets from the icon.
-  attr(el, "aria-description", place || null);
+  attr(row, "aria-description", place || null);
 }
 
 /** The units chosen, by name and number; doubts are said, nobody is dropped. */

@@ -20,6 +20,7 @@ type Tool = { end: () => void };
 export class MapView {
   private tool: Tool | null = null;
   private framed = false;
+  private unitsDue = false;
 
   private constructor(
     private readonly map: GlMap,
@@ -42,7 +43,7 @@ export class MapView {
     this.map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
     this.map.getContainer().append(this.legend());
     void this.loadAreas();
-    store.on(["positions", "chosen", "data"], () => this.set("units", unitFeatures()));
+    store.on(["positions", "chosen", "data"], () => this.unitsSoon());
     store.on(["data", "incident"], () => this.set("incidents", incidentFeatures()));
     store.on("reach", () => this.set("reach", reachFeatures()));
     store.on("incident", () => this.toIncident());
@@ -52,10 +53,20 @@ export class MapView {
     this.set("incidents", incidentFeatures());
     this.set("reach", reachFeatures());
     // A position that nobody renews grows old on the map too.
-    setInterval(() => this.set("units", unitFeatures()), 5000);
+    setInterval(() => this.unitsSoon(), 5000);
     this.listen();
     this.frame();
     this.toIncident();
+  }
+
+  /** Whatever changed since the last picture is drawn once; while nobody looks, nothing is. */
+  private unitsSoon(): void {
+    if (this.unitsDue) return;
+    this.unitsDue = true;
+    requestAnimationFrame(() => {
+      this.unitsDue = false;
+      this.set("units", unitFeatures());
+    });
   }
 
   private set(source: string, data: GeoJSON.FeatureCollection): void {
