@@ -132,7 +132,7 @@ def _keys_put() -> None:
             cursor.executemany(f"INSERT INTO {table} (file_id, key, last_at) VALUES (%s, %s, %s)", some)
 
 
-def _key_rows() -> Iterator[tuple[int, str, str]]:
+def _key_rows() -> Iterator[tuple[int, str, str | None]]:
     for file in DisputeFile.objects.order_by("id").iterator(chunk_size=5_000):
         last_at = connection.ops.adapt_datetimefield_value(file.last_report_at)
         for key in keys_of(file):
