@@ -31,6 +31,7 @@ from anlan.disputes.selectors.mediation import day_calendar, free_starts
 from anlan.disputes.services.mediation import exclusion_set, mediation_start
 from anlan.disputes.services.parties import party_add
 from anlan.disputes.services.sessions import minutes_read, session_cancel, session_hold, session_miss
+from anlan.disputes.services.town import file_triage
 from disputes.table import TEN, assigned_file, booked, held, sides, started, table_set
 from world import T0, build_world
 
@@ -135,6 +136,29 @@ def test_what_comes_out_later_cancels_the_session_together(table):
     session.refresh_from_db()
     assert (told, session.state) == ({"cancelled": 1, "ended": False}, "cancelled")
     assert not SlotHold.objects.exists()
+
+
+def test_violence_learned_of_at_triage_cancels_the_session_together_too(table):
+    mediation = started(table)
+    session = booked(table, mediation)
+    file_triage(file=mediation.file, exclusion="domestic_violence", by=table.actor("jia"), at=T0)
+    session.refresh_from_db()
+    assert session.state == "cancelled"
+
+
+def test_no_session_together_is_held_once_the_parties_must_be_kept_apart(table):
+    mediation = started(table)
+    session = booked(table, mediation)
+    a, b = sides(mediation.file)
+    type(mediation.file).objects.filter(pk=mediation.file_id).update(exclusion="protection_order")
+    with pytest.raises(NeverTogether):
+        session_hold(
+            session=session,
+            attendance={a.pk: "came", b.pk: "came"},
+            outcome="again",
+            by=table.actor("nan"),
+            at=TEN,
+        )
 
 
 @pytest.mark.parametrize(

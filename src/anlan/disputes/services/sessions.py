@@ -59,7 +59,7 @@ from anlan.disputes.mediation_rules import (
     slot_starts,
 )
 from anlan.disputes.mediation_terms import mediation_limit, second_session_by
-from anlan.disputes.models import Party
+from anlan.disputes.models import DisputeFile, Party
 from anlan.disputes.rules import EXCLUSIONS
 from anlan.disputes.selectors.mediation import free_times
 from anlan.disputes.services.mediation_base import (
@@ -262,6 +262,13 @@ def sessions_release(sessions: QuerySet[Any], reason: str, *, by: Actor, at: dat
     return len(rows)
 
 
+def sessions_part(file: DisputeFile, *, by: Actor, at: datetime) -> int:
+    """Cancel every booked sitting together of parties who must be kept apart; inside the step's transaction."""
+    if not must_sit_apart(file.exclusion):
+        return 0
+    return sessions_release(Session.objects.filter(file=file, sitting="joint"), file.exclusion, by=by, at=at)
+
+
 def _cancel(session: Session, reason: str, to: str, *, by: Actor, at: datetime) -> None:
     mediation = session.mediation
     SESSION.move(session, to, at=at, subject=_named(session), reason=reason)
@@ -294,6 +301,9 @@ def session_hold(
     mediation.file = file
     file_hold(file)
     _begun_needed(session, at)
+    # What bars sitting together may have come out since the booking, by whatever way.
+    if session.sitting == "joint" and must_sit_apart(file.exclusion):
+        raise NeverTogether(file=file.number, exclusion=EXCLUSIONS[file.exclusion])
     if outcome not in OUTCOMES:
         raise BadInput(field="outcome", problem=outcome or "–")
     if len(minutes) > MINUTES_CHARS:

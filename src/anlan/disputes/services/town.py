@@ -20,6 +20,7 @@ from anlan.disputes.rules import AMOUNT_BANDS, EXCLUSIONS, METHODS, RELATIONS
 from anlan.disputes.selectors.files import push_open_of
 from anlan.disputes.services.levels import file_weigh
 from anlan.disputes.services.parts import live_hold, person_id, said, tell
+from anlan.disputes.services.sessions import sessions_part
 from anlan.disputes.services.steps import holder_set, push_advance, push_due, state_move
 from anlan.disputes.services.telling import push_quiet
 
@@ -78,6 +79,7 @@ def file_triage(
         changes["people_count"] = people_count
     kept = _file_due(file) if file.due_kind == "plan" else None
     state_move(file, "triaged", by=by, at=at, due=kept, told={"method": method, "bar": exclusion}, **changes)
+    sessions_part(file, by=by, at=at)
     file_weigh(file=file, by=by, at=at)
     return file
 
