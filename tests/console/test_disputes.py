@@ -231,8 +231,10 @@ def test_who_is_sent_sees_earlier_reports_of_the_quarrel_and_what_was_promised(d
         assert "约定周六修管道" in card
 
 
-def test_the_street_team_on_the_way_sees_the_file_too(desk, file, town):
+def test_the_street_team_on_the_way_sees_what_was_promised_too(desk, file, town):
     at = now()
+    record = reverse("console:visit_do", args=["record"])
+    press(desk("bao"), record, push=running(file, 2).pk, outcome="watching", words="答应周六修")
     incident = file.links.first().incident
     if incident.track != "C":
         from anlan.intake.services import incident_track_override
@@ -243,7 +245,7 @@ def test_the_street_team_on_the_way_sees_the_file_too(desk, file, town):
     from anlan.dispatch.services import order_assign
 
     order_assign(order=order, unit=town.units["C-01"], by=town.actor("dan", at), at=at)
-    assert file.number in desk("finn").get("/unit").content.decode()
+    assert "答应周六修" in desk("finn").get("/unit").content.decode()
 
 
 def test_the_town_board_lists_the_files_pushed_to_it_with_their_clock(desk, file, town):

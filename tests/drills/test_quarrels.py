@@ -9,6 +9,7 @@ import pytest
 
 from anlan.accounts.services import person_add, role_grant
 from anlan.core.actor import SYSTEM
+from anlan.disputes.handlers import disputes_follow
 from anlan.disputes.models import DisputeFile, MediationRoom, Mediator, Push
 from anlan.disputes.rules import LIVE
 from anlan.disputes.services import file_follow_up, file_open
@@ -40,7 +41,7 @@ def county(world, taxonomy):
 
 def test_when_the_doors_open_files_stand_at_every_step_and_each_has_an_owner(county):
     at = T0 + timedelta(days=4)
-    assert quarrels_open(at) == len(SCENES)
+    assert quarrels_open(at, follow=disputes_follow) == len(SCENES)
     states = Counter(DisputeFile.objects.values_list("state", flat=True))
     assert {state: states[state] for state in ("pushed", "accepted", "assigned", "closed")} == {
         "pushed": 1,

@@ -13,7 +13,6 @@ from anlan.core.errors import BadInput, DomainError
 from anlan.dispatch.api import router as dispatch_router
 from anlan.disputes.api import router as disputes_router
 from anlan.disputes.api_revisits import router as revisits_router
-from anlan.disputes.api_visits import router as visits_router
 from anlan.intake.api import router as intake_router
 from anlan.notices.api import router as notices_router
 from anlan.places.api import router as places_router
@@ -27,7 +26,6 @@ for router in (
     dispatch_router,
     revisits_router,
     disputes_router,
-    visits_router,
     units_router,
     notices_router,
     places_router,

@@ -20,6 +20,7 @@ from anlan.config.commands.imports import bar
 from anlan.config.server import Centre, NotFit, prepare
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
+from anlan.disputes.handlers import disputes_follow
 from anlan.drills.county_history import county_history_load
 from anlan.drills.county_load import DEMO_PASSWORD, county_load
 from anlan.drills.demo import LINE_DOWN, WARM_UP, LivingDay
@@ -63,7 +64,7 @@ def demo_run(
         raise
     (home / LINE_DOWN).unlink(missing_ok=True)
     desks_open(now())
-    quarrels_open(now())
+    quarrels_open(now(), follow=disputes_follow)
     day.open_doors()
     centre.start_work()
     _welcome(centre, county)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from anlan.accounts.models import Organisation, Person
 from anlan.accounts.selectors import actor_for
@@ -14,7 +15,6 @@ from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import DomainError
 from anlan.dispatch.services import order_close, order_contact, order_route, order_settle, order_sign
 from anlan.disputes import services as disputes
-from anlan.disputes.handlers import disputes_follow
 from anlan.disputes.models import DisputeFile, MediationBody, Push
 from anlan.disputes.rules import PUSH_OPEN
 from anlan.disputes.selectors import file_of_incident, push_open_of
@@ -30,6 +30,13 @@ ACCEPTED_AFTER = timedelta(minutes=4)
 ROOMS = (("第一调解室", "Room 1"), ("第二调解室", "Room 2"))
 LOOKED_AT = 4000
 SETTLED_OF_TEN = 7
+
+
+class Follow(Protocol):
+    """What reads on: how many events were read up to the moment."""
+
+    def __call__(self, *, at: datetime) -> int: ...
+
 
 # Hours ago, what was said, type, and how far it has come.
 SCENES: tuple[tuple[float, str, str, str], ...] = (
@@ -58,18 +65,20 @@ def mediation_centre_open(at: datetime) -> None:
         mediator_add(body=body, person=person, by=SYSTEM, at=at)
 
 
-def quarrels_open(at: datetime) -> int:
-    """Quarrels of the last days around the first station, one at every step; returns how many files there are."""
+def quarrels_open(at: datetime, *, follow: Follow) -> int:
+    """Quarrels of the last days around the first station, one at every step; returns how many files there are.
+
+    ``follow`` reads on what the files follow from, as the worker does once it has started.
+    """
     officer = Person.objects.filter(grants__role="beat_officer", is_active=True).order_by("pk").first()
     if officer is None:
         return 0
     # What was played before the doors opened is followed first, so that nothing is told out of order.
-    while disputes_follow(at=at):
-        pass
+    _read_on(follow, at)
     places = _places(officer.organisation)
     for (hours, words, code, fate), place in zip(SCENES, places, strict=False):
         try:
-            _scene(place, words, code, fate, began=at - timedelta(hours=hours), at=at)
+            _scene(place, words, code, fate, began=at - timedelta(hours=hours), at=at, follow=follow)
         except DomainError:
             continue  # a county made otherwise may lack who is needed; the others stand
     return DisputeFile.objects.count()
@@ -84,12 +93,20 @@ def _places(station: Organisation) -> Iterator[Place]:
             yield place
 
 
-def _scene(place: Place, words: str, code: str, fate: str, *, began: datetime, at: datetime) -> None:
-    file = _followed(_matter(place, words, code, began), began + timedelta(minutes=50))
+def _read_on(follow: Follow, at: datetime) -> None:
+    while follow(at=at):
+        pass
+
+
+def _scene(place: Place, words: str, code: str, fate: str, *, began: datetime, at: datetime, follow: Follow) -> None:
+    incident = _matter(place, words, code, began)
+    _read_on(follow, began + timedelta(minutes=50))
+    file = _followed(incident, began + timedelta(minutes=50))
     if file is None:
         return
     if fate == "visit_late":
         _again(file, place, code, at - timedelta(hours=3))
+        _read_on(follow, at - timedelta(hours=2))
     FATES[fate](file, at)
 
 
@@ -111,8 +128,6 @@ def _matter(place: Place, words: str, code: str, began: datetime) -> Incident:
 
 
 def _followed(incident: Incident, at: datetime) -> DisputeFile | None:
-    while disputes_follow(at=at):
-        pass
     file = file_of_incident(incident)
     if file is None:
         file = disputes.file_open(incident=incident, by=SYSTEM, at=at)
@@ -127,8 +142,6 @@ def _again(file: DisputeFile, place: Place, code: str, at: datetime) -> None:
     again = _matter(place, CAME_BACK, code, at)
     if first is not None:
         repeat_link(incident=again, earlier=first.incident, by=SYSTEM, at=at + timedelta(minutes=46))
-    while disputes_follow(at=at + timedelta(minutes=50)):
-        pass
 
 
 def _visited(file: DisputeFile, outcome: str, words: str, at: datetime) -> None:
