@@ -12,7 +12,6 @@ from ninja.errors import ValidationError
 from anlan.core.errors import BadInput, DomainError
 from anlan.dispatch.api import router as dispatch_router
 from anlan.disputes.api import router as disputes_router
-from anlan.disputes.api_revisits import router as revisits_router
 from anlan.intake.api import router as intake_router
 from anlan.notices.api import router as notices_router
 from anlan.places.api import router as places_router
@@ -24,7 +23,6 @@ api = NinjaAPI(title="Anlan", version="1", docs_url=None, urls_namespace="api")
 for router in (
     intake_router,
     dispatch_router,
-    revisits_router,
     disputes_router,
     units_router,
     notices_router,

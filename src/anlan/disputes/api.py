@@ -15,12 +15,14 @@ from anlan.core.clock import now
 from anlan.core.errors import BadInput
 from anlan.disputes import selectors, services, shapes
 from anlan.disputes.api_mediation import router as mediation_router
+from anlan.disputes.api_revisits import router as revisits_router
 from anlan.disputes.api_visits import router as visits_router
 from anlan.disputes.models import DisputeFile, Push
 from anlan.intake.selectors import incident_for
 
 router = Router(tags=["disputes"])
 router.add_router("", mediation_router)
+router.add_router("", revisits_router)
 router.add_router("", visits_router)
 VIEW = "disputes.view"
 

@@ -18,7 +18,8 @@ from anlan.core.errors import NotFound
 from anlan.core.pages import command_post, page_actor
 from anlan.core.permissions import permitted, require
 from anlan.disputes.models import FileRevisit
-from anlan.disputes.revisit_rules import (
+from anlan.disputes.rules import RESULTS
+from anlan.disputes.selectors.revisits import (
     CALL_OUTCOMES,
     DROPPED,
     FINDINGS,
@@ -29,9 +30,6 @@ from anlan.disputes.revisit_rules import (
     SCRIPTS,
     SIDES,
     TRIES_AT_MOST,
-)
-from anlan.disputes.rules import RESULTS
-from anlan.disputes.selectors.revisits import (
     revisit_for,
     revisitors_for,
     revisits_ended,

@@ -26,7 +26,21 @@ from anlan.disputes.models import (
     RevisitCall,
     Session,
 )
-from anlan.disputes.revisit_rules import ASKED, CALL_FINAL, REVISIT_OPEN, TRIES_AT_MOST
+from anlan.disputes.revisit_rules import ASKED, CALL_FINAL
+from anlan.disputes.revisit_rules import CALL_OUTCOMES as CALL_OUTCOMES
+from anlan.disputes.revisit_rules import CONTENT_FROM as CONTENT_FROM
+from anlan.disputes.revisit_rules import DROPPED as DROPPED
+from anlan.disputes.revisit_rules import FINDINGS as FINDINGS
+from anlan.disputes.revisit_rules import OPENING as OPENING
+from anlan.disputes.revisit_rules import REVISIT_DRAWS as REVISIT_DRAWS
+from anlan.disputes.revisit_rules import REVISIT_ENDED as REVISIT_ENDED
+from anlan.disputes.revisit_rules import REVISIT_OPEN as REVISIT_OPEN
+from anlan.disputes.revisit_rules import SAID_SETTLED as SAID_SETTLED
+from anlan.disputes.revisit_rules import SCRIPT_NOW as SCRIPT_NOW
+from anlan.disputes.revisit_rules import SCRIPTS as SCRIPTS
+from anlan.disputes.revisit_rules import SIDES as SIDES
+from anlan.disputes.revisit_rules import TRIES_AT_MOST as TRIES_AT_MOST
+from anlan.disputes.rules import SETTLED as SETTLED
 
 PASSED_ON = (Organisation.Kind.BUREAU,)
 """Whose desk only passed a file on has not handled it; those of its people who did are barred by name."""

@@ -17,7 +17,8 @@ from django.db.models import Count, Q, QuerySet
 from numpy.typing import NDArray
 
 from anlan.core.actor import Actor
-from anlan.disputes.closing_rules import CAME_BACK, FOLLOWED_RESULTS, OUTCOME_OF_END, QUIET
+from anlan.disputes.closing_rules import CAME_BACK, OUTCOME_OF_END, QUIET
+from anlan.disputes.closing_rules import FOLLOWED_RESULTS as FOLLOWED_RESULTS
 from anlan.disputes.models import FileClosing
 from anlan.engines.funnel import Funnel, Ranking, Unit, funnel, rank_or_refuse
 from anlan.engines.survival import (

@@ -23,7 +23,7 @@ from anlan.disputes.models import (
     Push,
     RevisitCall,
 )
-from anlan.disputes.revisit_rules import REVISIT_ENDED
+from anlan.disputes.selectors.revisits import REVISIT_ENDED
 from anlan.reports.definitions.shape import Records
 from anlan.reports.definitions.slices import Base, Slice, in_period, within_orgs
 

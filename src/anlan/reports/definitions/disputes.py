@@ -8,9 +8,8 @@ from django.db.models import F, Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from anlan.disputes.closing_rules import FOLLOWED_RESULTS
-from anlan.disputes.revisit_rules import CONTENT_FROM, SAID_SETTLED
-from anlan.disputes.rules import SETTLED
+from anlan.disputes.selectors.revisits import CONTENT_FROM, SAID_SETTLED, SETTLED
+from anlan.disputes.selectors.survival import FOLLOWED_RESULTS
 from anlan.reports.definitions.conditions import in_order
 from anlan.reports.definitions.shape import Kind, Kpi, Records, Split
 
