@@ -76,7 +76,7 @@ class Run:
     def tests(self, store: str, **extra: str) -> None:
         profile = ["--hypothesis-profile", "thorough"] if self.thorough else []
         if self.thorough:
-            extra = {"ANLAN_HISTORIES": "20000", **extra}
+            extra = {"ANLAN_HISTORIES": "2000", **extra}
         self.do(f"tests on {store}", [*PYTEST, *PARALLEL, *profile], PYTHONPATH="tests", **extra)
         self.do(f"browser tests on {store}", [*PYTEST, BROWSER_TESTS], PYTHONPATH="tests", **extra)
 

@@ -1,6 +1,6 @@
 """Whatever people, time and accident do to files: somebody has each live one, a clock runs, nothing is lost.
 
-A dozen random histories in every run; twenty thousand with ``ANLAN_HISTORIES=20000`` (as a release is
+A dozen random histories in every run, as many as ``ANLAN_HISTORIES`` says (two thousand before a release is
 tested). Each history is a chain of steps on three files of one small county, in any order, right or wrong.
 """
 

@@ -16,10 +16,10 @@ from anlan.engines.recurrence import (
     call_keys,
     compare_all,
     file_keys,
-    fit_weights,
     match_call,
     party_keys,
 )
+from anlan.engines.recurrence.fitting import fit_weights
 from anlan.engines.recurrence.match import CURRENT, with_rivals
 from anlan.engines.recurrence.weights import WEIGHTS
 

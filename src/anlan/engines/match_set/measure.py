@@ -18,10 +18,10 @@ from anlan.engines.recurrence import (
     call_keys,
     compare_all,
     file_keys,
-    fit_weights,
     match_call,
     party_keys,
 )
+from anlan.engines.recurrence.fitting import fit_weights
 
 
 @dataclass(frozen=True, slots=True)
