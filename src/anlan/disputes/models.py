@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from anlan.core.scope import ScopedQuerySet
 from anlan.disputes.mediation_models import Agreement as Agreement
@@ -208,7 +209,7 @@ class MatchSuggestion(models.Model):
 
     class State(models.TextChoices):
         SUGGESTED = "suggested", _("suggested")
-        ACCEPTED = "accepted", _("accepted")
+        ACCEPTED = "accepted", pgettext_lazy("match", "accepted")
         REJECTED = "rejected", _("rejected")
         UNDONE = "undone", _("taken back")
 
