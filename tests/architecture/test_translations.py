@@ -20,7 +20,7 @@ SCRIPTS = sorted(path for path in PACKAGE.glob("**/static/**/*.js") if not {"ven
 SCRIPTS += sorted((PACKAGE.parents[1] / "frontend" / "src").glob("**/*.ts"))
 SPOKEN_ATTRIBUTES = {"title", "placeholder", "alt", "aria-label", "aria-description", "label", "data-confirm"}
 # Names, keys and the two languages' names for themselves.
-NAMES = {"Anlan", "安澜", "Ctrl", "Alt", "Esc", "Enter", "Shift", "Tab", "中文", "English", "EN"}
+NAMES = {"Anlan", "安澜", "Ctrl", "Alt", "Esc", "Enter", "Shift", "Tab", "中文", "English", "EN", "PDF", "DOCX"}
 TAGS = re.compile(
     r"{%\s*block \w*class\s*%}.*?{%\s*endblock"  # words for the style sheet
     r"|{%\s*blocktrans(late)?\b.*?{%\s*endblocktrans(late)?\s*%}|{%.*?%}|{{.*?}}|{#.*?#}",

@@ -96,7 +96,7 @@ def fixes_put(rows: Sequence[Sequence[Any]], alias: str) -> None:
 def latest_put(rows: Sequence[Sequence[Any]], alias: str) -> None:
     """Say where units are (values of ``LATEST_COLUMNS``), unless something newer stands already.
 
-    One conditional upsert, free of races.
+    One conditional upsert, so that of two reports at one instant the newer stands.
     """
     table = _table(UnitPosition, alias)
     updates = ", ".join(f"{column} = excluded.{column}" for column in LATEST_COLUMNS[1:])
