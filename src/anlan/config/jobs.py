@@ -24,8 +24,6 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (clocks_tick, 1),
     (positions_watch, 1),
     (merges_follow, 1),
-    (disputes_follow, 1),
-    (file_closings_follow, 1),
     (disputes_tick, 12),
     (checkins_tick, 1),
     (notices_tick, 1),
@@ -41,8 +39,9 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (dispute_words_expire, 720),
     (citizen_words_erase, 720),
 ]
-BESIDE: list[tuple[Callable[..., Any], int]] = [
-    (messages_go_out, 1),
-    (platform_tell, 1),
-]
-"""What waits for others' machines: in a thread of its own, so that no clock stands still for it."""
+BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
+    [(messages_go_out, 1), (platform_tell, 1)],
+    [(disputes_follow, 1), (file_closings_follow, 1)],
+)
+"""What waits for others' machines, and what compares at length: each in a thread of its own, so that no clock
+stands still for it."""

@@ -24,8 +24,9 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    # A daemon: a stop does not wait for somebody else's machine to answer.
-    threading.Thread(target=_tick, args=(stop, BESIDE), daemon=True).start()
+    for jobs in BESIDE:
+        # A daemon: a stop does not wait for somebody else's machine to answer.
+        threading.Thread(target=_tick, args=(stop, jobs), daemon=True).start()
     _tick(stop, JOBS)
 
 

@@ -55,7 +55,11 @@ def disputes_follow(*, at: datetime, limit: int = 500) -> int:
     place, _ = HandlerCursor.objects.get_or_create(handler=NAME)
     read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
     for event in read:
-        if (react := _REACTIONS.get(event.kind)) is not None and not _follow(place, react, event):
+        react = _REACTIONS.get(event.kind)
+        if react is _new_report:
+            # Comparing takes a while and twice is once: the place is moved with the next that writes.
+            react(event_must_be_known(event))
+        elif react is not None and not _follow(place, react, event):
             return 0
     if read:
         _move(place, read[-1])
@@ -65,10 +69,6 @@ def disputes_follow(*, at: datetime, limit: int = 500) -> int:
 def _follow(place: HandlerCursor, react: Callable[[Event], None], event: Event) -> bool:
     """One event; False when another reader has taken it."""
     event_must_be_known(event)
-    if react is _new_report:
-        # Comparing takes a while and writes last: it holds nobody up, and twice is once.
-        react(event)
-        return _move(place, event)
     with transaction.atomic():
         if not _move(place, event):
             return False
