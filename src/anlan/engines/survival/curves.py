@@ -157,7 +157,8 @@ def _log_log(share: Floats, std_error: Floats, confidence: float) -> tuple[Float
     z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
     inside = (share > 0.0) & (share < 1.0)
     safe = np.where(inside, share, 0.5)
-    spread = z * std_error / (safe * np.log(safe))
+    # A share that is 1 but for rounding has a scale without end; beyond 700 the limits are 0 and 1 all the same.
+    spread = np.clip(z * std_error / (safe * np.log(safe)), -700.0, 700.0)
     first, second = safe ** np.exp(spread), safe ** np.exp(-spread)
     low = np.where(inside, np.minimum(first, second), share)
     high = np.where(inside, np.maximum(first, second), share)
