@@ -18,11 +18,12 @@ from anlan.citizen.selectors import (
     ratings_between,
     tracking_link,
 )
-from anlan.citizen.services import code_send, parties_ask, rating_ask, rating_give
+from anlan.citizen.services import code_send, parties_ask, rating_ask, rating_give, ratings_carry
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import BadInput
 from anlan.core.models import Event, ViewLog
 from anlan.dispatch.models import Feedback, Revisit
+from anlan.disputes import events as disputes
 from anlan.disputes.models import DisputeFile, Party, PartyIdentity
 from anlan.intake.models import Incident
 from anlan.intake.services import reporters_erase
@@ -211,6 +212,30 @@ def test_each_party_of_a_quarrel_is_asked_apart_and_neither_learns_of_the_other(
     give(rows[0], 5)
     give(rows[1], 1)
     assert parties_ask(file=file, incident=got.incident, by=SYSTEM, at=CLOSED) == rows
+
+
+def test_what_both_parties_gave_rates_the_file_once_it_was_revisited_and_not_before(got, file, messages_on):
+    first, second, _minor = parties_ask(file=file, incident=got.incident, by=SYSTEM, at=CLOSED)
+    give(first, 5)
+    give(second, 3)
+    file.refresh_from_db()
+    assert file.state == "closed", "nobody has asked them yet"
+    DisputeFile.objects.filter(pk=file.pk).update(state="revisited")
+    file.refresh_from_db()
+    assert ratings_carry(file=file, by=SYSTEM, at=CLOSED + timedelta(days=2))
+    assert file.state == "rated"
+    rated = Event.objects.get(kind=disputes.FILE_RATED)
+    assert (rated.data["rating_a"], rated.data["rating_b"]) == (5, 3)
+
+
+def test_a_party_that_may_still_answer_is_waited_for(got, file, messages_on):
+    first, _second, _minor = parties_ask(file=file, incident=got.incident, by=SYSTEM, at=CLOSED)
+    DisputeFile.objects.filter(pk=file.pk).update(state="revisited")
+    give(first, 4)
+    file.refresh_from_db()
+    assert file.state == "revisited"
+    assert ratings_carry(file=file, by=SYSTEM, at=CLOSED + timedelta(days=8)), "the other link is over"
+    assert file.state == "rated"
 
 
 def test_where_there_is_violence_at_home_no_party_is_written_to(got, file, messages_on):

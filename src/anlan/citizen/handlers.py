@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from anlan.citizen.selectors import file_of
-from anlan.citizen.services import code_send, parties_ask, rating_ask
+from anlan.citizen.services import code_send, parties_ask, rating_ask, ratings_carry
 from anlan.core.actor import SYSTEM
 from anlan.core.event_schemas import event_must_be_known
 from anlan.core.models import Event, HandlerCursor
@@ -21,7 +21,7 @@ from anlan.intake.models import Incident
 NAME = "citizen.closings"
 ASKED_WITHIN = timedelta(days=3)
 """What was closed longer ago came in from another system, or while nothing ran: it is too late to ask."""
-FOLLOWED = {intake.INCIDENT_OPENED, dispatch.INCIDENT_CLOSED, disputes.FILE_CLOSED}
+FOLLOWED = {intake.INCIDENT_OPENED, dispatch.INCIDENT_CLOSED, disputes.FILE_CLOSED, disputes.FILE_REVISITED}
 
 
 def closings_follow(*, at: datetime, limit: int = 500) -> int:
@@ -61,6 +61,10 @@ def _follow(event: Event, at: datetime) -> None:
             rating_ask(incident=incident, by=SYSTEM, at=at)
         return
     file = DisputeFile.objects.filter(pk=event.subject_id, closed_at__isnull=False).first()
+    if event.kind == disputes.FILE_REVISITED:
+        if file is not None:
+            ratings_carry(file=file, by=SYSTEM, at=at)
+        return
     link = file.links.filter(undone_at=None).select_related("incident").first() if file is not None else None
     if file is None or link is None:
         return

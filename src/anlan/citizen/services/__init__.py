@@ -2,7 +2,7 @@
 
 from anlan.citizen.services.codes import code_send
 from anlan.citizen.services.guesses import guess_failed
-from anlan.citizen.services.ratings import parties_ask, rating_ask, rating_give
+from anlan.citizen.services.ratings import parties_ask, rating_ask, rating_give, ratings_carry
 from anlan.citizen.services.requests import request_answer, request_make
 from anlan.citizen.services.retention import words_erase
 
@@ -12,6 +12,7 @@ __all__ = [
     "parties_ask",
     "rating_ask",
     "rating_give",
+    "ratings_carry",
     "request_answer",
     "request_make",
     "words_erase",

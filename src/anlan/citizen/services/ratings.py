@@ -14,16 +14,18 @@ from anlan.citizen.models import RatingInvite
 from anlan.citizen.rules import RATING_POOR, RATING_REASONS, RATING_VALID, RATINGS
 from anlan.citizen.selectors import invite_by_token, rating_token, site_address
 from anlan.citizen.writing import ASK_RATING, CHANNEL, RATED_POORLY, holder_tell, not_writable, reporter_write
-from anlan.core.actor import Actor
+from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import BadInput
 from anlan.core.services import event_record, view_log
 from anlan.dispatch.services.following import owners
 from anlan.disputes.models import DisputeFile, Party, PartyIdentity
+from anlan.disputes.services.revisits import file_rate
 from anlan.intake.models import Call, Incident
 from anlan.notices.selectors import address_fits, channel_is_on
 from anlan.notices.services import message_arrived_for, message_queue
 
 NOTE_MAX = 300
+SIDES = ("a", "b")
 
 
 @transaction.atomic
@@ -170,7 +172,29 @@ def rating_give(
     message_arrived_for(key=_key(row), by=by, at=at)
     if rating <= RATING_POOR:
         _poor(row, by=by, at=at)
+    if row.file_id is not None:
+        ratings_carry(file=DisputeFile.objects.get(pk=row.file_id), by=SYSTEM, at=at)
     return row
+
+
+@transaction.atomic
+def ratings_carry(*, file: DisputeFile, by: Actor, at: datetime) -> bool:
+    """Bring a revisited file to "rated" with what its parties gave by their links; whether it was.
+
+    Not before the revisit, and not while a party that was asked may still answer. Of several on one side the
+    least content counts.
+    """
+    asked = RatingInvite.objects.filter(file_id=file.pk, closing=file.closed_at, not_asked="", party_role__in=SIDES)
+    given: dict[str, int] = {}
+    for row in asked:
+        if row.rating is None and row.expires_at > at:
+            return False
+        if row.rating is not None:
+            given[row.party_role] = min(row.rating, given.get(row.party_role, row.rating))
+    if file.state != "revisited" or not given:
+        return False
+    file_rate(file=file, ratings=given, by=by, at=at)
+    return True
 
 
 def _poor(row: RatingInvite, *, by: Actor, at: datetime) -> None:
