@@ -184,6 +184,8 @@ def ratings_carry(*, file: DisputeFile, by: Actor, at: datetime) -> bool:
     Not before the revisit, and not while a party that was asked may still answer. Of several on one side the
     least content counts.
     """
+    if file.closed_at is None:
+        return False
     asked = RatingInvite.objects.filter(file_id=file.pk, closing=file.closed_at, not_asked="", party_role__in=SIDES)
     given: dict[str, int] = {}
     for row in asked:
