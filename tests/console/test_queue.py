@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from anlan.console.selectors.boards import ORDER_IS_OPEN, SHEET_IS_OPEN
+from anlan.console.selectors.boards import SHEET_IS_OPEN
 from anlan.console.selectors.calls import IS_WAITING
 from anlan.console.selectors.queue import IS_OPEN, open_incidents, queue_for
+from anlan.console.selectors.town import ORDER_IS_OPEN
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
 from anlan.dispatch import services as dispatch
