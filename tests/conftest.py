@@ -75,3 +75,14 @@ def taxonomy(db):
     from world import T0
 
     return taxonomy_load(by=SYSTEM, at=T0)
+
+
+@pytest.fixture
+def seen_at_once(monkeypatch, request):
+    """A test is one transaction, and PostgreSQL shows readers of events only what has been committed."""
+    from django.db import connection
+
+    from anlan.core.models import Event
+
+    if connection.vendor == "postgresql" and "transactional_db" not in request.fixturenames:
+        monkeypatch.setattr("anlan.core.selectors._settled", Event.objects.all)

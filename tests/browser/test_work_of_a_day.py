@@ -87,7 +87,7 @@ def test_the_town_room_sees_four_clocks_and_signs_calls_and_sends_a_team(screen)
             ".find(a => a.innerText.includes('音响广场')).querySelectorAll('.clocks .done').length === n",
             arg=stopped,
         )
-    team = card.get_by_role("button", name=re.compile(r"^Send C-")).first
+    team = card.get_by_role("button", name=re.compile(r"Send C-")).first
     sign = re.search(r"C-\d+", team.inner_text()).group()
     team.click()
     card.locator(".unit", has_text=sign).wait_for()

@@ -166,8 +166,9 @@ def _desk_work(world: Any, at: datetime) -> None:
         result = "accident_fast_settled"
         return dispatch.feedback_file(incident=incident, assignment=sent, result=result, by=SYSTEM, at=ago(minutes))
 
-    # One more than the units sent above, so that what one test sends is not missing from the next.
-    unit("P-14", "west", base_lon=120.09, base_lat=LAT)
+    # More than the units sent above, so that what one test sends is not missing from the next.
+    for call_sign, lon in (("P-14", 120.09), ("P-15", 120.085), ("P-16", 120.08)):
+        unit(call_sign, "west", base_lon=lon, base_lat=LAT)
     reporter = unit("P-12", "west")
     reported("两车刮擦，请民警看一下", "审阅同意路", 55, 120.052)
     reported("倒车碰了柱子，车主都在", "审阅退回路", 45, 120.087)

@@ -18,7 +18,7 @@ from anlan.disputes.services import file_close, file_follow_up, file_open, party
 from console.conftest import press
 from world import PASSWORD
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("seen_at_once")]
 SAID = {"settled": "yes", "performed": "yes", "again": "no", "heard": "yes", "rating": "5"}
 
 

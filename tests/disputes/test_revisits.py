@@ -51,6 +51,7 @@ from disputes.quarrel import later, opened, people_come, quarrel
 from world import PASSWORD, T0
 
 database = pytest.mark.django_db(databases="__all__")
+pytestmark = pytest.mark.usefixtures("seen_at_once")
 FINE = {"settled": "yes", "performed": "yes", "again": "no", "heard": "yes", "rating": "5"}
 
 

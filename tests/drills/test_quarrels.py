@@ -19,7 +19,7 @@ from anlan.places.models import Place
 from dispatch.scene import incident_of
 from world import PASSWORD, T0
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("seen_at_once")]
 
 
 @pytest.fixture

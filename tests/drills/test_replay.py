@@ -15,7 +15,8 @@ from anlan.core.actor import SYSTEM
 from anlan.integrations.imports.roads import roads_import
 from world import T0
 
-pytestmark = pytest.mark.slow
+# A replay makes an SQLite store of its own, whatever the centre runs on.
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite]
 MAPPING = """
 name = "tiny"
 timezone = "Asia/Shanghai"

@@ -35,7 +35,7 @@ from anlan.intake.services import CallSheet, call_receive, incident_track_overri
 from disputes.table import table_set
 from world import PASSWORD, T0
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("seen_at_once")]
 
 MIDNIGHT = T0 + timedelta(hours=15, minutes=20)  # Tuesday 3 March 2026, 00:20 in Shanghai
 FINE = {"settled": "yes", "performed": "yes", "again": "no", "heard": "yes", "rating": "5"}

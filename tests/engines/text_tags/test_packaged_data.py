@@ -104,6 +104,7 @@ def test_the_weights_are_small_and_read_back_as_written():
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite  # hangs on no store: once is enough
 def test_training_anew_gives_the_packaged_suggestions():
     fresh, packaged = train_model(), load_model()
     assert fresh.names == packaged.names

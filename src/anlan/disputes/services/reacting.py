@@ -290,6 +290,14 @@ def _said_again(file: DisputeFile, outcome: str, root: Incident, *, by: Actor, a
         file_weigh(file=file, by=by, at=at)
 
 
+POLICE_KINDS = (
+    Organisation.Kind.BUREAU,
+    Organisation.Kind.ZONE,
+    Organisation.Kind.STATION,
+    Organisation.Kind.BRIGADE,
+)
+
+
 @transaction.atomic
 def danger_follow(*, incident: Incident, at: datetime, reason: str = "danger", by: Actor = SYSTEM) -> None:
     """Danger: the file goes back to police at once, unless police are with it already."""
@@ -298,8 +306,10 @@ def danger_follow(*, incident: Incident, at: datetime, reason: str = "danger", b
         return
     file_hold(file)
     push = push_open_of(file.pk, 1)
-    with_unit = push is not None and push.to_organisation.kind != Organisation.Kind.TOWN_ROOM
-    if file.state == "with_police" or at < file.state_since or (file.state == "open" and with_unit):
+    theirs = push.to_organisation if push is not None else file.holder
+    # At the head of the dispatchers' queue already: a second alarm would say nothing.
+    with_police = theirs is not None and theirs.kind in POLICE_KINDS
+    if file.state == "with_police" or at < file.state_since or (file.state == "open" and with_police):
         file_weigh(file=file, by=by, at=at)
         return
     file_to_police(file=file, reason=reason, by=by, at=at, incident=incident)
