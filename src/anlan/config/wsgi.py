@@ -14,12 +14,18 @@ sys.setswitchinterval(0.0005)
 
 
 def warm_up() -> None:
-    """Build the text engine, the areas, the gazetteer and the road network; a store without tables has none."""
+    """Load every page, build the text engine, the areas, the gazetteer and the road network.
+
+    A store without tables has none of the latter.
+    """
     from django.db import DatabaseError, connections
+    from django.urls import reverse
 
     from anlan.places.selectors import address_search, locate, road_graph
     from anlan.tagging.selectors import suggest
 
+    # Finding an address loads all pages and interfaces, some seconds' work: not while the first caller waits.
+    reverse("console:queue")
     try:
         suggest("有人在路口打架")
         locate(0.0, 0.0)
