@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from anlan.console.selectors.boards import SHEET_IS_OPEN
 from anlan.console.selectors.calls import IS_WAITING
+from anlan.console.selectors.open_work import SHEET_IS_OPEN
 from anlan.console.selectors.queue import IS_OPEN, open_incidents, queue_for
 from anlan.console.selectors.town import ORDER_IS_OPEN
 from anlan.core.actor import SYSTEM

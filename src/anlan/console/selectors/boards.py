@@ -11,20 +11,17 @@ from django.db.models.functions import Substr
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from anlan.console.selectors.queue import open_incidents
+from anlan.console.selectors.open_work import open_sheets, unsent
 from anlan.core.actor import Actor
-from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
+from anlan.dispatch.models import Assignment, Feedback, Revisit
 from anlan.dispatch.selectors import CLOCKS as CLOCK_RULES
 from anlan.dispatch.selectors import TRAVELLING, RunningClock, arrival_target, clocks_by_incident
 from anlan.intake.models import Incident, Transfer
 from anlan.tagging.selectors import incident_type
 
-ORDER_ENDED = ("closed", "escalated", "bounced")
 NARRATIVE_CHARS = 300
 ORDERS_SHOWN = 60
 ROWS_SHOWN = 50
-# Spelt out for the partial indexes, as in the queue.
-SHEET_IS_OPEN = 'NOT ("dispatch_assignment"."state" = \'closed\')'
 FEEDBACK_WAITS = '"dispatch_feedback"."review" = \'waiting\''
 
 
@@ -100,24 +97,16 @@ def station_lists(actor: Actor, *, at: datetime) -> list[Wanting]:
 
 
 def _unsent(actor: Actor) -> QuerySet[Incident]:
-    """Open ones, without those a town room has taken on."""
-    with_room = WorkOrder.objects.filter(incident_id=OuterRef("pk")).exclude(state__in=ORDER_ENDED)
-    rows = open_incidents(actor).filter(~Exists(with_room), state="open")
-    return rows.defer("narrative").order_by("priority", "received_at")
-
-
-def _sheets(actor: Actor) -> QuerySet[Assignment]:
-    rows: QuerySet[Assignment] = Assignment.objects.visible_to(actor).extra(where=[SHEET_IS_OPEN])
-    return rows.select_related("unit", "incident").defer("incident__narrative")
+    return unsent(actor).defer("narrative").order_by("priority", "received_at")
 
 
 def _unsigned(actor: Actor) -> QuerySet[Assignment]:
-    return _sheets(actor).filter(state="sent").order_by("sent_at")
+    return open_sheets(actor).filter(state="sent").order_by("sent_at")
 
 
 def _late(actor: Actor, at: datetime) -> QuerySet[Assignment]:
     """Not there though their arrival clock has run out, signed or not: the same targets, asked of the store."""
-    rows = _sheets(actor).filter(state__in=TRAVELLING)
+    rows = open_sheets(actor).filter(state__in=TRAVELLING)
     kinds: dict[tuple[timedelta, str, str], list[str]] = {}
     facts = rows.order_by().values_list("incident__priority", "incident__setting", "incident__code").distinct()
     for priority, setting, code in facts:
@@ -133,7 +122,7 @@ def _late(actor: Actor, at: datetime) -> QuerySet[Assignment]:
 def _unheard(actor: Actor, at: datetime) -> QuerySet[Assignment]:
     """At a P1, first there for longer than a first report may take, and nobody there has told anything."""
     until = at - CLOCK_RULES["report"].allows
-    rows = _sheets(actor).filter(state="arrived", incident__priority="P1", arrived_at__lte=until)
+    rows = open_sheets(actor).filter(state="arrived", incident__priority="P1", arrived_at__lte=until)
     others = Assignment.objects.filter(incident_id=OuterRef("incident_id"))
     told = others.filter(Q(reported_at__isnull=False) | Q(finished_at__isnull=False))
     earlier = others.filter(state="arrived").filter(
@@ -145,7 +134,7 @@ def _unheard(actor: Actor, at: datetime) -> QuerySet[Assignment]:
 def _due(actor: Actor, at: datetime) -> QuerySet[Assignment]:
     """Finished for longer than a report may take, and none filed. One sent back is with the returned."""
     until = at - CLOCK_RULES["feedback"].allows
-    rows = _sheets(actor).filter(state="finished", feedback_at=None, finished_at__lte=until)
+    rows = open_sheets(actor).filter(state="finished", feedback_at=None, finished_at__lte=until)
     return rows.order_by("finished_at")
 
 

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from anlan.accounts.models import Organisation
 from anlan.accounts.selectors import organisation_ids_beneath, organisations
-from anlan.console.selectors.queue import open_incidents
+from anlan.console.selectors.open_work import open_sheets, unsent
 from anlan.core.actor import Actor
-from anlan.dispatch.models import Assignment, WorkOrder
+from anlan.dispatch.models import Assignment
 from anlan.dispatch.selectors import CLOCKS, TRAVELLING, RunningClock, clocks_by_incident
 from anlan.intake.models import Incident
 from anlan.reports.selectors import is_delicate
@@ -26,9 +25,6 @@ from anlan.units.models import Unit
 
 OLDEST = 3
 ZONES_SHOWN = 6
-ORDER_ENDED = ("closed", "escalated", "bounced")
-# Spelt out for the partial index, as in the queue.
-SHEET_IS_OPEN = 'NOT ("dispatch_assignment"."state" = \'closed\')'
 NOT_ON_DUTY = ("off", "out_of_service")
 # Free first, then in the order of a job; shapes are those of the whole product.
 LOAD_STATES = ("available", "assigned", "en_route", "on_scene", "busy")
@@ -97,18 +93,18 @@ TITLES: dict[str, tuple[str | Promise, str]] = {
 
 def clocks_running(actor: Actor, *, at: datetime) -> list[Waiting]:
     """What waits to be sent, signed, reached and reported, the three oldest of each. Eleven queries at most."""
-    unsent = _unsent(actor)
-    incidents = list(unsent.defer("narrative").order_by("received_at")[:OLDEST])
+    waiting = unsent(actor)
+    incidents = list(waiting.defer("narrative").order_by("received_at")[:OLDEST])
     sheets = {
-        "unsigned": (_sheets(actor).filter(state="sent"), "sent_at"),
-        "unarrived": (_sheets(actor).filter(state__in=TRAVELLING), "sent_at"),
-        "feedback": (_sheets(actor).filter(state="finished", feedback_at=None), "finished_at"),
+        "unsigned": (open_sheets(actor).filter(state="sent"), "sent_at"),
+        "unarrived": (open_sheets(actor).filter(state__in=TRAVELLING), "sent_at"),
+        "feedback": (open_sheets(actor).filter(state="finished", feedback_at=None), "finished_at"),
     }
     read = {key: list(rows.order_by(by)[:OLDEST]) for key, (rows, by) in sheets.items()}
     known = {incident.pk: incident for incident in incidents}
     known |= {sheet.incident_id: sheet.incident for found in read.values() for sheet in found}
     clocks = clocks_by_incident(list(known.values()), at=at) if known else {}
-    first = Waiting("unsent", *TITLES["unsent"], unsent.count(), [_matter(row, clocks) for row in incidents])
+    first = Waiting("unsent", *TITLES["unsent"], waiting.count(), [_matter(row, clocks) for row in incidents])
     return [
         first,
         *(
@@ -117,17 +113,6 @@ def clocks_running(actor: Actor, *, at: datetime) -> list[Waiting]:
             for found in [[_sheet(row, getattr(row, by), TITLES[key][1], clocks) for row in read[key]]]
         ),
     ]
-
-
-def _unsent(actor: Actor) -> QuerySet[Incident]:
-    """Open ones, without those a town room has taken on."""
-    with_room = WorkOrder.objects.filter(incident_id=OuterRef("pk")).exclude(state__in=ORDER_ENDED)
-    return open_incidents(actor).filter(~Exists(with_room), state="open")
-
-
-def _sheets(actor: Actor) -> QuerySet[Assignment]:
-    rows: QuerySet[Assignment] = Assignment.objects.visible_to(actor).extra(where=[SHEET_IS_OPEN])
-    return rows.select_related("unit", "incident").defer("incident__narrative")
 
 
 def _matter(incident: Incident, clocks: dict[int, list[RunningClock]]) -> Oldest:
