@@ -1,5 +1,5 @@
 // The command bar: "/" from anywhere, then a verb, units and numbers; or an incident, a unit, a page.
-import { History, incidentOf, parse, unitOf, type Known, type Parsed } from "./command";
+import { History, incidentsOf, parse, unitOf, type Known, type Parsed } from "./command";
 import { ask, plain, post, refuse, send, sendChosen, sheetOf } from "./deeds";
 import { $, $$, attr, h, text } from "./dom";
 import { facts, t } from "./facts";
@@ -164,7 +164,7 @@ export class Bar {
     const { command } = parsed;
     const named = [
       ...parsed.units.map((id) => store.units.get(id)?.sign ?? ""),
-      ...parsed.incidents.map((id) => store.incidents.get(id)?.number.slice(-5) ?? ""),
+      ...parsed.incidents.map((id) => shortNumber(id)),
       parsed.minutes === null ? "" : t("reach_minutes", { n: parsed.minutes }),
       parsed.partner ?? "",
     ].filter(Boolean).join(" ");
@@ -174,14 +174,21 @@ export class Bar {
   }
 }
 
+/** The last five figures; the whole number where another day's incident ends the same. */
+function shortNumber(id: number): string {
+  const number = store.incidents.get(id)?.number ?? "";
+  const short = number.slice(-5);
+  return [...store.incidents.values()].some((row) => row.id !== id && row.number.endsWith(short)) ? number : short;
+}
+
 function known(): Known {
   return { incidents: [...store.incidents.values()], units: store.snap.units, partners: facts.partners };
 }
 
 function incidents(typed: string, doors: BarDoors): Line[] {
   const whole = /^\d{6}-\d{3,6}$/.test(typed);
-  const id = incidentOf(typed, known());
-  const rows = [...store.incidents.values()].filter((row) => row.id === id || row.number.endsWith(typed) || (typed.length > 1 && (row.place.includes(typed) || row.kind.toLowerCase().includes(typed.toLowerCase()))));
+  const meant = incidentsOf(typed, known());
+  const rows = [...store.incidents.values()].filter((row) => meant.includes(row.id) || row.number.endsWith(typed) || (typed.length > 1 && (row.place.includes(typed) || row.kind.toLowerCase().includes(typed.toLowerCase()))));
   const lines = rows.slice(0, 5).map((row) => ({ group: t("group_incident"), title: `${row.priority} ${row.kind}`, note: `${row.number} ${row.place}`,
     run: () => (doors.open(row.number), null) }));
   if (whole && !lines.length) lines.push({ group: t("group_incident"), title: typed, note: "", run: () => (doors.open(typed), null) });

@@ -62,12 +62,14 @@ export function unitOf(typed: string, known: Known): number | null {
   return near.length === 1 ? near[0]!.id : null;
 }
 
-/** The incident whose number ends so; at least three digits, and no two may fit. */
-export function incidentOf(typed: string, known: Known): number | null {
+/** The incidents whose numbers end so, newest first; at least three digits. Numbers begin anew each day, so past midnight two may fit. */
+export function incidentsOf(typed: string, known: Known): number[] {
   const wanted = typed.replace(/^#/, "").replace(/-/g, "");
-  if (!/^\d{3,}$/.test(wanted)) return null;
-  const fits = known.incidents.filter((incident) => incident.number.replace(/-/g, "").endsWith(wanted));
-  return fits.length === 1 ? fits[0]!.id : null;
+  if (!/^\d{3,}$/.test(wanted)) return [];
+  return known.incidents
+    .filter((incident) => incident.number.replace(/-/g, "").endsWith(wanted))
+    .sort((a, b) => (a.number < b.number ? 1 : -1))
+    .map((incident) => incident.id);
 }
 
 const minutesOf = (typed: string): number | null => {
@@ -106,13 +108,22 @@ export function parse(text: string, commands: readonly Command[], known: Known):
     if (spaced[0]?.startsWith(verb.toLowerCase()))
       while (taken < rest.length && spaced[taken + 1]?.startsWith(rest[taken]!.toLowerCase())) taken++;
     const score = verbScore(command, [verb, ...rest.slice(0, taken)].join(" "));
-    if (score > 0) found.push({ ...args(rest.slice(taken), command, known), command, score });
+    if (score > 0) for (const each of readings(rest.slice(taken), command, known)) found.push({ ...each, command, score });
   }
   const order = new Map(commands.map((command, at) => [command.key, at]));
   return found.sort((a, b) => b.score - a.score || order.get(a.command.key)! - order.get(b.command.key)!);
 }
 
-function args(typed: readonly string[], command: Command, known: Known): Omit<Parsed, "command" | "score"> {
+type Args = Omit<Parsed, "command" | "score">;
+const MOST_READINGS = 3;
+
+/** One reading for each incident a number may mean, the newest first: a person sees them all and picks. */
+function readings(typed: readonly string[], command: Command, known: Known): Args[] {
+  const most = Math.max(1, ...typed.map((word) => incidentsOf(word, known).length));
+  return Array.from({ length: Math.min(most, MOST_READINGS) }, (_, nth) => args(typed, command, known, nth));
+}
+
+function args(typed: readonly string[], command: Command, known: Known, nth: number): Args {
   const found = { units: [] as number[], incidents: [] as number[], minutes: null as number | null, partner: null as string | null, rest: [] as string[] };
   for (const word of typed) {
     const unit = unitOf(word, known);
@@ -120,7 +131,8 @@ function args(typed: readonly string[], command: Command, known: Known): Omit<Pa
       ? known.partners.find((p) => p.code.toLowerCase() === word.toLowerCase() || p.name.includes(word))
       : undefined;
     const minutes = command.takes.includes("M") ? minutesOf(word) : null;
-    const incident = incidentOf(word, known);
+    const fits = incidentsOf(word, known);
+    const incident = fits[Math.min(nth, fits.length - 1)] ?? null;
     if (unit !== null) found.units.push(unit);
     else if (partner) found.partner = partner.code;
     else if (incident !== null) found.incidents.push(incident);

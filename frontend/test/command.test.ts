@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { History, incidentOf, likeness, parse, unitOf, type Known } from "../src/command";
+import { History, incidentsOf, likeness, parse, unitOf, type Known } from "../src/command";
 import type { Command } from "../src/types";
 
 const COMMANDS: Command[] = [
@@ -65,9 +65,14 @@ describe("a call sign", () => {
 });
 
 describe("an incident's number", () => {
-  it("may be given by its last digits", () => expect(incidentOf("412", KNOWN)).toBe(1));
-  it("is not taken when two end so", () => expect(incidentOf("00423", KNOWN)).toBeNull());
-  it("is taken whole in that case", () => expect(incidentOf("261121-00423", KNOWN)).toBe(3));
+  it("may be given by its last digits", () => expect(incidentsOf("412", KNOWN)).toEqual([1]));
+  it("means today's before yesterday's when two end so", () => expect(incidentsOf("00423", KNOWN)).toEqual([2, 3]));
+  it("is one when it is given whole", () => expect(incidentsOf("261121-00423", KNOWN)).toEqual([3]));
+  it("is none with less than three digits", () => expect(incidentsOf("23", KNOWN)).toEqual([]));
+  it("that two days share offers both, today's first", () => {
+    const offered = parse("pj p7 00423", COMMANDS, KNOWN).filter((each) => each.command.key === "send");
+    expect(offered.map((each) => [each.units, each.incidents])).toEqual([[[7], [2]], [[7], [3]]]);
+  });
 });
 
 describe("likeness", () => {
