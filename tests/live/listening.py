@@ -82,6 +82,7 @@ class Browser:
     query: str = ""
     status: int = 0
     answered: dict[str, str] = field(default_factory=dict)
+    retry_ms: int = 0
     inbox: asyncio.Queue[Message | None] = field(default_factory=asyncio.Queue)
     _text: bytes = b""
 
@@ -118,6 +119,7 @@ class Browser:
         *whole, self._text = self._text.split(b"\n\n")
         for block in whole:
             told = dict(line.split(": ", 1) for line in block.decode().splitlines() if ": " in line)
+            self.retry_ms = int(told.get("retry", self.retry_ms))
             if "event" in told:
                 self.inbox.put_nowait(Message(told["event"], told.get("id", ""), json.loads(told["data"])))
 

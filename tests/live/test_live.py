@@ -16,11 +16,13 @@ from django.contrib.sessions.models import Session
 from django.db import connections
 
 from anlan.accounts.models import ApiToken, RoleGrant
+from anlan.accounts.selectors import ANONYMOUS
 from anlan.accounts.services import token_issue, token_revoke
 from anlan.console import live, live_door, live_frames
 from anlan.console.live_rights import rights_mark
 from anlan.core.actor import SYSTEM
 from anlan.core.models import Event
+from anlan.core.selectors import Cursor
 from anlan.intake.services import CallSheet, call_receive
 from anlan.units.services import PositionReport, positions_take
 from live.listening import Browser, elsewhere, happen, play
@@ -338,6 +340,82 @@ def test_who_comes_back_soon_is_told_from_memory_and_the_store_is_not_asked(worl
     play(scenario)
 
 
+def test_after_a_restart_the_store_is_asked_once_for_what_everybody_missed(world, token, monkeypatch):
+    headers, west, east = {name: token(name) for name in ("ada", "cleo")}, world.orgs["west"], world.orgs["east"]
+    first, *later = [happen(org) for org in (west, west, east, west)]
+    place = str(Cursor.of(Event.objects.get(pk=first)))
+    real, asked = live._events_encoded, []
+    monkeypatch.setattr(live, "_events_encoded", lambda at: asked.append(str(at)) or real(at))
+    monkeypatch.setattr(live, "BATCH", 2)
+    names = ["ada", "cleo"] * 5
+    comers = [Browser({**headers[name], "last-event-id": place}) for name in names]
+
+    async def scenario():
+        async with contextlib.AsyncExitStack() as back:
+            for comer in comers:
+                await back.enter_async_context(comer)
+            for name, comer in zip(names, comers, strict=True):
+                due = later if name == "ada" else [later[1]]
+                assert [m.id.partition(".")[2] for m in await comer.changes(len(due))] == [str(pk) for pk in due]
+                assert (await comer.next()).event == "hello"
+        assert asked.count(place) == 1
+
+    play(scenario)
+
+
+def test_those_who_come_together_are_looked_up_together_and_each_is_told_who_it_is(world):
+    keys = [signed_in(world.people[name]) for name in ("ada", "ben", "ada")]
+    cookies = [*(f"{project.SESSION_COOKIE_NAME}={key}" for key in keys), "nobody=1"]
+    looked: list[int] = []
+
+    async def look(asking):
+        looked.append(len(asking))
+        return await live.read(live.actors_of_headers, asking)
+
+    async def scenario():
+        porter = live.Porter(look)
+        known = await asyncio.gather(*(porter.known({"cookie": cookie}) for cookie in cookies))
+        ada, ben = (world.people[name].pk for name in ("ada", "ben"))
+        assert [(actor.kind, actor.id) for actor in known[:3]] == [("person", ada), ("person", ben), ("person", ada)]
+        assert known[3].kind == "anonymous"
+        assert looked == [4]
+
+    play(scenario)
+
+
+def test_a_look_that_fails_is_told_to_those_it_was_for_and_the_next_are_looked_up(world):
+    answers = [RuntimeError("the store is away"), [ANONYMOUS]]
+
+    async def look(asking):
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def scenario():
+        porter = live.Porter(look)
+        with pytest.raises(RuntimeError):
+            await porter.known({})
+        assert await porter.known({}) is ANONYMOUS
+
+    play(scenario)
+
+
+def test_browsers_are_told_different_times_to_come_back(world, token):
+    headers = token("ada")
+
+    async def scenario():
+        waits = []
+        for _ in range(4):
+            async with Browser(headers) as ada:
+                await ada.next("hello")
+                waits.append(ada.retry_ms)
+        assert len(set(waits)) == 4
+        assert all(live.RETRY_FROM_MS <= wait <= live.RETRY_FROM_MS + live.RETRY_SPAN_MS for wait in waits)
+
+    play(scenario)
+
+
 def test_memory_that_does_not_reach_back_far_enough_leaves_it_to_the_store(monkeypatch):
     monkeypatch.setattr(live, "REPLAY_MAX", 3)
     hub = live.Hub()
@@ -385,7 +463,7 @@ def test_whoever_was_away_too_long_is_told_to_load_anew(world, token, monkeypatc
 
     async def scenario():
         async with Browser(headers) as ida:
-            assert (await ida.next("reload")).event == "reload"
+            assert (await ida.next()).event == "reload"
             assert (await ida.next()).event == "hello"
             pk = await elsewhere(lambda: happen(world.orgs["west"]))
             while not (message := await ida.next("change")).id.endswith(f".{pk}"):
@@ -499,7 +577,7 @@ def test_a_new_password_and_a_role_that_runs_out_are_noticed(world):
 
 def test_a_right_that_changes_while_somebody_comes_in_is_noticed_at_the_next_look(world, token, monkeypatch):
     monkeypatch.setattr(live, "RIGHTS_S", 0.05)
-    headers, real = token("ada"), live.actor_of_headers
+    headers, real = token("ada"), live.actors_of_headers
 
     def look(asked):
         found = real(asked)
@@ -507,7 +585,7 @@ def test_a_right_that_changes_while_somebody_comes_in_is_noticed_at_the_next_loo
             token_revoke(token=row, by=SYSTEM, at=T0 + timedelta(hours=1))
         return found
 
-    monkeypatch.setattr(live, "actor_of_headers", look)
+    monkeypatch.setattr(live, "actors_of_headers", look)
 
     async def scenario():
         async with Browser(headers) as ada:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
-from importlib import import_module
+from functools import partial
 
-from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare
 
@@ -80,6 +80,15 @@ def actor_by_person(person: Person, *, at: datetime) -> Actor:
     return _held.get(("person", person.pk), at, lambda: actor_for(person, at=at))
 
 
+def actors_by_people(people: Iterable[Person], *, at: datetime) -> dict[int, Actor]:
+    """``actor_by_person`` for many, by primary key: it is asked once whether any right has changed."""
+    version = number_last(ACCOUNTS_CHANGES)
+    return {
+        each.pk: _held.get(("person", each.pk), at, partial(actor_for, each, at=at), version=version)
+        for each in people
+    }
+
+
 class _HeldActors:
     """Actors as last looked up, good while no change to accounts has been committed, a minute at most.
 
@@ -89,8 +98,12 @@ class _HeldActors:
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str | int], tuple[int, datetime, Actor]] = {}
 
-    def get(self, key: tuple[str, str | int], at: datetime, look: Callable[[], Actor]) -> Actor:
-        version = number_last(ACCOUNTS_CHANGES)
+    def get(
+        self, key: tuple[str, str | int], at: datetime, look: Callable[[], Actor], *, version: int | None = None
+    ) -> Actor:
+        """``version``: the number last drawn, where it has just been asked for others."""
+        if version is None:
+            version = number_last(ACCOUNTS_CHANGES)
         row = self._rows.get(key)
         if row is not None and row[0] == version and timedelta() <= at - row[1] < ACTOR_HELD_FOR:
             return row[2]
@@ -109,16 +122,23 @@ class _HeldActors:
 _held = _HeldActors()
 
 
-def person_by_session(session_key: str) -> Person | None:
-    """The person signed in under this session key, or None; the same checks as for a page."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    person = (
-        Person.objects.filter(pk=store.get(SESSION_KEY), is_active=True).first() if SESSION_KEY in store else None
-    )
-    if person is None:
-        return None
-    known = store.get(HASH_SESSION_KEY, "")
-    return person if constant_time_compare(known, person.get_session_auth_hash()) else None
+def people_by_sessions(keys: Collection[str], *, at: datetime) -> dict[str, Person]:
+    """Who is signed in under which of these session keys, by the checks of a page: two questions for all of them.
+
+    A key that is unknown, has run out or was made with another password is left out.
+    """
+    held = {
+        row.session_key: row.get_decoded() for row in Session.objects.filter(session_key__in=keys, expire_date__gt=at)
+    }
+    ids = {data[SESSION_KEY] for data in held.values() if SESSION_KEY in data}
+    people = {str(each.pk): each for each in Person.objects.filter(pk__in=ids, is_active=True)}
+    marks = {key: each.get_session_auth_hash() for key, each in people.items()}
+    return {
+        key: people[who]
+        for key, data in held.items()
+        if (who := data.get(SESSION_KEY)) in people
+        and constant_time_compare(data.get(HASH_SESSION_KEY, ""), marks[who])
+    }
 
 
 def sign_in_key(username: str, address: str) -> str:

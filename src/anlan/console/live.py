@@ -17,20 +17,18 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Protocol
 
-from django.conf import settings
 from django.db import close_old_connections
-from django.http import parse_cookie
 
-from anlan.accounts.selectors import ANONYMOUS, actor_by_person, actor_by_token, person_by_session
 from anlan.console.live_frames import Told, frame_of, positions_new
 from anlan.console.live_rights import rights_mark, sessions_open
 from anlan.console.live_stir import Stir
+from anlan.console.live_who import Porter, actor_of_headers, actors_of_headers, session_key
 from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.models import Event
-from anlan.core.permissions import permitted
 from anlan.core.selectors import Cursor, cursor_latest, event_visible, events_after
 
 log = logging.getLogger("anlan.live")
@@ -46,6 +44,8 @@ RIGHTS_S = 30.0
 UNSENT_MAX = 512 * 1024
 """Bytes a line may be behind: over a minute of frames. Who is further behind loads anew."""
 REPLAY_MAX = 5000
+RETRY_FROM_MS, RETRY_SPAN_MS = 500, 4000
+"""A browser whose line broke comes back after so long; spread, because most often all lines break at once."""
 BATCH = 500
 
 
@@ -151,6 +151,9 @@ class Hub:
         self.mark: Hashable = None
         """What everybody's rights hung on when they were last looked at."""
         self._since: Cursor | None = None
+        self._too_far: Cursor | None = None
+        """From here, or before, there is more to tell than memory takes."""
+        self._looking: asyncio.Task[None] | None = None
         self._recent: deque[Encoded] = deque()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -164,6 +167,7 @@ class Hub:
             latest = await read(cursor_latest)
             if self.cursor is None:
                 self.cursor = self._since = latest
+                self._too_far = None
                 self._recent.clear()
         self.listeners.add(listener)
         if not self._tasks or any(task.done() for task in self._tasks):
@@ -217,6 +221,35 @@ class Hub:
             later.append(event)
         return later[::-1]
 
+    async def reach_back(self, since: Cursor) -> bool:
+        """Bring into memory what was written after ``since``; False where that is more than it takes.
+
+        After a restart memory is empty and everybody comes back with a place from before it: one asks the
+        store, the others wait for what that brings.
+        """
+        while self.missed(since) is None:
+            if self._too_far is not None and since <= self._too_far:
+                return False
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._look_back(since))
+            await asyncio.shield(self._looking)
+        return True
+
+    async def _look_back(self, since: Cursor) -> None:
+        until, last, found = self._since or Cursor(), since, list[Encoded]()
+        while True:
+            older = [event for event in await read(_events_encoded, last) if event.cursor <= until]
+            found += older
+            if len(found) + len(self._recent) > REPLAY_MAX:
+                self._too_far = since
+                return
+            if len(older) < BATCH:
+                break
+            last = older[-1].cursor
+        if self._since == until:  # else memory has let go of its oldest meanwhile, and the two do not meet
+            self._recent.extendleft(reversed(found))
+            self._since = since
+
     async def _frames(self) -> None:
         since, told = now(), Told()
         while True:
@@ -247,7 +280,7 @@ class Hub:
         """Look at everybody's rights again where anybody's have changed; else only whether they have signed out."""
         while True:
             await asyncio.sleep(RIGHTS_S)
-            listeners = [(listener, _session_key(listener.headers)) for listener in self.listeners]
+            listeners = [(listener, session_key(listener.headers)) for listener in self.listeners]
             try:
                 mark = await read(rights_mark, at=now())
                 held = await read(sessions_open, [key for _, key in listeners], at=now())
@@ -276,58 +309,51 @@ class Hub:
 HUB = Hub()
 
 
-async def who(headers: dict[str, str]) -> Actor:
-    """Who wants to listen. From before this look on, a change of rights is noticed."""
+async def _look(asking: list[dict[str, str]]) -> list[Actor]:
+    """Who they are. From before this look on, a change of rights is noticed."""
     if HUB.mark is None:
         HUB.mark = await read(rights_mark, at=now())
-    actor: Actor = await read(actor_of_headers, headers)
-    return actor
+    found: list[Actor] = await read(actors_of_headers, asking)
+    return found
+
+
+PORTER = Porter(_look)
 
 
 async def listen(listener: Listener, resume: str) -> None:
     """Join, be told what was missed since ``resume`` (from now on where it is empty), be greeted."""
     await HUB.join(listener)
-    listener.line.write(b"retry: 1000\n\n")
-    listener.place = last = Cursor.parse(resume) if resume else await read(cursor_latest)
-    sent = 0
-    while resume:
-        held = HUB.missed(last)
-        missed = held if held is not None else await read(_events_encoded, last)
+    listener.line.write(_retry())
+    if not resume:
+        listener.place = await read(cursor_latest)
+    elif await HUB.reach_back(place := Cursor.parse(resume)):
+        missed = HUB.missed(place) or []
+        listener.place = missed[-1].cursor if missed else place
         seen = [event.message for event in missed if event_visible(event.org_ids, listener.actor)]
-        if missed:
-            listener.place = last = missed[-1].cursor
         if seen:
             listener.line.write(b"".join(seen))
             await listener.line.drained()
-        sent += len(missed)
-        if held is not None or len(missed) < BATCH:
-            break
-        if sent >= REPLAY_MAX:
-            listener.line.write(notice("reload", last))
-            break
+    else:
+        listener.place = HUB.cursor or place
+        listener.line.write(notice("reload", listener.place))
     if listener in HUB.listeners:
         listener.greet()
 
 
+_comers = count()
+
+
+def _retry() -> bytes:
+    """How long this browser waits before it comes back: each its own time, so that all do not come at once.
+
+    Multiples of the golden ratio's fraction fill the span evenly, however many have come.
+    """
+    share = next(_comers) * 0.6180339887498949 % 1
+    return b"retry: %d\n\n" % (RETRY_FROM_MS + share * RETRY_SPAN_MS)
+
+
 def _events_encoded(cursor: Cursor) -> list[Encoded]:
     return [encode(event) for event in events_after(cursor, limit=BATCH)]
-
-
-def actor_of_headers(headers: dict[str, str]) -> Actor:
-    """Who asks, by token or session; nobody where neither is good or may listen."""
-    scheme, _, secret = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        actor = actor_by_token(secret.strip(), at=now())
-    else:
-        key = _session_key(headers)
-        person = person_by_session(key) if key else None
-        actor = actor_by_person(person, at=now()) if person else ANONYMOUS
-    # Programs that only hand something in have nothing to listen to.
-    return actor if permitted(actor, "console.live") else ANONYMOUS
-
-
-def _session_key(headers: dict[str, str]) -> str:
-    return parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
 
 
 _STORE = ThreadPoolExecutor(1, thread_name_prefix="live-store")

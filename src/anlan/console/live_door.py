@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 
-from anlan.console.live import HUB, Listener, listen, who
+from anlan.console.live import HUB, PORTER, Listener, listen
 
 log = logging.getLogger("anlan.live")
 
@@ -119,7 +119,7 @@ class Door(asyncio.Protocol):
 
     async def _stream(self, method: str, target: str, headers: Headers) -> None:
         path, _, query = target.partition("?")
-        actor = await who(headers) if (path, method) == ("/live", "GET") else None
+        actor = await PORTER.known(headers) if (path, method) == ("/live", "GET") else None
         if actor is None:
             self._answer(HTTPStatus.NOT_FOUND, headers)
         elif actor.kind == "anonymous":
