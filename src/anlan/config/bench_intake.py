@@ -24,8 +24,14 @@ from django.conf import settings  # noqa: E402 - Django must be set up first
 from django.db import connections  # noqa: E402
 from django.db.models import Max, Min  # noqa: E402
 
+from anlan.citizen.handlers import NAME as CITIZEN  # noqa: E402
 from anlan.config.server import WEB_THREADS, Centre, prepare  # noqa: E402 - Django must be set up first
 from anlan.core.clock import now  # noqa: E402
+from anlan.core.models import HandlerCursor  # noqa: E402
+from anlan.core.selectors import cursor_latest  # noqa: E402
+from anlan.dispatch.handlers import NAME as MERGES  # noqa: E402
+from anlan.disputes.closing_handlers import NAME as CLOSINGS  # noqa: E402
+from anlan.disputes.handlers import NAME as DISPUTES  # noqa: E402
 from anlan.drills.bench.figures import Line, latencies  # noqa: E402
 from anlan.drills.bench.load import Ask, Outcome, calls_ask, closed_loop, get_ask, listen, open_loop  # noqa: E402
 from anlan.drills.bench.past import BOX, past_build  # noqa: E402
@@ -46,6 +52,7 @@ TEXTS = [
     "工地拖欠工资，十几个人在项目部门口讨要说法",
     "车子被人堵住出不去，联系不上车主",
 ]
+FOLLOWERS = (MERGES, DISPUTES, CLOSINGS, CITIZEN)
 
 
 class Bench:
@@ -120,7 +127,15 @@ def kept_store(bench: str, size: int, keep: str, build: Callable[..., None]) -> 
         say([Line(bench, f"past={size}", "build", round(time.perf_counter() - began, 1), "s", size)])
         if keep:
             shutil.copytree(home, keep, dirs_exist_ok=True)
+    past_is_followed()
     return note.read_text(encoding="ascii")
+
+
+def past_is_followed() -> None:
+    """Put those who follow the events at the end: what is built was followed in its own time, not in the measured."""
+    end = cursor_latest()
+    for name in FOLLOWERS:
+        HandlerCursor.objects.update_or_create(handler=name, defaults={"txid": end.txid, "event_id": end.id})
 
 
 def _accept(bench: Bench, seconds: int) -> None:

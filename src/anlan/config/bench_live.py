@@ -20,13 +20,10 @@ django.setup()
 
 from django.db import transaction  # noqa: E402 - Django must be set up first
 
-from anlan.config.bench_intake import TEXTS, Bench, say  # noqa: E402
+from anlan.config.bench_intake import TEXTS, Bench, past_is_followed, say  # noqa: E402
 from anlan.config.server import prepare  # noqa: E402
 from anlan.console.live_door import files_allow  # noqa: E402
 from anlan.core.clock import now  # noqa: E402
-from anlan.core.models import HandlerCursor  # noqa: E402
-from anlan.core.selectors import cursor_latest  # noqa: E402
-from anlan.disputes.handlers import NAME as FOLLOWS  # noqa: E402
 from anlan.drills.bench.crowd import Heard, crowd_join, fixes  # noqa: E402
 from anlan.drills.bench.figures import Line, latencies  # noqa: E402
 from anlan.drills.bench.load import Connection, calls_ask  # noqa: E402
@@ -75,23 +72,14 @@ def main(job: dict[str, Any]) -> int:
         cookies = desks(job["consoles"], sessions=max(4, job["consoles"], job["back"]), at=now())
         feed = gateway(at=now())
     past_build(PAST, until=now())
+    past_is_followed()
     bench = Bench(dispatcher, workers=job["workers"])
     try:
-        _past_is_read()
         asyncio.run(_whole(bench, cookies, feed, job))
         _pages(bench, cookies, feed, job)
     finally:
         bench.centre.stop()
     return 0
-
-
-def _past_is_read(within_s: float = 120.0) -> None:
-    """Wait until the worker has read what was built: catching up with a past is not the day's work."""
-    end, until = cursor_latest(), time.monotonic() + within_s
-    while not HandlerCursor.objects.filter(handler=FOLLOWS, event_id__gte=end.id).exists():
-        if time.monotonic() > until:
-            raise SystemExit(f"the worker has not read the past within {within_s:g} s")
-        time.sleep(0.5)
 
 
 async def _whole(bench: Bench, cookies: list[str], feed: str, job: dict[str, Any]) -> None:
