@@ -1,0 +1,185 @@
+"""Reads the files of a backtest: events, complete days, weather; parquet or CSV, into plain columns."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from anlan.engines.forecast import NO_TIME, Rows
+
+TIME_NAMES = ("t", "time", "occurred_at", "received_at", "date")
+PLAIN = {"t", "time", "occurred_at", "received_at", "date", "category", "lat", "lon", "origin"}
+
+
+class UnreadableFile(Exception):
+    """A file that cannot be used: ``path`` and the fault in both languages."""
+
+    def __init__(self, path: Path, zh: str, en: str) -> None:
+        super().__init__(f"{path}：{zh}\n{path}: {en}")
+
+
+def read_table(path: Path) -> pa.Table:
+    """A parquet or CSV file as a table."""
+    try:
+        return pacsv.read_csv(path) if path.suffix.lower() == ".csv" else pq.read_table(path)
+    except (OSError, pa.ArrowInvalid) as problem:
+        raise UnreadableFile(
+            path,
+            f"读不出来（{problem}）。请给 parquet 或 CSV 文件。",
+            f"cannot be read ({problem}). Give parquet or CSV.",
+        ) from problem
+
+
+def read_events(paths: Sequence[Path], *, zone: ZoneInfo | None) -> Rows:
+    """The rows of all files. Aware times are turned into ``zone``'s wall time, naive ones taken as it."""
+    pieces = [_columns(path, zone) for path in paths]
+    kinds = tuple(sorted({name for piece in pieces for name in piece["category"] if name}))
+    origins = tuple(sorted({name for piece in pieces for name in piece["origin"] if name}))
+    lengths = [len(piece["wall_s"]) for piece in pieces]
+    joined = {
+        name: np.concatenate([piece[name] for piece in pieces])
+        for name in ("wall_s", "has_hour", "lon", "lat", "ident")
+    }
+    return Rows(
+        kind=np.concatenate([_numbers(piece["category"], piece["category_index"], kinds) for piece in pieces]),
+        kinds=kinds,
+        origin=np.concatenate([_numbers(piece["origin"], piece["origin_index"], origins) for piece in pieces]),
+        origins=origins,
+        file=np.repeat(np.arange(len(pieces), dtype=np.int32), lengths),
+        **joined,
+    )
+
+
+def read_coverage(paths: Sequence[Path]) -> np.ndarray | None:
+    """Days known to be complete (days since 1970-01-01), from files with the columns ``date`` and ``complete``."""
+    if not paths:
+        return None
+    days = []
+    for path in paths:
+        table = read_table(path)
+        if "date" not in table.column_names:
+            raise UnreadableFile(path, "没有 date 列。", "has no column date.")
+        day = table["date"].cast(pa.date32()).to_numpy(zero_copy_only=False).astype("datetime64[D]").astype(np.int64)
+        if "complete" in table.column_names:
+            day = day[np.asarray(table["complete"].fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)]
+        days.append(day)
+    return np.unique(np.concatenate(days)).astype(np.int32)
+
+
+def _columns(path: Path, zone: ZoneInfo | None) -> dict:
+    table = read_table(path)
+    missing = [name for name in ("category", "lat", "lon") if name not in table.column_names]
+    timed = next((name for name in TIME_NAMES if name in table.column_names), None)
+    if missing or timed is None:
+        lacking = ", ".join([*missing, *([] if timed else ["t"])])
+        raise UnreadableFile(
+            path,
+            f"缺少列：{lacking}。需要 t、category、lat、lon。",
+            f"lacks the columns {lacking}. It needs t, category, lat, lon.",
+        )
+    wall_s, has_hour = _wall_time(table[timed], path, zone)
+    category, category_index = _names(table["category"])
+    origin, origin_index = (
+        _names(table["origin"]) if "origin" in table.column_names else ([], np.full(len(table), -1))
+    )
+    return {
+        "wall_s": wall_s,
+        "has_hour": has_hour,
+        "category": category,
+        "category_index": category_index,
+        "origin": origin,
+        "origin_index": origin_index,
+        "lon": _degrees(table["lon"]),
+        "lat": _degrees(table["lat"]),
+        "ident": _rest(table),
+    }
+
+
+def _wall_time(column: pa.ChunkedArray, path: Path, zone: ZoneInfo | None) -> tuple[np.ndarray, np.ndarray]:
+    """Local wall seconds and whether the hour is known."""
+    if pa.types.is_date(column.type):
+        wall, hours = column.cast(pa.date32()).cast(pa.timestamp("s")), False
+    else:
+        hours = True
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            hours = any(len(str(text)) > 10 for text in column.slice(0, 1000).to_pylist() if text)
+            column = _parsed(column, path)
+        wall = column
+        if column.type.tz is not None:
+            if zone is None:
+                raise UnreadableFile(
+                    path,
+                    "时间带时区，但没有给出当地时区；请加 --timezone，例如 Asia/Shanghai。",
+                    "holds times with a zone; name the local one with --timezone, for example Asia/Shanghai.",
+                )
+            wall = pc.local_timestamp(column.cast(pa.timestamp(column.type.unit, tz=zone.key)))
+        wall = wall.cast(pa.timestamp("s"), safe=False)
+    seconds = wall.cast(pa.int64()).to_numpy() if wall.null_count == 0 else _with_gaps(wall)
+    known = np.full(len(seconds), hours) & ~_all_midnight(seconds)
+    return seconds, known
+
+
+def _parsed(column: pa.ChunkedArray, path: Path) -> pa.ChunkedArray:
+    for shape in (pa.timestamp("s"), pa.timestamp("us"), pa.timestamp("us", tz="UTC")):
+        try:
+            return column.cast(shape)
+        except pa.ArrowInvalid:
+            continue
+    raise UnreadableFile(path, "时间列读不懂，请用 ISO 8601。", "holds times that cannot be read; write ISO 8601.")
+
+
+def _with_gaps(wall: pa.ChunkedArray) -> np.ndarray:
+    empty = np.asarray(wall.is_null().to_numpy(), dtype=bool)
+    seconds = wall.cast(pa.int64()).fill_null(0).to_numpy().copy()
+    seconds[empty] = NO_TIME
+    return seconds
+
+
+def _all_midnight(seconds: np.ndarray) -> np.ndarray:
+    """Midnight stands for "hour unknown" where half of a file's rows say it; else it is an hour like another."""
+    timed = seconds != NO_TIME
+    midnight = timed & (seconds % 86_400 == 0)
+    return midnight if timed.any() and midnight.sum() > 0.5 * timed.sum() else np.zeros(len(seconds), dtype=bool)
+
+
+def _names(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
+    """The column's distinct texts and each row's number among them (-1 for none); numbers become four digits."""
+    if pa.types.is_integer(column.type):
+        column = pa.chunked_array(
+            [[None if each is None else f"{each:04d}" for each in column.to_pylist()]], pa.string()
+        )
+    coded = column.cast(pa.string()).combine_chunks().dictionary_encode()
+    index = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return [(text or "").strip() for text in coded.dictionary.to_pylist()], index
+
+
+def _numbers(names: list[str], index: np.ndarray, all_names: tuple[str, ...]) -> np.ndarray:
+    place = {name: number for number, name in enumerate(all_names)}
+    table = np.array([*(place.get(name, -1) for name in names), -1], dtype=np.int32)
+    return table[index]
+
+
+def _degrees(column: pa.ChunkedArray) -> np.ndarray:
+    if pa.types.is_string(column.type):
+        column = pc.cast(column, pa.float64(), safe=False)
+    return column.cast(pa.float64()).fill_null(float("nan")).to_numpy().astype(np.float64)
+
+
+def _rest(table: pa.Table) -> np.ndarray:
+    """A number for what the other columns say, so that two rows are alike only when they are so in everything."""
+    total = np.zeros(len(table), dtype=np.int64)
+    for name in sorted(set(table.column_names) - PLAIN):
+        coded = table[name].cast(pa.string()).combine_chunks().dictionary_encode()
+        codes = np.array(
+            [zlib.crc32(str(text).encode()) for text in coded.dictionary.to_pylist()] + [0], dtype=np.int64
+        )
+        total = total * 1_000_003 + codes[coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+    return total

@@ -1,0 +1,120 @@
+"""One forecast day against what happened: the sums from which every figure of the card is a ratio.
+
+Figures over many days, their intervals and differences are ratios of sums over days, so that a day is
+scored once and drawn as often as the bootstrap likes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+Floats = NDArray[np.float64]
+
+SHARES = (1, 2, 5, 20)
+"""Percent of active cells that may be flagged in a shift."""
+
+SUMS = (
+    "events",  # of the category on the day, those outside the active cells too
+    "outside",  # of them outside: missed by every map
+    *(f"hits_{share}" for share in SHARES),  # events in the flagged cells of their shift
+    *(f"best_{share}" for share in SHARES),  # the same for the best map of equal size, drawn with hindsight
+    "flagged_with_event",  # cell-shifts among the flagged 5 % with at least one event
+    "cell_shifts",
+    "log_loss",  # minus the log probability of the counts, Poisson, natural log
+    "rps",  # ranked probability score of the counts
+    "deviance",  # Poisson deviance of the model
+    "deviance_flat",  # the same for the shift's training mean spread evenly: the climatology
+    "predicted",
+    "shift_error",  # |predicted - actual| of the city's shifts
+)
+COLUMN = {name: number for number, name in enumerate(SUMS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What a day brought for one category: ``counts`` (shift, cell), ``outside`` (shift) beyond the active cells."""
+
+    counts: Floats
+    outside: Floats
+
+
+def flag_budget(cells: int, share_percent: float) -> int:
+    """How many of ``cells`` active cells may be flagged: the share, rounded, at least one.
+
+    Active cells are the only denominator. The whole rectangle, fields and water included, would lift every
+    capture rate for nothing; ``card`` prints that figure only beside the honest one.
+    """
+    return min(cells, max(1, round(cells * share_percent / 100.0)))
+
+
+def ranking(means: Floats, noise: Floats) -> NDArray[np.int64]:
+    """Cells of each shift from most to least expected; equal cells in the order of ``noise`` (same shape)."""
+    return np.stack([np.lexsort((tie, -mean)) for mean, tie in zip(means, noise, strict=True)])
+
+
+def score_day(means: Floats, happened: Happened, flat: Floats, noise: Floats) -> tuple[Floats, NDArray[np.uint8]]:
+    """The sums of one day in the order of ``SUMS`` and the packed flags of the 5 % (bits by shift, cell).
+
+    ``means`` (shift, cell) above zero, ``flat`` (shift) climatology per cell, ``noise`` (shift, cell) for ties.
+    """
+    counts = happened.counts
+    shifts, cells = counts.shape
+    order = ranking(means, noise)
+    hit_by_rank = np.cumsum(np.take_along_axis(counts, order, axis=1), axis=1)
+    best_by_rank = np.cumsum(-np.sort(-counts, axis=1), axis=1)
+    sums = np.zeros(len(SUMS))
+    for share in SHARES:
+        budget = flag_budget(cells, share)
+        sums[COLUMN[f"hits_{share}"]] = hit_by_rank[:, budget - 1].sum()
+        sums[COLUMN[f"best_{share}"]] = best_by_rank[:, budget - 1].sum()
+    flags = np.zeros(counts.shape, dtype=np.bool_)
+    np.put_along_axis(flags, order[:, : flag_budget(cells, 5)], True, axis=1)
+    sums[COLUMN["events"]] = counts.sum() + happened.outside.sum()
+    sums[COLUMN["outside"]] = happened.outside.sum()
+    sums[COLUMN["flagged_with_event"]] = (counts[flags] > 0).sum()
+    sums[COLUMN["cell_shifts"]] = shifts * cells
+    sums[COLUMN["log_loss"]] = poisson_log_loss(means, counts)
+    sums[COLUMN["rps"]] = ranked_probability(means, counts)
+    sums[COLUMN["deviance"]] = poisson_deviance(means, counts)
+    sums[COLUMN["deviance_flat"]] = poisson_deviance(np.broadcast_to(flat[:, None], counts.shape), counts)
+    sums[COLUMN["predicted"]] = means.sum()
+    actual = counts.sum(axis=1) + happened.outside
+    sums[COLUMN["shift_error"]] = np.abs(means.sum(axis=1) - actual).sum()
+    return sums, np.packbits(flags)
+
+
+def poisson_log_loss(means: Floats, counts: Floats) -> float:
+    """Sum over cells of ``mean - n log mean + log n!``."""
+    seen = counts > 0
+    return float(means.sum() - (counts[seen] * np.log(means[seen])).sum() + gammaln(counts[seen] + 1.0).sum())
+
+
+def poisson_deviance(means: Floats, counts: Floats) -> float:
+    """Sum over cells of ``2 (n log(n / mean) - n + mean)``, with 0 log 0 = 0."""
+    seen = counts > 0
+    n = counts[seen]
+    return float(2.0 * ((n * np.log(n / means[seen])).sum() - counts.sum() + means.sum()))
+
+
+def ranked_probability(means: Floats, counts: Floats) -> float:
+    """Sum over cells of ``sum_k (F(k) - [n <= k])^2`` for Poisson F (Czado, Gneiting & Held 2009).
+
+    Terms beyond the largest count are summed until the tail is below 1e-12.
+    """
+    total, largest = 0.0, float(counts.max(initial=0.0))
+    mass = np.exp(-means)
+    below = mass.copy()
+    number = 0
+    while True:
+        total += float(np.square(below - (counts <= number)).sum())
+        number += 1
+        if number > largest and float((1.0 - below).max(initial=0.0)) < 1e-12:
+            return total
+        mass = mass * means / number
+        below = below + mass
+        if number > 10_000:  # a mean in the thousands per cell and shift: no forecast of places
+            return total

@@ -1,0 +1,10 @@
+"""The models that may stand beside the bar, in the order they are tried."""
+
+from __future__ import annotations
+
+from anlan.engines.forecast.contract import Model
+
+
+def candidates() -> tuple[Model, ...]:
+    """Every model that may be shown in the bar's place where it beats it; the bar itself isn't among them."""
+    return ()

@@ -1,0 +1,99 @@
+"""The lines of a backtest: one per category and model, and one per model for all categories together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.engines.forecast.card import day_weights, figures, line, pooled
+from anlan.engines.forecast.day_scores import COLUMN
+from anlan.engines.forecast.harness import BAR, CHOSEN, Results
+from anlan.engines.forecast.places import districts, equity, stability, unpacked
+from anlan.engines.forecast.rolling import Sheet
+from anlan.engines.forecast.volume import volume_line
+
+Floats = NDArray[np.float64]
+POOLED = "all"
+WINDOW_DAYS = 365
+
+
+def lines(results: Results) -> list[dict[str, object]]:
+    """The whole card, bar first: by category then model, the pooled lines last under the category ``all``."""
+    weights = day_weights(len(results.sheets[BAR].days), seed=results.seed)
+    told: list[dict[str, object]] = []
+    for category in results.record.history.categories:
+        told += [_category_line(results, category, sheet, weights) for sheet in results.sheets.values()]
+    told += [_pooled_line(results, sheet, weights) for sheet in results.sheets.values()]
+    return told
+
+
+def _category_line(results: Results, category: str, sheet: Sheet, weights: Floats) -> dict[str, object]:
+    record, history = results.record, results.record.history
+    bar = figures(results.sheets[BAR].sums[category], weights, cells=history.cells)
+    mine = figures(sheet.sums[category], weights, cells=history.cells)
+    told: dict[str, object] = {"category": category, "model": sheet.model, "days": len(sheet.days)}
+    told |= line(mine, bar)
+    warm = results.warmup.get(sheet.model)
+    told |= volume_line(*_totals(sheet, warm, category), len(sheet.days))
+    told["pred_over_actual_by_month"] = _by_month(sheet.days, sheet.sums[category])
+    told["stability_5"] = stability(sheet.days, sheet.flags[category])
+    district = districts(history.grid, history.active)
+    flagged = unpacked(sheet.flags[category], history.shifts, history.cells).sum(axis=(0, 1)).astype(np.float64)
+    happened = history.counts(category, int(sheet.days[0]), int(sheet.days[-1]) + 1).sum(axis=0)
+    told |= equity(flagged, happened, district)
+    told["events_per_cell"] = _events_per_cell(results, category)
+    if sheet.model == CHOSEN:
+        choice = results.choices[category]
+        told |= {"shows": choice.model, "reason": choice.reason, "validation_skill": choice.skill}
+        told["validation_skill_lo"] = choice.skill_lo
+    told["seconds"] = _seconds(results, sheet.model, category)
+    told["cells"] = record.history.cells
+    return told
+
+
+def _pooled_line(results: Results, sheet: Sheet, weights: Floats) -> dict[str, object]:
+    history = results.record.history
+    bar = figures(pooled(results.sheets[BAR].sums), weights, cells=history.cells)
+    told: dict[str, object] = {"category": POOLED, "model": sheet.model, "days": len(sheet.days)}
+    told |= line(figures(pooled(sheet.sums), weights, cells=history.cells), bar)
+    told["pred_over_actual_by_month"] = _by_month(sheet.days, pooled(sheet.sums))
+    told["seconds"] = _seconds(results, sheet.model, None)
+    told["cells"] = history.cells
+    return told
+
+
+def _totals(sheet: Sheet, warm: Sheet | None, category: str) -> tuple[Floats, Floats]:
+    """Predicted and actual totals by day, the validation days first."""
+    held = [warm.sums[category]] if warm is not None else []
+    sums = np.concatenate([*held, sheet.sums[category]])
+    return sums[:, COLUMN["predicted"]], sums[:, COLUMN["events"]]
+
+
+def _by_month(days: NDArray[np.int32], sums: Floats) -> Mapping[str, float | None]:
+    months = days.astype("datetime64[D]").astype("datetime64[M]")
+    told: dict[str, float | None] = {}
+    for month in np.unique(months):
+        mine = sums[months == month].sum(axis=0)
+        actual = mine[COLUMN["events"]]
+        told[str(month)] = round(float(mine[COLUMN["predicted"]] / actual), 4) if actual else None
+    return told
+
+
+def _events_per_cell(results: Results, category: str) -> float:
+    """Events per active cell in the bar's window on the first test day: how dense the category is."""
+    known = results.record.history.until(int(results.sheets[BAR].days[0]))
+    window = known.last_days(WINDOW_DAYS)
+    if len(window) == 0 or known.cells == 0:
+        return 0.0
+    return round(float(known.counts(category, int(window[0]), known.end).sum()) / known.cells, 3)
+
+
+def _seconds(results: Results, model: str, category: str | None) -> float | None:
+    """Seconds of the model; for ``chosen`` those of the model it shows."""
+    if model == CHOSEN:
+        if category is None:
+            return max((results.seconds.get(each.model, 0.0) for each in results.choices.values()), default=None)
+        model = results.choices[category].model
+    return results.seconds.get(model)

@@ -1,0 +1,135 @@
+"""Forecasts issued day by day and scored: each from the piece of history that ends on the morning of its day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.engines.forecast.contract import Fitted, Means, Model
+from anlan.engines.forecast.day_scores import SUMS, score_day
+from anlan.engines.forecast.errors import BadForecast
+from anlan.engines.forecast.history import History
+from anlan.engines.forecast.record import Record
+
+Floats = NDArray[np.float64]
+CHUNK_DAYS = 31
+"""Days scored by one task: long enough to be worth sending, short enough to share a year between processes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One model's scored days: ``sums[category]`` (day, SUMS), ``flags[category]`` (day, bytes), by ``days``.
+
+    ``means[category]`` (day, shift, cell) is kept only where every forecast is wanted.
+    """
+
+    model: str
+    days: NDArray[np.int32]
+    sums: Mapping[str, Floats]
+    flags: Mapping[str, NDArray[np.uint8]]
+    means: Mapping[str, Floats] | None = None
+
+
+def climatology(history: History) -> dict[str, Floats]:
+    """Expected events per cell in each shift when only the shift is known: (shifts,) by category, from training."""
+    days = max(1, len(history.days))
+    flat = {}
+    for name, held in history.series.items():
+        by_shift = np.bincount(held.shift, minlength=history.shifts).astype(np.float64)
+        # Half an event spread over the shifts keeps a category unseen in training finite.
+        flat[name] = (by_shift + 0.5 / history.shifts) / (days * max(1, history.cells))
+    return flat
+
+
+def tie_noise(seed: int, day: int, shape: tuple[int, int]) -> Floats:
+    """The order of equal cells on a day: the same for every model and category, so that comparisons are paired."""
+    return np.random.default_rng([seed, day]).random(shape)
+
+
+def roll(
+    record: Record,
+    fitted: Fitted,
+    days: NDArray[np.int32],
+    *,
+    model: str,
+    flat: Mapping[str, Floats],
+    seed: int,
+    keep_means: bool,
+) -> Sheet:
+    """Forecast and score ``days`` one after another with one fitted model."""
+    history = record.history
+    shape = (history.shifts, history.cells)
+    sums: dict[str, list[Floats]] = {name: [] for name in history.categories}
+    flags: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in history.categories}
+    means: dict[str, list[Floats]] = {name: [] for name in history.categories}
+    for day in days.tolist():
+        said = checked(fitted.means(history.until(day), day), history, model=model, day=day)
+        noise = tie_noise(seed, day, shape)
+        for name in history.categories:
+            scored, flagged = score_day(said[name], record.happened(name, day), flat[name], noise)
+            sums[name].append(scored)
+            flags[name].append(flagged)
+            if keep_means:
+                means[name].append(said[name])
+    width = (shape[0] * shape[1] + 7) // 8
+    return Sheet(
+        model,
+        days,
+        {name: np.array(held).reshape(len(days), len(SUMS)) for name, held in sums.items()},
+        {name: np.array(held, dtype=np.uint8).reshape(len(days), width) for name, held in flags.items()},
+        {name: np.array(held).reshape(len(days), *shape) for name, held in means.items()} if keep_means else None,
+    )
+
+
+def checked(said: Means, history: History, *, model: str, day: int) -> Means:
+    """The forecast, or a refusal that names what is wrong with it."""
+    for name in history.categories:
+        if name not in said:
+            raise BadForecast(model, day, name, "no forecast for the category")
+        if said[name].shape != (history.shifts, history.cells):
+            raise BadForecast(model, day, name, f"shape {said[name].shape}")
+        if not np.isfinite(said[name]).all() or (said[name] <= 0).any():
+            raise BadForecast(model, day, name, "a mean that is not finite and above zero")
+    return said
+
+
+def fit_model(model: Model, history: History, seed: int) -> Fitted:
+    """One fit, as a task."""
+    return model.fit(history, seed=seed)
+
+
+def join(sheets: Sequence[Sheet]) -> Sheet:
+    """Sheets of one model over following days as one."""
+    first = sheets[0]
+    kept = first.means is not None
+    return Sheet(
+        first.model,
+        np.concatenate([sheet.days for sheet in sheets]),
+        {name: np.concatenate([sheet.sums[name] for sheet in sheets]) for name in first.sums},
+        {name: np.concatenate([sheet.flags[name] for sheet in sheets]) for name in first.flags},
+        {name: np.concatenate([(sheet.means or {})[name] for sheet in sheets]) for name in first.sums}
+        if kept
+        else None,
+    )
+
+
+class Here(Executor):
+    """Runs each task at once in this process: for tests, small towns and ``--jobs 1``."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as problem:
+            future.set_exception(problem)
+        return future
+
+
+def chunks(days: NDArray[np.int32]) -> list[NDArray[np.int32]]:
+    """The days in pieces for tasks."""
+    return [days[start : start + CHUNK_DAYS] for start in range(0, len(days), CHUNK_DAYS)]
