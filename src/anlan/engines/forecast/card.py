@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engines.forecast.day_scores import COLUMN, SHARES, flag_budget
+from anlan.engines.forecast.day_scores import COLUMN, KM2, SHARES, VISITS, Budgets, flag_budget
+from anlan.engines.forecast.grid import Grid
 
 Floats = NDArray[np.float64]
 DRAWS = 1000
@@ -70,7 +71,27 @@ def line(mine: Figures, bar: Figures) -> dict[str, float | int | None]:
     told |= _with_interval("d2_climatology", 1.0 - _ratio(mine["deviance"], mine["deviance_flat"]))
     told |= _with_interval("d2_yearly_mean", 1.0 - _ratio(mine["deviance"], bar["deviance"]))
     told |= _with_interval("pred_over_actual", _ratio(mine["predicted"], mine["events"]))
+    told["wape_skill_shift"] = told_number(1.0 - _ratio(mine["shift_error"], mine["events"])[0])
     told["outside_share"] = told_number(_ratio(mine["outside"], mine["events"])[0])
+    return told
+
+
+def curve(mine: Figures, grid: Grid, *, beside_all_area: bool) -> dict[str, float | int | None]:
+    """Capture by flagged square kilometres, and by places visited a shift with the share that met an event."""
+    told: dict[str, float | int | None] = {}
+    for area in KM2:
+        told[f"capture_km2_{area}"] = told_number(100.0 * _ratio(mine[f"hits_km2_{area}"], mine["events"])[0])
+    for places in VISITS:
+        told[f"capture_visit_{places}"] = told_number(100.0 * _ratio(mine[f"hits_visit_{places}"], mine["events"])[0])
+        visited = mine["cell_shifts"] * min(places, mine.cells) / mine.cells
+        told[f"precision_visit_{places}"] = told_number(_ratio(mine[f"met_visit_{places}"], visited)[0])
+    told["active_km2"] = told_number(mine.cells * grid.cell_km2)
+    if beside_all_area:
+        rectangle = Budgets(mine.cells, grid.cell_km2, grid.nx * grid.ny)
+        for share in SHARES:
+            name = f"hits_area_{share}"
+            told[f"capture_{share}_all_area"] = told_number(100.0 * _ratio(mine[name], mine["events"])[0])
+            told[f"cells_{share}_all_area"] = rectangle.by_sum()[name]
     return told
 
 

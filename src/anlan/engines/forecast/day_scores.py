@@ -17,11 +17,21 @@ Floats = NDArray[np.float64]
 SHARES = (1, 2, 5, 20)
 """Percent of active cells that may be flagged in a shift."""
 
+KM2 = (1, 2, 5, 10, 20, 40, 80, 160)
+"""Flagged areas at which capture is told: percentages of cells can't be compared between cell sizes."""
+
+VISITS = (20, 60, 200)
+"""Places a station can go and see in a shift."""
+
 SUMS = (
     "events",  # of the category on the day, those outside the active cells too
     "outside",  # of them outside: missed by every map
     *(f"hits_{share}" for share in SHARES),  # events in the flagged cells of their shift
     *(f"best_{share}" for share in SHARES),  # the same for the best map of equal size, drawn with hindsight
+    *(f"hits_area_{share}" for share in SHARES),  # hits when the share is taken of the whole rectangle
+    *(f"hits_km2_{area}" for area in KM2),
+    *(f"hits_visit_{places}" for places in VISITS),
+    *(f"met_visit_{places}" for places in VISITS),  # of these places, how many had an event
     "flagged_with_event",  # cell-shifts among the flagged 5 % with at least one event
     "cell_shifts",
     "log_loss",  # minus the log probability of the counts, Poisson, natural log
@@ -42,6 +52,23 @@ class Happened:
     outside: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """How many cells of a shift are flagged under each way of counting, for ``cells`` active ones."""
+
+    cells: int
+    cell_km2: float
+    rectangle: int
+
+    def by_sum(self) -> dict[str, int]:
+        """Cells flagged, by the name of the sum of hits."""
+        share = {f"hits_{each}": flag_budget(self.cells, each) for each in SHARES}
+        whole = {f"hits_area_{each}": min(self.cells, flag_budget(self.rectangle, each)) for each in SHARES}
+        area = {f"hits_km2_{each}": min(self.cells, max(1, round(each / self.cell_km2))) for each in KM2}
+        visit = {f"hits_visit_{each}": min(self.cells, each) for each in VISITS}
+        return share | whole | area | visit
+
+
 def flag_budget(cells: int, share_percent: float) -> int:
     """How many of ``cells`` active cells may be flagged: the share, rounded, at least one.
 
@@ -56,35 +83,47 @@ def ranking(means: Floats, noise: Floats) -> NDArray[np.int64]:
     return np.stack([np.lexsort((tie, -mean)) for mean, tie in zip(means, noise, strict=True)])
 
 
-def score_day(means: Floats, happened: Happened, flat: Floats, noise: Floats) -> tuple[Floats, NDArray[np.uint8]]:
+def score_day(
+    means: Floats, happened: Happened, flat: Floats, noise: Floats, budgets: Budgets
+) -> tuple[Floats, NDArray[np.uint8]]:
     """The sums of one day in the order of ``SUMS`` and the packed flags of the 5 % (bits by shift, cell).
 
     ``means`` (shift, cell) above zero, ``flat`` (shift) climatology per cell, ``noise`` (shift, cell) for ties.
     """
     counts = happened.counts
-    shifts, cells = counts.shape
     order = ranking(means, noise)
-    hit_by_rank = np.cumsum(np.take_along_axis(counts, order, axis=1), axis=1)
-    best_by_rank = np.cumsum(-np.sort(-counts, axis=1), axis=1)
     sums = np.zeros(len(SUMS))
-    for share in SHARES:
-        budget = flag_budget(cells, share)
-        sums[COLUMN[f"hits_{share}"]] = hit_by_rank[:, budget - 1].sum()
-        sums[COLUMN[f"best_{share}"]] = best_by_rank[:, budget - 1].sum()
+    _hits(sums, np.take_along_axis(counts, order, axis=1), budgets)
     flags = np.zeros(counts.shape, dtype=np.bool_)
-    np.put_along_axis(flags, order[:, : flag_budget(cells, 5)], True, axis=1)
-    sums[COLUMN["events"]] = counts.sum() + happened.outside.sum()
-    sums[COLUMN["outside"]] = happened.outside.sum()
-    sums[COLUMN["flagged_with_event"]] = (counts[flags] > 0).sum()
-    sums[COLUMN["cell_shifts"]] = shifts * cells
-    sums[COLUMN["log_loss"]] = poisson_log_loss(means, counts)
-    sums[COLUMN["rps"]] = ranked_probability(means, counts)
-    sums[COLUMN["deviance"]] = poisson_deviance(means, counts)
-    sums[COLUMN["deviance_flat"]] = poisson_deviance(np.broadcast_to(flat[:, None], counts.shape), counts)
-    sums[COLUMN["predicted"]] = means.sum()
+    np.put_along_axis(flags, order[:, : flag_budget(budgets.cells, 5)], True, axis=1)
     actual = counts.sum(axis=1) + happened.outside
-    sums[COLUMN["shift_error"]] = np.abs(means.sum(axis=1) - actual).sum()
+    for name, value in (
+        ("events", actual.sum()),
+        ("outside", happened.outside.sum()),
+        ("flagged_with_event", (counts[flags] > 0).sum()),
+        ("cell_shifts", counts.size),
+        ("log_loss", poisson_log_loss(means, counts)),
+        ("rps", ranked_probability(means, counts)),
+        ("deviance", poisson_deviance(means, counts)),
+        ("deviance_flat", poisson_deviance(np.broadcast_to(flat[:, None], counts.shape), counts)),
+        ("predicted", means.sum()),
+        ("shift_error", np.abs(means.sum(axis=1) - actual).sum()),
+    ):
+        sums[COLUMN[name]] = value
     return sums, np.packbits(flags)
+
+
+def _hits(sums: Floats, ranked: Floats, budgets: Budgets) -> None:
+    """Hits under every budget, from counts (shift, rank) in the order of the forecast."""
+    hit = np.cumsum(ranked, axis=1)
+    met = np.cumsum(ranked > 0, axis=1)
+    best = np.cumsum(-np.sort(-ranked, axis=1), axis=1)
+    for name, budget in budgets.by_sum().items():
+        sums[COLUMN[name]] = hit[:, budget - 1].sum()
+    for share in SHARES:
+        sums[COLUMN[f"best_{share}"]] = best[:, flag_budget(budgets.cells, share) - 1].sum()
+    for places in VISITS:
+        sums[COLUMN[f"met_visit_{places}"]] = met[:, min(budgets.cells, places) - 1].sum()
 
 
 def poisson_log_loss(means: Floats, counts: Floats) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from anlan.engines.forecast.contract import Fitted, Model
 from anlan.engines.forecast.errors import ForecastRefused
 from anlan.engines.forecast.models.yearly_mean import YearlyMean
 from anlan.engines.forecast.record import Record
-from anlan.engines.forecast.rolling import Here, Sheet, chunks, climatology, fit_model, join, roll
+from anlan.engines.forecast.rolling import Clock, Here, Sheet, chunks, climatology, fit_model, join, roll, timeless
 
 BAR = "yearly_mean"
 CHOSEN = "chosen"
@@ -26,8 +26,7 @@ Span = tuple[NDArray[np.int32], bool]
 class Results:
     """Scored days of every model (the bar and ``chosen`` among them), and how the choice was made.
 
-    ``sheets`` are the test days; ``warmup`` the validation days inside training, by model; ``seconds`` by model,
-    the sum over its tasks as the caller's clock saw them finish (nan without a clock).
+    ``sheets`` are the test days; ``warmup`` the validation days inside training, by model.
     """
 
     record: Record
@@ -35,7 +34,6 @@ class Results:
     warmup: Mapping[str, Sheet]
     choices: Mapping[str, Choice]
     seed: int
-    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 def run(
@@ -47,12 +45,14 @@ def run(
     executor: Executor | None = None,
     keep_means: bool = False,
     refit_every_days: int | None = None,
+    clock: Clock = timeless,
 ) -> Results:
     """Backtest ``models`` beside the bar on ``test_days`` (watched, rising, none before ``record.test_from``).
 
     Each model is fitted on what was known before the span, again every ``refit_every_days`` where given, and
     before that on what was known before the validation days, by which ``chosen`` is picked per category.
     ``executor`` is anything with the interface of ``concurrent.futures`` (processes, Dask); none runs here.
+    ``clock`` only measures what each model took.
     """
     if len(test_days) == 0:
         raise ForecastRefused("no_test_days")
@@ -64,7 +64,7 @@ def run(
     warm = validation_days(training.days)
     spans: list[Span] = [(warm, False)] if len(warm) else []
     spans += [(piece, keep_means) for piece in _refits(test_days, refit_every_days)]
-    rolled = _roll_all(record, everyone, spans, seed, pool)
+    rolled = _roll_all(record, everyone, spans, pool, Task(seed, clock))
     warmup = {model.name: rolled[model.name][0] for model in everyone} if len(warm) else {}
     sheets = {model.name: join(rolled[model.name][1 if len(warm) else 0 :]) for model in everyone}
     choices = _choices(warmup, sheets[BAR], record, seed)
@@ -85,6 +85,7 @@ def picked(sheets: Mapping[str, Sheet], choices: Mapping[str, Choice]) -> Sheet:
         {category: sheet.sums[category] for category, sheet in mine.items()},
         {category: sheet.flags[category] for category, sheet in mine.items()},
         means,
+        max(sheet.seconds for sheet in mine.values()),
     )
 
 
@@ -102,25 +103,48 @@ def _refits(days: NDArray[np.int32], every: int | None) -> list[NDArray[np.int32
     return [days[number == piece] for piece in np.unique(number)]
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What every task is told alike."""
+
+    seed: int
+    clock: Clock
+
+
 def _roll_all(
-    record: Record, models: Sequence[Model], spans: Sequence[Span], seed: int, pool: Executor
+    record: Record, models: Sequence[Model], spans: Sequence[Span], pool: Executor, task: Task
 ) -> dict[str, list[Sheet]]:
     """Every model on every span: first all fits, then all days, so that the slow fits don't wait for each other."""
-    fits: dict[tuple[str, int], Future[Fitted]] = {}
+    fits: dict[tuple[str, int], Future[tuple[Fitted, float]]] = {}
     for number, (days, _) in enumerate(spans):
         known = record.history.until(int(days[0]))
         for model in models:
-            fits[model.name, number] = pool.submit(fit_model, model, known, seed)
+            fits[model.name, number] = pool.submit(fit_model, model, known, task.seed, task.clock)
     flat = climatology(record.history.until(record.test_from))
-    rolls: dict[tuple[str, int], list[Future[Sheet]]] = {}
+    rolls: dict[tuple[str, int], tuple[list[Future[Sheet]], float]] = {}
     for (name, number), fit in fits.items():
         days, keep = spans[number]
-        fitted = fit.result()
-        rolls[name, number] = [
-            pool.submit(roll, record, fitted, piece, model=name, flat=flat, seed=seed, keep_means=keep)
-            for piece in chunks(days)
-        ]
-    return {
-        model.name: [join([task.result() for task in rolls[model.name, number]]) for number in range(len(spans))]
-        for model in models
-    }
+        fitted, fitting_s = fit.result()
+        rolls[name, number] = (
+            [
+                pool.submit(
+                    roll,
+                    record,
+                    fitted,
+                    piece,
+                    model=name,
+                    flat=flat,
+                    seed=task.seed,
+                    keep_means=keep,
+                    clock=task.clock,
+                )
+                for piece in chunks(days)
+            ],
+            fitting_s,
+        )
+
+    def joined(name: str, number: int) -> Sheet:
+        pieces, fitting_s = rolls[name, number]
+        return join([piece.result() for piece in pieces], fitting_s=fitting_s)
+
+    return {model.name: [joined(model.name, number) for number in range(len(spans))] for model in models}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engines.forecast.card import day_weights, figures, line, pooled
+from anlan.engines.forecast.card import curve, day_weights, figures, line, pooled
 from anlan.engines.forecast.day_scores import COLUMN
 from anlan.engines.forecast.harness import BAR, CHOSEN, Results
 from anlan.engines.forecast.places import districts, equity, stability, unpacked
@@ -19,22 +19,28 @@ POOLED = "all"
 WINDOW_DAYS = 365
 
 
-def lines(results: Results) -> list[dict[str, object]]:
-    """The whole card, bar first: by category then model, the pooled lines last under the category ``all``."""
+def lines(results: Results, *, beside_all_area: bool = False) -> list[dict[str, object]]:
+    """The whole card, bar first: by category then model, the pooled lines last under the category ``all``.
+
+    ``beside_all_area`` adds what the capture rates would be with the whole rectangle for a denominator,
+    beside the honest ones and never instead of them.
+    """
     weights = day_weights(len(results.sheets[BAR].days), seed=results.seed)
     told: list[dict[str, object]] = []
     for category in results.record.history.categories:
-        told += [_category_line(results, category, sheet, weights) for sheet in results.sheets.values()]
-    told += [_pooled_line(results, sheet, weights) for sheet in results.sheets.values()]
+        told += [
+            _category_line(results, category, sheet, weights, beside_all_area) for sheet in results.sheets.values()
+        ]
+    told += [_pooled_line(results, sheet, weights, beside_all_area) for sheet in results.sheets.values()]
     return told
 
 
-def _category_line(results: Results, category: str, sheet: Sheet, weights: Floats) -> dict[str, object]:
+def _category_line(results: Results, category: str, sheet: Sheet, weights: Floats, beside: bool) -> dict[str, object]:
     record, history = results.record, results.record.history
     bar = figures(results.sheets[BAR].sums[category], weights, cells=history.cells)
     mine = figures(sheet.sums[category], weights, cells=history.cells)
     told: dict[str, object] = {"category": category, "model": sheet.model, "days": len(sheet.days)}
-    told |= line(mine, bar)
+    told |= line(mine, bar) | curve(mine, history.grid, beside_all_area=beside)
     warm = results.warmup.get(sheet.model)
     told |= volume_line(*_totals(sheet, warm, category), len(sheet.days))
     told["pred_over_actual_by_month"] = _by_month(sheet.days, sheet.sums[category])
@@ -48,18 +54,19 @@ def _category_line(results: Results, category: str, sheet: Sheet, weights: Float
         choice = results.choices[category]
         told |= {"shows": choice.model, "reason": choice.reason, "validation_skill": choice.skill}
         told["validation_skill_lo"] = choice.skill_lo
-    told["seconds"] = _seconds(results, sheet.model, category)
+    told["seconds"] = round(sheet.seconds, 2)
     told["cells"] = record.history.cells
     return told
 
 
-def _pooled_line(results: Results, sheet: Sheet, weights: Floats) -> dict[str, object]:
+def _pooled_line(results: Results, sheet: Sheet, weights: Floats, beside: bool) -> dict[str, object]:
     history = results.record.history
     bar = figures(pooled(results.sheets[BAR].sums), weights, cells=history.cells)
     told: dict[str, object] = {"category": POOLED, "model": sheet.model, "days": len(sheet.days)}
-    told |= line(figures(pooled(sheet.sums), weights, cells=history.cells), bar)
+    mine = figures(pooled(sheet.sums), weights, cells=history.cells)
+    told |= line(mine, bar) | curve(mine, history.grid, beside_all_area=beside)
     told["pred_over_actual_by_month"] = _by_month(sheet.days, pooled(sheet.sums))
-    told["seconds"] = _seconds(results, sheet.model, None)
+    told["seconds"] = round(sheet.seconds, 2)
     told["cells"] = history.cells
     return told
 
@@ -88,12 +95,3 @@ def _events_per_cell(results: Results, category: str) -> float:
     if len(window) == 0 or known.cells == 0:
         return 0.0
     return round(float(known.counts(category, int(window[0]), known.end).sum()) / known.cells, 3)
-
-
-def _seconds(results: Results, model: str, category: str | None) -> float | None:
-    """Seconds of the model; for ``chosen`` those of the model it shows."""
-    if model == CHOSEN:
-        if category is None:
-            return max((results.seconds.get(each.model, 0.0) for each in results.choices.values()), default=None)
-        model = results.choices[category].model
-    return results.seconds.get(model)

@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.engines.forecast.contract import Fitted, Means, Model
-from anlan.engines.forecast.day_scores import SUMS, score_day
+from anlan.engines.forecast.day_scores import SUMS, Budgets, score_day
 from anlan.engines.forecast.errors import BadForecast
 from anlan.engines.forecast.history import History
 from anlan.engines.forecast.record import Record
 
 Floats = NDArray[np.float64]
+Clock = Callable[[], float]
+"""Seconds from some beginning; must survive pickling (``time.perf_counter`` does)."""
+
 CHUNK_DAYS = 31
 """Days scored by one task: long enough to be worth sending, short enough to share a year between processes."""
 
@@ -25,14 +28,16 @@ CHUNK_DAYS = 31
 class Sheet:
     """One model's scored days: ``sums[category]`` (day, SUMS), ``flags[category]`` (day, bytes), by ``days``.
 
-    ``means[category]`` (day, shift, cell) is kept only where every forecast is wanted.
+    ``means[category]`` (day, shift, cell; float32) is kept only where every forecast is wanted. ``seconds`` is what
+    fitting and forecasting took, scoring left out, by the clock the caller passed; all categories together.
     """
 
     model: str
     days: NDArray[np.int32]
     sums: Mapping[str, Floats]
     flags: Mapping[str, NDArray[np.uint8]]
-    means: Mapping[str, Floats] | None = None
+    means: Mapping[str, NDArray[np.float32]] | None = None
+    seconds: float = 0.0
 
 
 def climatology(history: History) -> dict[str, Floats]:
@@ -60,22 +65,27 @@ def roll(
     flat: Mapping[str, Floats],
     seed: int,
     keep_means: bool,
+    clock: Clock,
 ) -> Sheet:
     """Forecast and score ``days`` one after another with one fitted model."""
     history = record.history
     shape = (history.shifts, history.cells)
     sums: dict[str, list[Floats]] = {name: [] for name in history.categories}
     flags: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in history.categories}
-    means: dict[str, list[Floats]] = {name: [] for name in history.categories}
+    means: dict[str, list[NDArray[np.float32]]] = {name: [] for name in history.categories}
+    budgets = Budgets(history.cells, history.grid.cell_km2, history.grid.nx * history.grid.ny)
+    seconds = 0.0
     for day in days.tolist():
+        began = clock()
         said = checked(fitted.means(history.until(day), day), history, model=model, day=day)
+        seconds += clock() - began
         noise = tie_noise(seed, day, shape)
         for name in history.categories:
-            scored, flagged = score_day(said[name], record.happened(name, day), flat[name], noise)
+            scored, flagged = score_day(said[name], record.happened(name, day), flat[name], noise, budgets)
             sums[name].append(scored)
             flags[name].append(flagged)
             if keep_means:
-                means[name].append(said[name])
+                means[name].append(said[name].astype(np.float32))
     width = (shape[0] * shape[1] + 7) // 8
     return Sheet(
         model,
@@ -83,6 +93,7 @@ def roll(
         {name: np.array(held).reshape(len(days), len(SUMS)) for name, held in sums.items()},
         {name: np.array(held, dtype=np.uint8).reshape(len(days), width) for name, held in flags.items()},
         {name: np.array(held).reshape(len(days), *shape) for name, held in means.items()} if keep_means else None,
+        seconds,
     )
 
 
@@ -98,13 +109,15 @@ def checked(said: Means, history: History, *, model: str, day: int) -> Means:
     return said
 
 
-def fit_model(model: Model, history: History, seed: int) -> Fitted:
-    """One fit, as a task."""
-    return model.fit(history, seed=seed)
+def fit_model(model: Model, history: History, seed: int, clock: Clock) -> tuple[Fitted, float]:
+    """One fit, as a task, and the seconds it took."""
+    began = clock()
+    fitted = model.fit(history, seed=seed)
+    return fitted, clock() - began
 
 
-def join(sheets: Sequence[Sheet]) -> Sheet:
-    """Sheets of one model over following days as one."""
+def join(sheets: Sequence[Sheet], *, fitting_s: float = 0.0) -> Sheet:
+    """Sheets of one model over following days as one; ``fitting_s`` is added to their seconds."""
     first = sheets[0]
     kept = first.means is not None
     return Sheet(
@@ -115,7 +128,13 @@ def join(sheets: Sequence[Sheet]) -> Sheet:
         {name: np.concatenate([(sheet.means or {})[name] for sheet in sheets]) for name in first.sums}
         if kept
         else None,
+        fitting_s + sum(sheet.seconds for sheet in sheets),
     )
+
+
+def timeless() -> float:
+    """The clock of those who don't care how long it took."""
+    return 0.0
 
 
 class Here(Executor):
