@@ -252,6 +252,25 @@ def test_a_merge_of_what_is_merged_already_is_refused_and_names_where_it_went(we
         files_merge(file=two, into=over, by=SYSTEM, at=T0)
 
 
+def test_a_file_that_took_in_others_counts_no_report_that_left_them(west):
+    one, two, three = opened(west), opened(west), opened(west)
+    more = incident_link(file=two, incident=quarrel(west), by=SYSTEM, at=T0).incident
+    files_merge(file=one, into=two, by=SYSTEM, at=later(hours=1))
+    files_merge(file=two, into=three, by=SYSTEM, at=later(hours=2))
+    assert counted(one, two, three) == [1, 3, 4]
+    files_unmerge(file=one, by=SYSTEM, at=later(hours=3))
+    assert counted(one, two, three) == [1, 2, 3]
+    incident_unlink(file=two, incident=more, by=SYSTEM, at=later(hours=4))
+    assert counted(one, two, three) == [1, 1, 2]
+    files_unmerge(file=two, by=SYSTEM, at=later(hours=5))
+    assert counted(one, two, three) == [1, 1, 1]
+
+
+def counted(*files):
+    """How many reports each file counts."""
+    return [DisputeFile.objects.get(pk=file.pk).reports for file in files]
+
+
 def test_a_report_belongs_to_one_file_and_the_last_one_stays(west):
     one, two = opened(west), opened(west)
     incident = Incident.objects.first()

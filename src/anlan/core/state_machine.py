@@ -81,15 +81,18 @@ class StateMachine:
         at: datetime,
         subject: str,
         only_from: tuple[str, ...] | None = None,
+        is_read: bool = False,
         **changes: Any,
     ) -> str:
         """Bring ``row`` to ``target`` and set ``changes`` with it; returns the state it left.
 
         The row's state is re-read, checked against the table, and changed only where it is still what
-        was read. Raises ``WrongState`` when the table has no such move, ``Overtaken`` when another
-        writer came between. ``row`` is up to date in either case.
+        was read; ``is_read`` says that it has just been read in this transaction. Raises ``WrongState`` when
+        the table has no such move, ``Overtaken`` when another writer came between. ``row`` is up to date in
+        either case.
         """
-        row_reread(row)
+        if not is_read:
+            row_reread(row)
         seen = str(row.state)  # type: ignore[attr-defined]
         if not self.can(seen, target) or (only_from is not None and seen not in only_from):
             raise WrongState(
@@ -101,8 +104,8 @@ class StateMachine:
             )
         columns = {"state": target, "state_since": at, **changes}
         won = row_change(row, columns, where={"state": seen})
-        if won and connection.in_atomic_block and not connection.features.has_select_for_update:
-            # The one writer there is: what was read and what was written is what stands.
+        if won and connection.in_atomic_block and (is_read or not connection.features.has_select_for_update):
+            # The one writer there is, or who holds the row: what was read and what was written is what stands.
             for name, value in columns.items():
                 setattr(row, name, value)
             return seen

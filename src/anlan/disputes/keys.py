@@ -8,13 +8,12 @@ from datetime import datetime
 from django.db import transaction
 
 from anlan.core.actor import Actor
-from anlan.core.row_changes import row_change, row_reread
 from anlan.disputes import events
 from anlan.disputes.models import DisputeFile, FileKey, Party, PartyIdentity, PartyKey
 from anlan.disputes.rules import IDENTITY_AT_MOST
 from anlan.disputes.selectors.files import file_ids_beneath
 from anlan.disputes.selectors.matching import keys_of, salted
-from anlan.disputes.services.parts import tell
+from anlan.disputes.services.parts import file_change, file_hold, file_reread, tell
 from anlan.engines.recurrence import party_keys
 
 
@@ -35,11 +34,9 @@ def party_keys_put(party: Party, name: str, phone: str, *, by: Actor, at: dateti
     found = party_keys(name=name, phone=phone)
     if not found:
         return
-    file = party.file
-    row_reread(file)
+    file = file_hold(party.file)
     if not file.key_salt:
-        row_change(file, {"key_salt": secrets.token_hex(16)}, where={"key_salt": ""})
-        row_reread(file)
+        file_change(file, {"key_salt": secrets.token_hex(16)}, where={"key_salt": ""})
     for key in found:
         kind, _sep, value = salted(file.key_salt, key).partition(":")
         PartyKey.objects.get_or_create(
@@ -50,7 +47,8 @@ def party_keys_put(party: Party, name: str, phone: str, *, by: Actor, at: dateti
 def party_keys_again(file: DisputeFile, *, by: Actor, at: datetime) -> None:
     """A file opened again may tell its parties apart again, as far as it still knows them."""
     rows = PartyIdentity.objects.filter(party__file=file, party__left_at=None, expires_at__gt=at)
-    for row in rows.select_related("party__file").order_by("party_id"):
+    for row in rows.select_related("party").order_by("party_id"):
+        row.party.file = file
         party_keys_put(row.party, row.name, row.phone, by=by, at=at)
 
 
@@ -59,6 +57,6 @@ def party_keys_erase(file: DisputeFile, *, by: Actor, at: datetime) -> None:
     ids = file_ids_beneath(file.pk)
     erased, _ = PartyKey.objects.filter(file_id__in=ids).delete()
     DisputeFile.objects.filter(pk__in=ids).exclude(key_salt="").update(key_salt="")
-    row_reread(file)
+    file_reread(file)
     if erased:
         tell(events.PARTY_KEYS_ERASED, file, by=by, at=at)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Max, Q, QuerySet
 
 from anlan.core.actor import Actor
+from anlan.core.row_changes import rows_read
 from anlan.disputes.models import DisputeFile, FileIncident, MatchSuggestion, Party, Push
 from anlan.disputes.rules import LIVE, PUSH_OPEN
 from anlan.intake.models import Incident
 
+_FILES = DisputeFile._meta.db_table
 # Spelt out for the partial indexes: the planner must be able to read the condition.
 _LIVE_SQL = '"{}"."state" IN ({})'.format(DisputeFile._meta.db_table, ", ".join(f"'{state}'" for state in LIVE))
 _RUNNING_SQL = '"{}"."state" IN ({})'.format(Push._meta.db_table, ", ".join(f"'{state}'" for state in PUSH_OPEN))
@@ -63,18 +67,40 @@ def file_root(file: DisputeFile) -> DisputeFile:
     return file
 
 
+# Every step asks these: written out, because the object mapper takes many times as long as the store.
+BENEATH_SQL = f"""WITH RECURSIVE beneath(id) AS (
+    SELECT id FROM {_FILES} WHERE id = %s
+    UNION SELECT within.id FROM {_FILES} within JOIN beneath ON within.merged_into_id = beneath.id
+)"""
+
+
 def file_ids_beneath(file_id: int) -> list[int]:
-    """The file and all that were merged into it, directly or through another. One query for each depth."""
-    found, front = [file_id], [file_id]
-    while front:
-        front = list(DisputeFile.objects.filter(merged_into_id__in=front).values_list("id", flat=True))
-        found += front
+    """The file and all that were merged into it, directly or through another. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{BENEATH_SQL} SELECT id FROM beneath", [file_id])
+        return [int(pk) for (pk,) in cursor.fetchall()]
+
+
+def files_above(file: DisputeFile) -> list[DisputeFile]:
+    """Where the file was merged into, and where that was, as far as it goes; usually nothing."""
+    found: list[DisputeFile] = []
+    while file.merged_into_id is not None and file.merged_into_id not in {one.pk for one in found}:
+        file = DisputeFile.objects.get(pk=file.merged_into_id)
+        found.append(file)
+    return found
+
+
+def report_last(file_id: int) -> datetime | None:
+    """When the latest report of the file, or of one merged into it, came in."""
+    links = FileIncident.objects.filter(file_id__in=file_ids_beneath(file_id), undone_at=None)
+    found: datetime | None = links.aggregate(last=Max("incident__received_at"))["last"]
     return found
 
 
 def link_of(incident_id: int) -> FileIncident | None:
     """The link by which an incident belongs to a file, if it does."""
-    return FileIncident.objects.filter(incident_id=incident_id, undone_at=None).select_related("file").first()
+    rows = rows_read(FileIncident, order=("made_at", "id"), limit=1, incident_id=incident_id, undone_at=None)
+    return rows[0] if rows else None
 
 
 def file_of_incident(incident: Incident | int) -> DisputeFile | None:
@@ -83,14 +109,26 @@ def file_of_incident(incident: Incident | int) -> DisputeFile | None:
     return file_root(link.file) if link is not None else None
 
 
-def push_open_of(file_id: int, seq: int) -> Push | None:
-    """The push of this step that runs, if one does."""
-    return Push.objects.filter(file_id=file_id, seq=seq, state__in=PUSH_OPEN).select_related("file").first()
+def push_open_of(file: DisputeFile | int, seq: int) -> Push | None:
+    """The push of this step that runs, if one does; it hangs on ``file`` itself where that is given."""
+    rows = rows_read(Push, limit=1, file_id=_id_of(file), seq=seq, state=PUSH_OPEN)
+    return _hung_on(file, rows)[0] if rows else None
 
 
-def pushes_open_of(file_id: int) -> list[Push]:
-    """All pushes of the file that run, by step."""
-    return list(Push.objects.filter(file_id=file_id, state__in=PUSH_OPEN).select_related("file").order_by("seq"))
+def pushes_open_of(file: DisputeFile | int) -> list[Push]:
+    """All pushes of the file that run, by step; they hang on ``file`` itself where that is given."""
+    return _hung_on(file, rows_read(Push, order=("seq", "id"), file_id=_id_of(file), state=PUSH_OPEN))
+
+
+def _id_of(file: DisputeFile | int) -> int:
+    return file if isinstance(file, int) else int(file.pk)
+
+
+def _hung_on(file: DisputeFile | int, rows: list[Push]) -> list[Push]:
+    if not isinstance(file, int):
+        for push in rows:
+            push.file = file
+    return rows
 
 
 def incident_ids_of(file_ids: Iterable[int]) -> list[int]:

@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput
 from anlan.core.permissions import require
-from anlan.core.row_changes import row_change, row_reread
 from anlan.disputes import events
 from anlan.disputes.due import Due, due_after
 from anlan.disputes.errors import NotADispute, NotYetOver
@@ -32,7 +31,7 @@ from anlan.disputes.rules import (
 from anlan.disputes.selectors.files import file_ids_beneath, file_of_incident, push_open_of
 from anlan.disputes.selectors.receivers import organisation_acting
 from anlan.disputes.services.levels import file_weigh
-from anlan.disputes.services.parts import file_hold, file_number, live_hold, person_id, tell
+from anlan.disputes.services.parts import file_change, file_hold, file_number, live_hold, person_id, step, tell
 from anlan.disputes.services.sending import push_on, red_follow
 from anlan.disputes.services.steps import holder_set, push_advance, push_end, pushes_end, state_move
 from anlan.disputes.services.telling import police_told, push_quiet
@@ -55,7 +54,7 @@ OUTCOME_OF_RESULT = {
 """What a file's end says of the pushes that still ran."""
 
 
-@transaction.atomic
+@step
 def file_open(*, incident: Incident, by: Actor, at: datetime) -> DisputeFile:
     """Open the file of a quarrel, or give back the one that has this incident (or the one it was merged into).
 
@@ -116,7 +115,7 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-@transaction.atomic
+@step
 def file_settle_on_site(
     *, file: DisputeFile, by: Actor, at: datetime, outcome: str = "settled_oral", incident: Incident | None = None
 ) -> DisputeFile:
@@ -132,7 +131,7 @@ def file_settle_on_site(
     return file
 
 
-@transaction.atomic
+@step
 def file_follow_up(
     *,
     file: DisputeFile,
@@ -153,7 +152,7 @@ def file_follow_up(
 
 
 def _first_push_ends(file: DisputeFile, outcome: str, *, by: Actor, at: datetime) -> None:
-    if (push := push_open_of(file.pk, 1)) is not None:
+    if (push := push_open_of(file, 1)) is not None:
         push_end(push, "closed", outcome, by=by, at=at)
 
 
@@ -163,6 +162,7 @@ def _to_beat(file: DisputeFile, *, reason: str, by: Actor, at: datetime, inciden
     red_follow(file, by=by, at=at, incident=incident)
 
 
+@step
 def file_move(
     *, file: DisputeFile, to: str, by: Actor, at: datetime, due: Due | None = None, **changes: Any
 ) -> DisputeFile:
@@ -173,14 +173,13 @@ def file_move(
     """
     if to not in AT_TABLE:
         raise BadInput(field="to", problem=to)
-    with transaction.atomic():
-        live_hold(file)
-        state_move(file, to, by=by, at=at, due=due, **changes)
-        if to == "mediating" and file.mediating_id is not None:
-            holder_set(file, file.mediating_id, by=by, at=at, why="mediating")
-        if (push := push_open_of(file.pk, 3)) is not None and push.state != "acted":
-            _acted(push, by=by, at=at)
-        file_weigh(file=file, by=by, at=at)
+    live_hold(file)
+    state_move(file, to, by=by, at=at, due=due, **changes)
+    if to == "mediating" and file.mediating_id is not None:
+        holder_set(file, file.mediating_id, by=by, at=at, why="mediating")
+    if (push := push_open_of(file, 3)) is not None and push.state != "acted":
+        _acted(push, by=by, at=at)
+    file_weigh(file=file, by=by, at=at)
     return file
 
 
@@ -190,7 +189,7 @@ def _acted(push: Push, *, by: Actor, at: datetime) -> None:
     push_quiet(push, by=by, at=at)
 
 
-@transaction.atomic
+@step
 def file_to_police(
     *, file: DisputeFile, reason: str, by: Actor, at: datetime, exclusion: str = "", incident: Incident | None = None
 ) -> DisputeFile:
@@ -226,7 +225,7 @@ def file_to_police(
     return file
 
 
-@transaction.atomic
+@step
 def file_close(*, file: DisputeFile, result: str, by: Actor, at: datetime, action: str = "") -> DisputeFile:
     """The file is over, with its result; every push that runs ends with it, and so do the keys of its parties.
 
@@ -252,7 +251,7 @@ def close(
     return file
 
 
-@transaction.atomic
+@step
 def file_archive(*, file: DisputeFile, by: Actor, at: datetime) -> DisputeFile:
     """Into the archive (归档销号); the term of who was in it begins to run."""
     require(by, "disputes.close")
@@ -268,7 +267,7 @@ def _identities_until(file: DisputeFile, moment: datetime) -> None:
     PartyIdentity.objects.filter(party__file_id__in=file_ids_beneath(file.pk)).update(expires_at=moment)
 
 
-@transaction.atomic
+@step
 def file_reopen(
     *, file: DisputeFile, reason: str, by: Actor, at: datetime, incident: Incident | None = None
 ) -> DisputeFile:
@@ -293,15 +292,14 @@ def file_reopen(
     if holder is not None:
         holder_set(file, holder, by=by, at=at, why="reopened")
     file_weigh(file=file, by=by, at=at)
-    row_reread(file)
     reached_town = file.push_level >= 3
     _to_beat(file, reason="came_back", by=by, at=at, incident=incident)
-    if reached_town and push_open_of(file.pk, 3) is None:
+    if reached_town and push_open_of(file, 3) is None:
         push_on(file, 3, "came_back", by=by, at=at, incident=incident)
     return file
 
 
-@transaction.atomic
+@step
 def file_case_link(
     *, file: DisputeFile, case_number: str, by: Actor, at: datetime, incident: Incident | None = None
 ) -> DisputeFile:
@@ -311,8 +309,7 @@ def file_case_link(
     number = case_number.strip()[:32]
     if not number and incident is None:
         raise BadInput(field="case_number", problem="–")
-    row_change(file, {"case_number": number, "case_linked_at": file.case_linked_at or at})
-    row_reread(file)
+    file_change(file, {"case_number": number, "case_linked_at": file.case_linked_at or at})
     tell(
         events.CASE_LINKED, file, by=by, at=at, incident_id=incident.pk if incident else None, has_number=bool(number)
     )

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from anlan.core.actor import Actor
-from anlan.core.row_changes import row_change, row_reread
+from anlan.core.row_changes import rows_read
+from anlan.core.rows import row_insert, row_new
 from anlan.disputes import events
 from anlan.disputes.due import due_after, due_kept, earlier
 from anlan.disputes.models import DisputeFile, LevelChange
 from anlan.disputes.rules import visit_term
 from anlan.disputes.selectors.files import push_open_of
 from anlan.disputes.selectors.weighing import file_facts
-from anlan.disputes.services.parts import due_set, file_hold, tell
+from anlan.disputes.services.parts import due_set, file_change, file_hold, step, tell
 from anlan.disputes.services.steps import push_due
 from anlan.engines.levels import COLOURS, level
 
 ORDER: tuple[str, ...] = COLOURS
 
 
-@transaction.atomic
+@step
 def file_weigh(*, file: DisputeFile, by: Actor, at: datetime) -> str:
     """Weigh the file again; returns its colour. What changed nothing is not written down a second time.
 
@@ -31,7 +30,7 @@ def file_weigh(*, file: DisputeFile, by: Actor, at: datetime) -> str:
     file_hold(file)
     found = level(file_facts(file, at=at))
     reasons = [{"rule": r.rule, "level": r.colour, "words": list(r.words), "value": r.value} for r in found.reasons]
-    last = LevelChange.objects.filter(file=file).order_by("-at", "-id").first()
+    last = next(iter(rows_read(LevelChange, order=("-at", "-id"), limit=1, file_id=file.pk)), None)
     if last is not None and (last.level, last.reasons) == (found.colour, reasons):
         return found.colour
     before = file.level
@@ -45,18 +44,19 @@ def file_weigh(*, file: DisputeFile, by: Actor, at: datetime) -> str:
         rules=[reason.rule for reason in found.reasons],
         version=found.version,
     )
-    LevelChange.objects.create(
-        file=file,
+    weighed = row_new(
+        LevelChange,
+        file_id=file.pk,
         at=at,
         level=found.colour,
         before=before if last is not None else "",
         reasons=reasons,
         version=found.version,
-        event=event,
+        event_id=event.pk,
     )
+    row_insert(weighed)
     if found.colour != before:
-        row_change(file, {"level": found.colour, "level_since": at})
-        row_reread(file)
+        file_change(file, {"level": found.colour, "level_since": at})
         if ORDER.index(found.colour) > ORDER.index(before):
             _bring_forward(file, by=by, at=at)
     return found.colour
@@ -64,7 +64,7 @@ def file_weigh(*, file: DisputeFile, by: Actor, at: datetime) -> str:
 
 def _bring_forward(file: DisputeFile, *, by: Actor, at: datetime) -> None:
     sooner = due_after(visit_term(file.level), at)
-    push = push_open_of(file.pk, 2)
+    push = push_open_of(file, 2)
     if push is not None:
         kept = due_kept(str(push.due_sum.get("rule", "")), push.due_at, push.due_sum)
         best = earlier(kept, sooner)

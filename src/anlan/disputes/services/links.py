@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput
@@ -18,15 +17,15 @@ from anlan.disputes.errors import IncidentInAnotherFile, IncidentNotInFile, Last
 from anlan.disputes.keys import place_keys_put
 from anlan.disputes.models import DisputeFile, FileIncident
 from anlan.disputes.rules import LINK_KINDS, LIVE, RETURN_WITHIN
-from anlan.disputes.selectors.files import file_ids_beneath, file_root, link_of
+from anlan.disputes.selectors.files import file_ids_beneath, file_root, files_above, link_of
 from anlan.disputes.services.files import file_reopen
 from anlan.disputes.services.levels import file_weigh
-from anlan.disputes.services.parts import file_hold, person_id, tell
+from anlan.disputes.services.parts import counts_lower, file_change, file_hold, person_id, step, tell
 from anlan.intake.models import Incident
 from anlan.intake.selectors import incident_root
 
 
-@transaction.atomic
+@step
 def incident_link(
     *,
     file: DisputeFile,
@@ -90,7 +89,7 @@ def _put(file: DisputeFile, incident: Incident, kind: str, *, by: Actor, at: dat
 def _count(file: DisputeFile, incident: Incident, kind: str) -> None:
     if kind == "criminal":
         return
-    row_change(
+    file_change(
         file,
         {
             "reports": file.reports + 1,
@@ -98,10 +97,9 @@ def _count(file: DisputeFile, incident: Incident, kind: str) -> None:
             "last_report_at": max(file.last_report_at, incident.received_at),
         },
     )
-    row_reread(file)
 
 
-@transaction.atomic
+@step
 def incident_unlink(*, file: DisputeFile, incident: Incident, by: Actor, at: datetime) -> FileIncident:
     """Take a wrong link back: the counts are as they were. What was done meanwhile stays done.
 
@@ -116,20 +114,15 @@ def incident_unlink(*, file: DisputeFile, incident: Incident, by: Actor, at: dat
     others = FileIncident.objects.filter(file_id__in=file_ids_beneath(file.pk), undone_at=None).exclude(pk=link.pk)
     if not others.exists():
         raise LastLinkStays(incident=incident.number, file=file.number)
+    above = files_above(file)
     row_change(link, {"undone_at": at, "undone_by": person_id(by)}, where={"undone_at": None})
     row_reread(link)
     if link.kind != "criminal":
-        last = others.aggregate(last=Max("incident__received_at"))["last"]
-        counts = {
-            "reports": file.reports - 1,
-            "returns": file.returns - (link.kind == "return"),
-            "last_report_at": last,
-        }
-        row_change(file, counts)
-        row_reread(file)
+        counts_lower((file, *above), reports=1, returns=int(link.kind == "return"))
     tell(
         events.INCIDENT_UNLINKED, file, by=by, at=at, incident_id=incident.pk, incident=incident.number,
         link=link.kind, reports=file.reports, returns=file.returns,
     )  # fmt: skip
-    file_weigh(file=file, by=by, at=at)
+    for one in (file, *above):
+        file_weigh(file=one, by=by, at=at)
     return link

@@ -22,7 +22,7 @@ from anlan.disputes.selectors.matching import matches_for
 from anlan.disputes.services.files import file_reopen
 from anlan.disputes.services.links import incident_link, incident_unlink
 from anlan.disputes.services.merging import merge, unmerge
-from anlan.disputes.services.parts import file_hold, person_id, tell
+from anlan.disputes.services.parts import file_change, file_hold, person_id, step, tell
 from anlan.engines.recurrence import Match
 from anlan.intake.models import Incident, Reporter
 from anlan.intake.selectors import incident_root
@@ -84,7 +84,7 @@ def suggest(
     return row
 
 
-@transaction.atomic
+@step
 def match_accept(*, suggestion: MatchSuggestion, by: Actor, at: datetime) -> DisputeFile:
     """A person says it is the same quarrel; returns the file that stands for it from now on.
 
@@ -109,8 +109,7 @@ def match_accept(*, suggestion: MatchSuggestion, by: Actor, at: datetime) -> Dis
     elif own.pk != file.pk:
         if was_over:
             file_reopen(file=file, reason="came_back", by=by, at=at, incident=incident)
-            row_change(file, {"returns": file.returns + 1})
-            row_reread(file)
+            file_change(file, {"returns": file.returns + 1})
         merge(file=own, into=file, by=by, at=at, why="match")
         done["merged"] = own.pk
     file_hold(file)
@@ -118,7 +117,7 @@ def match_accept(*, suggestion: MatchSuggestion, by: Actor, at: datetime) -> Dis
     return file
 
 
-@transaction.atomic
+@step
 def match_reject(*, suggestion: MatchSuggestion, by: Actor, at: datetime) -> MatchSuggestion:
     """A person says it is another quarrel."""
     require(by, "disputes.link")
@@ -127,7 +126,7 @@ def match_reject(*, suggestion: MatchSuggestion, by: Actor, at: datetime) -> Mat
     return suggestion
 
 
-@transaction.atomic
+@step
 def match_undo(*, suggestion: MatchSuggestion, by: Actor, at: datetime) -> MatchSuggestion:
     """Take an accepted match back: the link is gone, merged files stand apart again, the counts are as they were.
 
@@ -147,7 +146,7 @@ def match_undo(*, suggestion: MatchSuggestion, by: Actor, at: datetime) -> Match
             unmerge(file=own, by=by, at=at)
         if accepted.data["was_over"]:
             file_hold(file)
-            row_change(file, {"returns": max(0, file.returns - 1)})
+            file_change(file, {"returns": max(0, file.returns - 1)})
     elif accepted.data.get("link") is not None and (link := link_of(suggestion.incident_id)) is not None:
         incident_unlink(file=link.file, incident=link.incident, by=by, at=at)
     _set(suggestion, MatchSuggestion.State.UNDONE, MatchSuggestion.State.ACCEPTED, by=by, at=at)

@@ -5,26 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from anlan.core.actor import Actor
 from anlan.core.models import Event
 from anlan.core.permissions import require
-from anlan.core.row_changes import row_change, row_reread
+from anlan.core.row_changes import row_change
 from anlan.disputes import events
 from anlan.disputes.errors import FileAlreadyMerged, MergeIntoOver, NotMerged, SameFile
 from anlan.disputes.models import DisputeFile, Push
 from anlan.disputes.rules import FILE, LIVE, PUSH
-from anlan.disputes.selectors.files import file_root, push_open_of, pushes_open_of
+from anlan.disputes.selectors.files import file_root, files_above, push_open_of, pushes_open_of
 from anlan.disputes.services.levels import file_weigh
-from anlan.disputes.services.parts import file_hold, tell
+from anlan.disputes.services.parts import counts_lower, file_change, file_hold, step, tell
 from anlan.disputes.services.steps import push_end, push_tell
 from anlan.disputes.services.telling import push_announce, push_quiet
 
 _PUSH_KEPT = ("state", "state_since", "outcome", "closed_at", "ladder", "reminded_at")
 
 
-@transaction.atomic
+@step
 def files_merge(
     *, file: DisputeFile, into: DisputeFile, by: Actor, at: datetime, why: str = "by_hand"
 ) -> DisputeFile:
@@ -58,7 +56,7 @@ def merge(*, file: DisputeFile, into: DisputeFile, by: Actor, at: datetime, why:
         file, "merged", at=at, subject=file.number, merged_into_id=target.pk, merged_from_state=file.state
     )
     before = _stands(target)
-    row_change(
+    file_change(
         target,
         {
             "reports": target.reports + file.reports,
@@ -66,7 +64,6 @@ def merge(*, file: DisputeFile, into: DisputeFile, by: Actor, at: datetime, why:
             "last_report_at": max(target.last_report_at, file.last_report_at),
         },
     )
-    row_reread(target)
     file_weigh(file=target, by=by, at=at)
     tell(
         events.FILES_MERGED, file, by=by, at=at, orgs=_orgs(target), into=target.number, into_id=target.pk, why=why,
@@ -78,7 +75,7 @@ def merge(*, file: DisputeFile, into: DisputeFile, by: Actor, at: datetime, why:
 
 def _stands(target: DisputeFile) -> dict[str, Any]:
     """What a merge may change of the file that takes the other one in: its colour, and what that brings forward."""
-    push = push_open_of(target.pk, 2)
+    push = push_open_of(target, 2)
     return {
         "level": target.level,
         "level_since": _iso(target.level_since),
@@ -93,7 +90,7 @@ def _stands(target: DisputeFile) -> dict[str, Any]:
 def _pushes_rest(file: DisputeFile, *, by: Actor, at: datetime) -> list[dict[str, Any]]:
     """End the running pushes as overtaken; returns what each was."""
     kept = []
-    for push in pushes_open_of(file.pk):
+    for push in pushes_open_of(file):
         row = {name: getattr(push, name) for name in _PUSH_KEPT}
         kept.append({"id": push.pk, **{n: _iso(v) if isinstance(v, datetime) else v for n, v in row.items()}})
         push_end(push, "superseded", "merged", by=by, at=at, kind=events.PUSH_SUPERSEDED)
@@ -109,7 +106,7 @@ def _orgs(file: DisputeFile) -> tuple[int | None, ...]:
     return file.station_id, file.town_room_id, file.holder_id, file.mediating_id
 
 
-@transaction.atomic
+@step
 def files_unmerge(*, file: DisputeFile, by: Actor, at: datetime) -> DisputeFile:
     """Take the merge back: the file stands again where it stood, its pushes run as they ran.
 
@@ -132,20 +129,23 @@ def unmerge(*, file: DisputeFile, by: Actor, at: datetime) -> DisputeFile:
         file, merged.data["state_from"], at=datetime.fromisoformat(merged.data["since"]), subject=file.number,
         only_from=("merged",), merged_into_id=None, merged_from_state="",
     )  # fmt: skip
-    row_change(
+    file_change(
         target,
         {
-            "reports": target.reports - merged.data["reports"],
-            "returns": target.returns - merged.data["returns"],
+            "reports": target.reports - file.reports,
+            "returns": target.returns - file.returns,
             **_before(target, merged),
         },
     )
-    row_reread(target)
+    # The other one may have gone into a third meanwhile, which counted these reports as well.
+    above = files_above(target)
+    counts_lower(above, reports=file.reports, returns=file.returns)
     tell(events.FILES_UNMERGED, file, by=by, at=at, orgs=_orgs(target), left=target.number, left_id=target.pk,
          state=file.state)  # fmt: skip
     for row in merged.data["pushes"]:
         _push_runs_again(row, by=by, at=at)
-    file_weigh(file=target, by=by, at=at)
+    for one in (target, *above):
+        file_weigh(file=one, by=by, at=at)
     return file
 
 

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
 from anlan.core.actor import Actor
 from anlan.core.models import Event
-from anlan.core.row_changes import row_change, row_reread
 from anlan.core.services import event_record, number_next
 from anlan.disputes import events
 from anlan.disputes.due import Due
 from anlan.disputes.errors import FileAlreadyMerged, FileOver, ReasonMissing
 from anlan.disputes.models import DisputeFile
 from anlan.disputes.rules import FILE, LIVE
+from anlan.disputes.selectors.files import report_last
+from anlan.disputes.services.holding import file_change as file_change
+from anlan.disputes.services.holding import file_hold as file_hold
+from anlan.disputes.services.holding import file_reread as file_reread
+from anlan.disputes.services.holding import step as step
 
 
 def file_number(at: datetime) -> str:
     """``D-260302-00007``: the local day and the running number within it."""
     day = f"{timezone.localtime(at):%y%m%d}"
     return f"D-{day}-{number_next(f'dispute-{day}'):05d}"
-
-
-def file_hold(file: DisputeFile) -> DisputeFile:
-    """Read the file anew and keep others from changing it until the transaction ends."""
-    if connection.features.has_select_for_update:
-        DisputeFile.objects.select_for_update().filter(pk=file.pk).values_list("pk").first()
-    row_reread(file)
-    return file
 
 
 def live_hold(file: DisputeFile) -> DisputeFile:
@@ -75,6 +71,18 @@ def tell(
     )
 
 
+def counts_lower(files: Iterable[DisputeFile], *, reports: int, returns: int) -> None:
+    """So many reports, and returns among them, are not of these files any more."""
+    for file in files:
+        file_hold(file)
+        counts = {
+            "reports": file.reports - reports,
+            "returns": file.returns - returns,
+            "last_report_at": report_last(file.pk) or file.last_report_at,
+        }
+        file_change(file, counts)
+
+
 def person_id(by: Actor) -> int | None:
     """The person who acts, None for the system and machines."""
     return by.id if by.kind == "person" else None
@@ -92,6 +100,5 @@ def due_set(file: DisputeFile, due: Due, *, by: Actor, at: datetime) -> None:
     """Give a live file another deadline, with its sum, where its state stays."""
     if file.due_at == due.due_at and file.due_kind == due.kind:
         return
-    row_change(file, due.columns(), where={"state": file.state})
-    row_reread(file)
+    file_change(file, due.columns(), where={"state": file.state})
     tell(events.DUE_SET, file, by=by, at=at, due_kind=due.kind, due_at=due.due_at.isoformat())

@@ -5,24 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.permissions import permitted, require
-from anlan.core.row_changes import row_change, row_reread
+from anlan.core.row_changes import row_change, row_reread, rows_read
 from anlan.disputes import events
 from anlan.disputes.errors import PushNotReturnable, PushOver, ReturnSpent
 from anlan.disputes.models import DisputeFile, Push
 from anlan.disputes.rules import OUTCOMES_OF, PUSH, PUSH_OPEN, SETTLED_OUTCOMES
 from anlan.disputes.services.files import close, file_follow_up, file_settle_on_site, file_to_police
-from anlan.disputes.services.parts import live_hold, person_id, said
+from anlan.disputes.services.parts import file_change, live_hold, person_id, said, step
 from anlan.disputes.services.sending import push_on
 from anlan.disputes.services.steps import holder_set, person_of, push_advance, push_end, push_tell, state_move
 from anlan.disputes.services.telling import push_quiet
 
 
-@transaction.atomic
+@step
 def push_receive(*, push: Push, by: Actor, at: datetime) -> Push:
     """The receiver has it in hand. Receiving push 2 is accepting the file: the station of the beat holds it then.
 
@@ -42,22 +40,20 @@ def push_receive(*, push: Push, by: Actor, at: datetime) -> Push:
 def _beat_takes(push: Push, file: DisputeFile, *, by: Actor, at: datetime) -> None:
     person = push.to_person or (person_of(by) if "beat_officer" in by.roles else None)
     if person is not None and file.responsible_id != person.pk:
-        row_change(file, {"responsible_id": person.pk})
-        row_reread(file)
+        file_change(file, {"responsible_id": person.pk})
     if file.state == "on_site_settled":
         state_move(file, "follow_up", by=by, at=at, due=None)
         _keep_visit(push, file)
     if file.state == "follow_up":
-        holder_set(file, push.to_organisation, by=by, at=at, why="beat")
+        holder_set(file, push.to_organisation_id, by=by, at=at, why="beat")
 
 
 def _keep_visit(push: Push, file: DisputeFile) -> None:
     """The visit stays due when it was: taking it in hand buys no time."""
-    row_change(file, {"due_at": push.due_at, "due_kind": push.due_sum["rule"], "due_sum": push.due_sum})
-    row_reread(file)
+    file_change(file, {"due_at": push.due_at, "due_kind": push.due_sum["rule"], "due_sum": push.due_sum})
 
 
-@transaction.atomic
+@step
 def push_act(*, push: Push, action: str, by: Actor, at: datetime) -> Push:
     """Write down what was done (a visit, a call); the push stays open until its outcome is known."""
     _mine(push, by)
@@ -77,7 +73,7 @@ def push_act(*, push: Push, action: str, by: Actor, at: datetime) -> Push:
     return push
 
 
-@transaction.atomic
+@step
 def push_close(*, push: Push, outcome: str, by: Actor, at: datetime, action: str = "") -> Push:
     """End the push with what came of it, and bring the file where that leads.
 
@@ -100,7 +96,6 @@ def push_close(*, push: Push, outcome: str, by: Actor, at: datetime, action: str
         results = {"settled": "department", "court_guide": "court", "long_term": "long_term"}
         _end(push, outcome, by=by, at=at, action=action)
         close(file=file, result=results[outcome], by=by, at=at, outcome=outcome)
-    row_reread(push)
     return push
 
 
@@ -138,7 +133,7 @@ def _second_closed(push: Push, file: DisputeFile, outcome: str, *, by: Actor, at
         push_on(file, 3, "not_settled", by=by, at=at)
 
 
-@transaction.atomic
+@step
 def push_return(*, push: Push, reason: str, by: Actor, at: datetime) -> Push:
     """The receiver sends it back with the reason; returns the push that takes its place.
 
@@ -151,11 +146,11 @@ def push_return(*, push: Push, reason: str, by: Actor, at: datetime) -> Push:
     words = said(reason)
     if push.seq == 1:
         raise PushNotReturnable(file=file.number)
-    before = Push.objects.filter(file=file, seq=push.seq, state="returned").order_by("-closed_at").first()
-    if before is not None and not permitted(by, "disputes.decide"):
-        raise ReturnSpent(seq=push.seq, file=file.number, since=before.closed_at)
+    before = rows_read(Push, order=("-closed_at",), limit=1, file_id=file.pk, seq=push.seq, state="returned")
+    if before and not permitted(by, "disputes.decide"):
+        raise ReturnSpent(seq=push.seq, file=file.number, since=before[0].closed_at)
     PUSH.move(
-        push, "returned", at=at, subject=f"{file.number}/{push.seq}", closed_at=at, action=words,
+        push, "returned", at=at, subject=f"{file.number}/{push.seq}", is_read=True, closed_at=at, action=words,
         outcome="superseded",
     )  # fmt: skip
     push_tell(events.PUSH_RETURNED, push, by=by, at=at)

@@ -8,8 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from anlan.accounts.models import Organisation
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.models import Event
@@ -40,7 +38,7 @@ from anlan.disputes.services.levels import file_weigh
 from anlan.disputes.services.links import incident_link, incident_unlink, returns_in_time
 from anlan.disputes.services.matches import BY_REPEAT, suggest
 from anlan.disputes.services.merging import merge, unmerge
-from anlan.disputes.services.parts import file_hold, person_id, tell
+from anlan.disputes.services.parts import file_change, file_hold, person_id, step, tell
 from anlan.disputes.services.sending import push_on
 from anlan.disputes.services.steps import push_advance, push_end
 from anlan.intake.models import Incident, IncidentLink
@@ -54,7 +52,7 @@ def makes_file(incident: Incident, *, at: datetime) -> bool:
     return rule == "yes" or (rule == "on_2nd" and nth_report_of(incident, at=at) >= 2)
 
 
-@transaction.atomic
+@step
 def sent_follow(*, assignment: Assignment, at: datetime, by: Actor = SYSTEM) -> Push | None:
     """A unit was sent: the file of the quarrel is there, and its first push goes with the unit."""
     if assignment.state in ("cancelled", "refused", "reassigned"):
@@ -64,7 +62,7 @@ def sent_follow(*, assignment: Assignment, at: datetime, by: Actor = SYSTEM) -> 
     file = _file_for_sending(assignment.incident, by=by, at=at)
     if file is None:
         return None
-    running = push_open_of(file.pk, 1)
+    running = push_open_of(file, 1)
     if running is not None and _has_it(running, assignment):
         return None
     incident = incident_root(assignment.incident)
@@ -79,14 +77,14 @@ def _has_it(push: Push, assignment: Assignment) -> bool:
     return first.state not in ("cancelled", "refused", "reassigned") and first.incident_id == assignment.incident_id
 
 
-@transaction.atomic
+@step
 def routed_follow(*, order: WorkOrder, at: datetime, by: Actor = SYSTEM) -> Push | None:
     """A town room got the matter: on the community track it is the first responder and has push 1."""
     done = Push.objects.filter(incident=incident_root(order.incident), seq=1, to_organisation=order.town_room)
     if done.filter(pushed_at__gte=order.routed_at).exists():
         return None
     file = _file_for_sending(order.incident, by=by, at=at)
-    if file is None or push_open_of(file.pk, 1) is not None:
+    if file is None or push_open_of(file, 1) is not None:
         return None
     incident = incident_root(order.incident)
     return push_on(file, 1, "routed", by=by, at=at, incident=incident, to_organisation=order.town_room)
@@ -103,8 +101,10 @@ def _file_for_sending(incident: Incident, *, by: Actor, at: datetime) -> Dispute
     if file.state in SETTLED:
         # Somebody is sent to it again, and somebody said it is this quarrel: it is not over.
         file_reopen(file=file, reason="came_back", by=by, at=at, incident=root)
-    DisputeFile.objects.filter(pk=file.pk, track="").update(track=TRACK_OF.get(root.track, ""))
-    return file_hold(file)
+    file_hold(file)
+    if not file.track:
+        file_change(file, {"track": TRACK_OF.get(root.track, "")})
+    return file
 
 
 def _earlier_too(file: DisputeFile, root: Incident, *, by: Actor, at: datetime) -> None:
@@ -119,7 +119,7 @@ def _by_repeat(incident: Incident, *, by: Actor, at: datetime) -> DisputeFile | 
     return repeat_follow(link=link, by=by, at=at) if link is not None else None
 
 
-@transaction.atomic
+@step
 def repeat_follow(*, link: IncidentLink, at: datetime, by: Actor = SYSTEM) -> DisputeFile | None:
     """Somebody noted that a report is the matter of an earlier one: both belong to one file.
 
@@ -162,11 +162,11 @@ def _joined(own: DisputeFile, old: DisputeFile, incident: Incident, *, by: Actor
         return own
     if old.state in SETTLED:
         file_reopen(file=old, reason="came_back", by=by, at=at, incident=incident)
-        DisputeFile.objects.filter(pk=old.pk).update(returns=old.returns + 1)
+        file_change(old, {"returns": old.returns + 1})
     return merge(file=own, into=old, by=by, at=at, why="repeat")
 
 
-@transaction.atomic
+@step
 def repeat_undo_follow(*, incident: Incident, earlier: Incident, at: datetime, by: Actor = SYSTEM) -> None:
     """The note of a repeat was taken back: what followed from it alone is taken back too."""
     link, other = link_of(incident.pk), link_of(earlier.pk)
@@ -178,7 +178,7 @@ def repeat_undo_follow(*, incident: Incident, earlier: Incident, at: datetime, b
         unmerge(file=link.file, by=by, at=at)
 
 
-@transaction.atomic
+@step
 def merged_follow(*, incident: Incident, at: datetime, by: Actor = SYSTEM) -> None:
     """Two reports turned out to be one event: their files go together, or the file follows the report that stays."""
     root = incident_root(incident)
@@ -191,7 +191,7 @@ def merged_follow(*, incident: Incident, at: datetime, by: Actor = SYSTEM) -> No
         merge(file=link.file, into=target, by=by, at=at, why="incident_merged")
 
 
-@transaction.atomic
+@step
 def unmerged_follow(*, incident: Incident, left: Incident, at: datetime, by: Actor = SYSTEM) -> None:
     """The two reports stand apart again, and so do their files."""
     link = link_of(incident.pk)
@@ -209,14 +209,14 @@ def unmerged_follow(*, incident: Incident, left: Incident, at: datetime, by: Act
         incident_unlink(file=link.file, incident=left, by=by, at=at)
 
 
-@transaction.atomic
+@step
 def push_signed(*, push: Push, at: datetime, by: Actor = SYSTEM) -> None:
     """The unit (or the town room) has signed for the sending: push 1 is in its hands."""
     if push.state == "sent":
         push_advance(push, "received", events.PUSH_RECEIVED, by=by, at=at, received_at=at, received_by=person_id(by))
 
 
-@transaction.atomic
+@step
 def push_on_site(*, push: Push, at: datetime, by: Actor = SYSTEM) -> None:
     """The unit is there: push 1 is being acted on."""
     if push.state in ("sent", "received"):
@@ -224,7 +224,7 @@ def push_on_site(*, push: Push, at: datetime, by: Actor = SYSTEM) -> None:
         push_advance(push, "acted", events.PUSH_ACTED, by=by, at=at, acted_at=at, **received)
 
 
-@transaction.atomic
+@step
 def result_follow(
     *,
     incident: Incident,
@@ -248,7 +248,7 @@ def result_follow(
         return file
     file_hold(file)
     outcome = RESULT_TO_OUTCOME.get(result, "calm_open")
-    push = push_open_of(file.pk, 1)
+    push = push_open_of(file, 1)
     is_first = push is not None or file.state == "open"
     if push is None and at < file.state_since:
         return file
@@ -284,7 +284,7 @@ def _crime(
 
 
 def _said_again(file: DisputeFile, outcome: str, root: Incident, *, by: Actor, at: datetime) -> None:
-    if outcome == "up" and file.state in ("on_site_settled", "follow_up") and push_open_of(file.pk, 3) is None:
+    if outcome == "up" and file.state in ("on_site_settled", "follow_up") and push_open_of(file, 3) is None:
         push_on(file, 3, "department", by=by, at=at, incident=root)
     else:
         file_weigh(file=file, by=by, at=at)
@@ -298,14 +298,14 @@ POLICE_KINDS = (
 )
 
 
-@transaction.atomic
+@step
 def danger_follow(*, incident: Incident, at: datetime, reason: str = "danger", by: Actor = SYSTEM) -> None:
     """Danger: the file goes back to police at once, unless police are with it already."""
     file = file_of_incident(incident_root(incident))
     if file is None or file.state == "merged":
         return
     file_hold(file)
-    push = push_open_of(file.pk, 1)
+    push = push_open_of(file, 1)
     theirs = push.to_organisation if push is not None else file.holder
     # At the head of the dispatchers' queue already: a second alarm would say nothing.
     with_police = theirs is not None and theirs.kind in POLICE_KINDS
@@ -315,15 +315,14 @@ def danger_follow(*, incident: Incident, at: datetime, reason: str = "danger", b
     file_to_police(file=file, reason=reason, by=by, at=at, incident=incident)
 
 
-@transaction.atomic
+@step
 def file_inherit(*, file: DisputeFile, heir: Organisation, by: Actor, at: datetime) -> bool:
     """The organisation that held the file was abolished: the one above it holds it, until another accepts."""
     file_hold(file)
     holder = file.holder
     if file.state not in LIVE or holder is None or holder.is_active:
         return False
-    DisputeFile.objects.filter(pk=file.pk).update(holder=heir, held_since=at)
-    file_hold(file)
+    file_change(file, {"holder_id": heir.pk, "held_since": at})
     tell(
         events.HOLDER_CHANGED,
         file,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from anlan.accounts.models import Organisation, Person
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput
 from anlan.core.permissions import require
+from anlan.core.row_changes import rows_read
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.selectors import clocks_of
 from anlan.disputes.due import Due, due_after
@@ -20,7 +19,7 @@ from anlan.disputes.rules import PUSH_REASONS, PUSH_SEQS, visit_term
 from anlan.disputes.selectors.files import push_open_of
 from anlan.disputes.selectors.receivers import Hands, hands_for_beat, hands_for_town, organisation_acting
 from anlan.disputes.services.levels import file_weigh
-from anlan.disputes.services.parts import due_set, live_hold
+from anlan.disputes.services.parts import due_set, live_hold, step
 from anlan.disputes.services.steps import push_put, state_move
 from anlan.disputes.services.telling import push_announce
 from anlan.intake.models import Incident
@@ -28,7 +27,7 @@ from anlan.intake.models import Incident
 ROLE_OF = {1: "patrol", 2: "beat_officer", 3: "town_operator"}
 
 
-@transaction.atomic
+@step
 def push_send(
     *,
     file: DisputeFile,
@@ -139,14 +138,15 @@ def _state(file: DisputeFile, seq: int, due: Due, *, by: Actor, at: datetime) ->
 
 def _told(file: DisputeFile, seq: int) -> dict[str, Any]:
     """What the receiver is told beside the file itself: how it went at the step before."""
-    last = Push.objects.filter(file=file, seq__lt=seq).order_by("-pushed_at", "-id").values("seq", "outcome").first()
-    return {"after": last} if last else {}
+    earlier = tuple(range(1, seq))
+    last = rows_read(Push, order=("-pushed_at", "-id"), limit=1, file_id=file.pk, seq=earlier)
+    return {"after": {"seq": last[0].seq, "outcome": last[0].outcome}} if last else {}
 
 
 def red_follow(file: DisputeFile, *, by: Actor, at: datetime, incident: Incident | None = None) -> Push | None:
     """A red file in the hands of the beat goes to the town room at once, once."""
     if file.level != "red" or file.state not in ("on_site_settled", "follow_up"):
         return None
-    if push_open_of(file.pk, 3) is not None:
+    if push_open_of(file, 3) is not None:
         return None
     return push_on(file, 3, "red", by=by, at=at, incident=incident)

@@ -12,6 +12,7 @@ from typing import Any
 from anlan.accounts.models import Organisation, Person
 from anlan.core.actor import Actor
 from anlan.core.row_changes import row_change, row_reread
+from anlan.core.rows import row_insert, row_new
 from anlan.dispatch.models import Assignment
 from anlan.disputes import events
 from anlan.disputes.due import Due, due_after
@@ -20,6 +21,7 @@ from anlan.disputes.models import DisputeFile, Push
 from anlan.disputes.rules import FILE, LIVE, PUSH, PUSH_OPEN, term_of, visit_term
 from anlan.disputes.selectors.files import push_open_of, pushes_open_of
 from anlan.disputes.selectors.receivers import Hands
+from anlan.disputes.services.holding import file_change, is_held
 from anlan.disputes.services.parts import tell
 from anlan.intake.models import Incident
 
@@ -51,7 +53,7 @@ def state_move(
         changes = {**found.columns(), **changes}
     elif to != "merged":
         changes = {**_NOTHING_DUE, **changes}
-    was = FILE.move(file, to, at=at, subject=file.number, **changes)
+    was = FILE.move(file, to, at=at, subject=file.number, is_read=is_held(file), **changes)
     tell(
         kind,
         file,
@@ -72,8 +74,7 @@ def holder_set(file: DisputeFile, holder: Organisation | int | None, *, by: Acto
     before = file.holder_id
     if to is None or to == before:
         return False
-    row_change(file, {"holder_id": to, "held_since": at})
-    row_reread(file)
+    file_change(file, {"holder_id": to, "held_since": at})
     tell(events.HOLDER_CHANGED, file, by=by, at=at, orgs=(before,), held_by=before, holder=to, why=why)
     return True
 
@@ -92,18 +93,19 @@ def push_put(
     told: dict[str, Any] | None = None,
 ) -> Push:
     """Write the push and its deadline; one of the same step that still runs is overtaken by it."""
-    if (running := push_open_of(file.pk, seq)) is not None:
+    if (running := push_open_of(file, seq)) is not None:
         push_end(running, "superseded", "superseded", by=by, at=at, kind=events.PUSH_SUPERSEDED)
     found = due or due_after(_term(seq, file.level), at)
-    push: Push = Push.objects.create(
-        file=file,
+    push = row_new(
+        Push,
+        file_id=file.pk,
         seq=seq,
-        incident=incident,
-        assignment=assignment,
+        incident_id=incident.pk if incident is not None else None,
+        assignment_id=assignment.pk if assignment is not None else None,
         reason=reason,
         to_role=hands.role,
-        to_organisation=hands.organisation,
-        to_person=hands.person,
+        to_organisation_id=hands.organisation.pk,
+        to_person_id=hands.person.pk if hands.person is not None else None,
         state_since=at,
         pushed_at=at,
         due_at=found.due_at,
@@ -116,9 +118,10 @@ def push_put(
             **(told or {}),
         },
     )
+    row_insert(push)
+    push.file, push.to_organisation, push.to_person = file, hands.organisation, hands.person
     if seq > file.push_level:
-        row_change(file, {"push_level": seq})
-        row_reread(file)
+        file_change(file, {"push_level": seq})
     tell(
         events.PUSH_SENT,
         file,
@@ -158,7 +161,7 @@ def push_end(
         changes["action"] = action[:200]
     if push.received_at is None and to == "closed":
         changes |= {"received_at": at, "received_by": by.id if by.kind == "person" else None}
-    PUSH.move(push, to, at=at, subject=_name(push), **changes)
+    PUSH.move(push, to, at=at, subject=_name(push), is_read=True, **changes)
     push_tell(kind, push, by=by, at=at, outcome=outcome, **told)
     return push
 
@@ -168,13 +171,13 @@ def pushes_end(
 ) -> list[Push]:
     """End every push of these steps that still runs."""
     kind = events.PUSH_CLOSED if to == "closed" else events.PUSH_SUPERSEDED
-    rows = [push for push in pushes_open_of(file.pk) if push.seq in tuple(seqs)]
+    rows = [push for push in pushes_open_of(file) if push.seq in tuple(seqs)]
     return [push_end(push, to, outcome, by=by, at=at, kind=kind) for push in rows]
 
 
 def push_advance(push: Push, to: str, kind: str, *, by: Actor, at: datetime, **changes: Any) -> Push:
     """Bring a running push to the next of its states."""
-    PUSH.move(push, to, at=at, subject=_name(push), only_from=PUSH_OPEN, **changes)
+    PUSH.move(push, to, at=at, subject=_name(push), only_from=PUSH_OPEN, is_read=True, **changes)
     push_tell(kind, push, by=by, at=at)
     return push
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
-from anlan.core.row_changes import row_change
+from anlan.core.row_changes import row_change, rows_read
 from anlan.disputes import messages
 from anlan.disputes.models import DisputeFile, Push
 from anlan.notices.services import Receiver, Rung, notice_send, notices_withdraw_for, to_person, to_role
@@ -30,7 +30,7 @@ def desk_of(organisation: Organisation) -> Receiver:
 def top_of(organisation: Organisation) -> Organisation:
     """The root the organisation stands under."""
     head = int(organisation.path.strip("/").split("/")[0])
-    return organisation if organisation.pk == head else Organisation.objects.get(pk=head)
+    return organisation if organisation.pk == head else rows_read(Organisation, id=head)[0]
 
 
 def chain_of(push: Push) -> list[Rung]:
@@ -76,8 +76,10 @@ def late_key(push: Push) -> str:
 
 def push_quiet(push: Push, *, by: Actor, at: datetime) -> None:
     """The receiver has it in hand (or it has ended): nobody need be told any more."""
-    for key in (push_key(push), late_key(push)):
-        notices_withdraw_for(key=key, by=by, at=at)
+    if push.notice_id is not None:
+        notices_withdraw_for(key=push_key(push), by=by, at=at)
+    if push.reminded_at is not None:
+        notices_withdraw_for(key=late_key(push), by=by, at=at)
 
 
 def push_late(push: Push, *, by: Actor, at: datetime) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from anlan.accounts.models import Organisation
@@ -17,7 +16,7 @@ from anlan.disputes.rules import ARCHIVE_AFTER, CONTENT_KEPT_FOR, PUSH_OPEN, UNO
 from anlan.disputes.selectors.files import files_live, pushes_running
 from anlan.disputes.selectors.receivers import organisation_acting
 from anlan.disputes.services.files import file_archive
-from anlan.disputes.services.parts import file_hold, tell
+from anlan.disputes.services.parts import file_change, file_hold, step, tell
 from anlan.disputes.services.reacting import file_inherit
 from anlan.disputes.services.sending import push_on
 from anlan.disputes.services.steps import push_tell
@@ -28,7 +27,7 @@ WAITING_FOR_HANDS = ("open", "on_site_settled", "follow_up", "pushed", "with_pol
 """Between two acceptances: here a push must be running."""
 
 
-@transaction.atomic
+@step
 def pushes_remind(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> int:
     """Tell the receivers of pushes that ran out, once for each deadline; returns how many."""
     due = pushes_running(Push.objects.filter(due_at__lte=at, ladder=0))
@@ -43,7 +42,7 @@ def pushes_remind(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> 
     return told
 
 
-@transaction.atomic
+@step
 def files_remind(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> int:
     """Tell who holds a file that its own deadline has passed, once for each deadline; returns how many.
 
@@ -53,9 +52,8 @@ def files_remind(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> i
     due = files_live(DisputeFile.objects.filter(untold, due_at__lte=at))
     told = 0
     for file in due.select_related("holder").order_by("due_at", "id")[:limit]:
-        if not row_change(file, {"told_due_at": file.due_at}, where={"due_at": file.due_at, "state": file.state}):
+        if not file_change(file, {"told_due_at": file.due_at}, where={"due_at": file.due_at, "state": file.state}):
             continue
-        row_reread(file)
         tell(events.FILE_OVERDUE, file, by=by, at=at, state=file.state, due_kind=file.due_kind)
         told += 1
         same = Push.objects.filter(file=file, state__in=PUSH_OPEN, due_at=F("file__due_at"))
@@ -64,7 +62,7 @@ def files_remind(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> i
     return told
 
 
-@transaction.atomic
+@step
 def files_own(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> int:
     """No live file without somebody who acts: returns how many were given to somebody or told of.
 
@@ -87,8 +85,7 @@ def files_own(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> int:
 
 
 def _hand_on(file: DisputeFile, *, by: Actor, at: datetime) -> bool:
-    row_change(file, {"warned_at": at})
-    row_reread(file)
+    file_change(file, {"warned_at": at})
     holder = organisation_acting(file.holder)
     if holder is None:
         return False
@@ -114,7 +111,7 @@ def files_archive_old(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE)
     return done
 
 
-@transaction.atomic
+@step
 def contents_erase(
     *, at: datetime, by: Actor = SYSTEM, kept_for: timedelta = CONTENT_KEPT_FOR, limit: int = AT_ONCE
 ) -> int:

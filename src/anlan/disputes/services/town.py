@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, NotFound
@@ -19,7 +17,7 @@ from anlan.disputes.models import DisputeFile, Push
 from anlan.disputes.rules import AMOUNT_BANDS, EXCLUSIONS, METHODS, RELATIONS
 from anlan.disputes.selectors.files import push_open_of
 from anlan.disputes.services.levels import file_weigh
-from anlan.disputes.services.parts import live_hold, person_id, said, tell
+from anlan.disputes.services.parts import live_hold, person_id, said, step, tell
 from anlan.disputes.services.sessions import sessions_part
 from anlan.disputes.services.steps import holder_set, push_advance, push_due, state_move
 from anlan.disputes.services.telling import push_quiet
@@ -27,12 +25,12 @@ from anlan.disputes.services.telling import push_quiet
 _TRIAGED = {"method": METHODS, "exclusion": EXCLUSIONS, "relation": RELATIONS, "amount_band": AMOUNT_BANDS}
 
 
-@transaction.atomic
+@step
 def file_accept(*, file: DisputeFile, by: Actor, at: datetime) -> DisputeFile:
     """The town room has signed for it (受理) and holds it from now on; a plan is due in one working day."""
     require(by, "disputes.town")
     live_hold(file)
-    push = push_open_of(file.pk, 3)
+    push = push_open_of(file, 3)
     _theirs(file, push, by)
     state_move(file, "accepted", by=by, at=at)
     if push is not None:
@@ -42,12 +40,12 @@ def file_accept(*, file: DisputeFile, by: Actor, at: datetime) -> DisputeFile:
             )
         push_quiet(push, by=by, at=at)
         push_due(push, _file_due(file))
-    holder_set(file, push.to_organisation if push is not None else by.org_id, by=by, at=at, why="accepted")
+    holder_set(file, push.to_organisation_id if push is not None else by.org_id, by=by, at=at, why="accepted")
     file_weigh(file=file, by=by, at=at)
     return file
 
 
-@transaction.atomic
+@step
 def file_triage(
     *,
     file: DisputeFile,
@@ -64,7 +62,7 @@ def file_triage(
     """The town room says what it is and which way it goes (分流); the plan stays due when it was."""
     require(by, "disputes.town")
     live_hold(file)
-    _theirs(file, push_open_of(file.pk, 3), by)
+    _theirs(file, push_open_of(file, 3), by)
     given: dict[str, Any] = {
         "method": method, "exclusion": exclusion, "relation": relation, "amount_band": amount_band,
         "claim": claim.strip()[:500], "cause": cause.strip()[:40],
@@ -89,7 +87,7 @@ def _file_due(file: DisputeFile) -> Any:
     return due_kept(file.due_kind, file.due_at, file.due_sum)
 
 
-@transaction.atomic
+@step
 def file_assign(*, file: DisputeFile, mediating: Organisation, by: Actor, at: datetime) -> DisputeFile:
     """Assign it to who shall settle it (交办): a mediation organisation or a department. Fifteen working days.
 
@@ -98,7 +96,7 @@ def file_assign(*, file: DisputeFile, mediating: Organisation, by: Actor, at: da
     """
     require(by, "disputes.town")
     live_hold(file)
-    push = push_open_of(file.pk, 3)
+    push = push_open_of(file, 3)
     _theirs(file, push, by)
     if not mediating.is_active:
         raise OrganisationGone(organisation=mediating.name_shown)
@@ -124,7 +122,7 @@ def _returned_by(file: DisputeFile, organisation: Organisation) -> Event | None:
     return next((row for row in rows.order_by("-id") if row.data.get("mediating") == organisation.code), None)
 
 
-@transaction.atomic
+@step
 def file_assignment_return(*, file: DisputeFile, reason: str, by: Actor, at: datetime) -> DisputeFile:
     """Who it was assigned to can't settle it and says why: it is triaged anew by the town room, which holds it."""
     require(by, "disputes.act")
@@ -135,13 +133,13 @@ def file_assignment_return(*, file: DisputeFile, reason: str, by: Actor, at: dat
         raise NotFound
     mediating = file.mediating
     state_move(file, "triaged", by=by, at=at, mediating_id=None)
-    push = push_open_of(file.pk, 3)
+    push = push_open_of(file, 3)
     told: dict[str, Any] = {"mediating": mediating.code if mediating is not None else ""}
     tell(events.ASSIGNMENT_RETURNED, file, by=by, at=at, orgs=(mediating.pk if mediating else None,), **told)
     if push is not None:
         push_due(push, _file_due(file))
         Push.objects.filter(pk=push.pk).update(action=words)
-        holder_set(file, push.to_organisation, by=by, at=at, why="returned")
+        holder_set(file, push.to_organisation_id, by=by, at=at, why="returned")
     file_weigh(file=file, by=by, at=at)
     return file
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,8 @@ from django.db.models import Model, Q
 from anlan.accounts.models import Organisation, Person, Role
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import BadInput, NotFound
+from anlan.core.row_changes import row_reread, rows_read
+from anlan.core.rows import row_insert, row_new, rows_insert
 from anlan.core.services import event_record
 from anlan.notices import events
 from anlan.notices.errors import NoReceiver, NoticeAnswered, NoticeOver, TextNamesSomebody, TextTooLong
@@ -132,20 +134,35 @@ def notice_send(
     notice, is_new = _put(key[:64], at, facts)
     if is_new:
         _addressees_put(notice, rungs, at)
-        _tell(events.NOTICE_SENT, notice, by=by, at=at, receivers=_receivers(notice, 0))
+        first = tuple(dict.fromkeys(rungs[0].to))
+        _told(
+            events.NOTICE_SENT, notice, [one.organisation_id for one in first], by=by, at=at,
+            receivers=[one.role or one.group_name[:24] or f"#{one.person_id}" for one in first],
+        )  # fmt: skip
     return notice
 
 
 def _put(key: str, at: datetime, facts: dict[str, Any]) -> tuple[Notice, bool]:
     """The notice, new or the one that stands under this key."""
-    standing = Notice.objects.filter(key=key, state__in=OPEN)
-    if key and (notice := standing.first()) is not None:
+    if key and (notice := _standing(key)) is not None:
         return notice, False
+    notice = row_new(Notice, key=key, sent_at=at, state_since=at, **facts)
+    if not connection.features.has_select_for_update:
+        # The one writer there is has just looked.
+        row_insert(notice)
+        return notice, True
     try:
         with transaction.atomic():
-            return Notice.objects.create(key=key, sent_at=at, state_since=at, **facts), True
+            row_insert(notice)
+            return notice, True
     except IntegrityError:
-        return standing.get(), False
+        return Notice.objects.get(key=key, state__in=OPEN), False
+
+
+def _standing(key: str) -> Notice | None:
+    """The open notice of this key."""
+    rows = rows_read(Notice, limit=1, key=key, state=OPEN)
+    return rows[0] if rows else None
 
 
 def _said(text: str) -> str:
@@ -188,9 +205,10 @@ def _due(rung: Rung, at: datetime) -> datetime:
 
 
 def _addressees_put(notice: Notice, rungs: Sequence[Rung], at: datetime) -> None:
-    Addressee.objects.bulk_create(
-        Addressee(
-            notice=notice,
+    rows = [
+        row_new(
+            Addressee,
+            notice_id=notice.pk,
             step=step,
             kind=receiver.kind,
             organisation_id=receiver.organisation_id,
@@ -205,7 +223,8 @@ def _addressees_put(notice: Notice, rungs: Sequence[Rung], at: datetime) -> None
         )
         for step, rung in enumerate(rungs)
         for receiver in dict.fromkeys(rung.to)
-    )
+    ]
+    rows_insert(rows)
 
 
 @transaction.atomic
@@ -278,7 +297,7 @@ def notice_withdraw(*, notice: Notice, by: Actor, at: datetime) -> bool:
 
 def notices_withdraw_for(*, key: str, by: Actor, at: datetime) -> bool:
     """Withdraw the open notice of this key, if there is one."""
-    notice = Notice.objects.filter(key=key[:64], state__in=OPEN).first()
+    notice = _standing(key[:64])
     return notice is not None and notice_withdraw(notice=notice, by=by, at=at)
 
 
@@ -337,14 +356,15 @@ def words_erase(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> in
 
 
 def _end(notice: Notice, to: str, *, at: datetime, **changes: Any) -> None:
-    NOTICE.move(notice, to, at=at, subject=str(notice.pk), wakes_at=None, step_due_at=None, **changes)
+    ended: dict[str, Any] = {"wakes_at": None, "step_due_at": None, **changes}
+    NOTICE.move(notice, to, at=at, subject=str(notice.pk), is_read=True, **ended)
 
 
 def _hold(notice: Notice) -> None:
     """Read it anew and keep others from changing it until the transaction ends."""
     if connection.features.has_select_for_update:
         Notice.objects.select_for_update().filter(pk=notice.pk).values_list("pk").first()
-    notice.refresh_from_db()
+    row_reread(notice)
 
 
 def _by(actor: Actor) -> Q:
@@ -368,7 +388,11 @@ def _receivers(notice: Notice, step: int) -> list[str]:
 
 
 def _tell(kind: str, notice: Notice, *, by: Actor, at: datetime, **data: Any) -> None:
-    told = notice.addressees.filter(told_at__isnull=False).values_list("organisation_id", flat=True)
+    legs = rows_read(Addressee, notice_id=notice.pk)
+    _told(kind, notice, [leg.organisation_id for leg in legs if leg.told_at is not None], by=by, at=at, **data)
+
+
+def _told(kind: str, notice: Notice, told: Iterable[int], *, by: Actor, at: datetime, **data: Any) -> None:
     event_record(
         kind,
         subject=notice,
