@@ -109,9 +109,9 @@ def test_the_officer_sent_sees_what_came_before(west):
     pushed(file, 1, at=T0)
     push_close(push=push_open_of(file.pk, 1), outcome="calm_open", by=SYSTEM, at=later(hours=1), action="双方冷静")
     again = quarrel(west, received_at=later(days=1))
-    assert earlier_of(again) is None
+    assert earlier_of(again, by=west.actor("lin")) is None
     incident_link(file=file, incident=again, by=SYSTEM, at=later(days=1))
-    card = earlier_of(again)
+    card = earlier_of(again, by=west.actor("lin"))
     assert [row.incident.received_at for row in card.reports] == [T0]
     assert [(row.seq, row.outcome, row.action) for row in card.pushes] == [(1, "calm_open", "双方冷静")]
 

@@ -120,6 +120,7 @@ urlpatterns = [
         dispute_revisits.dispute_revisit_do,
         name="dispute_revisit_do",
     ),
+    path("disputes/suggested/<int:suggestion_id>/<slug:deed>", disputes_do.opening_do, name="opening_do"),
     path("disputes/<str:number>", disputes.dispute, name="dispute"),
     path("disputes/<str:number>/do/<slug:deed>", disputes_do.dispute_do, name="dispute_do"),
     path("disputes/<str:number>/parties/<int:party_id>", disputes_do.party_show, name="dispute_party"),

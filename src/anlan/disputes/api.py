@@ -14,6 +14,7 @@ from anlan.core.api import actor_of, command
 from anlan.core.clock import now
 from anlan.core.errors import BadInput
 from anlan.disputes import selectors, services, shapes
+from anlan.disputes.api_charges import router as charges_router
 from anlan.disputes.api_mediation import router as mediation_router
 from anlan.disputes.api_revisits import router as revisits_router
 from anlan.disputes.api_visits import router as visits_router
@@ -21,6 +22,7 @@ from anlan.disputes.models import DisputeFile, Push
 from anlan.intake.selectors import incident_for
 
 router = Router(tags=["disputes"])
+router.add_router("", charges_router)
 router.add_router("", mediation_router)
 router.add_router("", revisits_router)
 router.add_router("", visits_router)
@@ -93,7 +95,7 @@ def file_page(request: HttpRequest, file_id: int) -> Any:
 def earlier(request: HttpRequest, incident_id: int) -> Any:
     """What is known of this quarrel: earlier reports, outcomes, what was promised."""
     actor = actor_of(request, VIEW)
-    return shapes.earlier_out(selectors.earlier_of(incident_for(actor, incident_id)), at=now())
+    return shapes.earlier_out(selectors.earlier_of(incident_for(actor, incident_id), by=actor), at=now())
 
 
 @router.post("/incidents/{incident_id}/dispute", response={201: dict})

@@ -10,6 +10,12 @@ HOLDER_CHANGED = "disputes.holder_changed"
 DUE_SET = "disputes.due_set"
 CASE_LINKED = "disputes.case_linked"
 ASSIGNMENT_RETURNED = "disputes.assignment_returned"
+CHARGE_GIVEN = "disputes.charge_given"
+CHARGE_TAKEN = "disputes.charge_taken"
+
+OPENING_SUGGESTED = "disputes.opening_suggested"
+OPENING_ACCEPTED = "disputes.opening_accepted"
+OPENING_REJECTED = "disputes.opening_rejected"
 
 INCIDENT_LINKED = "disputes.incident_linked"
 INCIDENT_UNLINKED = "disputes.incident_unlinked"

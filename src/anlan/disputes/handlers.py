@@ -21,6 +21,7 @@ from anlan.disputes.rules import PUSH_OPEN
 from anlan.disputes.selectors.files import file_of_incident
 from anlan.disputes.services.levels import file_weigh
 from anlan.disputes.services.matches import matches_suggest
+from anlan.disputes.services.openings import opening_suggest
 from anlan.disputes.services.reacting import (
     danger_follow,
     feedback_facts,
@@ -94,6 +95,7 @@ def _new_report(event: Event) -> None:
         return
     if incident_type(incident.code).push != "no" or incident.code[:2] in QUARREL_GROUPS:
         matches_suggest(incident=incident, at=event.at)
+        opening_suggest(incident=incident, at=event.at)
 
 
 def _sent(event: Event) -> None:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from anlan.core.scope import ScopedQuerySet
+from anlan.disputes.file_scope import FileRows
 from anlan.disputes.mediation_rules import (
     AGREEMENT,
     ATTENDANCE,
@@ -153,7 +154,8 @@ class Mediation(models.Model):
     penalty_due_at = models.DateTimeField(null=True, blank=True)
     penalty_sum = models.JSONField(default=dict)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FileRows.as_manager()
+    file_field = "file_id"
     scope_fields = (*OF_FILE, "body__organisation_id")
 
     class Meta:
@@ -220,7 +222,8 @@ class Session(models.Model):
     outcome = models.CharField(max_length=12, choices=list(OUTCOMES.items()), blank=True)
     reason = models.CharField(max_length=200, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FileRows.as_manager()
+    file_field = "file_id"
     scope_fields = (*OF_FILE, "mediation__body__organisation_id")
 
     class Meta:
@@ -319,7 +322,8 @@ class Agreement(models.Model):
     penalty_sum = models.JSONField(default=dict)
     erased_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FileRows.as_manager()
+    file_field = "file_id"
     scope_fields = (*OF_FILE, "mediation__body__organisation_id")
 
     class Meta:
@@ -361,7 +365,8 @@ class Obligation(models.Model):
     note = models.CharField(max_length=200, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FileRows.as_manager()
+    file_field = "file_id"
     scope_fields = OF_FILE
 
     class Meta:
@@ -431,7 +436,8 @@ class MediationPaper(models.Model):
     made_at = models.DateTimeField()
     made_by = models.BigIntegerField(null=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FileRows.as_manager()
+    file_field = "file_id"
     scope_fields = OF_FILE
 
     class Meta:

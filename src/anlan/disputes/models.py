@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from anlan.core.scope import ScopedQuerySet
+from anlan.disputes.charge_models import FileCharge as FileCharge
+from anlan.disputes.file_scope import FileRows
 from anlan.disputes.mediation_models import Agreement as Agreement
 from anlan.disputes.mediation_models import DeskTicket as DeskTicket
 from anlan.disputes.mediation_models import JudicialConfirmation as JudicialConfirmation
@@ -22,6 +23,7 @@ from anlan.disputes.mediation_models import Session as Session
 from anlan.disputes.mediation_models import SessionAttendance as SessionAttendance
 from anlan.disputes.mediation_models import SessionMinutes as SessionMinutes
 from anlan.disputes.mediation_models import SlotHold as SlotHold
+from anlan.disputes.opening_models import OpeningSuggestion as OpeningSuggestion
 from anlan.disputes.revisit_models import FileClosing as FileClosing
 from anlan.disputes.revisit_models import FileRevisit as FileRevisit
 from anlan.disputes.revisit_models import RevisitCall as RevisitCall
@@ -109,7 +111,8 @@ class DisputeFile(models.Model):
     external_id = models.CharField(max_length=64, null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FileRows.as_manager()
+    file_field = "pk"
     scope_fields = ("station_id", "town_room_id", "holder_id", "mediating_id")
 
     class Meta:
@@ -174,7 +177,8 @@ class FileIncident(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.BigIntegerField(null=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FileRows.as_manager()
+    file_field = "file_id"
     scope_fields = OF_FILE
 
     class Meta:
@@ -223,7 +227,8 @@ class MatchSuggestion(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.BigIntegerField(null=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FileRows.as_manager()
+    file_field = "file_id"
     scope_fields = OF_FILE
 
     class Meta:
@@ -250,7 +255,8 @@ class Party(models.Model):
     left_at = models.DateTimeField(null=True, blank=True)
     left_reason = models.CharField(max_length=20, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FileRows.as_manager()
+    file_field = "file_id"
     scope_fields = OF_FILE
 
     class Meta:
@@ -309,7 +315,8 @@ class LevelChange(models.Model):
     version = models.CharField(max_length=32)
     event = models.ForeignKey("core.Event", models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FileRows.as_manager()
+    file_field = "file_id"
     scope_fields = OF_FILE
 
     class Meta:
@@ -350,7 +357,8 @@ class Push(models.Model):
     reminded_at = models.DateTimeField(null=True, blank=True)
     notice_id = models.BigIntegerField(null=True, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = FileRows.as_manager()
+    file_field = "file_id"
     scope_fields = (*OF_FILE, "to_organisation_id")
 
     class Meta:

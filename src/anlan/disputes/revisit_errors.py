@@ -69,3 +69,15 @@ class RatedBeforeRevisit(DomainError):
         "File {file} is {state} since {since:%Y-%m-%d %H:%M} and was not revisited. Satisfaction is entered after "
         "both parties were asked."
     )
+
+
+class AskedBlindly(DomainError):
+    """Who asks must not know what the unit said."""
+
+    code = "asked_blindly"
+    status = 403
+    message = _(
+        "You have been asking the parties of file {file} since {since:%Y-%m-%d %H:%M}, and whoever asks knows "
+        "nothing of the file. Until both sides are through, the script and whom to call are all you see of it: "
+        "open revisit {revisit} under Revisits."
+    )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.accounts.models import Role
 from anlan.core.sentences import sentence_register
 from anlan.disputes import events
+from anlan.disputes.opening_rules import OPENING_RULES
 from anlan.disputes.rules import (
     FILE,
     LEFT_REASONS,
@@ -46,6 +47,21 @@ sentence_register(events.CASE_LINKED, _("A case grew out of dispute file {file}.
 sentence_register(
     events.ASSIGNMENT_RETURNED, _("Who dispute file {file} was assigned to sent it back; the reason stands with it.")
 )
+sentence_register(
+    events.CHARGE_GIVEN,
+    _("Dispute file {file} was given to team {unit} of its owner."),
+    without={"unit": _("Dispute file {file} was given to an officer of its owner; who it is stands on its page.")},
+)
+sentence_register(events.CHARGE_TAKEN, _("Dispute file {file} was taken back from who had it in charge."))
+sentence_register(
+    events.OPENING_SUGGESTED,
+    _("Incident {incident} may be the matter of {earlier} again: {rule}. A dispute file is suggested."),
+    words={"rule": OPENING_RULES},
+)
+sentence_register(
+    events.OPENING_ACCEPTED, _("Somebody said that {incident} is the matter of {earlier}: both are in file {file}.")
+)
+sentence_register(events.OPENING_REJECTED, _("Somebody said that {incident} is not the matter of {earlier}."))
 sentence_register(
     events.INCIDENT_LINKED,
     _("Incident {incident} belongs to dispute file {file}: {link}. Reports so far: {reports}."),

@@ -59,6 +59,7 @@ def disputes(request: HttpRequest) -> HttpResponse:
         "levels": LEVELS.items(),
         "states": FILE.choices,
         "funnel": read.funnel(actor, at=at),
+        "openings": read.openings_shown(actor),
         "default_theme": "light",
         "refresh_url": request.get_full_path(),
     }
@@ -102,6 +103,7 @@ def dispute_context(request: HttpRequest, number: str) -> dict[str, Any]:
         "level_reasons": {row.pk: [level_reason(kept) for kept in row.reasons] for row in told.levels},
         "evidence": {row.pk: evidence_words(row.evidence) for row in told.suggestions},
         "bodies": receivers(),
+        "chosen": read.choices_for(actor, told.file, at=now()),
     }
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from anlan.accounts.models import Organisation
+from anlan.accounts.models import Organisation, Person
 from anlan.console.pages.deeds import next_page
 from anlan.console.pages.disputes import dispute_context
 from anlan.console.screen import wants_part
@@ -24,7 +24,11 @@ from anlan.core.pages import command_post, page_actor
 from anlan.disputes import services as disputes
 from anlan.disputes.models import DisputeFile, MatchSuggestion, Party, Push
 from anlan.disputes.selectors import party_for, push_for, suggestion_for
+from anlan.disputes.selectors.openings import opening_for
+from anlan.disputes.services.charges import file_charge_give, file_charge_take
+from anlan.disputes.services.openings import opening_accept, opening_reject
 from anlan.intake.models import Incident
+from anlan.units.models import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,24 @@ TRIAGED = ("method", "exclusion", "relation", "amount_band", "claim", "cause")
 
 def assign(p: FilePress) -> None:
     disputes.file_assign(file=p.file, mediating=p.organisation(), by=p.by, at=p.at)
+
+
+def give(p: FilePress) -> None:
+    """To a team or an officer of the owner; ``to`` is "unit-7" or "person-12"."""
+    kind, _sep, key = p.text("to").partition("-")
+    row = None
+    if kind in GIVEN_TO and key.isdecimal() and len(key) < 18:
+        row = GIVEN_TO[kind].objects.filter(pk=int(key)).first()
+    if row is None:
+        raise BadInput(field="to", problem=p.text("to")[:20] or "–")
+    file_charge_give(file=p.file, by=p.by, at=p.at, **{kind: row})
+
+
+GIVEN_TO: dict[str, Any] = {"unit": Unit, "person": Person}
+
+
+def give_no_more(p: FilePress) -> None:
+    file_charge_take(file=p.file, by=p.by, at=p.at)
 
 
 def assignment_back(p: FilePress) -> None:
@@ -189,6 +211,8 @@ DEEDS: dict[str, tuple[str, Callable[[FilePress], Any]]] = {
     "accept": ("disputes.town", accept),
     "triage": ("disputes.town", triage),
     "assign": ("disputes.town", assign),
+    "give": ("disputes.give", give),
+    "give_no_more": ("disputes.give", give_no_more),
     "assignment_return": ("disputes.act", assignment_back),
     "close": ("disputes.close", close),
     "archive": ("disputes.close", archive),
@@ -238,3 +262,21 @@ def party_show(request: HttpRequest, number: str, party_id: int) -> HttpResponse
 
     command_post(request, "disputes.party_reveal", act)
     return render(request, "console/parts/party.html", {"shown": getattr(request, "shown", None)})
+
+
+@require_POST
+def opening_do(request: HttpRequest, suggestion_id: int, deed: str) -> HttpResponse:
+    """A file that a rule suggests: the same matter opens it, another one does not."""
+    if deed not in ("accept", "reject"):
+        raise NotFound
+
+    def run(by: Actor, at: datetime) -> str:
+        row = opening_for(by, suggestion_id)
+        if deed == "reject":
+            opening_reject(suggestion=row, by=by, at=at)
+            return ""
+        return str(opening_accept(suggestion=row, by=by, at=at).number)
+
+    number = command_post(request, "disputes.link", run)
+    usual = reverse("console:dispute", args=[number]) if number else reverse("console:disputes")
+    return HttpResponseRedirect(next_page(request, usual))

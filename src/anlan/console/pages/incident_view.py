@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.accounts.models import Organisation
 from anlan.console.pages import by_hand
 from anlan.console.screen import screen, wants_part
-from anlan.console.selectors.disputes import earlier_of_incident
+from anlan.console.selectors.disputes import earlier_of_incident, opening_of_incident
 from anlan.console.selectors.incident import incident_for, told
 from anlan.console.selectors.tags import tag_choices
 from anlan.console.words import PURPOSES, likeness_words
@@ -49,7 +49,8 @@ def incident_context(request: HttpRequest, number: str) -> dict[str, Any]:
     return {
         "t": story,
         "incident": story.incident,
-        "earlier": earlier_of_incident(story.incident.pk) if permitted(actor, "disputes.view") else [],
+        "earlier": earlier_of_incident(story.incident.pk, by=actor) if permitted(actor, "disputes.view") else [],
+        "opening": opening_of_incident(actor, story.incident.pk),
         "arrive_within": story.kind.arrive_within(story.incident.setting),
         "settings": dict(Area.Setting.choices),
         "tracks": _choices("track"),

@@ -129,7 +129,7 @@ def _work_of(unit: Unit, actor: Actor, at: datetime) -> dict[str, Any]:
             "order": order if assignment.unit.track == Unit.Track.COMMUNITY else None,
             "meets": order if assignment.unit.track == Unit.Track.POLICE and incident.track == "J" else None,
             "others": partners_of(assignment),
-            "earlier": earlier_of_incident(incident.pk),
+            "earlier": earlier_of_incident(incident.pk, by=actor),
             "notes": _notes(assignment, actor, at),
         }
     elif found["owed"] is not None:

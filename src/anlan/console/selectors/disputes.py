@@ -13,17 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from anlan.console.selectors.incident import Entry, entries_of
 from anlan.core.actor import Actor
 from anlan.core.models import Event
+from anlan.core.permissions import permitted
 from anlan.disputes.models import (
     Agreement,
     DisputeFile,
+    FileCharge,
     FileIncident,
     LevelChange,
     MatchSuggestion,
     Obligation,
+    OpeningSuggestion,
     Party,
     Push,
 )
 from anlan.disputes.rules import LEVELS, LIVE, PUSH_OPEN, PUSH_REASONS, SETTLED, TERM_LABELS
+from anlan.disputes.selectors.charges import Chosen, charges_of, choices_of
+from anlan.disputes.selectors.openings import OPENING_RULES, opening_of, openings_waiting
 from anlan.tagging.selectors import incident_type
 
 ROWS_SHOWN = 50
@@ -31,6 +36,7 @@ TIMELINE_ROWS = 120
 AMBER_SHARE = 3
 ROOM_STATES = ("pushed", "accepted", "triaged")
 ROOM_FILES = 24
+OPENINGS_SHOWN = 8
 FUNNEL_OF = timedelta(days=30)
 TABS: tuple[tuple[str, str | Promise], ...] = (
     ("ours", _("In our hands")),
@@ -48,6 +54,7 @@ class FileRow:
     file: DisputeFile
     kind: Any
     push: Push | None
+    charge: FileCharge | None = None
 
     @property
     def why(self) -> str:
@@ -98,17 +105,20 @@ def files_shown(actor: Actor, tab: str, *, at: datetime, after: int = 0, **wante
         rows = rows.filter(Q(number__startswith=words) | Q(address_text__contains=words))
     rows = rows.select_related("holder", "responsible", "mediating")
     found = list(rows[after : after + ROWS_SHOWN + 1])
-    pushes = pushes_running([row.pk for row in found])
-    shown = [FileRow(row, incident_type(row.code), pushes.get(row.pk)) for row in found[:ROWS_SHOWN]]
-    return shown, len(found) > ROWS_SHOWN
+    return _rows_of(found[:ROWS_SHOWN]), len(found) > ROWS_SHOWN
+
+
+def _rows_of(files: list[DisputeFile]) -> list[FileRow]:
+    """These files as lines, with the push that runs and who has them in charge. Two queries."""
+    ids = [row.pk for row in files]
+    pushes, charges = pushes_running(ids), charges_of(ids)
+    return [FileRow(row, incident_type(row.code), pushes.get(row.pk), charges.get(row.pk)) for row in files]
 
 
 def files_of_rooms(room_ids: list[int]) -> list[FileRow]:
-    """Files pushed to these town rooms that wait to be accepted, triaged or assigned. Two queries."""
+    """Files pushed to these town rooms that wait to be accepted, triaged or assigned. Three queries."""
     rows = DisputeFile.objects.filter(town_room_id__in=room_ids, state__in=ROOM_STATES).order_by("due_at", "id")
-    found = list(rows.select_related("holder", "responsible", "mediating")[:ROOM_FILES])
-    pushes = pushes_running([row.pk for row in found])
-    return [FileRow(row, incident_type(row.code), pushes.get(row.pk)) for row in found]
+    return _rows_of(list(rows.select_related("holder", "responsible", "mediating")[:ROOM_FILES]))
 
 
 def pushes_running(file_ids: list[int]) -> dict[int, Push]:
@@ -134,6 +144,7 @@ class FileTold:
     agreements: list[Agreement]
     promises: list[Obligation]
     timeline: list[Entry]
+    charge: FileCharge | None
     merged: list[DisputeFile] = field(default_factory=list)
 
     @property
@@ -180,6 +191,7 @@ def file_told(file: DisputeFile) -> FileTold:
         agreements=list(Agreement.objects.filter(file=file).exclude(state="dropped")),
         promises=list(Obligation.objects.filter(file=file).select_related("debtor", "creditor", "agreement")),
         timeline=_timeline(file, pushes),
+        charge=charges_of([file.pk]).get(file.pk),
         merged=list(DisputeFile.objects.filter(merged_into=file)),
     )
 
@@ -202,15 +214,17 @@ class Earlier:
     is_suggested: bool = False
 
 
-def earlier_of_incident(incident_id: int) -> list[Earlier]:
+def earlier_of_incident(incident_id: int, *, by: Actor) -> list[Earlier]:
     """The file the incident belongs to, else files it may belong to, with earlier reports and promises.
 
     For those who go to the incident or lead it: whoever may see the incident sees this of its quarrel. What was
-    said at other reports stays with them; here are only their numbers, when, and what was promised.
+    said at other reports stays with them; here are only their numbers, when, and what was promised. Nothing of a
+    file whose parties ``by`` is asking.
     """
-    mine = DisputeFile.objects.filter(links__incident_id=incident_id, links__undone_at=None)
+    files = DisputeFile.objects.unasked_by(by)
+    mine = files.filter(links__incident_id=incident_id, links__undone_at=None)
     open_ = MatchSuggestion.objects.filter(incident_id=incident_id, state="suggested").values("file_id")
-    maybe = DisputeFile.objects.filter(pk__in=open_)
+    maybe = files.filter(pk__in=open_)
     found = [(row, False) for row in mine] or [(row, True) for row in maybe[:3]]
     return [_earlier(row, incident_id, is_suggested) for row, is_suggested in found]
 
@@ -275,3 +289,39 @@ def funnel(actor: Actor, *, at: datetime) -> list[FunnelStep]:
         row = by_seq.get(seq, none)
         steps.append(FunnelStep(seq, row["reached"], row["settled"], row["up"], row["late"]))
     return steps
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningShown:
+    """A file that a rule suggests, as a line: the report, its type, the rule in words, and what it saw."""
+
+    row: OpeningSuggestion
+    kind: Any
+    rule: Any
+    earlier: list[dict[str, Any]]
+
+
+def openings_shown(actor: Actor) -> list[OpeningShown]:
+    """Files that a rule suggests in the actor's reach, for whoever may decide on them. One query."""
+    if not permitted(actor, "disputes.link"):
+        return []
+    return [_opening(row) for row in openings_waiting(actor, limit=OPENINGS_SHOWN)]
+
+
+def opening_of_incident(actor: Actor, incident_id: int) -> OpeningShown | None:
+    """What a rule suggests for this report. One query."""
+    row = opening_of(incident_id) if permitted(actor, "disputes.link") else None
+    return _opening(row) if row is not None else None
+
+
+def _opening(row: OpeningSuggestion) -> OpeningShown:
+    rule = OPENING_RULES.get(row.rule, row.rule)
+    return OpeningShown(row, incident_type(row.incident.code), rule, row.facts.get("earlier", []))
+
+
+def choices_for(actor: Actor, file: DisputeFile, *, at: datetime) -> Chosen | None:
+    """To whom the actor may give this file within its owner; None where that is not theirs to do."""
+    owner = file.holder
+    if owner is None or file.state not in LIVE or not permitted(actor, "disputes.give"):
+        return None
+    return choices_of(owner, at=at) if actor.sees_all or owner.pk in actor.org_ids else None

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 
 from anlan.console.selectors.disputes import promised, warn_before
 from anlan.core.actor import Actor
 from anlan.disputes.models import FileIncident, Push
 from anlan.disputes.rules import LEVELS, OUTCOMES_OF, PUSH_OPEN, PUSH_OUTCOMES, PUSH_REASONS, TERM_LABELS
+from anlan.disputes.selectors.charges import files_charged_to
 from anlan.tagging.selectors import incident_type
 from anlan.units.selectors import units_crewed_by
 
@@ -35,6 +36,7 @@ class Visit:
     reports: int
     promises: list[str]
     at: datetime
+    is_given: bool = False
 
     @property
     def warn_s(self) -> float:
@@ -66,13 +68,15 @@ class Visit:
 
 
 def visits_of(actor: Actor, *, at: datetime) -> list[Visit]:
-    """The actor's open pushes; next due on top.
+    """The actor's open pushes: first the files given to them or their team, then the others; next due on top.
 
     Theirs are: the first push with a unit they are on, any to them by name or to their role where nobody is
     named, and for a mediator the third of a file that their organisation was given.
     """
-    rows = Push.objects.visible_to(actor).filter(_theirs(actor), state__in=PUSH_OPEN)
-    pushes = list(rows.select_related("file", "to_organisation").order_by("due_at", "id")[:VISITS_SHOWN])
+    given = files_charged_to(actor)
+    rows = Push.objects.visible_to(actor).filter(_theirs(actor) | Q(file_id__in=given), state__in=PUSH_OPEN)
+    rows = rows.annotate(is_given=Case(When(file_id__in=given, then=True), default=False))
+    pushes = list(rows.select_related("file", "to_organisation").order_by("-is_given", "due_at", "id")[:VISITS_SHOWN])
     links = FileIncident.objects.filter(file_id__in=[push.file_id for push in pushes], undone_at=None)
     reports = dict(links.order_by().values_list("file_id").annotate(n=Count("id")))
     return [
@@ -82,6 +86,7 @@ def visits_of(actor: Actor, *, at: datetime) -> list[Visit]:
             reports.get(push.file_id, 1),
             promised(push.file) if place < PROMISES_FOR else [],
             at,
+            push.file_id in given,
         )
         for place, push in enumerate(pushes)
     ]

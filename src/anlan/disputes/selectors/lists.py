@@ -10,11 +10,10 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from anlan.core.actor import Actor
-from anlan.core.errors import NotFound
 from anlan.core.models import Event
 from anlan.disputes.models import DisputeFile, FileIncident, LevelChange, MatchSuggestion, Obligation, Party, Push
 from anlan.disputes.rules import PUSH_OPEN, SETTLED_OUTCOMES
-from anlan.disputes.selectors.files import file_ids_beneath, file_root, files_live, pushes_running
+from anlan.disputes.selectors.files import file_for, file_ids_beneath, file_root, files_live, pushes_running
 from anlan.disputes.selectors.matching import suggestions_of
 from anlan.intake.models import Incident
 from anlan.intake.selectors import incident_root
@@ -121,11 +120,15 @@ class Earlier:
     suggestions: list[MatchSuggestion] = field(default_factory=list)
 
 
-def earlier_of(incident: Incident) -> Earlier | None:
-    """What is known of this quarrel before this report; None where nothing is. Some seven queries."""
+def earlier_of(incident: Incident, *, by: Actor) -> Earlier | None:
+    """What is known of this quarrel before this report; None where nothing is. Some seven queries.
+
+    Whoever is asking the parties of that file blindly gets nothing.
+    """
     root = incident_root(incident)
-    link = FileIncident.objects.filter(incident=root, undone_at=None).select_related("file").first()
-    suggestions = suggestions_of(root.pk)
+    links = FileIncident.objects.unasked_by(by).filter(incident=root, undone_at=None)
+    link = links.select_related("file").first()
+    suggestions = suggestions_of(root.pk, by=by)
     if link is None:
         if not suggestions:
             return None
@@ -166,14 +169,7 @@ class FilePage:
 
 def file_page(actor: Actor, file_id: int) -> FilePage:
     """The file and its whole course, those of files merged into it included. Ten queries, however long it was."""
-    file = (
-        DisputeFile.objects.visible_to(actor)
-        .select_related("holder", "station", "town_room", "mediating", "responsible", "merged_into")
-        .filter(pk=file_id)
-        .first()
-    )
-    if file is None:
-        raise NotFound
+    file = file_for(actor, file_id)
     ids = file_ids_beneath(file.pk)
     links = FileIncident.objects.filter(file_id__in=ids).select_related("incident", "file")
     sent = Push.objects.filter(file_id__in=ids).select_related("to_organisation", "to_person", "file")

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from anlan.core.actor import SYSTEM, Actor
 from anlan.core.services import keyed_hash
 from anlan.disputes.models import DisputeFile, FileIncident, FileKey, MatchSuggestion, PartyKey
 from anlan.disputes.rules import LIVE
@@ -127,7 +128,7 @@ def matches_for(incident: Incident, *, name: str = "", phone: str = "", limit: i
     return match_call(call, files, tokens=tokens_for(files, name=name, phone=phone), limit=limit)
 
 
-def suggestions_of(incident_id: int) -> list[MatchSuggestion]:
-    """What was suggested for a report, likeliest first."""
-    rows = MatchSuggestion.objects.filter(incident_id=incident_id).select_related("file")
+def suggestions_of(incident_id: int, *, by: Actor = SYSTEM) -> list[MatchSuggestion]:
+    """What was suggested for a report, likeliest first; nothing of a file whose parties ``by`` is asking."""
+    rows = MatchSuggestion.objects.unasked_by(by).filter(incident_id=incident_id).select_related("file")
     return list(rows.order_by("-score", "id"))

@@ -19,8 +19,12 @@ from anlan.intake.rules import (
     NARRATIVE_ANALYSED_CHARS,
     OPEN_STATES,
     REPEAT_GROUPS,
-    REPEAT_WINDOW,
-    REPEAT_WITHIN_M,
+)
+from anlan.intake.rules import (
+    REPEAT_WINDOW as REPEAT_WINDOW,
+)
+from anlan.intake.rules import (
+    REPEAT_WITHIN_M as REPEAT_WITHIN_M,
 )
 
 CELL_RINGS = 2

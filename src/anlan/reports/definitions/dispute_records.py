@@ -49,12 +49,12 @@ def _of(part: Slice, to: str = "file__") -> Q:
 
 def files(part: Slice) -> QuerySet[Any]:
     """Files opened in the period."""
-    return DisputeFile.objects.visible_to(part.actor).filter(in_period(part, "opened_at"), _of(part, ""))
+    return DisputeFile.objects.counted_for(part.actor).filter(in_period(part, "opened_at"), _of(part, ""))
 
 
 def pushes(part: Slice) -> QuerySet[Any]:
     """Pushes sent in the period; one that another overtook was not to be acted on any more."""
-    rows = Push.objects.visible_to(part.actor).filter(in_period(part, "pushed_at"), _of(part))
+    rows = Push.objects.counted_for(part.actor).filter(in_period(part, "pushed_at"), _of(part))
     return rows.exclude(state="superseded")
 
 
@@ -67,7 +67,7 @@ def closings(part: Slice) -> QuerySet[Any]:
 def promises(part: Slice) -> QuerySet[Any]:
     """What an agreement that binds says is due in the period; what was waived is not due."""
     first, last = timezone.localtime(part.start).date(), timezone.localtime(part.end).date()
-    rows = Obligation.objects.visible_to(part.actor).filter(_of(part), due_on__gte=first, due_on__lt=last)
+    rows = Obligation.objects.counted_for(part.actor).filter(_of(part), due_on__gte=first, due_on__lt=last)
     return rows.exclude(state="waived").exclude(agreement__state__in=("draft", "dropped"))
 
 
