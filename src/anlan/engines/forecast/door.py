@@ -247,9 +247,17 @@ def _record(rows: Rows, sieve: _Sieve, asked: Asked, watched: NDArray[np.int32],
         raise ForecastRefused("no_test_days", last_row=int(sieve.day[kept].max()))
     history = History(
         grid, active, 24 // hours, series, _piece(sieve.day, shift, place, inside), days, asked.test_until + 1,
-        asked.weather, dict(asked.day_kinds),
+        asked.weather, dict(asked.day_kinds), _others(rows, sieve, names, shift, place, inside),
     )  # fmt: skip
     return Record(history, outside, asked.test_from)
+
+
+def _others(
+    rows: Rows, sieve: _Sieve, names: Sequence[str], shift: NDArray[np.int8], place: NDArray[np.int64], inside: Bools
+) -> dict[str, Series]:
+    """Accepted categories nobody asked for: models may learn from where they happen. Named by training rows only."""
+    kinds = [int(kind) for kind in np.unique(rows.kind[sieve.training]) if rows.kinds[kind] not in names]
+    return {rows.kinds[kind]: _piece(sieve.day, shift, place, inside & (rows.kind == kind)) for kind in kinds}
 
 
 def _piece(day: NDArray[np.int32], shift: NDArray[np.int8], place: NDArray[np.int64], mine: Bools) -> Series:

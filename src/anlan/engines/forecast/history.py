@@ -90,9 +90,10 @@ class History:
     """Everything known on the morning of day ``end``: nothing here happened on or after it.
 
     ``grid`` and ``active`` (grid cell numbers, int32) name the places; arrays over places follow the order of
-    ``active``. ``series[category]`` and ``all_events`` (every accepted category together, asked for or not) hold
-    events on watched days only. ``days`` lists the watched (complete) days before ``end``; a day that isn't in
-    it is unknown, never zero. ``shifts`` a day, each ``24 / shifts`` hours of local wall time. ``day_kinds``
+    ``active``. ``series[category]``, ``others[category]`` (accepted, but not asked for: they only help) and
+    ``all_events`` (every accepted category together, asked for or not) hold events on watched days only. ``days``
+    lists the watched (complete) days before ``end``; a day that isn't in it is unknown, never zero. ``shifts`` a
+    day, each ``24 / shifts`` hours of local wall time. ``day_kinds``
     maps a day to its calendar kind (0 working day, 1 day off, 2 public holiday, 3 make-up working day); known ahead.
     """
 
@@ -105,6 +106,7 @@ class History:
     end: int
     weather: Weather | None = None
     day_kinds: Mapping[int, int] = field(default_factory=dict)
+    others: Mapping[str, Series] = field(default_factory=dict)
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -126,6 +128,7 @@ class History:
             days=_sealed(self.days[self.days < day]),
             end=day,
             weather=self.weather.until(day) if self.weather else None,
+            others={name: held.between(-(2**31), day) for name, held in self.others.items()},
         )
 
     def last_days(self, count: int) -> Ints:
