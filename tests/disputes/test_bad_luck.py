@@ -28,7 +28,7 @@ from anlan.disputes.errors import (
     SameFile,
 )
 from anlan.disputes.jobs import dispute_words_expire, disputes_tick
-from anlan.disputes.models import DisputeFile, LevelChange, Party, PartyIdentity, PartyKey, Push
+from anlan.disputes.models import DisputeFile, FileIncident, LevelChange, Party, PartyIdentity, PartyKey, Push
 from anlan.disputes.selectors import matches_for, push_open_of
 from anlan.disputes.services import (
     file_accept,
@@ -264,6 +264,14 @@ def test_a_file_that_took_in_others_counts_no_report_that_left_them(west):
     assert counted(one, two, three) == [1, 1, 2]
     files_unmerge(file=two, by=SYSTEM, at=later(hours=5))
     assert counted(one, two, three) == [1, 1, 1]
+
+
+def test_a_file_keeps_a_report_of_its_own_whatever_was_merged_into_it(west):
+    one, two = opened(west), opened(west)
+    own = FileIncident.objects.get(file=two).incident
+    files_merge(file=one, into=two, by=SYSTEM, at=later(hours=1))
+    with pytest.raises(LastLinkStays):
+        incident_unlink(file=two, incident=own, by=SYSTEM, at=later(hours=2))
 
 
 def counted(*files):

@@ -17,7 +17,7 @@ from anlan.disputes.errors import IncidentInAnotherFile, IncidentNotInFile, Last
 from anlan.disputes.keys import place_keys_put
 from anlan.disputes.models import DisputeFile, FileIncident
 from anlan.disputes.rules import LINK_KINDS, LIVE, RETURN_WITHIN
-from anlan.disputes.selectors.files import file_ids_beneath, file_root, files_above, link_of
+from anlan.disputes.selectors.files import file_root, files_above, link_of
 from anlan.disputes.services.files import file_reopen
 from anlan.disputes.services.levels import file_weigh
 from anlan.disputes.services.parts import counts_lower, file_change, file_hold, person_id, step, tell
@@ -111,8 +111,8 @@ def incident_unlink(*, file: DisputeFile, incident: Incident, by: Actor, at: dat
     link: FileIncident | None = FileIncident.objects.filter(file=file, incident=incident, undone_at=None).first()
     if link is None:
         raise IncidentNotInFile(incident=incident.number, file=file.number)
-    others = FileIncident.objects.filter(file_id__in=file_ids_beneath(file.pk), undone_at=None).exclude(pk=link.pk)
-    if not others.exists():
+    # One of its own: those of a file merged into it go away with that one.
+    if not FileIncident.objects.filter(file=file, undone_at=None).exclude(pk=link.pk).exists():
         raise LastLinkStays(incident=incident.number, file=file.number)
     above = files_above(file)
     row_change(link, {"undone_at": at, "undone_by": person_id(by)}, where={"undone_at": None})
