@@ -18,6 +18,7 @@ COMMANDS = {
     "tag": ("anlan.config.commands.tag", "group", False),
     "intake": ("anlan.config.commands.intake", "group", False),
     "disputes": ("anlan.config.commands.disputes", "group", False),
+    "forecast": ("anlan.config.commands.forecast", "group", False),
     "bench": ("anlan.config.commands.bench", "group", True),
     "doctor": ("anlan.config.commands.doctor", "doctor", True),
     "token": ("anlan.config.commands.tokens", "group", True),

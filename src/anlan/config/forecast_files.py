@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from anlan.engines.forecast import NO_TIME, Rows
+from anlan.engines.forecast import NO_TIME, Rows, Weather
+from anlan.engines.forecast.weather_table import weather_by_day
 
 TIME_NAMES = ("t", "time", "occurred_at", "received_at", "date")
 PLAIN = {"t", "time", "occurred_at", "received_at", "date", "category", "lat", "lon", "origin"}
@@ -67,11 +68,35 @@ def read_coverage(paths: Sequence[Path]) -> np.ndarray | None:
         table = read_table(path)
         if "date" not in table.column_names:
             raise UnreadableFile(path, "没有 date 列。", "has no column date.")
-        day = table["date"].cast(pa.date32()).to_numpy(zero_copy_only=False).astype("datetime64[D]").astype(np.int64)
+        day = _days(table["date"])
         if "complete" in table.column_names:
             day = day[np.asarray(table["complete"].fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)]
         days.append(day)
     return np.unique(np.concatenate(days)).astype(np.int32)
+
+
+def read_weather(path: Path) -> tuple[Weather, list[dict[str, object]]]:
+    """Daily weather from a file with ``date`` and columns of numbers; with ``issued`` its rows are forecasts."""
+    table = read_table(path)
+    if "date" not in table.column_names:
+        raise UnreadableFile(path, "没有 date 列。", "has no column date.")
+    numbers = {
+        name: _degrees(table[name])
+        for name in table.column_names
+        if name not in ("date", "issued") and _is_number(table[name].type)
+    }
+    issued = _days(table["issued"]) if "issued" in table.column_names else None
+    return weather_by_day(_days(table["date"]), numbers, issued=issued)
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
+
+
+def _days(column: pa.ChunkedArray) -> np.ndarray:
+    """Days since 1970-01-01."""
+    day = column.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False)
+    return day.to_numpy().astype("datetime64[D]").astype(np.int32)
 
 
 def _columns(path: Path, zone: ZoneInfo | None) -> dict:

@@ -38,7 +38,7 @@ def test_a_hit_is_an_event_in_the_flagged_cell_and_the_rest_are_misses() -> None
     results = run(record([(3, 0, 0), (3, 0, 1), (4, 0, 0), (5, 0, 2), (5, 0, 3)]), (), np.array([3, 4, 5]))
     line = next(each for each in lines(results) if each["model"] == BAR and each["category"] == "theft")
     assert line["n"] == 5
-    assert line["capture_5"] == pytest.approx(40.0)
+    assert line["capture_5"] == pytest.approx(0.4)
     assert line["pai_5"] == pytest.approx(0.4 / 0.25)
     # With hindsight one cell a day catches 1 + 1 + 1 of the five.
     assert line["pei_5"] == pytest.approx(2 / 3, rel=1e-5)
@@ -48,7 +48,7 @@ def test_a_hit_is_an_event_in_the_flagged_cell_and_the_rest_are_misses() -> None
 def test_an_event_beyond_the_active_cells_is_missed_by_every_map() -> None:
     results = run(record([(3, 0, 0)], outside=3), (), np.array([3]))
     line = lines(results)[0]
-    assert (line["n"], line["capture_20"], line["outside_share"]) == (4, pytest.approx(25.0), pytest.approx(0.75))
+    assert (line["n"], line["capture_20"], line["outside_share"]) == (4, pytest.approx(0.25), pytest.approx(0.75))
 
 
 def test_what_is_shown_is_the_bar_where_there_is_nothing_to_judge_others_by() -> None:

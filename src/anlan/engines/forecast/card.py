@@ -34,9 +34,8 @@ class Figures:
         return column
 
     def capture(self, share: int) -> Floats:
-        """Events inside the flagged ``share`` percent of active cells, in percent of all events."""
-        percent: Floats = 100.0 * _ratio(self[f"hits_{share}"], self["events"])
-        return percent
+        """Events inside the flagged ``share`` percent of active cells, as a share of all events."""
+        return _ratio(self[f"hits_{share}"], self["events"])
 
     def pei(self, share: int) -> Floats:
         """Hits against those of the best map of equal area drawn with hindsight for every shift (PEI*)."""
@@ -44,7 +43,7 @@ class Figures:
 
     def pai(self, share: int) -> Floats:
         """Share of events caught over share of active area flagged."""
-        return self.capture(share) / 100.0 / (flag_budget(self.cells, share) / self.cells)
+        return self.capture(share) / (flag_budget(self.cells, share) / self.cells)
 
 
 def figures(sums: Floats, weights: Floats, *, cells: int) -> Figures:
@@ -53,7 +52,10 @@ def figures(sums: Floats, weights: Floats, *, cells: int) -> Figures:
 
 
 def line(mine: Figures, bar: Figures) -> dict[str, float | int | None]:
-    """The ranking, skill and level figures of the card for one model and category."""
+    """The ranking, skill and level figures of the card for one model and category.
+
+    Captures and their differences to the bar are shares between 0 and 1: a hundredth is a point.
+    """
     told: dict[str, float | int | None] = {"n": round(float(mine["events"][0]))}
     for share in SHARES:
         told[f"capture_{share}"] = told_number(mine.capture(share)[0])
@@ -80,9 +82,9 @@ def curve(mine: Figures, grid: Grid, *, beside_all_area: bool) -> dict[str, floa
     """Capture by flagged square kilometres, and by places visited a shift with the share that met an event."""
     told: dict[str, float | int | None] = {}
     for area in KM2:
-        told[f"capture_km2_{area}"] = told_number(100.0 * _ratio(mine[f"hits_km2_{area}"], mine["events"])[0])
+        told[f"capture_km2_{area}"] = told_number(_ratio(mine[f"hits_km2_{area}"], mine["events"])[0])
     for places in VISITS:
-        told[f"capture_visit_{places}"] = told_number(100.0 * _ratio(mine[f"hits_visit_{places}"], mine["events"])[0])
+        told[f"capture_visit_{places}"] = told_number(_ratio(mine[f"hits_visit_{places}"], mine["events"])[0])
         visited = mine["cell_shifts"] * min(places, mine.cells) / mine.cells
         told[f"precision_visit_{places}"] = told_number(_ratio(mine[f"met_visit_{places}"], visited)[0])
     told["active_km2"] = told_number(mine.cells * grid.cell_km2)
@@ -90,7 +92,7 @@ def curve(mine: Figures, grid: Grid, *, beside_all_area: bool) -> dict[str, floa
         rectangle = Budgets(mine.cells, grid.cell_km2, grid.nx * grid.ny)
         for share in SHARES:
             name = f"hits_area_{share}"
-            told[f"capture_{share}_all_area"] = told_number(100.0 * _ratio(mine[name], mine["events"])[0])
+            told[f"capture_{share}_all_area"] = told_number(_ratio(mine[name], mine["events"])[0])
             told[f"cells_{share}_all_area"] = rectangle.by_sum()[name]
     return told
 

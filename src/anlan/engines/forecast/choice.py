@@ -16,8 +16,8 @@ FEWEST_DAYS = 10
 FEWEST_EVENTS = 30
 LOWER_END = 0.025
 """The deviance skill over the bar must be above zero at this quantile of redrawn days."""
-WORST_CAPTURE_POINTS = -0.5
-WORST_CAPTURE_POINTS_FEW = -3.0
+WORST_CAPTURE = -0.005
+WORST_CAPTURE_FEW = -0.03
 FEW_EVENTS = 1000
 
 
@@ -78,7 +78,7 @@ def _skill(mine: Figures, bar: Figures) -> tuple[float, float]:
 
 def _loses_places(mine: Figures, bar: Figures, events: int) -> bool:
     """Whether the map got worse although the counts fit better: then it isn't shown."""
-    at_five = WORST_CAPTURE_POINTS_FEW if events < FEW_EVENTS else WORST_CAPTURE_POINTS
+    at_five = WORST_CAPTURE_FEW if events < FEW_EVENTS else WORST_CAPTURE
     worse_five = float((mine.capture(5) - bar.capture(5))[0]) < at_five
-    worse_twenty = float((mine.capture(20) - bar.capture(20))[0]) < min(at_five, WORST_CAPTURE_POINTS)
+    worse_twenty = float((mine.capture(20) - bar.capture(20))[0]) < min(at_five, WORST_CAPTURE)
     return worse_five or worse_twenty

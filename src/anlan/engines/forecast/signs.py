@@ -12,6 +12,7 @@ SURE_EVENTS = 20.0
 LUMP_SHARE = 0.02
 LUMP_SHARE_MIXED = 0.003
 LUMP_MIX_DISTANCE = 0.2
+LUMP_FEWEST = 30
 BLOCK_DAYS = 28
 JUMP = 1.5
 JUMP_DEVIATIONS = 6.0
@@ -60,7 +61,7 @@ def geocoding_lumps(
     told: list[dict[str, object]] = []
     for index in np.argsort(-number)[:10]:
         share = float(number[index]) / len(lon)
-        if share < LUMP_SHARE_MIXED:
+        if share < LUMP_SHARE_MIXED or number[index] < LUMP_FEWEST:
             break
         mix = np.bincount(kind[place == index], minlength=kinds) / number[index]
         distance = float(np.abs(mix - city).sum()) / 2.0

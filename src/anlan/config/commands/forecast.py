@@ -1,0 +1,80 @@
+"""``anlan forecast …``: backtests on files, outside any database."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+FILE = click.Path(path_type=Path)
+
+
+class Day(click.ParamType):
+    """A local date, as days since 1970-01-01."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        try:
+            return (date.fromisoformat(str(value)) - date(1970, 1, 1)).days
+        except ValueError:
+            self.fail(
+                f"{value!r} 不是日期，请写成 2025-01-31。 {value!r} is no date; write it as 2025-01-31.", param, ctx
+            )
+
+
+@click.group("forecast")
+def group() -> None:
+    """Where and when calls for help are expected."""
+
+
+@group.command("backtest")
+@click.option("--events", "events", multiple=True, required=True, type=FILE, help="t, category, lat, lon, origin.")
+@click.option("--coverage", "coverage", multiple=True, type=FILE, help="date, complete: the days that were recorded.")
+@click.option("--weather", type=FILE, help="date, then one column per quantity; issued for forecasts.")
+@click.option("--origin", default="citizen", show_default=True, help="Whose reports are learnt from.")
+@click.option("--categories", default="", help="Names with commas between; all of the files where left out.")
+@click.option("--cell-m", default=500.0, show_default=True, help="Side of a cell; under 250 m is research.")
+@click.option("--shift-hours", default=8, show_default=True)
+@click.option("--test-from", type=Day(), required=True)
+@click.option("--test-until", type=Day(), required=True, help="The last day tested.")
+@click.option("--timezone", "zone", default=None, help="Needed where times carry a zone, as Asia/Shanghai.")
+@click.option("--calendar", type=click.Choice(["none", "china"]), default="none", show_default=True)
+@click.option("--models", default="", help="Only these, beside the bar; all where left out.")
+@click.option("--refit-days", type=int, default=None, help="Fit anew after so many days; once where left out.")
+@click.option("--denominator", type=click.Choice(["active", "both"]), default="active", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--out", type=FILE, help="Every forecast of every model, as parquet.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--jobs", type=int, default=None, help="Processes; as many as there are processors where left out.")
+@click.option("--dask", default=None, help="Address of a Dask scheduler to run on instead.")
+def backtest(as_json: bool, out: Path | None, denominator: str, **said: object) -> None:
+    """Forecast each shift of a past span from the days before it, and score it.
+
+    One line per category and model, then per model for all categories together; `yearly_mean` is the bar every
+    model is held against, `chosen` is what the product would have shown. What was refused of the rows goes to
+    the error stream.
+    """
+    # One thread each: the processes are the parallelism, and two layers of it fight for the same processors.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from anlan.config import forecast_run
+
+    try:
+        done = forecast_run.backtest(keep_means=out is not None, **said)  # type: ignore[arg-type]
+    except forecast_run.Refused as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(json.dumps(forecast_run.account(done.told), ensure_ascii=False), err=True)
+    told = forecast_run.card(done, beside_all_area=denominator == "both")
+    if out is not None:
+        forecast_run.write_forecasts(done.results, out)
+    if as_json:
+        for line in told:
+            click.echo(json.dumps(line, ensure_ascii=False))
+    else:
+        forecast_run.print_table(told, sys.stdout)

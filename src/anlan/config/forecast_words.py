@@ -1,0 +1,71 @@
+"""Why a backtest could not run, said so that one knows what to do next."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from anlan.engines.forecast import ForecastRefused
+
+WORDS = {
+    "bad_shift_hours": (
+        "班次长度 {shift_hours} 小时不能整除一天；请用 1、2、3、4、6、8、12 或 24。",
+        "A shift of {shift_hours} hours doesn't divide the day; use 1, 2, 3, 4, 6, 8, 12 or 24.",
+    ),
+    "bad_cell": (
+        "网格边长 {cell_m} 米不合用；请在 50 到 20000 米之间，正式使用不小于 250 米。",
+        "Cells of {cell_m} m are of no use; take 50 to 20000 m, and 250 m or more for real work.",
+    ),
+    "span_backwards": (
+        "检验期的结束日早于开始日；请检查 --test-from 与 --test-until。",
+        "The test span ends before it begins; look at --test-from and --test-until.",
+    ),
+    "category_not_allowed": (
+        "类别 {category} 不作按地点的预测（见 SCOPE.md）；请从 --categories 中去掉。",
+        "The category {category} is never forecast by place (see SCOPE.md); leave it out of --categories.",
+    ),
+    "unknown_category": (
+        "文件里没有类别 {category}。文件里有：{known}。",
+        "The files hold no category {category}. They hold: {known}.",
+    ),
+    "unknown_model": ("没有模型 {model}。有：{known}。", "There is no model {model}. There are: {known}."),
+    "no_rows": (
+        "读了 {rows} 行，没有一行可用：{others}。请检查来源列、时间列和坐标列。",
+        "Of {rows} rows none can be used: {others}. Look at the columns of origin, time and place.",
+    ),
+    "no_training_events": (
+        "{test_from} 之前没有任何可用的警情，无从学起；请给更早的文件，或把 --test-from 往后移。",
+        "There is no usable event before the test span, so nothing can be learnt; give earlier files, or move "
+        "--test-from to a later day.",
+    ),
+    "no_test_days": (
+        "检验期内没有一个记录完整的日子（最后一条可用警情在 {last_row}）；"
+        "请检查 --test-from、--test-until 和 --coverage。",
+        "The test span holds no complete day (the last usable event is of {last_row}); look at --test-from, "
+        "--test-until and --coverage.",
+    ),
+    "no_dask": (
+        "没有安装 distributed，不能用 --dask；请先安装它，或去掉 --dask。",
+        "distributed isn't installed, so --dask cannot be used; install it, or leave --dask out.",
+    ),
+}
+
+
+def refusal(refused: ForecastRefused) -> str:
+    """The refusal in Chinese and English; a reason without words is told as it is."""
+    facts = {name: _told(name, value) for name, value in refused.facts.items()}
+    others = ", ".join(f"{name} {value}" for name, value in facts.items() if name != "rows") or "–"
+    words = WORDS.get(refused.reason)
+    if words is None:
+        return str(refused)
+    known = _Known({"others": others, **facts})
+    return "\n".join(each.format_map(known) for each in words)
+
+
+class _Known(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _told(name: str, value: object) -> object:
+    is_day = name in ("last_row", "day", "test_from") and isinstance(value, int)
+    return date(1970, 1, 1) + timedelta(days=int(str(value))) if is_day else value
