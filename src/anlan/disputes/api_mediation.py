@@ -17,8 +17,9 @@ from anlan.disputes import shapes_mediation as shapes
 from anlan.disputes.models import MediationPaper, Party
 from anlan.disputes.selectors import mediation as table
 from anlan.disputes.selectors.files import file_for
+from anlan.disputes.selectors.mediation_setup import mediator_for
 from anlan.disputes.services import agreements, mediation, mediation_desk, obligations, sessions
-from anlan.disputes.services.mediation_bodies import body_put, mediation_room_put, mediator_add
+from anlan.disputes.services.mediation_bodies import body_put, mediation_room_put, mediator_add, mediator_leave
 from anlan.disputes.services.mediation_papers import paper_make
 
 router = Router(tags=["mediation"])
@@ -64,6 +65,14 @@ def mediator_set(request: HttpRequest, actor: Actor, at: datetime, body_id: int,
     """Somebody mediates for the body from now on."""
     row = mediator_add(body=table.body_for(actor, body_id), person=_person(body.person_id), by=actor, at=at)
     return {"id": row.pk, "person_id": row.person_id, "joined_at": row.joined_at.isoformat()}
+
+
+@router.post("/mediation/bodies/{body_id}/mediators/{int:mediator_id}/leave", response=dict)
+@command("disputes.mediation_setup")
+def mediator_gone(request: HttpRequest, actor: Actor, at: datetime, body_id: int, mediator_id: int) -> Any:
+    """Somebody no longer mediates for the body; answers with how many of their mediations need another."""
+    row = mediator_for(table.body_for(actor, body_id), mediator_id)
+    return {"id": row.pk, "open_mediations": mediator_leave(mediator=row, by=actor, at=at)}
 
 
 @router.get("/mediation/bodies/{body_id}/calendar", response=dict)

@@ -273,3 +273,13 @@ class ExtendedAlready(DomainError):
         "extended "
         "once: end the mediation by then."
     )
+
+
+class BodyStillMediates(DomainError):
+    """A mediation without its body would have neither calendar nor desk."""
+
+    code = "body_still_mediates"
+    message = _(
+        "{count} mediations are open at {body} (files {files}). End them or let another body take them up, then "
+        "close it."
+    )

@@ -28,6 +28,7 @@ class BodyIn(Schema):
     methods: list[str] = []
     hours: str = "08:30-12:00 14:00-17:30"
     windows: int = 1
+    is_active: bool = True
 
 
 class RoomIn(Schema):

@@ -13,9 +13,12 @@ from anlan.core.errors import BadInput, NotFound
 from anlan.core.permissions import require
 from anlan.core.services import event_record
 from anlan.disputes import events
-from anlan.disputes.mediation_models import MediationBody, MediationRoom, Mediator
+from anlan.disputes.mediation_errors import BodyStillMediates
+from anlan.disputes.mediation_models import Mediation, MediationBody, MediationRoom, Mediator
 from anlan.disputes.mediation_rules import BODY_METHODS, MEDIATION_OPEN
 from anlan.engines.workclock import OFFICE_HOURS, CalendarError, parse_hours
+
+SEATS_AT_MOST = 300
 
 
 @transaction.atomic
@@ -26,12 +29,14 @@ def body_put(
     methods: Sequence[str] = (),
     hours: str = OFFICE_HOURS,
     windows: int = 1,
+    is_active: bool = True,
     by: Actor,
     at: datetime,
 ) -> MediationBody:
     """Enter or change what an organisation mediates; without ``methods`` all its type may.
 
-    ``hours`` are those of each working day, such as "08:30-12:00 14:00-17:30". Raises ``BadInput``.
+    ``hours`` are those of each working day, such as "08:30-12:00 14:00-17:30". Without ``is_active`` it takes up
+    no more: refused (``BodyStillMediates``) while a mediation is open there. Raises ``BadInput``.
     """
     require(by, "disputes.mediation_setup")
     if not (by.sees_all or organisation.pk in by.org_ids):
@@ -49,9 +54,11 @@ def body_put(
         raise BadInput(field="hours", problem=str(problem)) from None
     if not 1 <= windows <= 50:
         raise BadInput(field="windows", problem=str(windows))
+    if not is_active:
+        _refuse_while_open(organisation)
     body, _new = MediationBody.objects.update_or_create(
         organisation=organisation,
-        defaults={"type": type, "methods": chosen, "hours": hours, "windows": windows, "is_active": True},
+        defaults={"type": type, "methods": chosen, "hours": hours, "windows": windows, "is_active": is_active},
     )
     event_record(
         events.BODY_SET,
@@ -64,8 +71,16 @@ def body_put(
         methods=chosen,
         hours=hours,
         windows=windows,
+        is_active=is_active,
     )
     return body
+
+
+def _refuse_while_open(organisation: Organisation) -> None:
+    rows = Mediation.objects.filter(body__organisation=organisation, state__in=MEDIATION_OPEN)
+    numbers = list(rows.order_by("due_at", "id").values_list("file__number", flat=True)[:5])
+    if numbers:
+        raise BodyStillMediates(body=organisation.name_shown, count=rows.count(), files=", ".join(numbers))
 
 
 @transaction.atomic
@@ -84,6 +99,8 @@ def mediation_room_put(
     _refuse_stranger(body, by)
     if not name_zh.strip() or not name_en.strip():
         raise BadInput(field="name", problem="–")
+    if not 1 <= seats <= SEATS_AT_MOST:
+        raise BadInput(field="seats", problem=str(seats))
     room, _new = MediationRoom.objects.update_or_create(
         body=body,
         name_zh=name_zh.strip()[:40],
