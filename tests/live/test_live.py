@@ -211,6 +211,8 @@ def test_unit_positions_come_as_frames_of_ones_own_units_only(world, token):
             await elsewhere(lambda: positions_take(fixes=fixes, by=SYSTEM, at=now()))
             seen = await cleo.next("positions")
             assert [row[:3] for row in seen.data] == [[p3.pk, 120_111_111, 28_900_000]]
+            # Of the same moment in every store: a frame that seems older than what is known is not believed.
+            assert [row[5] for row in seen.data] == [int(at.timestamp())]
             assert seen.id == ""
             assert {row[0] for row in (await ada.next("positions")).data} == {p1.pk, p3.pk}
 
@@ -230,10 +232,10 @@ def test_a_position_committed_after_the_frame_of_its_moment_comes_with_the_next_
 
 def test_whatever_the_store_calls_a_time_a_frame_says_seconds():
     at = datetime(2026, 11, 22, 9, 0, 1, 500_000, tzinfo=UTC)
-    rows = [(7, 120.1, 28.9, None, 359.7, kept, "") for kept in (at, "2026-11-22 09:00:01.500000")]
+    rows = [(7, 120.1, 28.9, None, 359.7, kept, "") for kept in (at, at.replace(tzinfo=None), str(at)[:26])]
     assert [live_frames._frame_row(row) for row in rows] == [
         [7, 120_100_000, 28_900_000, None, 0, int(at.timestamp())]
-    ] * 2
+    ] * 3
 
 
 # A line that breaks

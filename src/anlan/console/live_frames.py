@@ -85,9 +85,9 @@ def _frame_row(row: Row) -> list[int | None]:
 
 
 def _seconds(at: datetime | str) -> int:
-    """Seconds since 1970; SQLite keeps a time as text, in UTC."""
-    moment = datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
-    return int(moment.timestamp())
+    """Seconds since 1970; SQLite keeps a time as text in UTC, and hands it out as it is or without its zone."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return int((moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).timestamp())
 
 
 def frame_of(actor: Actor, fixes: list[Fix]) -> bytes:
