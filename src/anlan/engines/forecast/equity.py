@@ -1,0 +1,178 @@
+"""Is a forecast as right for one area as for another, and does it point where citizens call from?
+
+Areas only: their calls, their forecasts, their flags. What is compared are shares, so that a large area is not
+unfair for being large.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import gammaln
+from scipy.stats import kendalltau
+
+ALLOCATION_LOW, ALLOCATION_HIGH = 0.67, 1.5
+ERROR_LIMIT = 1.25
+BIAS_LIMIT = 0.10
+TAU_LIMIT = 0.8
+_SHRINK = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupError:
+    """How right the forecast was for one group of areas.
+
+    `relative_error` is the mean absolute error by the mean count, over what chance alone makes of such counts;
+    `bias` is forecast by calls less 1, with its 95 % interval; None where nobody called.
+    """
+
+    group: Hashable
+    calls: int
+    expected: float
+    relative_error: float | None
+    bias: float | None
+    bias_low: float | None
+    bias_high: float | None
+    within: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Equity:
+    """The audit of a span: flags against calls by area, errors and bias by group, and how steady the order is.
+
+    `allocation` is each area's share of flags by its share of calls (both shrunk); None where there were no flags.
+    `error_ratio` is the worst group's error by the best one's; `tau` the 5th percentile of Kendall's tau
+    between the order of areas as forecast and with reporting varied. `passes` holds all limits together.
+    """
+
+    areas: tuple[Hashable, ...]
+    allocation: tuple[float | None, ...]
+    outside: tuple[Hashable, ...]
+    gini: float | None
+    groups: tuple[GroupError, ...]
+    error_ratio: float | None
+    tau: float
+    passes: bool
+
+
+def equity_audit(
+    areas: Sequence[Hashable],
+    groups: Sequence[Hashable],
+    calls: ArrayLike,
+    expected: ArrayLike,
+    flags: ArrayLike,
+    *,
+    seed: int,
+) -> Equity:
+    """Audit a span: `calls` and `expected` have shape (areas, periods), `flags` (areas,) how often each was flagged.
+
+    Limits: flags by calls within 0.67 and 1.5, the worst group's error at most 1.25 times the best one's, bias
+    within 10 % (or not told apart from it), and an order that keeps (tau 0.8) when reporting is varied by 30 %.
+    An area with fewer than 30 calls is not judged by itself. `seed` draws the variations.
+
+    Raises ValueError for shapes that don't fit.
+    """
+    seen, told, flagged = _checked(areas, groups, calls, expected, flags)
+    need = seen.sum(axis=1)
+    allocation = allocation_ratios(need, flagged)
+    outside = tuple(
+        area
+        for area, ratio, n in zip(areas, allocation, need, strict=True)
+        if ratio is not None and n >= 30 and not ALLOCATION_LOW <= ratio <= ALLOCATION_HIGH
+    )
+    by_group = tuple(
+        _group_error(group, seen[rows], told[rows])
+        for group in dict.fromkeys(groups)
+        if (rows := np.array([each == group for each in groups])).any()
+    )
+    errors = [row.relative_error for row in by_group if row.relative_error is not None and row.calls >= 30]
+    error_ratio = max(errors) / min(errors) if len(errors) > 1 and min(errors) > 0 else None
+    tau = order_keeps(told.sum(axis=1), seed=seed)
+    passes = (
+        not outside
+        and all(row.within for row in by_group)
+        and (error_ratio is None or error_ratio <= ERROR_LIMIT)
+        and tau >= TAU_LIMIT
+    )
+    gini = gini_weighted(flagged / np.maximum(need, 1.0), need) if flagged.sum() and need.sum() else None
+    return Equity(tuple(areas), allocation, outside, gini, by_group, error_ratio, tau, passes)
+
+
+def allocation_ratios(need: ArrayLike, given: ArrayLike) -> tuple[float | None, ...]:
+    """Each area's share of what is given by its share of need, each with five counts more, so that few say little.
+
+    None everywhere where nothing is needed or given. A ratio of 1 is fair by need.
+    """
+    needed, gave = np.asarray(need, dtype=np.float64), np.asarray(given, dtype=np.float64)
+    if needed.sum() <= 0 or gave.sum() <= 0:
+        return (None,) * len(needed)
+    scaled = gave * needed.sum() / gave.sum()
+    return tuple(float(value) for value in (scaled + _SHRINK) / (needed + _SHRINK))
+
+
+def gini_weighted(values: ArrayLike, weights: ArrayLike) -> float:
+    """Gini's measure of inequality of `values`, each standing for `weights` (calls, residents): 0 is equal.
+
+    By the area under the Lorenz curve (trapezes). Raises ValueError for values or weights below 0 or no weight.
+    """
+    value, weight = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+    if (value < 0).any() or (weight < 0).any() or weight.sum() <= 0:
+        raise ValueError("values and weights are 0 or more, and some weight is needed")
+    order = np.argsort(value, kind="stable")
+    held = np.concatenate([[0.0], np.cumsum((value * weight)[order])])
+    if held[-1] <= 0:
+        return 0.0
+    people = np.concatenate([[0.0], np.cumsum(weight[order])]) / weight.sum()
+    return float(1.0 - np.sum((held[1:] + held[:-1]) / held[-1] * np.diff(people)))
+
+
+def order_keeps(expected: ArrayLike, *, vary: float = 0.30, draws: int = 200, seed: int) -> float:
+    """The 5th percentile of Kendall's tau when every area reports up to `vary` more or less than now.
+
+    Low values mean that the order of areas says more about who reports than about where help is needed. With
+    fewer than two areas the order keeps by itself: 1.
+    """
+    told = np.asarray(expected, dtype=np.float64)
+    if told.size < 2 or np.ptp(told) == 0:
+        return 1.0
+    rng = np.random.default_rng(seed)
+    varied = told * rng.uniform(1.0 - vary, 1.0 + vary, size=(draws, told.size))
+    return float(np.percentile([kendalltau(told, row).statistic for row in varied], 5))
+
+
+def _group_error(group: Hashable, seen: NDArray[np.float64], told: NDArray[np.float64]) -> GroupError:
+    calls, expected = int(seen.sum()), float(told.sum())
+    if calls == 0 or expected <= 0:
+        return GroupError(group, calls, expected, None, None, None, None, True)
+    relative = float(np.abs(seen - told).sum() / _chance_error(told).sum())
+    spread = 1.96 / np.sqrt(calls)
+    ratio = expected / calls
+    low, high = ratio * float(np.exp(-spread)) - 1.0, ratio * float(np.exp(spread)) - 1.0
+    within = low <= BIAS_LIMIT and high >= -BIAS_LIMIT
+    return GroupError(group, calls, expected, relative, ratio - 1.0, low, high, within)
+
+
+def _chance_error(mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """E|X - m| of a Poisson count of mean m, 2 exp(-m) m^(k+1) / k! with k = floor(m) (de Moivre's form).
+
+    Counts of small areas miss by chance alone: what is compared between groups is how much more than that.
+    """
+    held = np.maximum(mean, 1e-9)
+    whole = np.floor(held)
+    found: NDArray[np.float64] = 2.0 * np.exp(-held + (whole + 1.0) * np.log(held) - gammaln(whole + 1.0))
+    return found
+
+
+def _checked(
+    areas: Sequence[Hashable], groups: Sequence[Hashable], calls: ArrayLike, expected: ArrayLike, flags: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    seen, told = np.asarray(calls, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    flagged = np.asarray(flags, dtype=np.float64)
+    if seen.ndim != 2 or seen.shape != told.shape or seen.shape[0] != len(areas):
+        raise ValueError(f"{len(areas)} areas need as many rows, got {seen.shape} and {told.shape}")
+    if flagged.shape != (len(areas),) or len(groups) != len(areas):
+        raise ValueError("every area needs its group and its flags")
+    if (seen < 0).any() or (told < 0).any() or (flagged < 0).any():
+        raise ValueError("counts are 0 or more")
+    return seen, told, flagged
