@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from anlan.engines.forecast.contract import Model
+from anlan.engines.forecast.models.stack import Stack
 
 
 def candidates() -> tuple[Model, ...]:
     """Every model that may be shown in the bar's place where it beats it; the bar itself isn't among them."""
-    return ()
+    return (Stack(), Stack("blend", trees=True))
