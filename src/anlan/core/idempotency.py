@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from anlan.core.asking import ask
 from anlan.core.errors import IdempotencyKeyMissing, IdempotencyKeyReused
 from anlan.core.models import IdempotencyKey
 from anlan.core.rows import row_insert, row_new
@@ -70,8 +71,7 @@ def _acted(row: IdempotencyKey, act: Callable[[], tuple[int, Any]]) -> tuple[int
         status, response = act()
         # As it is spoken, not escaped: half as long, and what fits a page is written once.
         told = json.dumps(response, ensure_ascii=False)
-        with connection.cursor() as cursor:
-            cursor.execute(_KEEP, [row.scope, row.key, row.body_hash, status, told, _stored(row.created_at)])
+        ask(_KEEP, [row.scope, row.key, row.body_hash, status, told, _stored(row.created_at)])
         return status, response
     row_insert(row)
     status, response = act()
@@ -95,10 +95,8 @@ def _stored(at: datetime) -> Any:
 
 def _known(scope: str, key: str) -> IdempotencyKey | None:
     """The row of a key that was used; written out, because every command asks and nearly all hear no."""
-    with connection.cursor() as cursor:
-        cursor.execute(_IS_KNOWN, [scope, key])
-        found = cursor.fetchone()
-    return IdempotencyKey.objects.filter(pk=found[0]).first() if found else None
+    found = ask(_IS_KNOWN, [scope, key])
+    return IdempotencyKey.objects.filter(pk=found[0][0]).first() if found else None
 
 
 def _replay(row: IdempotencyKey, body_hash: str) -> tuple[int, Any, bool]:

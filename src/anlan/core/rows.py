@@ -8,15 +8,18 @@ where a value is not fit to be stored as it stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.db import connections, models, router, transaction
 from django.db.models.base import ModelState
+
+from anlan.core.asking import ask
 
 Row = TypeVar("Row", bound=models.Model)
 _NOTHING = type(None)
@@ -34,17 +37,12 @@ _INSTANTS_HELD = 4096
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """One field: how its value is read off a row, which types need no more, and how others are made fit."""
+    """One field: who has a say in its value, which types need no more, and how others are made fit."""
 
     name: str
-    read: Callable[[models.Model], Any]
+    set_by: Any
     fit: frozenset[type]
     make: Callable[[Any], Any]
-
-    def of(self, row: models.Model) -> Any:
-        """The value of ``row`` as the store takes it."""
-        value = self.read(row)
-        return value if type(value) in self.fit else self.make(value)
 
     def stored(self, value: Any) -> Any:
         """``value`` as the store takes it."""
@@ -58,21 +56,31 @@ def _column(field: Any, alias: str) -> _Column:
     if isinstance(field, models.ForeignKey) and not isinstance(field.target_field, models.AutoField):
         fit = frozenset({_NOTHING})
     is_instant = isinstance(field, models.DateTimeField)
-    make = _instant_maker(field, alias) if is_instant else lambda value: _by_field(field, value, alias)
+    is_json = type(field) is models.JSONField and field.encoder is None and connections[alias].vendor == "sqlite"
+    make: Callable[[Any], Any] = (
+        _instant_maker(field, alias)
+        if is_instant
+        else _json_maker(field, alias)
+        if is_json
+        else partial(_by_field, field, alias)
+    )
     is_plain = type(field).pre_save in (models.Field.pre_save, models.DateTimeField.pre_save) and not (
         getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
     )
-    read = attrgetter(field.attname) if is_plain else partial(_set_by_field, field)
-    return _Column(field.attname, read, fit, make)
+    return _Column(field.attname, None if is_plain else field, fit, make)
 
 
-def _by_field(field: Any, value: Any, alias: str) -> Any:
+def _by_field(field: Any, alias: str, value: Any) -> Any:
     return field.get_db_prep_save(value, connections[alias])
 
 
-def _set_by_field(field: Any, row: models.Model) -> Any:
-    """The value of a field that has a say in it (the moment of saving, a file's name)."""
-    return field.pre_save(row, True)
+def _json_maker(field: Any, alias: str) -> Callable[[Any], Any]:
+    """SQLite takes lists and mappings as the text the field itself would make of them."""
+
+    def make(value: Any) -> Any:
+        return json.dumps(value) if type(value) in (list, dict) else _by_field(field, alias, value)
+
+    return make
 
 
 def _instant_maker(field: Any, alias: str) -> Callable[[Any], Any]:
@@ -80,7 +88,7 @@ def _instant_maker(field: Any, alias: str) -> Callable[[Any], Any]:
 
     def make(value: Any) -> Any:
         aware = type(value) is datetime and value.tzinfo is not None
-        return held(value) if aware else _by_field(field, value, alias)
+        return held(value) if aware else _by_field(field, alias, value)
 
     return make
 
@@ -91,18 +99,50 @@ def _instants(alias: str) -> Callable[[datetime], Any]:
     return lru_cache(maxsize=_INSTANTS_HELD)(lambda at: connections[alias].ops.adapt_datetimefield_value(at))
 
 
+@dataclass(frozen=True, slots=True)
+class _Insert:
+    """The INSERT of one model up to its values, the placeholders of one row, what gives the ids, and the columns."""
+
+    key: str
+    head: str
+    places: str
+    tail: str
+    read: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    set_by: tuple[tuple[int, Any], ...]
+    makers: tuple[tuple[frozenset[type], Callable[[Any], Any]], ...]
+
+    def values(self, row: models.Model) -> list[Any]:
+        """The values of ``row`` as the store takes them."""
+        # What a row holds is looked up at once, past what the model has to say to each asking of a key.
+        held = self.read(row.__dict__)
+        if self.set_by:
+            found = list(held)
+            for place, field in self.set_by:
+                found[place] = field.pre_save(row, True)
+            held = tuple(found)
+        return [
+            value if type(value) in fit else make(value) for value, (fit, make) in zip(held, self.makers, strict=True)
+        ]
+
+
 @lru_cache(maxsize=256)
-def _statement(model: type[models.Model], alias: str) -> tuple[str, str, str, tuple[_Column, ...]]:
-    """The INSERT up to its values, the placeholders of one row, what gives the ids, and the columns."""
+def _statement(model: type[models.Model], alias: str) -> _Insert:
     meta, quote = model._meta, connections[alias].ops.quote_name
     assert meta.auto_field is not None, "only for models whose id the store gives"
     fields = [field for field in meta.local_concrete_fields if field is not meta.auto_field]
     names = ", ".join(quote(str(field.column)) for field in fields)
-    return (
-        f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES ",
-        f"({', '.join(['%s'] * len(fields))})",
-        f" RETURNING {quote(str(meta.auto_field.column))}",
-        tuple(_column(field, alias) for field in fields),
+    columns = [_column(field, alias) for field in fields]
+    # For a single name a getter gives its value instead of a tuple.
+    first, *others = (column.name for column in columns)
+    read = itemgetter(first, *others) if others else lambda held: (held[first],)
+    return _Insert(
+        key=meta.auto_field.attname,
+        head=f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES ",
+        places=f"({', '.join(['%s'] * len(fields))})",
+        tail=f" RETURNING {quote(str(meta.auto_field.column))}",
+        read=read,
+        set_by=tuple((place, column.set_by) for place, column in enumerate(columns) if column.set_by is not None),
+        makers=tuple((column.fit, column.make) for column in columns),
     )
 
 
@@ -144,18 +184,16 @@ def rows_insert(rows: Sequence[models.Model]) -> None:
         return
     model = type(rows[0])
     alias = router.db_for_write(model)
-    head, places, tail, columns = _statement(model, alias)
+    how = _statement(model, alias)
     values: list[Any] = []
     for row in rows:
         if row.pk is not None:
             raise ValueError(f"{model.__name__} {row.pk} is a row already")
-        values += [column.of(row) for column in columns]
-    sql = head + ", ".join([places] * len(rows)) + tail
-    with connections[alias].cursor() as cursor:
-        cursor.execute(sql, values)
-        ids = sorted(int(found[0]) for found in cursor.fetchall())
+        values += how.values(row)
+    sql = how.head + ", ".join([how.places] * len(rows)) + how.tail
+    ids = sorted(int(found[0]) for found in ask(sql, values, using=alias))
     for row, pk in zip(rows, ids, strict=True):
-        row.pk = pk
+        row.__dict__[how.key] = pk
         row._state.adding, row._state.db = False, alias
 
 

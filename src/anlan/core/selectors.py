@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Max, Q, QuerySet
 
 from anlan.core.actor import Actor
+from anlan.core.asking import ask
 from anlan.core.models import Counter, Event
 
 
@@ -99,7 +100,5 @@ def events_count() -> int:
 
 def number_last(name: str) -> int:
     """The last number drawn of the run called ``name``; 0 where none has been."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT value FROM {Counter._meta.db_table} WHERE name = %s", [name])
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
+    found = ask(f"SELECT value FROM {Counter._meta.db_table} WHERE name = %s", [name])
+    return int(found[0][0]) if found else 0

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from anlan.core.actor import Actor
+from anlan.core.asking import ask
 from anlan.core.event_schemas import schema_known
 from anlan.core.models import Counter, Event, ImportBatch, QuarantinedRow, ViewLog
 from anlan.core.rows import row_insert, row_new
@@ -81,18 +82,16 @@ def number_next(name: str, count: int = 1) -> int:
     With ``count`` it draws that many in one step and returns the last of them.
     """
     # One statement, alike on both stores: every call taken draws two numbers.
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute(_NEXT, [name, count])
-        ((last,),) = cursor.fetchall()
+    with transaction.atomic(savepoint=False):
+        ((last,),) = ask(_NEXT, [name, count])
     return int(last)
 
 
 def numbers_next(*names: str) -> list[int]:
     """The next number of several runs, drawn in one step, in the order of ``names``."""
     sql = _NEXT.replace("(%s, %s)", ", ".join(["(%s, 1)"] * len(names))).replace("RETURNING", "RETURNING name,")
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute(sql, names)
-        drawn = dict(cursor.fetchall())
+    with transaction.atomic(savepoint=False):
+        drawn: dict[str, int] = dict(ask(sql, names))
     return [int(drawn[name]) for name in names]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from anlan.core.actor import Actor
+from anlan.core.asking import ask
 from anlan.engines.duplicates import CallFacts, DuplicateIndex, Reason
 from anlan.engines.geo import cell_neighbours, cell_of, distance_m
 from anlan.intake.models import Incident
@@ -173,18 +174,14 @@ def _open_rows(
     # SQLite would go through all matters of the last hours in their order; the few cells are much less.
     order = "+received_at" if is_local and connection.vendor == "sqlite" else "received_at"
     sql = f"{_SELECT} {source} WHERE {conditions} ORDER BY {order} DESC, id DESC LIMIT {COMPARED_AT_MOST}"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows = [dict(zip(_LOOKED_AT, row, strict=True)) for row in cursor.fetchall()]
+    rows = [dict(zip(_LOOKED_AT, row, strict=True)) for row in ask(sql, values)]
     for row in rows:
         row["received_at"] = _instant(row["received_at"])
     return rows
 
 
 def _last_id() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT max(id) FROM {Incident._meta.db_table}")
-        return int(cursor.fetchone()[0] or 0)
+    return int(ask(f"SELECT max(id) FROM {Incident._meta.db_table}")[0][0] or 0)
 
 
 def _listed(numbers: Iterable[int]) -> str:
