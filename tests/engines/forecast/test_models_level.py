@@ -1,0 +1,85 @@
+"""The city's level: calendar, what came lately against what was expected, and nothing from tomorrow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from anlan.engines.forecast import Grid, History, series_of
+from anlan.engines.forecast.models.level import Ratio, Terms, fit_level, fit_levels, poisson_ridge
+
+GRID = Grid(cell_m=500, lon0=115.8, lat0=28.6, nx=2, ny=1, lat_mid=28.6)
+
+
+def calls(by_day_and_shift: np.ndarray, *, watched: np.ndarray | None = None) -> History:
+    days, shifts = by_day_and_shift.shape
+    day, shift = (np.repeat(index.reshape(-1), by_day_and_shift.reshape(-1)) for index in np.indices((days, shifts)))
+    held = series_of(day, shift, np.zeros(len(day), dtype=np.int32))
+    known = np.arange(days, dtype=np.int32) if watched is None else watched.astype(np.int32)
+    return History(GRID, np.arange(2, dtype=np.int32), shifts, {"theft": held}, held, known, days)
+
+
+def test_a_ratio_forgets_half_in_a_half_life_and_stays_near_one_on_little() -> None:
+    ratio = Ratio(10.0)
+    ratio.add(200.0, 100.0)
+    assert ratio.value() == pytest.approx((200 + 40) / (100 + 40))
+    ratio.pass_days(10)
+    assert ratio.value() == pytest.approx((100 + 40) / (50 + 40))
+    assert Ratio(10.0, 2.0, 0.1).value() < 1.05
+
+
+def test_the_regression_finds_rates_it_was_fed() -> None:
+    design = np.tile(np.eye(2), (100, 1))
+    counts = np.tile([3.0, 12.0], 100)
+    start, beta = poisson_ridge(design, counts, np.ones(200), np.full(2, 1e-6))
+    assert np.exp(start + beta) == pytest.approx([3.0, 12.0], rel=1e-4)
+
+
+def test_a_steady_city_is_forecast_at_its_mean_by_shift() -> None:
+    level = fit_level(calls(np.tile([2, 5, 8], (60, 1))), "theft")
+    history = calls(np.tile([2, 5, 8], (60, 1)))
+    assert level.base(history, 60) * level.ratio.value() == pytest.approx([2.0, 5.0, 8.0], rel=0.03)
+
+
+def test_a_city_that_doubles_is_followed_within_weeks() -> None:
+    counts = np.concatenate([np.full((200, 1), 20), np.full((40, 1), 40)])
+    levels = fit_levels(calls(counts).until(200))
+    (told,) = levels.expected(calls(counts))
+    assert 33.0 < told[0] < 41.0
+
+
+def test_unwatched_days_are_unknown_and_not_zero() -> None:
+    counts = np.full((100, 1), 10)
+    counts[50:80] = 0
+    watched = np.r_[0:50, 80:100]
+    (told,) = fit_levels(calls(counts, watched=watched)).expected(calls(counts, watched=watched))
+    assert told[0] == pytest.approx(10.0, rel=0.05)
+
+
+def test_the_year_is_told_from_the_weekday_only_after_most_of_a_year() -> None:
+    for days, waves in ((60, 0), (400, 1), (700, 2)):
+        assert fit_level(calls(np.full((days, 1), 4)), "theft").terms.waves == waves
+
+
+def test_a_holiday_has_a_term_of_its_own_and_a_make_up_day_another() -> None:
+    terms = Terms(shifts=1, waves=0)
+    monday, saturday = 4, 9
+    assert terms.design(monday, 2, None)[0, -2:].tolist() == [1.0, 0.0]
+    assert terms.design(saturday, 3, None)[0, -2:].tolist() == [0.0, 1.0]
+    assert terms.design(saturday, 1, None)[0, -2:].tolist() == [0.0, 0.0]
+
+
+def test_the_level_is_the_same_whether_days_were_asked_for_one_by_one_or_at_once() -> None:
+    random = np.random.default_rng(5)
+    counts = random.poisson(6.0, (120, 2))
+    history = calls(counts)
+    one, jump = fit_levels(history.until(80)), fit_levels(history.until(80))
+    for day in range(80, 120):
+        one.expected(history.until(day))
+    assert (one.expected(history)[0] == jump.expected(history)[0]).all()
+
+
+def test_no_call_at_all_is_a_level_near_nothing() -> None:
+    (told,) = fit_levels(calls(np.zeros((30, 3), dtype=np.int64))).expected(calls(np.zeros((30, 3), dtype=np.int64)))
+    assert (told >= 0).all()
+    assert told.sum() < 0.01
