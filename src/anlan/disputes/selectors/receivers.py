@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from anlan.accounts.models import Organisation, Person, RoleGrant
+from anlan.core.row_changes import rows_read
 from anlan.disputes.models import DisputeFile, Push
 from anlan.disputes.rules import PUSH_OPEN
 
@@ -42,16 +43,18 @@ def hands_for_beat(file: DisputeFile, *, at: datetime) -> Hands | None:
     if not officers:
         return Hands(station, "station_room", why="no_beat_officer")
     if file.beat_code:
-        known = DisputeFile.objects.filter(
-            beat_code=file.beat_code, station=station, responsible__in=[person.pk for person in officers]
-        )
-        last = (
-            known.exclude(pk=file.pk).order_by("-opened_at", "-id").values_list("responsible_id", flat=True).first()
-        )
+        known = file.responsible_id or _last_of_beat(file, station, officers)
         for person in officers:
-            if person.pk == (file.responsible_id or last):
+            if person.pk == known:
                 return Hands(station, "beat_officer", person)
     return Hands(station, "beat_officer", officers[0], why="" if file.beat_code else "beat_unknown")
+
+
+def _last_of_beat(file: DisputeFile, station: Organisation, officers: list[Person]) -> int | None:
+    """Who of these had the last other file of its beat."""
+    among = {"beat_code": file.beat_code, "station_id": station.pk, "responsible_id": tuple(p.pk for p in officers)}
+    rows = rows_read(DisputeFile, order=("-opened_at", "-id"), limit=2, **among)
+    return next((row.responsible_id for row in rows if row.pk != file.pk), None)
 
 
 def beat_officers(station: Organisation, *, at: datetime) -> list[Person]:
