@@ -65,6 +65,8 @@ def open_door(rows: Rows, asked: Asked) -> tuple[Record, Told]:
     _check(asked, rows)
     sieve = _Sieve(rows, asked)
     sieve.refuse_by_row()
+    if sieve.kept.any() and not sieve.training.any():
+        raise ForecastRefused("no_training_events", test_rows=int(sieve.kept.sum()), **sieve.counts)
     watched = sieve.refuse_unwatched()
     hours = sieve.refuse_hourless()
     if not sieve.kept.any():
