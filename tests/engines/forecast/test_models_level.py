@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from anlan.engines.forecast import Grid, History, series_of
+from anlan.engines.forecast.history import Weather
 from anlan.engines.forecast.models.level import Ratio, Terms, fit_level, fit_levels, poisson_ridge
 
 GRID = Grid(cell_m=500, lon0=115.8, lat0=28.6, nx=2, ny=1, lat_mid=28.6)
@@ -64,9 +67,9 @@ def test_the_year_is_told_from_the_weekday_only_after_most_of_a_year() -> None:
 def test_a_holiday_has_a_term_of_its_own_and_a_make_up_day_another() -> None:
     terms = Terms(shifts=1, waves=0)
     monday, saturday = 4, 9
-    assert terms.design(monday, 2, None)[0, -2:].tolist() == [1.0, 0.0]
-    assert terms.design(saturday, 3, None)[0, -2:].tolist() == [0.0, 1.0]
-    assert terms.design(saturday, 1, None)[0, -2:].tolist() == [0.0, 0.0]
+    assert terms.design(monday, 2)[0, -2:].tolist() == [1.0, 0.0]
+    assert terms.design(saturday, 3)[0, -2:].tolist() == [0.0, 1.0]
+    assert terms.design(saturday, 1)[0, -2:].tolist() == [0.0, 0.0]
 
 
 def test_the_level_is_the_same_whether_days_were_asked_for_one_by_one_or_at_once() -> None:
@@ -83,3 +86,30 @@ def test_no_call_at_all_is_a_level_near_nothing() -> None:
     (told,) = fit_levels(calls(np.zeros((30, 3), dtype=np.int64))).expected(calls(np.zeros((30, 3), dtype=np.int64)))
     assert (told >= 0).all()
     assert told.sum() < 0.01
+
+
+def rainy(days: int, *, forecast: dict[int, float]) -> History:
+    """Every fifth day it rains 20 mm, and half as many people call."""
+    rain = np.where(np.arange(days) % 5 == 0, 20.0, 0.0)
+    counts = np.where(rain > 0, 10, 20)[:, None]
+    told = np.array(list(forecast), dtype=np.int32)
+    weather = Weather(
+        np.arange(days, dtype=np.int32), {"prcp_mm": rain}, told, told, {"prcp_mm": np.array(list(forecast.values()))}
+    )
+    return replace(calls(counts), weather=weather)
+
+
+def test_a_wet_day_foretold_halves_the_calls_and_a_dry_one_does_not() -> None:
+    told = {}
+    for rain in (0.0, 20.0):
+        history = rainy(301, forecast={301: rain})
+        told[rain] = float(fit_levels(history).expected(history)[0][0])
+    assert told[20.0] / told[0.0] == pytest.approx(0.55, abs=0.1)
+
+
+def test_without_a_weather_forecast_the_calendar_speaks_alone() -> None:
+    blind = rainy(301, forecast={})
+    gap = rainy(301, forecast={301: float("nan")})
+    none = replace(blind, weather=None)
+    told = [float(fit_levels(each).expected(each)[0][0]) for each in (blind, gap, none)]
+    assert told[0] == told[1] == told[2]

@@ -8,13 +8,14 @@ is renewed with every watched day that passes.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anlan.engines.forecast.history import History
 from anlan.engines.forecast.models.decays import weekday_of
+from anlan.engines.forecast.models.weather import WeatherEffect, fit_weather
 
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -27,19 +28,18 @@ RATIO_SHRINK_EVENTS = 40.0
 MEMORY_HALF_LIFE_DAYS = 540.0
 JUDGED_DAYS = 365
 NEWTON_ROUNDS = 25
-SHIFT_RIDGE, WEEKDAY_RIDGE, WAVE_RIDGE, KIND_RIDGE, WEATHER_RIDGE = 1e-3, 30.0, 20.0, 10.0, 30.0
+SHIFT_RIDGE, WEEKDAY_RIDGE, WAVE_RIDGE, KIND_RIDGE = 1e-3, 30.0, 20.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the regression may use: shifts a day, yearly waves, weather columns."""
+    """What the regression may use: shifts a day, yearly waves."""
 
     shifts: int
     waves: int
-    weather: int = 0
 
-    def design(self, day: int, kind: int, weather: Doubles | None) -> Doubles:
-        """Rows of one day, (shifts, terms): shift, weekday by shift, waves, unusual kind, weather."""
+    def design(self, day: int, kind: int) -> Doubles:
+        """Rows of one day, (shifts, terms): shift, weekday by shift, waves, unusual kind."""
         shifts, weekday = self.shifts, weekday_of(day)
         own = np.zeros((shifts, 8 * shifts))
         own[np.arange(shifts), np.arange(shifts)] = 1.0
@@ -48,13 +48,13 @@ class Terms:
         waves = [turn(angle * wave) for wave in range(1, self.waves + 1) for turn in (math.sin, math.cos)]
         # A holiday, or a day off in the working week; and work on a weekend.
         unusual = [float(kind == 2 or (kind == 1 and weekday < 5)), float(kind in (0, 3) and weekday >= 5)]
-        shared = np.concatenate([waves, unusual, np.zeros(self.weather) if weather is None else weather])
+        shared = np.array([*waves, *unusual])
         return np.concatenate([own, np.broadcast_to(shared, (shifts, len(shared)))], axis=1)
 
     def ridge(self) -> Doubles:
         """Pull of each term toward nothing, in events."""
-        sizes = (self.shifts, 7 * self.shifts, 2 * self.waves, 2, self.weather)
-        return np.repeat((SHIFT_RIDGE, WEEKDAY_RIDGE, WAVE_RIDGE, KIND_RIDGE, WEATHER_RIDGE), sizes)
+        sizes = (self.shifts, 7 * self.shifts, 2 * self.waves, 2)
+        return np.repeat((SHIFT_RIDGE, WEEKDAY_RIDGE, WAVE_RIDGE, KIND_RIDGE), sizes)
 
 
 def poisson_ridge(design: Doubles, counts: Doubles, weights: Doubles, ridge: Doubles) -> tuple[float, Doubles]:
@@ -104,10 +104,11 @@ class Level:
     beta: Doubles
     ratio: Ratio
     day: int
+    weather: WeatherEffect = field(default_factory=WeatherEffect)
 
-    def base(self, history: History, day: int, weather: Doubles | None = None) -> Doubles:
+    def base(self, history: History, day: int) -> Doubles:
         """What the calendar lets expect in each shift."""
-        design = self.terms.design(day, history.kind_of_day(day), weather)
+        design = self.terms.design(day, history.kind_of_day(day))
         out: Doubles = np.exp(np.clip(self.start + design @ self.beta, -20.0, 20.0))
         return out
 
@@ -129,24 +130,24 @@ def fit_level(history: History, category: str) -> Level:
     if len(days) == 0:
         return Level(terms, -20.0, np.zeros(len(terms.ridge())), Ratio(30.0), history.end)
     counts = history.totals(category, days)
-    design = np.concatenate([terms.design(day, history.kind_of_day(day), None) for day in days.tolist()])
+    design = np.concatenate([terms.design(day, history.kind_of_day(day)) for day in days.tolist()])
     weights = np.repeat(np.exp2((days - days[-1]) / MEMORY_HALF_LIFE_DAYS), history.shifts)
     start, beta = poisson_ridge(design, counts.reshape(-1), weights, terms.ridge())
     base = np.exp(np.clip(start + design @ beta, -20.0, 20.0)).reshape(counts.shape).sum(axis=1)
-    ratio = Ratio(_half_life(base, counts.sum(axis=1), days))
-    level = Level(terms, start, beta, ratio, int(days[0]))
+    came = counts.sum(axis=1)
+    half_life, ahead = _followed(base, came, days)
+    level = Level(terms, start, beta, Ratio(half_life), int(days[0]), fit_weather(history, days, came, ahead))
     level.take(history, counts, days)
     return level
 
 
-def _half_life(base: Doubles, came: Doubles, days: Ints) -> float:
-    """The ratio's half-life with the best day-ahead Poisson likelihood over the last year of training."""
+def _followed(base: Doubles, came: Doubles, days: Ints) -> tuple[float, Doubles]:
+    """The ratio's half-life with the best day-ahead likelihood over the last year of training, and its means."""
     judged = days >= days[-1] - min(JUDGED_DAYS, int(days[-1] - days[0]) // 2)
-    losses = []
-    for half_life in RATIO_HALF_LIVES_DAYS:
-        means = np.maximum(_ahead(base, came, days, half_life)[judged], 1e-9)
-        losses.append(float((means - came[judged] * np.log(means)).sum()))
-    return RATIO_HALF_LIVES_DAYS[int(np.argmin(losses))]
+    tried = [np.maximum(_ahead(base, came, days, half_life), 1e-9) for half_life in RATIO_HALF_LIVES_DAYS]
+    losses = [float((means - came * np.log(means))[judged].sum()) for means in tried]
+    best = int(np.argmin(losses))
+    return RATIO_HALF_LIVES_DAYS[best], tried[best]
 
 
 def _ahead(base: Doubles, came: Doubles, days: Ints, half_life: float) -> Doubles:
@@ -181,7 +182,11 @@ class Levels:
         for level, category in zip(self.held, history.categories, strict=True):
             level.take(history, history.totals(category, days), days)
         self.day, self.taken = history.end, _events_before(history, history.end)
-        return [level.base(history, history.end) * level.ratio.value() for level in self.held]
+        today = history.end
+        return [
+            level.base(history, today) * (level.ratio.value() * level.weather.factor(history, today))
+            for level in self.held
+        ]
 
 
 def _events_before(history: History, day: int) -> int:
