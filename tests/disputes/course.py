@@ -267,19 +267,19 @@ def run(world, start, seed: int) -> list[str]:
     """One history; it leaves nothing behind for the next. Returns what was pressed."""
     _incidents, files = start
     kept = [dict(file.__dict__) for file in files]
-    point = transaction.savepoint()
     history, course = History(world, start, seed), []
     try:
-        for _ in range(STEPS):
-            course.append(history.step())
-            if ":" not in course[-1]:  # a refusal is rolled back: what stood was looked at before
-                wrong = broken(files)
-                assert not wrong, f"seed {seed}: {course} -> {wrong}"
+        with transaction.atomic():
+            for _ in range(STEPS):
+                course.append(history.step())
+                if ":" not in course[-1]:  # a refusal is rolled back: what stood was looked at before
+                    wrong = broken(files)
+                    assert not wrong, f"seed {seed}: {course} -> {wrong}"
+            transaction.set_rollback(True)
         return course
     except DatabaseError as refusal:
         raise AssertionError(f"seed {seed}: {course}, and the store refused: {refusal}") from refusal
     finally:
-        transaction.savepoint_rollback(point)
         for file, columns in zip(files, kept, strict=True):
             file.__dict__.update(columns)
             file._state.fields_cache.clear()

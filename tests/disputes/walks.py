@@ -99,13 +99,14 @@ def run(files: list[DisputeFile], seed: int) -> None:
     """One walk of a file and one of a push; they leave nothing behind."""
     dice = random.Random(seed)
     file, other = files[0], files[1]
-    kept, point = dict(file.__dict__), transaction.savepoint()
+    kept = dict(file.__dict__)
     try:
-        _push_walk(dice, file)
-        _file_walk(dice, file, other)
+        with transaction.atomic():
+            _push_walk(dice, file)
+            _file_walk(dice, file, other)
+            transaction.set_rollback(True)
     except AssertionError as wrong:
         raise AssertionError(f"walk {seed}: {wrong}") from wrong
     finally:
-        transaction.savepoint_rollback(point)
         file.__dict__.update(kept)
         file._state.fields_cache.clear()
