@@ -9,12 +9,15 @@ import pytest
 from django.urls import reverse
 
 from anlan.accounts.services import person_add, role_grant
+from anlan.citizen.models import RatingInvite
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
 from anlan.core.models import ViewLog
+from anlan.dispatch.models import Feedback
 from anlan.disputes.closing_handlers import file_closings_follow
 from anlan.disputes.models import DisputeFile, FileClosing, FileRevisit, LevelChange
 from anlan.disputes.services import file_close, file_follow_up, file_open, party_add
+from anlan.intake.models import Incident
 from console.conftest import press
 from world import PASSWORD
 
@@ -88,3 +91,43 @@ def test_the_figures_of_disputes_open_to_files_and_refuse_to_rank_a_handful(desk
     assert reverse("console:kpi_records", args=["back_30"]) in page
     listed = desk("gus").get(reverse("console:kpi_records", args=["back_30"]) + "?from=2020-01-01")
     assert "D-F36" in listed.content.decode()
+
+
+ORDERED = (
+    "divert_rate", "joint_rate", "onsite_rate", "repeat_rate", "push_1", "push_1_settled", "push_2",
+    "push_2_settled", "push_3", "push_3_settled", "file_settled", "loop_close", "back_30", "back_90", "back_180",
+)  # fmt: skip
+
+
+def test_every_figure_that_was_ordered_stands_there_with_counts_and_edition_and_opens(desk, revisit):
+    gus = desk("gus")
+    page = gus.get(reverse("console:dispute_figures")).content.decode()
+    for key in ORDERED:
+        at = reverse("console:kpi_records", args=[key])
+        line = re.search(rf'class="figure" href="{at}\?[^"]*">.*?</tr>', page, re.DOTALL)
+        assert line, key
+        assert re.search(r'class="parts">[^<]*v\d', line.group()), key
+        assert re.search(r'<td class="r num">\d+</td>', line.group()), key
+        assert gus.get(at).status_code == 200
+
+
+def test_who_is_asked_is_compared_by_unit_with_its_counts_and_too_few_are_said_to_be(desk, town):
+    at = now() - timedelta(days=2)
+    for k in range(80):
+        rough = k >= 40
+        row = Incident.objects.create(
+            number=f"ask-{k}", code="0402", priority="P3", priority_rule="type", track="P", track_rule="type",
+            state="closed", state_since=at, received_at=at, closed_at=at,
+            station=town.orgs["west"], holder=town.orgs["west"],
+        )  # fmt: skip
+        result = "cannot_handle" if rough else "settled_on_site"
+        Feedback.objects.create(incident=row, code="0402", priority="P3", result=result, filed_at=at)
+        RatingInvite.objects.create(
+            incident=row, closing=at, rule="closed", asked_at=at, expires_at=at + timedelta(days=7),
+            holder=town.orgs["west"], not_asked="no_number" if rough else "",
+        )  # fmt: skip
+    shown = desk("gus").get(reverse("console:dispute_asking")).content.decode()
+    assert "40/40 · 0/40" in shown
+    assert "2 looks need more cases" in shown
+    assert "asking-1" in shown
+    assert desk("cleo").get(reverse("console:dispute_asking")).content.decode().count("40/40") == 0

@@ -29,6 +29,8 @@ SHOWN = 200
 A_CHUNK = 5_000
 BY_RULE = ("not_safe", "no_address", "channel_off")
 """Not asked for a reason that holds for everybody alike: such matters say nothing of who asks whom."""
+ASKING_RULE = "asking-1"
+"""Edition of the comparison of who is asked: three looks, thirty cases on either side, ten points at least."""
 SETTLED_RESULTS = ("settled_on_site", "mediated_agreement", "helped", "person_found", "accident_fast_settled")
 CITIZEN = Actor(kind="citizen", name="citizen")
 """Somebody outside, known by nothing but a code or a link."""
@@ -259,6 +261,7 @@ def ratings_between(*, start: datetime, end: datetime, actor: Actor) -> dict[str
 
 
 __all__ = [
+    "ASKING_RULE",
     "CITIZEN",
     "REQUEST",
     "REQUEST_KINDS",

@@ -15,10 +15,13 @@ from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import DomainError
 from anlan.dispatch.services import order_close, order_contact, order_route, order_settle, order_sign
 from anlan.disputes import services as disputes
-from anlan.disputes.models import DisputeFile, MediationBody, Push
+from anlan.disputes.models import DisputeFile, MediationBody, MediationRoom, Mediator, Push
 from anlan.disputes.rules import PUSH_OPEN
 from anlan.disputes.selectors import file_of_incident, push_open_of
+from anlan.disputes.selectors.mediation import free_starts
+from anlan.disputes.services.mediation import mediation_start
 from anlan.disputes.services.mediation_bodies import body_put, mediation_room_put, mediator_add
+from anlan.disputes.services.sessions import session_book
 from anlan.intake.models import Incident
 from anlan.intake.services import CallSheet, call_receive, incident_track_override, repeat_link
 from anlan.places.models import Place
@@ -29,6 +32,7 @@ VISITED_AFTER = timedelta(minutes=6)
 ACCEPTED_AFTER = timedelta(minutes=4)
 ROOMS = (("第一调解室", "Room 1"), ("第二调解室", "Room 2"))
 LOOKED_AT = 4000
+SESSION_SLOTS = 3
 SETTLED_OF_TEN = 7
 
 
@@ -49,7 +53,11 @@ SCENES: tuple[tuple[float, str, str, str], ...] = (
     (49.0, "租客提前退租，押金不退，双方各执一词", "0403", "assigned"),
     (51.0, "婚后分家为宅基地界址争吵，互不相让", "0406", "assigned"),
     (70.0, "楼上晾衣滴水，弄湿楼下被子，吵了一架", "0402", "settled"),
+    (74.0, "装修砸墙震裂邻居家墙面，双方为赔偿争执", "0402", "mediating"),
+    (76.0, "两家为楼道晾晒吵嘴，说好轮流使用", "0402", "asked"),
 )
+NOISE = ("楼下广场夜里放音响，睡不着", "楼下又放音响，和上次一样吵")
+NOISE_CODE, NOISE_BEFORE = "0410", timedelta(days=6)
 CAME_BACK = "又是楼上漏水，上次答应修的没有修，又吵起来了"
 
 
@@ -81,7 +89,17 @@ def quarrels_open(at: datetime, *, follow: Follow) -> int:
             _scene(place, words, code, fate, began=at - timedelta(hours=hours), at=at, follow=follow)
         except DomainError:
             continue  # a county made otherwise may lack who is needed; the others stand
+    for place in places:
+        _noise_twice(place, at)
+        break
     return DisputeFile.objects.count()
+
+
+def _noise_twice(place: Place, at: datetime) -> None:
+    """Noise some days ago and again just now, noted by nobody as the same: the rule suggests a file."""
+    first, again = NOISE
+    _matter(place, first, NOISE_CODE, at - NOISE_BEFORE)
+    call_receive(line=_sheet(place, again, NOISE_CODE), at=at - timedelta(minutes=12), by=SYSTEM)
 
 
 def _places(station: Organisation) -> Iterator[Place]:
@@ -112,10 +130,7 @@ def _scene(place: Place, words: str, code: str, fate: str, *, began: datetime, a
 
 def _matter(place: Place, words: str, code: str, began: datetime) -> Incident:
     """A call, settled for the moment by the town room on the telephone."""
-    sheet = CallSheet(
-        narrative=words, address_text=f"{place.name_zh}2幢1单元", lon=place.lon, lat=place.lat, code=code
-    )
-    incident = call_receive(line=sheet, at=began, by=SYSTEM).incident
+    incident = call_receive(line=_sheet(place, words, code), at=began, by=SYSTEM).incident
     assert incident is not None, "a call with words of a quarrel has an incident"
     if incident.track in ("P", "J"):
         incident_track_override(incident=incident, track="C", reason="社区先行", by=SYSTEM, at=began)
@@ -125,6 +140,12 @@ def _matter(place: Place, words: str, code: str, began: datetime) -> Incident:
     order_settle(order=order, result="mediated_none", by=SYSTEM, at=began + timedelta(minutes=30))
     order_close(order=order, by=SYSTEM, at=began + timedelta(minutes=45))
     return incident
+
+
+def _sheet(place: Place, words: str, code: str) -> CallSheet:
+    return CallSheet(
+        narrative=words, address_text=f"{place.name_zh}2幢1单元", lon=place.lon, lat=place.lat, code=code
+    )
 
 
 def _followed(incident: Incident, at: datetime) -> DisputeFile | None:
@@ -188,6 +209,31 @@ def _assign(file: DisputeFile, at: datetime) -> None:
         disputes.file_assign(file=file, mediating=body.organisation, by=SYSTEM, at=at)
 
 
+def _mediating(file: DisputeFile, at: datetime) -> None:
+    """A mediator of the centre has begun, and the first session stands in the calendar."""
+    _assigned(file, at)
+    body = MediationBody.objects.filter(is_active=True, type="county_centre").first()
+    chosen = Mediator.objects.filter(body=body, left_at=None).select_related("person").first()
+    room = MediationRoom.objects.filter(body=body, is_active=True).first()
+    if body is None or chosen is None or room is None:
+        return
+    began = mediation_start(
+        file=file, body=body, method="people", mediator=chosen.person, by=SYSTEM, at=at - timedelta(minutes=12)
+    )
+    for starts_at in free_starts(body, room, chosen.person, SESSION_SLOTS, at)[:1]:
+        session_book(
+            mediation=began, starts_at=starts_at, slots=SESSION_SLOTS, mediator=chosen.person, room=room,
+            by=SYSTEM, at=at - timedelta(minutes=10),
+        )  # fmt: skip
+
+
+def _asked(file: DisputeFile, at: datetime) -> None:
+    """Closed, opened again because a party was not content, and closed anew: its parties are asked by rule."""
+    _settled(file, at)
+    disputes.file_reopen(file=file, reason="not_satisfied", by=SYSTEM, at=at - timedelta(hours=3))
+    _visited(file, "settled", "补签轮流使用约定，双方认可", at - timedelta(hours=1))
+
+
 FATES: dict[str, Callable[[DisputeFile, datetime], None]] = {
     "visit": _left,
     "visit_late": _left,
@@ -196,6 +242,8 @@ FATES: dict[str, Callable[[DisputeFile, datetime], None]] = {
     "up": _up,
     "accepted": _accepted,
     "assigned": _assigned,
+    "mediating": _mediating,
+    "asked": _asked,
 }
 
 

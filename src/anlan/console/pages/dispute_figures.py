@@ -87,12 +87,12 @@ GROUPS: dict[str, dict[Hashable, Any]] = {
 def dispute_figures(request: HttpRequest) -> HttpResponse:
     """All of it for one period. Every figure opens to its files; no figure is about a person."""
     actor = page_actor(request)
-    first, last, today = _period(request)
+    first, last, today = period_of(request)
     code = request.GET.get("organisation", "")
     organisation = organisation_asked(actor, code)
     span: dict[str, Any] = {
-        "start": _midnight(first),
-        "end": _midnight(last + timedelta(days=1)),
+        "start": day_begins(first),
+        "end": day_begins(last + timedelta(days=1)),
         "organisation": organisation,
     }
     org_ids = organisation_ids_beneath(organisation) if organisation is not None else None
@@ -124,6 +124,7 @@ def dispute_figures(request: HttpRequest) -> HttpResponse:
         "bodies": bodies,
         "bodies_p": p_text(bodies.ranking.p_value),
         "funnel": funnel_plot(bodies, names),
+        "codes": {row.pk: row.code for row in Organisation.objects.filter(pk__in=bodies_ids(bodies))},
         "placed": PLACED,
         "refused": REFUSED,
         "default_theme": "light",
@@ -165,8 +166,13 @@ def gap_text(row: GroupFigure) -> str:
     """The difference to all others in percentage points, with its interval; empty where there is none."""
     if row.difference is None:
         return ""
-    gap, low, high = (f"{100 * value:+.1f}".replace("-", "\N{MINUS SIGN}") for value in row.difference)
+    gap, low, high = (points_text(value) for value in row.difference)
     return f"{gap} ({low} … {high})"
+
+
+def points_text(share: float) -> str:
+    """A difference of shares in percentage points with its sign: "+2.5"."""
+    return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def rates_shown(quiet: Quiet) -> list[dict[str, Any]]:
@@ -191,7 +197,13 @@ def organisation_names(tables: list[Compared], bodies: Bodies) -> dict[Hashable,
     return {row.pk: row.name_shown for row in rows}
 
 
-def _period(request: HttpRequest) -> tuple[date, date, date]:
+def bodies_ids(bodies: Bodies) -> list[int]:
+    """Keys of the organisations in the funnel."""
+    return [unit.name for unit in bodies.units if isinstance(unit.name, int)]
+
+
+def period_of(request: HttpRequest) -> tuple[date, date, date]:
+    """First and last day asked for, and today."""
     today = timezone.localtime(now()).date()
     last = min(_day(request, "to") or today, today)
     first = _day(request, "from") or last - timedelta(days=USUAL_DAYS - 1)
@@ -205,5 +217,6 @@ def _day(request: HttpRequest, name: str) -> date | None:
         return None
 
 
-def _midnight(day: date) -> datetime:
+def day_begins(day: date) -> datetime:
+    """Midnight where we are."""
     return timezone.make_aware(datetime.combine(day, time()))
