@@ -38,6 +38,7 @@ FEATURE_MAPS = (
     *("near_repeat", "kernel_90_1", "kernel_inf_1", "kernel_inf_5"),
     *("all_90", "all_inf", "all_kernel", "land_use", "land_use_shift"),
     *("shift_inf_1_4", "shift_240_3_20", "week_inf_3_20", "week_240_3_4"),
+    *("news_10_1", "news_30_3", "news_90_10", "calls_30", "calls_inf"),
 )
 
 
@@ -131,7 +132,7 @@ def _grown(rows: Exposed, trees: int, seed: int) -> HistGradientBoostingRegresso
 
 def _used(names: tuple[str, ...]) -> list[int]:
     """The maps the trees look at, by number."""
-    return [number for number, name in enumerate(names) if name in FEATURE_MAPS or name.startswith("sister")]
+    return [number for number, name in enumerate(names) if name in FEATURE_MAPS or name.startswith("sister_shift")]
 
 
 def features_of(maps: Maps, mixture: Floats, places: Floats, day: int) -> Floats:

@@ -13,8 +13,10 @@ from anlan.engines.forecast.history import History
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-EM_ROUNDS = 150
-EM_TOLERANCE = 1e-7
+EM_ROUNDS = 400
+EM_CHECK_ROUNDS = 20
+EM_TOLERANCE = 2e-6
+"""EM stops when so many rounds together gain less than this per event; its weights settle slowly."""
 KERNEL_REACH = 3.0
 """A kernel ends after so many of its widths."""
 
@@ -72,14 +74,15 @@ def mixture_weights(densities: Floats, *, credit: Doubles) -> Doubles:
         return np.asarray(credit / total, dtype=np.float64)
     scaled = densities / np.maximum(densities.max(axis=1, keepdims=True), np.float32(1e-30))
     before = -np.inf
-    for _ in range(EM_ROUNDS):
+    for number in range(EM_ROUNDS):
         seen = np.maximum(scaled @ mix.astype(np.float32), np.float32(1e-30))
-        likelihood = float(np.log(seen).mean(dtype=np.float64))
         mix = (mix * (scaled.T @ (1.0 / seen)) + credit) / total
         mix = mix / mix.sum()
-        if likelihood - before < EM_TOLERANCE:
-            break
-        before = likelihood
+        if number % EM_CHECK_ROUNDS == 0:
+            likelihood = float(np.log(seen).mean(dtype=np.float64))
+            if likelihood - before < EM_TOLERANCE:
+                break
+            before = likelihood
     return mix
 
 

@@ -35,7 +35,7 @@ TUNE_SHARE = 0.6
 MOST_TUNE_SPAN_DAYS = 730
 TUNE_CELL_DAYS = 400_000
 FEWEST_TUNE_DAYS, MOST_TUNE_DAYS = 90, 600
-CREDIT_EVENTS = 100.0
+CREDIT_EVENTS = 30.0
 """Pseudo-events the maps share beforehand; posteriors by shift are granted three times what others are."""
 
 
@@ -115,7 +115,7 @@ def _prior_weights(history: History, walker: Walker, days: Ints) -> list[tuple[t
 
 
 def _credit(names: tuple[str, ...]) -> Doubles:
-    share = np.array([3.0 if name.startswith(("shift", "week")) else 1.0 for name in names])
+    share = np.array([3.0 if name.startswith(("shift", "week", "news")) else 1.0 for name in names])
     return np.asarray(share * (CREDIT_EVENTS / share.sum()), dtype=np.float64)
 
 

@@ -36,6 +36,10 @@ SLOW_KERNELS: tuple[tuple[float, float], ...] = (
 STRENGTHS = (0.3, 1.0, 3.0, 10.0)
 PSEUDO_EVENTS = (4.0, 20.0)
 MEMORIES_DAYS = (240.0, math.inf)
+NEWS = ((10.0, 1.0), (30.0, 1.0), (30.0, 3.0), (90.0, 3.0), (90.0, 10.0))
+"""Half-life in days of the last counts, and the strength of the settled map against them."""
+NEWS_PSEUDO_EVENTS = 20.0
+CALLS_DAYS = (30.0, 240.0, math.inf)
 REDRAW_DAYS = 7
 LAND_USE_DAYS = 56
 LAND_USE_RANK = 8
@@ -56,17 +60,20 @@ class Surfaces:
     seed: int
     sisters: dict[int, list[int]]
     _slow: dict[tuple[int | str, float, float], Floats] = field(default_factory=dict)
+    _today: Maps = field(default_factory=dict)
     _land_use: Floats | None = None
 
     def copy(self) -> Surfaces:
         """The same state, free to walk on alone (drawn surfaces are never changed in place)."""
+        slow = dict(self._slow)
         return Surfaces(
-            self.memory.copy(), self.kernels, self.targets, self.seed, self.sisters, dict(self._slow), self._land_use
+            self.memory.copy(), self.kernels, self.targets, self.seed, self.sisters, slow, {}, self._land_use
         )
 
     def day_passes(self, day: int, category: Ints, klass: Ints, cell: Ints, *, draw: bool) -> None:
         """Remember the events of ``day``. ``draw`` false spares the drawing while nobody looks."""
         self.memory.day_passes(category, klass, cell)
+        self._today = {}
         if draw and (day % REDRAW_DAYS == 0 or not self._slow):
             self._draw(day)
 
@@ -139,4 +146,38 @@ class Surfaces:
                     maps[f"shift_{days:g}_{strength:g}_{pseudo:g}"] = normalised(post * share)
                     maps[f"week_{days:g}_{strength:g}_{pseudo:g}"] = normalised(post * by_class[klass])
         maps["land_use_shift"] = normalised(self.land_use(target)[klass])
+        maps.update(self._news_maps(target, maps["post_inf_3"], klass))
+        maps.update(self._calls_maps(klass))
+        for sister in self.sisters[target]:
+            maps[f"sister_shift_{sister}"] = self._sister_map(sister, klass)
         return maps
+
+    def _news_maps(self, target: int, settled: Floats, klass: Ints) -> Maps:
+        """Posteriors of the last weeks' counts on the settled map: where something has just changed."""
+        counts = self.memory.counts[slot(math.inf)]
+        _, by_class = shares_in_steps(counts[target], counts.sum(axis=0), len(klass), NEWS_PSEUDO_EVENTS)
+        return {
+            f"news_{days:g}_{strength:g}": normalised(
+                posterior_counts(self.memory.counts[slot(days), target].sum(axis=0), settled, strength)
+                * by_class[klass]
+            )
+            for days, strength in NEWS
+        }
+
+    def _calls_maps(self, klass: Ints) -> Maps:
+        """All calls of the shift, those of its own part of the week three times; the same for every category."""
+        for days in CALLS_DAYS:
+            if f"calls_{days:g}" not in self._today:
+                every = self.memory.counts[slot(days)].sum(axis=0)
+                both = every.reshape(-1, len(klass), every.shape[-1]).sum(axis=0)
+                self._today[f"calls_{days:g}"] = normalised(both + 2.0 * every[klass])
+        return {f"calls_{days:g}": self._today[f"calls_{days:g}"] for days in CALLS_DAYS}
+
+    def _sister_map(self, sister: int, klass: Ints) -> Floats:
+        """Another category in the shifts of the day; the same for every category it helps."""
+        name = f"sister_{sister}"
+        if name not in self._today:
+            counts = self.memory.counts[slot(math.inf)]
+            _, by_class = shares_in_steps(counts[sister], counts.sum(axis=0), len(klass), NEWS_PSEUDO_EVENTS)
+            self._today[name] = normalised(counts[sister].sum(axis=0) * by_class[klass])
+        return self._today[name]
