@@ -27,6 +27,14 @@ from anlan.engines.forecast.models import candidates
 EPOCH = date(1970, 1, 1)
 
 
+REFUSALS = (UnreadableFile, ZoneInfoNotFoundError, ForecastRefused)
+
+
+def words_of(problem: Exception) -> str:
+    """Why nothing could be done, in both languages."""
+    return refusal(problem) if isinstance(problem, ForecastRefused) else str(problem)
+
+
 class Refused(Exception):
     """Nothing can be done; the message says why and what to do, in both languages."""
 
@@ -77,10 +85,10 @@ def backtest(
             day_kinds=china_days() if calendar == "china" else {},
         )
         record, told = open_door(rows, asked)
-        with _pool(jobs, dask) as pool:
+        with pool_of(jobs, dask) as pool:
             results = run(
                 record,
-                _wanted(models),
+                wanted(models),
                 record.days_between(test_from, test_until + 1),
                 seed=seed,
                 executor=pool,
@@ -88,10 +96,8 @@ def backtest(
                 refit_every_days=refit_days,
                 clock=time.perf_counter,
             )
-    except (UnreadableFile, ZoneInfoNotFoundError) as problem:
-        raise Refused(str(problem)) from problem
-    except ForecastRefused as refused:
-        raise Refused(refusal(refused)) from refused
+    except REFUSALS as problem:
+        raise Refused(words_of(problem)) from problem
     return Done(results, Told(told.rows, told.kept, told.refused, (*told.notes, *notes)))
 
 
@@ -197,7 +203,8 @@ def _split(names: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
 
 
-def _wanted(names: str) -> list[Any]:
+def wanted(names: str) -> list[Any]:
+    """The candidate models of these names (with commas between); all where none is named."""
     asked = _split(names)
     known = {model.name: model for model in candidates()}
     unknown = [name for name in asked if name not in known and name != "yearly_mean"]
@@ -206,7 +213,8 @@ def _wanted(names: str) -> list[Any]:
     return [model for name, model in known.items() if not asked or name in asked]
 
 
-def _pool(jobs: int | None, dask: str | None) -> AbstractContextManager[Executor | None]:
+def pool_of(jobs: int | None, dask: str | None) -> AbstractContextManager[Executor | None]:
+    """Where the tasks run: a Dask cluster, so many processes, or (None) here."""
     if dask:
         return _dask_pool(dask)
     workers = jobs or os.cpu_count() or 1

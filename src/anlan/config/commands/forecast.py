@@ -78,3 +78,25 @@ def backtest(as_json: bool, out: Path | None, denominator: str, **said: object) 
             click.echo(json.dumps(line, ensure_ascii=False))
     else:
         forecast_run.print_table(told, sys.stdout)
+
+
+@group.command("portland")
+@click.option("--events", type=FILE, required=True, help="date, category, x_ft, y_ft.")
+@click.option("--models", default="", help="Only these, beside the plain maps; all where left out.")
+@click.option("--origins", default=13, show_default=True, type=click.IntRange(1, 13), help="The newest so many.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--jobs", type=int, default=None)
+def portland(events: Path, models: str, origins: int, seed: int, jobs: int | None) -> None:
+    """Judge maps for weeks and months ahead on the rows of the 2017 challenge; one JSON object per map and kind."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from anlan.config import forecast_portland, forecast_run
+
+    try:
+        with forecast_run.pool_of(jobs, None) as pool:
+            told = forecast_portland.portland(
+                events, forecast_run.wanted(models), seed=seed, pool=pool, origins=origins
+            )
+    except forecast_run.REFUSALS as refused:
+        raise click.ClickException(forecast_run.words_of(refused)) from refused
+    for line in told:
+        click.echo(json.dumps(line, ensure_ascii=False))
