@@ -6,7 +6,7 @@ import pytest
 
 from anlan.accounts.services import token_issue
 from anlan.core.actor import SYSTEM
-from anlan.core.models import ViewLog
+from anlan.core.models import IdempotencyKey, ViewLog
 from anlan.core.sentences import sentences_registered
 from anlan.disputes import events
 from anlan.disputes.models import DisputeFile, Push
@@ -73,13 +73,17 @@ def test_the_town_room_works_through_its_board(west, door):
     assert dan.get("/disputes/town").json()["counts"]["pushed"] == 1
     for step, body in (
         ("accept", {}),
-        ("triage", {"method": "people", "relation": "neighbours"}),
+        ("triage", {"method": "people", "relation": "neighbours", "claim": "赔我地板"}),
         ("assign", {"organisation_id": west.orgs["mediation"].pk}),
     ):
         assert dan.post(f"/disputes/{file.pk}/{step}", body).status_code == 200, step
     assert dan.post(f"/disputes/{file.pk}/triage", {"method": "shouting"}).status_code == 422
     mo = door("mo").post(f"/disputes/{file.pk}/assignment-return", {"reason": "不属本中心"})
     assert (mo.status_code, mo.json()["state"]) == (200, "triaged")
+    # What people wrote stands in the file, and not for a month beside the key of a command.
+    assert dan.get(f"/disputes/{file.pk}").json()["claim"] == "赔我地板"
+    kept = str(list(IdempotencyKey.objects.values_list("response", flat=True)))
+    assert not [words for words in ("赔我地板", "不属本中心") if words in kept]
 
 
 def test_another_stations_room_gets_the_answer_of_a_file_that_is_not_there(west, door):

@@ -103,7 +103,10 @@ def test_an_agreement_from_its_draft_to_its_paper(table):
     assert nan.post(f"/obligations/{made['id']}/perform", performed_on=today, evidence="receipt").status_code == 200
     read = nan.post(f"/sessions/{session.pk}/minutes", purpose="起草协议")
     assert read.json()["text"] == "桌上说的话"
-    assert "桌上说的话" not in str(list(IdempotencyKey.objects.values_list("response", flat=True)))
+    table_words = told["agreements"][0]
+    assert (table_words["facts"], table_words["obligations"][0]["what"]) == ("漏水", "赔偿")
+    kept = str(list(IdempotencyKey.objects.values_list("response", flat=True)))
+    assert not [words for words in ("桌上说的话", "漏水", "赔偿") if words in kept]
 
 
 def test_nobody_else_gets_in(table):

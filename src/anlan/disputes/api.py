@@ -102,12 +102,13 @@ def earlier(request: HttpRequest, incident_id: int) -> Any:
 @command("disputes.link", status=201)
 def open_file(request: HttpRequest, actor: Actor, at: datetime, incident_id: int) -> Any:
     """Open the file of this quarrel, or get the one that has it."""
-    return shapes.file_out(services.file_open(incident=incident_for(actor, incident_id), by=actor, at=at), at=at)
+    found = services.file_open(incident=incident_for(actor, incident_id), by=actor, at=at)
+    return shapes.without_words(shapes.file_out(found, at=at))
 
 
 def _file(actor: Actor, file_id: int, at: datetime, step: Any, **more: Any) -> Any:
     found: DisputeFile = step(file=selectors.file_for(actor, file_id), by=actor, at=at, **more)
-    return shapes.file_out(found, at=at)
+    return shapes.without_words(shapes.file_out(found, at=at))
 
 
 def _organisation(pk: int | None) -> Organisation | None:
@@ -135,12 +136,12 @@ def push(request: HttpRequest, actor: Actor, at: datetime, file_id: int, body: s
         by=actor,
         at=at,
     )
-    return shapes.push_out(found, at=at)
+    return shapes.without_words(shapes.push_out(found, at=at))
 
 
 def _push(actor: Actor, push_id: int, at: datetime, step: Any, **more: Any) -> Any:
     found: Push = step(push=selectors.push_for(actor, push_id), by=actor, at=at, **more)
-    return shapes.push_out(found, at=at)
+    return shapes.without_words(shapes.push_out(found, at=at))
 
 
 @router.post("/pushes/{int:push_id}/receive", response=dict)
@@ -342,7 +343,7 @@ def reveal(request: HttpRequest, party_id: int, body: shapes.RevealIn) -> Any:
 def accept_match(request: HttpRequest, actor: Actor, at: datetime, suggestion_id: int) -> Any:
     """It is the same quarrel; answers with the file that stands for it."""
     found = services.match_accept(suggestion=selectors.suggestion_for(actor, suggestion_id), by=actor, at=at)
-    return shapes.file_out(found, at=at)
+    return shapes.without_words(shapes.file_out(found, at=at))
 
 
 @router.post("/disputes/suggestions/{suggestion_id}/reject", response=dict)

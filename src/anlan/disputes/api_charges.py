@@ -83,7 +83,8 @@ def charge_give(request: HttpRequest, actor: Actor, at: datetime, file_id: int, 
 @command("disputes.give")
 def charge_take(request: HttpRequest, actor: Actor, at: datetime, file_id: int) -> Any:
     """Take it back from who has it in charge."""
-    return shapes.file_out(file_charge_take(file=file_for(actor, file_id), by=actor, at=at), at=at)
+    file = file_charge_take(file=file_for(actor, file_id), by=actor, at=at)
+    return shapes.without_words(shapes.file_out(file, at=at))
 
 
 @router.get("/disputes/openings", response=list[dict])
@@ -96,7 +97,8 @@ def openings(request: HttpRequest) -> Any:
 @command("disputes.link")
 def accept(request: HttpRequest, actor: Actor, at: datetime, suggestion_id: int) -> Any:
     """It is the same matter: one file over both reports."""
-    return shapes.file_out(opening_accept(suggestion=opening_for(actor, suggestion_id), by=actor, at=at), at=at)
+    file = opening_accept(suggestion=opening_for(actor, suggestion_id), by=actor, at=at)
+    return shapes.without_words(shapes.file_out(file, at=at))
 
 
 @router.post("/disputes/openings/{int:suggestion_id}/reject", response=dict)

@@ -21,6 +21,7 @@ from anlan.disputes.selectors.mediation_setup import mediator_for
 from anlan.disputes.services import agreements, mediation, mediation_desk, obligations, sessions
 from anlan.disputes.services.mediation_bodies import body_put, mediation_room_put, mediator_add, mediator_leave
 from anlan.disputes.services.mediation_papers import paper_make
+from anlan.disputes.shapes import without_words
 
 router = Router(tags=["mediation"])
 VIEW = "disputes.mediation_view"
@@ -229,7 +230,7 @@ def book(request: HttpRequest, actor: Actor, at: datetime, mediation_id: int, bo
         by=actor,
         at=at,
     )
-    return shapes.session_out(session)
+    return without_words(shapes.session_out(session), "reason")
 
 
 @router.post("/sessions/{session_id}/cancel", response=dict)
@@ -237,7 +238,8 @@ def book(request: HttpRequest, actor: Actor, at: datetime, mediation_id: int, bo
 def cancel(request: HttpRequest, actor: Actor, at: datetime, session_id: int, body: shapes.ReasonIn) -> Any:
     """Give a session back, with a reason."""
     row = table.session_for(actor, session_id)
-    return shapes.session_out(sessions.session_cancel(session=row, reason=body.reason, by=actor, at=at))
+    done = sessions.session_cancel(session=row, reason=body.reason, by=actor, at=at)
+    return without_words(shapes.session_out(done), "reason")
 
 
 @router.post("/sessions/{session_id}/hold", response=dict)
@@ -248,7 +250,7 @@ def hold(request: HttpRequest, actor: Actor, at: datetime, session_id: int, body
     done = sessions.session_hold(
         session=row, attendance=body.by_party, outcome=body.outcome, minutes=body.minutes, by=actor, at=at
     )
-    return shapes.session_out(done)
+    return without_words(shapes.session_out(done), "reason")
 
 
 @router.post("/sessions/{session_id}/miss", response=dict)
@@ -256,7 +258,8 @@ def hold(request: HttpRequest, actor: Actor, at: datetime, session_id: int, body
 def miss(request: HttpRequest, actor: Actor, at: datetime, session_id: int, body: shapes.MissIn) -> Any:
     """Somebody stayed away."""
     row = table.session_for(actor, session_id)
-    return shapes.session_out(sessions.session_miss(session=row, attendance=body.by_party, by=actor, at=at))
+    done = sessions.session_miss(session=row, attendance=body.by_party, by=actor, at=at)
+    return without_words(shapes.session_out(done), "reason")
 
 
 @router.post("/sessions/{session_id}/minutes", response=dict)
@@ -272,7 +275,8 @@ def minutes(request: HttpRequest, session_id: int, body: shapes.PurposeIn) -> An
 def draft(request: HttpRequest, actor: Actor, at: datetime, mediation_id: int, body: shapes.AgreementIn) -> Any:
     """Begin to write an agreement; the one being written is given back."""
     row = table.mediation_for(actor, mediation_id)
-    return shapes.agreement_out(agreements.agreement_draft(mediation=row, **body.dict(), by=actor, at=at))
+    done = agreements.agreement_draft(mediation=row, **body.dict(), by=actor, at=at)
+    return without_words(shapes.agreement_out(done))
 
 
 @router.post("/agreements/{agreement_id}/change", response=dict)
@@ -280,7 +284,8 @@ def draft(request: HttpRequest, actor: Actor, at: datetime, mediation_id: int, b
 def change(request: HttpRequest, actor: Actor, at: datetime, agreement_id: int, body: shapes.AgreementIn) -> Any:
     """Write the draft anew."""
     row = table.agreement_for(actor, agreement_id)
-    return shapes.agreement_out(agreements.agreement_change(agreement=row, **body.dict(), by=actor, at=at))
+    done = agreements.agreement_change(agreement=row, **body.dict(), by=actor, at=at)
+    return without_words(shapes.agreement_out(done))
 
 
 @router.post("/agreements/{agreement_id}/drop", response=dict)
@@ -288,7 +293,7 @@ def change(request: HttpRequest, actor: Actor, at: datetime, agreement_id: int, 
 def drop(request: HttpRequest, actor: Actor, at: datetime, agreement_id: int) -> Any:
     """Throw the draft away."""
     row = table.agreement_for(actor, agreement_id)
-    return shapes.agreement_out(agreements.agreement_drop(agreement=row, by=actor, at=at))
+    return without_words(shapes.agreement_out(agreements.agreement_drop(agreement=row, by=actor, at=at)))
 
 
 @router.post("/agreements/{agreement_id}/obligations", response={201: dict})
@@ -309,7 +314,7 @@ def promise(request: HttpRequest, actor: Actor, at: datetime, agreement_id: int,
         by=actor,
         at=at,
     )
-    return shapes.obligation_out(done)
+    return without_words(shapes.obligation_out(done))
 
 
 @router.post("/obligations/{obligation_id}/drop", response=dict)
@@ -325,7 +330,8 @@ def promise_drop(request: HttpRequest, actor: Actor, at: datetime, obligation_id
 def conclude(request: HttpRequest, actor: Actor, at: datetime, agreement_id: int, body: shapes.ConcludeIn) -> Any:
     """The parties agree, and sign: since when it binds."""
     row = table.agreement_for(actor, agreement_id)
-    return shapes.agreement_out(agreements.agreement_conclude(agreement=row, **body.dict(), by=actor, at=at))
+    done = agreements.agreement_conclude(agreement=row, **body.dict(), by=actor, at=at)
+    return without_words(shapes.agreement_out(done))
 
 
 @router.post("/obligations/{obligation_id}/perform", response=dict)
@@ -334,7 +340,7 @@ def perform(request: HttpRequest, actor: Actor, at: datetime, obligation_id: int
     """It was done, on that day, and how one knows."""
     row = table.obligation_for(actor, obligation_id)
     done = obligations.obligation_perform(obligation=row, **body.dict(), by=actor, at=at)
-    return shapes.obligation_out(done)
+    return without_words(shapes.obligation_out(done))
 
 
 @router.post("/obligations/{obligation_id}/waive", response=dict)
@@ -342,7 +348,8 @@ def perform(request: HttpRequest, actor: Actor, at: datetime, obligation_id: int
 def waive(request: HttpRequest, actor: Actor, at: datetime, obligation_id: int, body: shapes.ReasonIn) -> Any:
     """Whoever was to get it lets it go."""
     row = table.obligation_for(actor, obligation_id)
-    return shapes.obligation_out(obligations.obligation_waive(obligation=row, reason=body.reason, by=actor, at=at))
+    done = obligations.obligation_waive(obligation=row, reason=body.reason, by=actor, at=at)
+    return without_words(shapes.obligation_out(done))
 
 
 @router.post("/obligations/{obligation_id}/default", response=dict)
@@ -350,7 +357,8 @@ def waive(request: HttpRequest, actor: Actor, at: datetime, obligation_id: int, 
 def not_done(request: HttpRequest, actor: Actor, at: datetime, obligation_id: int, body: shapes.ReasonIn) -> Any:
     """It will not be done: the legal path opens now."""
     row = table.obligation_for(actor, obligation_id)
-    return shapes.obligation_out(obligations.obligation_default(obligation=row, reason=body.reason, by=actor, at=at))
+    done = obligations.obligation_default(obligation=row, reason=body.reason, by=actor, at=at)
+    return without_words(shapes.obligation_out(done))
 
 
 @router.post("/agreements/{agreement_id}/confirmation", response={201: dict})

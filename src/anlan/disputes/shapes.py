@@ -112,6 +112,19 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in row.items()}
 
 
+WRITTEN = frozenset({"facts", "terms", "what", "condition", "note", "claim", "action"})
+"""What people wrote in their own words."""
+
+
+def without_words(answer: dict[str, Any], *also: str) -> dict[str, Any]:
+    """The answer of a command: it is kept under its key for a month, so what people wrote is read elsewhere."""
+    return {
+        name: [without_words(one) for one in value] if name == "obligations" else value
+        for name, value in answer.items()
+        if name not in WRITTEN and name not in also
+    }
+
+
 def file_out(file: DisputeFile, *, at: datetime) -> dict[str, Any]:
     """A file without anybody's name."""
     return _told(
