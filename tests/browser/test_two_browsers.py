@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -59,6 +63,25 @@ class Ear:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+
+
+@contextlib.contextmanager
+def refusing(port: int) -> Iterator[threading.Event]:
+    """Somebody else answers there, as a proxy does whose stream is away; set once somebody was refused."""
+    refused = threading.Event()
+
+    class Refusal(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(HTTPStatus.BAD_GATEWAY)
+            refused.set()
+
+        def log_message(self, *words: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Refusal) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield refused
+        server.shutdown()
 
 
 def _environment_beside(port: int) -> dict[str, str]:
@@ -218,3 +241,16 @@ def test_a_live_stream_that_was_killed_goes_on_where_it_was(console, centre, ear
     until_told(ben, 12)
     until_told(ada, 12)
     assert told(ben, buttons) == told(ada, buttons) == buttons.pressed
+
+
+def test_a_browser_that_was_refused_comes_back_by_itself(console, centre, ear):
+    ada = console("ada")
+    buttons = Buttons(ada, centre)
+    ear.kill()
+    with refusing(ear.port) as refused:
+        assert refused.wait(NOTICED_WITHIN_MS / 1000)
+        buttons.press(2)
+    ear.begin()
+    ada.wait_for_selector(".live[data-state=live]", timeout=NOTICED_WITHIN_MS)
+    until_told(ada, 2)
+    assert told(ada, buttons) == buttons.pressed

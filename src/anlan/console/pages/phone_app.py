@@ -26,6 +26,7 @@ FILES = (
     "core/mark.svg",
     "core/shell.js",
     "core/clock.js",
+    "core/line.js",
     "core/live.js",
     "core/live-worker.js",
     "console/console.css",

@@ -1,6 +1,7 @@
 // The live stream: one connection for all tabs of a browser (SharedWorker), or one per page where there
 // are no shared workers. It says honestly how old the data is, and falls back to asking every 5 s.
 import { hear } from "./clock.js";
+import { openLine } from "./line.js";
 
 const body = document.body;
 const badge = document.querySelector(".live");
@@ -72,14 +73,7 @@ async function poll() {
   show();
 }
 
-function direct(url) {
-  const source = new EventSource(url, { withCredentials: true });
-  source.onopen = () => status("open");
-  source.onerror = () => status("error");
-  for (const kind of ["hello", "beat", "change", "positions", "reload"]) {
-    source.addEventListener(kind, (e) => take({ kind, id: e.lastEventId, data: e.data }));
-  }
-}
+const direct = (url) => openLine(url, take, status);
 
 if (body.dataset.pulse) {
   const url = `${address()}?after=${encodeURIComponent(cursor)}`;
