@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from anlan.console.selectors.disputes import files_shown
 from anlan.console.selectors.visits import visits_of
@@ -14,6 +15,7 @@ from anlan.disputes.charge_errors import NobodyInCharge, NotOfTheOwner, NotTheOw
 from anlan.disputes.errors import FileOver
 from anlan.disputes.models import FileCharge
 from anlan.disputes.selectors.charges import charges_of
+from anlan.disputes.selectors.revisits import hands_of
 from anlan.disputes.services import file_close
 from anlan.disputes.services.charges import file_charge_give, file_charge_take
 from disputes.quarrel import at_town, later, opened, people_come
@@ -55,7 +57,8 @@ def test_the_queue_and_the_timeline_say_who_has_it_in_charge(west, two):
     rows, _more = files_shown(west.actor("dan"), "ours", at=later(hours=2))
     assert {row.file: row.charge.to if row.charge else "" for row in rows} == {two[0]: "C-01", two[1]: ""}
     told = Event.objects.get(kind=events.CHARGE_GIVEN)
-    assert "team C-01" in sentence_for(told)
+    with translation.override("en"):
+        assert "team C-01" in sentence_for(told)
     assert told.subject_id == two[0].pk
 
 
@@ -97,3 +100,10 @@ def test_a_file_that_is_over_is_given_to_nobody(west, two):
     file_close(file=two[0], result="withdrawn", by=west.actor("dan"), at=later(hours=2))
     with pytest.raises(FileOver):
         give(west, two[0], at=later(hours=3))
+
+
+def test_who_had_it_in_charge_does_not_ask_its_parties_afterwards(west, two):
+    give(west, two[0], to="finn")
+    hands = hands_of(two[0])
+    assert hands.people[west.people["finn"].pk] == "charge"
+    assert west.orgs["town-west"].pk in hands.organisations

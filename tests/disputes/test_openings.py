@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from anlan.core.errors import NotPermitted
 from anlan.core.models import Event
@@ -54,7 +55,8 @@ def test_the_second_report_suggests_a_file_and_shows_the_rule_with_its_bounds(we
     assert (row.facts["within_days"], row.facts["within_m"]) == (30, 60.0)
     assert (seen["number"], seen["days"], seen["same_address"]) == (first.number, 4, False)
     assert 15 <= seen["metres"] <= 25
-    assert "from its second report" in sentence_for(Event.objects.get(kind=events.OPENING_SUGGESTED))
+    with translation.override("en"):
+        assert "from its second report" in sentence_for(Event.objects.get(kind=events.OPENING_SUGGESTED))
     assert DisputeFile.objects.count() == 0, "a person decides"
 
 

@@ -63,6 +63,7 @@ CALL_FINAL = ("answered", "declined", "gone")
 HANDED = {
     "responsible": _("responsible officer"),
     "push": _("received a push"),
+    "charge": _("had it in charge"),
     "mediated": _("mediated it"),
     "agreement": _("wrote the agreement"),
     "feedback": _("wrote the feedback"),

@@ -180,9 +180,10 @@ def rates_shown(quiet: Quiet) -> list[dict[str, Any]]:
     found = []
     for window in quiet.rates:
         row: dict[str, Any] = {"start": window.start, "end": window.end, "events": window.events}
+        # Of so few that all of them might come back in a day nothing can be told.
+        known = window.rate is not None and window.high is not None and window.high <= 1
         for name in ("rate", "low", "high"):
-            value = getattr(window, name)
-            row[name] = None if value is None else 1000 * value
+            row[name] = 1000 * getattr(window, name) if known else None
         found.append(row)
     return found
 

@@ -19,6 +19,7 @@ from anlan.dispatch.models import Feedback
 from anlan.disputes.models import (
     Agreement,
     DisputeFile,
+    FileCharge,
     FileIncident,
     FileRevisit,
     Mediation,
@@ -84,6 +85,9 @@ def hands_of(file: DisputeFile) -> Hands:
     )
     for person_id in Event.objects.filter(acted, actor_kind="person").values_list("actor_id", flat=True):
         found.add(person_id, "acted")
+    for organisation_id, person_id in FileCharge.objects.filter(file=file).values_list("organisation_id", "person_id"):
+        found.add(person_id, "charge")
+        found.organisations.add(organisation_id)
     units = Feedback.objects.filter(incident__in=_incidents(file), assignment__isnull=False)
     found.organisations.update(units.values_list("assignment__unit__organisation_id", flat=True))
     found.organisations.update(filter(None, (file.mediating_id, _handling_holder(file))))
