@@ -85,7 +85,8 @@ def hands_of(file: DisputeFile) -> Hands:
     )
     for person_id in Event.objects.filter(acted, actor_kind="person").values_list("actor_id", flat=True):
         found.add(person_id, "acted")
-    for organisation_id, person_id in FileCharge.objects.filter(file=file).values_list("organisation_id", "person_id"):
+    charges = FileCharge.objects.filter(file=file)
+    for organisation_id, person_id in charges.values_list("organisation_id", "person_id"):
         found.add(person_id, "charge")
         found.organisations.add(organisation_id)
     units = Feedback.objects.filter(incident__in=_incidents(file), assignment__isnull=False)
