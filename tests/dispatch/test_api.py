@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from anlan.dispatch.models import Assignment, WorkOrder
-from anlan.units.models import Unit
+from anlan.units.models import PositionFix, Unit
 from dispatch.scene import incident_of, send
 from world import T0
 
@@ -134,6 +134,27 @@ def test_positions_are_acknowledged_and_need_no_key(world, desk):
         assert answer.json()["acknowledged"] == [
             {"unit_id": Unit.objects.get(call_sign="P-01").pk, "boot": "phone", "seq": 2}
         ]
+
+
+@pytest.mark.parametrize("told", [{}, {"seq": "3", "lon": "120.06"}])
+def test_a_position_is_taken_alike_in_the_usual_form_and_in_a_looser_one(world, desk, told):
+    client, fix = desk("eve").client, {"boot": "phone", "seq": 3, "lon": 120.06, "lat": 28.9}
+    body = {"fixes": [{**fix, "fixed_at": "2026-03-02T09:00:01+08:00", **told}], "datum": "gcj02"}
+    answer = client.post("/api/positions", json.dumps(body), content_type="application/json")
+    assert (answer.status_code, answer.json()["accepted"]) == (200, 1)
+    kept = PositionFix.objects.get(boot="phone")
+    assert (kept.seq, kept.fixed_at.isoformat()) == (3, "2026-03-02T01:00:01+00:00")
+    assert 0 < abs(kept.lon - 120.06) < 0.01
+
+
+def test_a_batch_of_positions_is_refused_field_by_field_and_anothers_unit_is_not_found(world, desk):
+    client, fix = desk("eve").client, {"boot": "a", "seq": 1, "lon": 120.06, "fixed_at": "2026-03-02T01:00:01Z"}
+    missing = client.post("/api/positions", json.dumps({"fixes": [fix]}), content_type="application/json")
+    assert (missing.status_code, missing.json()["code"]) == (422, "bad_input")
+    assert missing.json()["facts"]["field"].endswith("fixes.0.lat")
+    others = {"fixes": [{**fix, "lat": 28.9, "unit_id": world.units["P-02"].pk}]}
+    refused = client.post("/api/positions", json.dumps(others), content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
 
 
 def test_the_unit_list_shows_ages(world, desk):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any, Literal
 
 import msgspec
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
+from ninja.decorators import decorate_view
 from pydantic import BaseModel
 
 from anlan.core.actor import Actor
@@ -47,6 +51,30 @@ class PositionsIn(Schema):
 
     fixes: list[FixIn]
     datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+
+
+class _Fix(msgspec.Struct):
+    """``FixIn`` in the form devices send, read at a tenth of the cost."""
+
+    boot: str
+    seq: int
+    lon: float
+    lat: float
+    fixed_at: datetime
+    unit_id: int | None = None
+    call_sign: str = ""
+    speed_mps: float | None = None
+    heading_deg: float | None = None
+
+
+class _Positions(msgspec.Struct):
+    """``PositionsIn`` likewise."""
+
+    fixes: list[_Fix]
+    datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+
+
+_usual = msgspec.json.Decoder(_Positions)
 
 
 class AcknowledgedOut(BaseModel):
@@ -120,9 +148,28 @@ def unit_capabilities(request: HttpRequest, actor: Actor, at: datetime, unit_id:
     return {"id": unit.pk, "capabilities": unit.capabilities}
 
 
+def _read_fast(read: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Read a batch in the usual form the short way; any other is read, or refused, the way of all endpoints."""
+
+    @wraps(read)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            body = _usual.decode(request.body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RequestDataTooBig):
+            return read(request, *args, **kwargs)
+        return _taken(request, body)
+
+    return run
+
+
 @router.post("/positions", response=PositionsOut)
+@decorate_view(_read_fast)
 def positions(request: HttpRequest, body: PositionsIn) -> Any:
     """Keep a batch of fixes. Sending it again changes nothing, so no key is needed."""
+    return _taken(request, body)
+
+
+def _taken(request: HttpRequest, body: PositionsIn | _Positions) -> HttpResponse:
     actor = actor_of(request)
     taken = services.positions_take(fixes=_reports(body, actor), by=actor, at=now())
     told = {
@@ -138,9 +185,9 @@ def positions(request: HttpRequest, body: PositionsIn) -> Any:
     return HttpResponse(msgspec.json.encode(told), content_type="application/json; charset=utf-8")
 
 
-def _reports(body: PositionsIn, actor: Actor) -> list[services.PositionReport]:
+def _reports(body: PositionsIn | _Positions, actor: Actor) -> list[services.PositionReport]:
     names = {fix.call_sign for fix in body.fixes if fix.call_sign and not fix.unit_id}
-    by_name = dict(Unit.objects.filter(call_sign__in=names).values_list("call_sign", "id"))
+    by_name = dict(Unit.objects.filter(call_sign__in=names).values_list("call_sign", "id")) if names else {}
     is_own = any(not fix.unit_id and not fix.call_sign for fix in body.fixes)
     own = selectors.units_crewed_by(actor) if is_own else ()
     alone = next(iter(own)) if len(own) == 1 else 0

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connections, models
 
+from anlan.core.asking import ask
 from anlan.units.models import PositionFix, PositionStream, Unit, UnitPosition
 from anlan.units.rules import Stretches
 
@@ -34,9 +35,13 @@ def instant_of(alias: str) -> Callable[[datetime], Any]:
     """What turns a time into the form in which this store keeps it."""
     connection = connections[alias]
     if connection.vendor == "sqlite" and connection.timezone is UTC:
-        return lambda at: at.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+        return _written_in_utc
     made: Callable[[datetime], Any] = connection.ops.adapt_datetimefield_value
     return made
+
+
+def _written_in_utc(at: datetime) -> str:
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).replace(tzinfo=None).isoformat(" ")
 
 
 def known_units(wanted: Iterable[int], alias: str) -> frozenset[int]:
@@ -44,9 +49,9 @@ def known_units(wanted: Iterable[int], alias: str) -> frozenset[int]:
     ids = _ids(wanted)
     if not ids:
         return frozenset()
-    with connections[alias].cursor() as cursor:
-        cursor.execute(f"SELECT id FROM {_table(Unit, alias)} WHERE is_active AND id IN ({ids})")
-        return frozenset(pk for (pk,) in cursor.fetchall())
+    one_of, values = _one_of(ids, alias)
+    found = ask(f"SELECT id FROM {_table(Unit, alias)} WHERE is_active AND id IN {one_of}", values, using=alias)
+    return frozenset(pk for (pk,) in found)
 
 
 def streams_held(wanted: Collection[StreamKey], alias: str, *, lock: bool) -> dict[StreamKey, StreamHeld]:
@@ -55,12 +60,13 @@ def streams_held(wanted: Collection[StreamKey], alias: str, *, lock: bool) -> di
     if not ids:
         return {}
     own, held = set(wanted), lock and connections[alias].features.has_select_for_update
-    with connections[alias].cursor() as cursor:
-        cursor.execute(
-            f"SELECT unit_id, boot, upto, beyond FROM {_table(PositionStream, alias)} "
-            f"WHERE unit_id IN ({ids}) ORDER BY unit_id, boot{' FOR UPDATE' if held else ''}"
-        )
-        rows = cursor.fetchall()
+    one_of, values = _one_of(ids, alias)
+    rows = ask(
+        f"SELECT unit_id, boot, upto, beyond FROM {_table(PositionStream, alias)} "
+        f"WHERE unit_id IN {one_of} ORDER BY unit_id, boot{' FOR UPDATE' if held else ''}",
+        values,
+        using=alias,
+    )
     return {
         (unit, boot): StreamHeld(upto, _stretches(beyond)) for unit, boot, upto, beyond in rows if (unit, boot) in own
     }
@@ -131,8 +137,18 @@ def _table(model: type[models.Model], alias: str) -> str:
 
 
 def _ids(wanted: Iterable[int]) -> str:
-    """Ids as text of a statement: whole numbers a column can hold, so that nothing but digits gets in."""
+    """Ids as text: whole numbers a column can hold, so that nothing but digits gets in."""
     return ",".join(str(int(pk)) for pk in sorted(wanted) if 0 < pk <= _ID_MAX)
+
+
+def _one_of(ids: str, alias: str) -> tuple[str, list[str]]:
+    """What a column is looked for in, and its value.
+
+    SQLite plans a statement once and keeps it, as long as its text is the same: there the ids come as one value.
+    """
+    if connections[alias].vendor == "sqlite":
+        return "(SELECT value FROM json_each(%s))", [f"[{ids}]"]
+    return f"({ids})", []
 
 
 def _stretches(kept: Any) -> Stretches:
