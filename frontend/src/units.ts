@@ -1,5 +1,5 @@
 // Every unit in a list: state, what it is on, how old its position is. Whatever the map can do is done here too.
-import { serverNow } from "@static/core/clock.js";
+import { duration, serverNow } from "@static/core/clock.js";
 import { minutesSeconds, freshness } from "./clocks";
 import { makeCasts } from "./cast";
 import { refuse, sendChosen } from "./deeds";
@@ -15,6 +15,8 @@ type Filter = "duty" | "free" | "P" | "C" | "all";
 type Sort = "sign" | "state" | "near";
 const STATE_ORDER = ["available", "assigned", "en_route", "on_scene", "busy", "off", "out_of_service"];
 const MINUTES = [1, 3, 5, 10];
+/** Made once: a thousand signs are ten thousand comparisons. */
+const bySign = new Intl.Collator("en", { numeric: true });
 
 export interface UnitDoors {
   open: (number: string) => void;
@@ -43,12 +45,14 @@ export function makeUnits(root: HTMLElement, doors: UnitDoors): void {
   const chosen = h("div", { class: "isl-chosen", id: "isl-chosen", hidden: true, role: "status" });
   root.append(head(doors), chosen, box);
   makeCasts(root);
+  const look = watch(box);
   const list = new LiveList<Unit>(box, { key: (unit) => String(unit.id), make: (unit) => make(unit, doors), fill });
   redraw = () => {
     const units = shown();
     text($(".count", root)!, String(units.length));
     for (const button of $$<HTMLButtonElement>("[data-filter]", root)) attr(button, "aria-pressed", String(button.dataset["filter"] === filter));
     list.show(units);
+    look();
   };
   store.on(["data", "reach"], redraw);
   store.on("positions", () => fillMoved(box));
@@ -62,7 +66,10 @@ export function makeUnits(root: HTMLElement, doors: UnitDoors): void {
     for (const row of $$("[data-row]", box)) row.classList.toggle("focus", Number(row.dataset["unit"]) === store.focus);
     $(".focus", box)?.scrollIntoView({ block: "nearest" });
   });
-  setInterval(() => fillAll(box), 5000);
+  setInterval(() => {
+    fillAll(box);
+    look();
+  }, 5000);
   redraw();
   drawChosen(chosen);
 }
@@ -145,9 +152,8 @@ function shown(): Unit[] {
     if (filter === "free") return unit.state === "available" && (!only || unit.track === only);
     return filter === "duty" || unit.track === filter;
   });
-  const bySign = (a: Unit, b: Unit): number => a.sign.localeCompare(b.sign, "en", { numeric: true });
   const rank = (unit: Unit): number => (sort === "near" ? (eta.get(unit.id) ?? 1e9) : sort === "state" ? STATE_ORDER.indexOf(unit.state) : 0);
-  return wanted.sort((a, b) => rank(a) - rank(b) || bySign(a, b));
+  return wanted.sort((a, b) => rank(a) - rank(b) || bySign.compare(a.sign, b.sign));
 }
 
 let etasHeld = new Map<number, number>();
@@ -200,6 +206,45 @@ export function toggle(unit: Unit): void {
 }
 
 const made = new Map<number, HTMLElement>();
+
+/** Rows that can be seen, or nearly: of a thousand ages only these are written each second. */
+let seen: ReadonlySet<Element> = new Set();
+const BEYOND_PX = 120;
+
+function watch(box: HTMLElement): () => void {
+  let due = false;
+  const look = (): void => {
+    due = false;
+    const before = seen;
+    seen = new Set(within(box.children, box.offsetTop + box.scrollTop - BEYOND_PX, box.clientHeight + 2 * BEYOND_PX));
+    for (const row of [...before, ...seen]) if (before.has(row) !== seen.has(row)) {
+      fillRow(row as HTMLElement, Number((row as HTMLElement).dataset["unit"]));
+      // The shared clock goes on from here; nobody waits for its next tick.
+      const fix = $(".age", row);
+      if (fix) text(fix, duration((serverNow() - Number(fix.dataset["since"])) / 1000));
+    }
+  };
+  const soon = (): void => {
+    if (!due) requestAnimationFrame(look);
+    due = true;
+  };
+  box.addEventListener("scroll", soon, { passive: true });
+  new ResizeObserver(soon).observe(box);
+  return soon;
+}
+
+/** Of rows one below the other, those that begin between ``top`` and so much below it. */
+function within(rows: HTMLCollection, top: number, height: number): Element[] {
+  const found: Element[] = [];
+  let low = 0, high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle] as HTMLElement).offsetTop < top) low = middle + 1;
+    else high = middle;
+  }
+  for (let k = low; k < rows.length && (rows[k] as HTMLElement).offsetTop <= top + height; k++) found.push(rows[k]!);
+  return found;
+}
 
 function fillAll(box: HTMLElement): void {
   for (const el of box.children as Iterable<Element> as Iterable<HTMLElement>) fillRow(el, Number(el.dataset["unit"]));
@@ -256,9 +301,10 @@ function fill(row: HTMLElement, unit: Unit): void {
   text(on, unit.incident_number.slice(-5));
   const seconds = etas().get(unit.id);
   text(eta, seconds === undefined ? "" : minutesSeconds(seconds));
-  if (fresh === "none") {
+  attr(row, "data-eta", seconds !== undefined);
+  if (fresh === "none" || !seen.has(row)) {
     age(fix, {});
-    text(fix, t("unit_no_fix"));
+    text(fix, fresh === "none" ? t("unit_no_fix") : "");
   } else age(fix, { since: (fixed ?? 0) * 1000, amber: facts.ages.stale_s, red: facts.ages.lost_s });
   const place = fresh === "none" ? t("unit_no_fix") : fresh === "fresh" ? "" : t(fresh);
   attr(row, "title", [unit.org, unit.crew.join(" "), place].filter(Boolean).join(" · "));

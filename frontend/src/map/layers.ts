@@ -1,9 +1,10 @@
-// Layers over the base map: areas, reach, incidents, units. Only native ones: a PC without a graphics card draws them too.
+// What lies on the base map: areas and reach as layers of its own, units and incidents as signs of the sheet over it.
 import type { LayerSpecification, Map as GlMap } from "maplibre-gl";
 import { serverNow } from "@static/core/clock.js";
 import { freshness, shortAge } from "../clocks";
 import { facts, t } from "../facts";
 import { metres, type Place } from "../geometry";
+import { mercator, type Sign } from "./signs";
 import { pointOf, store } from "../store";
 import type { Unit } from "../types";
 import type { Palette } from "./symbols";
@@ -15,14 +16,15 @@ export const SWITCHES: Record<string, string[]> = {
   layer_booth: ["booth", "booth-name"],
   layer_must_cover: ["must_cover", "must_cover-name"],
   layer_rings: ["reach-fill", "reach-line", "reach-name"],
-  layer_incidents: ["incident-halo", "incident", "incident-name"],
-  layer_units: ["unit-chosen", "unit-heading", "unit"],
+  // These two lie on the sheet over the map.
+  layer_incidents: [],
+  layer_units: [],
 };
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 const FONT = ["Noto Sans Regular"];
 
 export function addLayers(map: GlMap, p: Palette): void {
-  for (const source of ["areas", "reach", "incidents", "units", "tool", "ring"]) map.addSource(source, { type: "geojson", data: EMPTY });
+  for (const source of ["areas", "reach", "tool", "ring"]) map.addSource(source, { type: "geojson", data: EMPTY });
   for (const layer of layers(p)) map.addLayer(layer);
 }
 
@@ -59,64 +61,59 @@ function layers(p: Palette): LayerSpecification[] {
       paint: { "text-color": p.riverText, ...halo } },
     { id: "tool-fill", type: "fill", source: "tool", paint: { "fill-color": p.p2, "fill-opacity": 0.15 } },
     { id: "tool-line", type: "line", source: "tool", paint: { "line-color": p.p2Text, "line-width": 2, "line-dasharray": [3, 2] } },
-    { id: "unit-chosen", type: "circle", source: "units", filter: ["==", ["get", "chosen"], true],
-      paint: { "circle-radius": 15, "circle-color": p.river, "circle-opacity": 0.25, "circle-stroke-color": p.riverText, "circle-stroke-width": 2.5 } },
-    { id: "unit-heading", type: "symbol", source: "units", filter: ["has", "heading"],
-      layout: { "icon-image": "heading", "icon-rotate": ["get", "heading"], "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true } },
-    { id: "unit", type: "symbol", source: "units",
-      layout: { "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-offset": ["case", ["get", "there"], ["literal", [17, 4]], ["literal", [0, 0]]], "text-field": ["get", "label"], "text-size": 12, "text-font": FONT, "text-anchor": "top", "text-offset": [0, 0.8], "text-optional": true },
-      paint: { "text-color": p.ink, ...halo } },
-    { id: "incident-halo", type: "circle", source: "incidents", filter: ["==", ["get", "here"], true],
-      paint: { "circle-radius": 17, "circle-color": "transparent", "circle-stroke-color": p.riverText, "circle-stroke-width": 3 } },
-    { id: "incident", type: "symbol", source: "incidents",
-      layout: { "icon-image": ["concat", "i-", ["get", "priority"]], "icon-allow-overlap": true, "symbol-sort-key": ["-", 10, ["get", "level"]],
-        "icon-size": ["match", ["get", "priority"], "P1", 1.25, 1] } },
-    { id: "incident-name", type: "symbol", source: "incidents", minzoom: 11,
-      layout: { "text-field": ["get", "label"], "text-size": 12, "text-font": FONT, "text-anchor": "bottom", "text-offset": [0, -0.9], "text-optional": true, "symbol-sort-key": ["get", "level"] },
-      paint: { "text-color": ["match", ["get", "priority"], "P1", p.p1Text, p.ink], ...halo } },
   ];
 }
 
 const MOVING = 10; // tenths of m/s: slower than a walk has no direction
 
 const THERE_M = 80;
+const ON_IT = [0, 0] as const, BESIDE = [17, 4] as const;
 function isThere(unit: Unit, at: Place): boolean {
   const incident = unit.incident === null ? undefined : store.incidents.get(unit.incident);
   const spot = incident && pointOf(incident);
   return Boolean(spot && metres(at, spot) <= THERE_M);
 }
 
-export function unitFeatures(): GeoJSON.FeatureCollection {
-  const now = serverNow();
-  const features: GeoJSON.Feature[] = [];
-  for (const unit of store.snap.units) {
-    const fix = store.fixes.get(unit.id);
-    if (!fix || (unit.off && !store.chosen.has(unit.id))) continue;
-    const fresh = freshness(fix[5], now, facts.ages);
-    const old = fresh !== "fresh";
-    const [shape, tone] = unit.badge;
-    const properties: Record<string, unknown> = {
-      id: unit.id,
-      icon: `u-${shape}-${tone}${old ? "-stale" : ""}`,
-      label: old ? `${unit.sign}\n${shortAge(now / 1000 - fix[5])}` : unit.sign,
-      chosen: store.chosen.has(unit.id),
-      // Beside its incident, not over it: neither hides the other.
-      there: isThere(unit, [fix[1] / 1e6, fix[2] / 1e6]),
-    };
-    if (!old && fix[4] !== null && (fix[3] ?? 0) >= MOVING) properties["heading"] = fix[4];
-    features.push({ type: "Feature", geometry: { type: "Point", coordinates: [fix[1] / 1e6, fix[2] / 1e6] }, properties });
-  }
-  return { type: "FeatureCollection", features };
+/** Units, the chosen last, then incidents, the pressing last: what is drawn later lies on top. */
+export function signs(): Sign[] {
+  return [...unitSigns(), ...incidentSigns()];
 }
 
-export function incidentFeatures(): GeoJSON.FeatureCollection {
-  const features: GeoJSON.Feature[] = [];
-  for (const row of store.incidents.values()) {
-    if (!row.at) continue;
-    features.push({ type: "Feature", geometry: { type: "Point", coordinates: [row.at[0] / 1e6, row.at[1] / 1e6] },
-      properties: { id: row.id, priority: row.priority, level: Number(row.priority[1]), here: row.number === store.number, label: `${row.kind} ${row.number.slice(-3)}` } });
+function unitSigns(): Sign[] {
+  const now = serverNow();
+  const chosen: Sign[] = [], others: Sign[] = [];
+  for (const unit of store.snap.units) {
+    const fix = store.fixes.get(unit.id);
+    const ring = store.chosen.has(unit.id);
+    if (!fix || (unit.off && !ring)) continue;
+    const at: Place = [fix[1] / 1e6, fix[2] / 1e6], [x, y] = mercator(at);
+    const old = freshness(fix[5], now, facts.ages) !== "fresh";
+    const [shape, tone] = unit.badge;
+    const loud = ring || unit.id === store.focus || (store.number !== null && unit.incident_number === store.number);
+    (ring ? chosen : others).push({
+      kind: "unit", id: unit.id, x, y, ring, loud, alarm: false,
+      image: `u-${shape}-${tone}${old ? "-stale" : ""}`,
+      label: old ? `${unit.sign}\n${shortAge(now / 1000 - fix[5])}` : unit.sign,
+      heading: !old && (fix[3] ?? 0) >= MOVING ? fix[4] : null,
+      // Beside its incident, not over it: neither hides the other.
+      shift: isThere(unit, at) ? BESIDE : ON_IT,
+    });
   }
-  return { type: "FeatureCollection", features };
+  return [...others, ...chosen];
+}
+
+function incidentSigns(): Sign[] {
+  const found: Sign[] = [];
+  for (const row of store.incidents.values()) {
+    const at = pointOf(row);
+    if (!at) continue;
+    const [x, y] = mercator(at), ring = row.number === store.number, alarm = row.priority === "P1";
+    found.push({
+      kind: "incident", id: row.id, x, y, ring, alarm, loud: ring || alarm, image: `i-${row.priority}`,
+      label: `${row.kind} ${row.number.slice(-3)}`, heading: null, shift: ON_IT,
+    });
+  }
+  return found.sort((a, b) => b.image.localeCompare(a.image));
 }
 
 export function reachFeatures(): GeoJSON.FeatureCollection {

@@ -44,12 +44,9 @@ function poly(g: CanvasRenderingContext2D, points: [number, number][]): void {
   g.closePath();
 }
 
-function paint(map: GlMap, name: string, shape: string, colour: string, ground: string, isHollow: boolean): void {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = SIZE * RATIO;
-  const g = canvas.getContext("2d")!;
-  g.scale(RATIO, RATIO);
-  g.translate(SIZE / 2, SIZE / 2);
+function paint(shape: string, colour: string, ground: string, isHollow: boolean, ratio: number, grown = 1): HTMLCanvasElement {
+  const [canvas, g] = blank(Math.ceil(SIZE * grown), ratio);
+  g.scale(grown, grown);
   g.beginPath();
   (PATHS[shape] ?? PATHS["disc"]!)(g);
   g.lineJoin = "round";
@@ -65,17 +62,23 @@ function paint(map: GlMap, name: string, shape: string, colour: string, ground: 
     g.fillStyle = ground;
     g.fillRect(0.5, -5, 5, 10);
   }
-  map.addImage(name, g.getImageData(0, 0, SIZE * RATIO, SIZE * RATIO), { pixelRatio: RATIO });
+  return canvas;
+}
+
+/** An empty picture whose middle is the origin. */
+function blank(size: number, ratio: number): [HTMLCanvasElement, CanvasRenderingContext2D] {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = Math.round(size * ratio);
+  const g = canvas.getContext("2d")!;
+  g.scale(ratio, ratio);
+  g.translate(size / 2, size / 2);
+  return [canvas, g];
 }
 
 /** The small arrow before a unit that moves; turned by its heading. */
-function arrow(map: GlMap, colour: string, ground: string): void {
-  const size = 44;
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = size * RATIO;
-  const g = canvas.getContext("2d")!;
-  g.scale(RATIO, RATIO);
-  g.translate(size / 2, size / 2);
+function arrow(degrees: number, colour: string, ground: string, ratio: number): HTMLCanvasElement {
+  const [canvas, g] = blank(44, ratio);
+  g.rotate((degrees * Math.PI) / 180);
   g.beginPath();
   poly(g, [[0, -20], [5, -12], [-5, -12]]);
   g.strokeStyle = ground;
@@ -83,23 +86,50 @@ function arrow(map: GlMap, colour: string, ground: string): void {
   g.stroke();
   g.fillStyle = colour;
   g.fill();
-  map.addImage("heading", g.getImageData(0, 0, size * RATIO, size * RATIO), { pixelRatio: RATIO });
+  return canvas;
 }
 
 const TONES = ["ok", "blue", "violet", "slate", "grey"] as const;
 const UNIT_SHAPES = ["disc", "play-ring", "play", "square", "half", "cross"];
+const TURNS = 36;
 
+/** The signs of units and incidents as pictures, each drawn when it is first needed. */
+export class Signs {
+  private readonly held = new Map<string, HTMLCanvasElement>();
+  private readonly draw = new Map<string, () => HTMLCanvasElement>();
+
+  constructor(
+    p: Palette,
+    /** Pixels of the screen in one of the page. */
+    readonly ratio = devicePixelRatio,
+  ) {
+    for (const tone of TONES)
+      for (const shape of UNIT_SHAPES) {
+        this.draw.set(`u-${shape}-${tone}`, () => paint(shape, p[tone], p.surface, shape === "play-ring", ratio));
+        this.draw.set(`u-${shape}-${tone}-stale`, () => paint(shape, p[tone], p.surface, true, ratio));
+      }
+    this.draw.set("i-P1", () => paint("triangle-up", p.p1, "#ffffff", false, ratio, 1.25));
+    this.draw.set("i-P2", () => paint("diamond", p.p2, p.surface, false, ratio));
+    this.draw.set("i-P3", () => paint("pin", p.p3, p.surface, false, ratio));
+    this.draw.set("i-P4", () => paint("pin", p.p4, p.surface, true, ratio));
+    for (let turn = 0; turn < TURNS; turn++) this.draw.set(`heading-${turn}`, () => arrow((turn * 360) / TURNS, p.ink, p.surface, ratio));
+  }
+
+  of(name: string): HTMLCanvasElement {
+    let picture = this.held.get(name);
+    if (!picture) this.held.set(name, (picture = (this.draw.get(name) ?? this.draw.get("u-disc-grey")!)()));
+    return picture;
+  }
+  heading(degrees: number): HTMLCanvasElement {
+    return this.of(`heading-${Math.round((degrees / 360) * TURNS) % TURNS}`);
+  }
+}
+
+/** What stands still is drawn by the map itself. */
 export function addSymbols(map: GlMap, p: Palette): void {
-  for (const tone of TONES)
-    for (const shape of UNIT_SHAPES) {
-      paint(map, `u-${shape}-${tone}`, shape, p[tone], p.surface, shape === "play-ring");
-      paint(map, `u-${shape}-${tone}-stale`, shape, p[tone], p.surface, true);
-    }
-  paint(map, "i-P1", "triangle-up", p.p1, "#ffffff", false);
-  paint(map, "i-P2", "diamond", p.p2, p.surface, false);
-  paint(map, "i-P3", "pin", p.p3, p.surface, false);
-  paint(map, "i-P4", "pin", p.p4, p.surface, true);
-  paint(map, "s-booth", "house", p.riverText, p.surface, true);
-  paint(map, "s-must_cover", "flag", p.slate, p.surface, true);
-  arrow(map, p.ink, p.surface);
+  const add = (name: string, picture: HTMLCanvasElement): void => {
+    map.addImage(name, picture.getContext("2d")!.getImageData(0, 0, picture.width, picture.height), { pixelRatio: RATIO });
+  };
+  add("s-booth", paint("house", p.riverText, p.surface, true, RATIO));
+  add("s-must_cover", paint("flag", p.slate, p.surface, true, RATIO));
 }

@@ -9,10 +9,11 @@ import { places } from "../spots";
 import { toggle } from "../units";
 import type { MapDoors } from "../mapbox";
 import { baseMap } from "./base";
-import { addLayers, incidentFeatures, reachFeatures, SWITCHES, unitFeatures } from "./layers";
-import { addSymbols, palette } from "./symbols";
+import { addLayers, reachFeatures, signs, SWITCHES } from "./layers";
+import { Sheet } from "./sheet";
+import type { Sign } from "./signs";
+import { addSymbols, palette, Signs } from "./symbols";
 
-const NEAR_PX = 12;
 const LEAST_M = 50;
 const SWITCHED = "anlan-layers";
 type Tool = { end: () => void };
@@ -20,7 +21,9 @@ type Tool = { end: () => void };
 export class MapView {
   private tool: Tool | null = null;
   private framed = false;
-  private unitsDue = false;
+  private due = false;
+  private sheet!: Sheet;
+  private readonly off = new Set<string>(JSON.parse(localStorage.getItem(SWITCHED) ?? "[]") as string[]);
 
   private constructor(
     private readonly map: GlMap,
@@ -39,33 +42,32 @@ export class MapView {
     const p = palette();
     addSymbols(this.map, p);
     addLayers(this.map, p);
+    this.sheet = new Sheet(this.map, new Signs(p), { ink: p.ink, loud: p.p1Text, surface: p.surface, ring: p.riverText });
     this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
     this.map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
     this.map.getContainer().append(this.legend());
     void this.loadAreas();
-    store.on(["positions", "chosen", "data"], () => this.unitsSoon());
-    store.on(["data", "incident"], () => this.set("incidents", incidentFeatures()));
+    store.on(["positions", "chosen", "data", "incident", "focus"], () => this.soon());
     store.on("reach", () => this.set("reach", reachFeatures()));
     store.on("incident", () => this.toIncident());
     store.on("ring", () => this.drawRing());
     this.drawRing();
-    this.set("units", unitFeatures());
-    this.set("incidents", incidentFeatures());
     this.set("reach", reachFeatures());
     // A position that nobody renews grows old on the map too.
-    setInterval(() => this.unitsSoon(), 5000);
+    setInterval(() => this.soon(), 5000);
     this.listen();
+    this.soon();
     this.frame();
     this.toIncident();
   }
 
   /** Whatever changed since the last picture is drawn once; while nobody looks, nothing is. */
-  private unitsSoon(): void {
-    if (this.unitsDue) return;
-    this.unitsDue = true;
+  private soon(): void {
+    if (this.due) return;
+    this.due = true;
     requestAnimationFrame(() => {
-      this.unitsDue = false;
-      this.set("units", unitFeatures());
+      this.due = false;
+      this.sheet.show(signs().filter((sign) => !this.off.has(`layer_${sign.kind}s`)));
     });
   }
 
@@ -86,7 +88,8 @@ export class MapView {
   /** Everything that is open and everybody on duty in one frame; later the dispatcher moves the map, not the data. */
   frame(again = false): void {
     if (this.framed && !again) return;
-    const points = [...unitFeatures().features, ...incidentFeatures().features].map((f) => (f.geometry as GeoJSON.Point).coordinates as [number, number]);
+    const on = store.snap.units.filter((unit) => !unit.off || store.chosen.has(unit.id));
+    const points = [...on.map((unit) => store.place(unit)), ...[...store.incidents.values()].map(pointOf)].filter((at) => at !== null);
     if (!points.length) return;
     const lons = points.map((at) => at[0]), lats = points.map((at) => at[1]);
     this.map.fitBounds([[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]], { padding: 60, maxZoom: 14, animate: false });
@@ -104,10 +107,8 @@ export class MapView {
 
   // --- what is under the pointer ----------------------------------------------------------------------------------
 
-  private at(point: { x: number; y: number }, layer: string): number | null {
-    const box: [[number, number], [number, number]] = [[point.x - NEAR_PX, point.y - NEAR_PX], [point.x + NEAR_PX, point.y + NEAR_PX]];
-    const found = this.map.queryRenderedFeatures(box, { layers: [layer] })[0];
-    return found ? Number(found.properties["id"]) : null;
+  private at(point: { x: number; y: number }, kind: Sign["kind"]): number | null {
+    return this.sheet.at(point, kind);
   }
 
   private listen(): void {
@@ -237,7 +238,7 @@ export class MapView {
   /** The legend is the layer switch. */
   private legend(): HTMLElement {
     const box = h("details", { class: "isl-legend" }, h("summary", {}, t("layers")));
-    const off = new Set<string>(JSON.parse(localStorage.getItem(SWITCHED) ?? "[]") as string[]);
+    const { off } = this;
     const show = (key: string): void => {
       for (const id of SWITCHES[key] ?? []) this.map.setLayoutProperty(id, "visibility", off.has(key) ? "none" : "visible");
     };
@@ -247,6 +248,7 @@ export class MapView {
         else off.add(key);
         localStorage.setItem(SWITCHED, JSON.stringify([...off]));
         show(key);
+        this.soon();
       } });
       box.append(h("label", {}, input, t(key)));
       show(key);
