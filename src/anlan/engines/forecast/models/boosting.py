@@ -9,6 +9,7 @@ are used; of the empty ones, many times as many, a sample drawn in proportion to
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ LEAVES = 10
 LEAST_ROWS = 250
 RIDGE = 20.0
 BINS = 63
-STEP_TREES = 5
+PATIENCE_TREES = 12
 JUDGED_SHARE = 0.25
 """The latest quarter of the days decides how many trees, and how much they say."""
 FEATURE_MAPS = (
@@ -101,19 +102,23 @@ def boost(table: Table, mixture: Floats, *, seed: int) -> Boosted:
 
 def _stopped(early: Exposed, late: Exposed, seed: int) -> tuple[int, Doubles, float]:
     """How many trees explain the late days best, their factor there and the share of the loss saved."""
-    trial = _grown(early, MOST_TREES, seed)
+    trial = _grown(early, MOST_TREES, seed, judged=late)
+    rounds = int(np.argmax(trial.validation_score_))
     factor = np.ones(len(late.events))
-    still = least = late.loss(factor)
-    rounds = 0
+    still = late.loss(factor)
+    if rounds == 0:
+        return 0, factor, 0.0
     with threadpool_limits(limits=1, user_api="openmp"):
-        for number, tried in enumerate(trial.staged_predict(late.features), start=1):
-            if number % STEP_TREES == 0 and (loss := late.loss(tried)) < least:
-                least, rounds, factor = loss, number, tried
-    return rounds, factor, (still - least) / max(abs(still), 1e-12)
+        factor = next(islice(trial.staged_predict(late.features), rounds - 1, None))
+    gain = (still - late.loss(factor)) / max(abs(still), 1e-12)
+    return (rounds, factor, gain) if gain > 0 else (0, factor, 0.0)
 
 
-def _grown(rows: Exposed, trees: int, seed: int) -> HistGradientBoostingRegressor:
-    """``trees`` trees. One thread: processes already share the cores, and the sums keep their order."""
+def _grown(rows: Exposed, trees: int, seed: int, *, judged: Exposed | None = None) -> HistGradientBoostingRegressor:
+    """``trees`` trees, fewer where ``judged`` rows gain nothing any more.
+
+    One thread: processes already share the cores, and the sums keep their order.
+    """
     grower = HistGradientBoostingRegressor(
         loss="poisson",
         learning_rate=LEARNING_RATE,
@@ -122,11 +127,21 @@ def _grown(rows: Exposed, trees: int, seed: int) -> HistGradientBoostingRegresso
         min_samples_leaf=LEAST_ROWS,
         l2_regularization=RIDGE,
         max_bins=BINS,
-        early_stopping=False,
+        early_stopping=judged is not None,
+        n_iter_no_change=PATIENCE_TREES,
+        tol=0.0,
+        scoring="loss",
         random_state=seed,
     )
+    beside = {}
+    if judged is not None:
+        beside = {
+            "X_val": judged.features,
+            "y_val": judged.events / judged.exposure,
+            "sample_weight_val": judged.exposure,
+        }
     with threadpool_limits(limits=1, user_api="openmp"):
-        grower.fit(rows.features, rows.events / rows.exposure, sample_weight=rows.exposure)
+        grower.fit(rows.features, rows.events / rows.exposure, sample_weight=rows.exposure, **beside)
     return grower
 
 
