@@ -27,7 +27,7 @@ from anlan.core.clock import now  # noqa: E402
 from anlan.drills.bench.crowd import Heard, crowd_join, fixes  # noqa: E402
 from anlan.drills.bench.figures import Line, latencies  # noqa: E402
 from anlan.drills.bench.load import Connection, calls_ask  # noqa: E402
-from anlan.drills.bench.pages import Load, NoBrowser, browsers, cold_load, frame_rate, second_screen  # noqa: E402
+from anlan.drills.bench.pages import Load, NoBrowser, browsers, cold_load, second_screen, smoothness  # noqa: E402
 from anlan.drills.bench.past import BOX, past_build  # noqa: E402
 from anlan.drills.bench.processor import cpu_s  # noqa: E402
 from anlan.drills.bench.store import desks, gateway, small_centre  # noqa: E402
@@ -138,7 +138,7 @@ async def _one_by_one(bench: Bench, feed: str, job: dict[str, Any]) -> None:
 
 
 def _pages(bench: Bench, cookies: list[str], feed: str, job: dict[str, Any]) -> None:
-    """What one console costs a browser: weight and time of a first load, frames a second while units move.
+    """What one console costs a browser: weight and time of a first load, frames and keys while units stand and move.
 
     Then two of them: how long until what is written in one stands in the other.
     """
@@ -149,8 +149,9 @@ def _pages(bench: Bench, cookies: list[str], feed: str, job: dict[str, Any]) -> 
             for name, path, ready, also in PAGES:
                 seen = [cold_load(opened[0], bench.centre.url + path, desk, ready, also=also) for _ in range(5)]
                 _say_load(name, seen)
+            still = smoothness(opened[0], console, desk, MAP_DRAWN, seconds=10)
             with _moving(bench, feed):
-                rate, worst = frame_rate(opened[0], console, desk, MAP_DRAWN, seconds=10)
+                moving = smoothness(opened[0], console, desk, MAP_DRAWN, seconds=10)
                 bodies = [
                     body.decode() for _, _, body, _ in map(calls_ask(TEXTS, salt="two", box=BOX), range(WRITES))
                 ]
@@ -158,9 +159,11 @@ def _pages(bench: Bench, cookies: list[str], feed: str, job: dict[str, Any]) -> 
     except NoBrowser as missing:
         print(f"not taken, page weight and frame rate: {missing}", file=sys.stderr)  # noqa: T201
         return
-    case = f"map console, {job['units']} units moving, drawn by software"
-    say([Line("live", case, "frame_rate", round(rate, 1), "1/s", 10)])
-    say([Line("live", case, "longest_pause", round(worst, 1), "ms", 10)])
+    for what, ran in (("standing", still), ("moving", moving)):
+        case = f"map console, {job['units']} units {what}, drawn by software"
+        say([Line("live", case, "frame_rate", round(ran.frames_per_s, 1), "1/s", 10)])
+        say([Line("live", case, "longest_pause", round(ran.longest_pause_ms, 1), "ms", 10)])
+        say(latencies("live", f"{case}: a key waits", ran.key_waits_s, (50, 95)))
     say(latencies("live", f"{case}: a write in one browser drawn in another", took, (50, 95)))
 
 

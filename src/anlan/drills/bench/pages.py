@@ -45,6 +45,14 @@ _WRITE = """async (asked) => {
 }"""
 
 
+_LISTEN = """() => {
+  window.keyWaits = [];
+  addEventListener("keydown", (e) => window.keyWaits.push(performance.now() - e.timeStamp), true);
+}"""
+KEYS, KEY_EVERY_MS = 40, 230
+"""Not in step with what comes once a second."""
+
+
 Cookie = dict[str, str]
 
 
@@ -102,13 +110,30 @@ def cold_load(opened: Any, url: str, cookie: Cookie, ready: str, *, also: str = 
     return Load(len(sizes), sum(sizes.values()) / 1000, script / 1000, usable_s)
 
 
-def frame_rate(opened: Any, url: str, cookie: Cookie, ready: str, *, seconds: int) -> tuple[float, float]:
-    """Frames a second and the longest pause in milliseconds while the page at ``url`` is left alone."""
+@dataclass(frozen=True)
+class Smooth:
+    """How a page runs: frames a second, the longest pause between two, and how long each key waited to be taken."""
+
+    frames_per_s: float
+    longest_pause_ms: float
+    key_waits_s: list[float]
+
+
+def smoothness(opened: Any, url: str, cookie: Cookie, ready: str, *, seconds: int) -> Smooth:
+    """The page at ``url`` left alone for so long, then keys that lead from list to list.
+
+    A key's wait runs from the moment the browser has it until the page's first listener is called.
+    """
     page = _at(opened, url, cookie, ready)
     page.wait_for_timeout(3000)
     rate, worst = page.evaluate(_FRAMES, seconds)
+    page.evaluate(_LISTEN)
+    for k in range(KEYS):
+        page.keyboard.press("qu"[k % 2])
+        page.wait_for_timeout(KEY_EVERY_MS)
+    waits = [float(wait) / 1000 for wait in page.evaluate("window.keyWaits")]
     page.context.close()
-    return float(rate), float(worst)
+    return Smooth(float(rate), float(worst), waits)
 
 
 def second_screen(
