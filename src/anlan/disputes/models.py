@@ -321,6 +321,7 @@ class LevelChange(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+        indexes = [models.Index(fields=["file", "level"], name="disputes_level_of_file")]
 
     def __str__(self) -> str:
         return f"{self.file_id} {self.level}"
@@ -367,6 +368,7 @@ class Push(models.Model):
             models.Index(fields=["due_at"], name="disputes_push_due", condition=Q(state__in=PUSH_OPEN)),
             models.Index(fields=["to_person", "due_at"], name="disputes_push_mine", condition=Q(state__in=PUSH_OPEN)),
             models.Index(fields=["incident"], name="disputes_push_incident"),
+            models.Index(fields=["file", "seq", "state", "outcome"], name="disputes_push_of_file"),
         ]
         constraints = [
             PUSH.constraint(),

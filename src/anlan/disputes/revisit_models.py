@@ -59,9 +59,13 @@ class FileClosing(models.Model):
         ordering = ["closed_at", "id"]
         indexes = [
             models.Index(fields=["closed_at"], name="disputes_closing_at"),
+            # The curves of a year are counted from this alone.
             models.Index(
-                fields=["closed_day", "ended_day", "end_kind", "result"],
-                name="disputes_closing_days",
+                fields=[
+                    "closed_day", "result", "end_kind", "ended_day", "track", "push_level", "mediating", "station",
+                    "town_room", "holder",
+                ],
+                name="disputes_closing_counted",
             ),
         ]
         constraints = [

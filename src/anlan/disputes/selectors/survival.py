@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from django.db.models import Count, Q, QuerySet
@@ -51,6 +52,8 @@ class Asked:
     end: date
     today: date
     org_ids: frozenset[int] | None = None
+    known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What has been counted for it already: one page asks for the same closings in several ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +103,36 @@ def closings_asked(asked: Asked) -> QuerySet[FileClosing]:
 def day_counts(asked: Asked, *columns: str) -> list[tuple[tuple[Hashable, ...], int, int, int]]:
     """(values of ``columns``, days watched, outcome, how many closings): one grouped query, a row for each day."""
     rows = closings_asked(asked).order_by().values_list(*columns, "closed_day", "ended_day", "end_kind")
+    return _followed(asked, rows.annotate(n=Count("pk")), range(len(columns)))
+
+
+WHOLE = ("track", "push_level", "mediating_id")
+
+
+def whole_counts(
+    asked: Asked, *columns: str, until: date | None = None
+) -> list[tuple[tuple[Hashable, ...], int, int, int]]:
+    """``day_counts`` for columns of ``WHOLE``, all out of one grouped query; ``until`` leaves out later closings."""
+    if "whole" not in asked.known:
+        by_day = closings_asked(asked).order_by().values_list(*WHOLE, "closed_day", "ended_day", "end_kind")
+        asked.known["whole"] = list(by_day.annotate(n=Count("pk")))
+    rows: list[Any] = asked.known["whole"]
+    if until is not None:
+        rows = [row for row in rows if row[len(WHOLE)] < until]
+    return _followed(asked, rows, [WHOLE.index(column) for column in columns])
+
+
+def _followed(
+    asked: Asked, rows: Iterable[Sequence[Any]], places: Sequence[int]
+) -> list[tuple[tuple[Hashable, ...], int, int, int]]:
+    """Counted rows by the values at ``places``, the days watched, and what ended the watching."""
     found: dict[tuple[tuple[Hashable, ...], int, int], int] = defaultdict(int)
-    for *values, closed, ended, kind, count in rows.annotate(n=Count("pk")):
+    for row in rows:
+        closed, ended, kind, count = row[-4:]
         # An end after today is one that today does not know.
         known = ended is not None and ended <= asked.today
         days = max(0, ((ended if known else asked.today) - closed).days)
-        found[tuple(values), days, OUTCOME_OF_END[kind] if known else QUIET] += count
+        found[tuple(row[k] for k in places), days, OUTCOME_OF_END[kind] if known else QUIET] += count
     return [(values, days, outcome, count) for (values, days, outcome), count in found.items()]
 
 
@@ -117,13 +144,13 @@ def _arrays(counts: Iterable[tuple[int, int, int]]) -> tuple[NDArray[np.int64], 
 
 def quiet_of(asked: Asked) -> Quiet:
     """All closings asked for in one curve."""
-    return _quiet([(days, outcome, n) for _values, days, outcome, n in day_counts(asked)])
+    return _quiet([(days, outcome, n) for _values, days, outcome, n in whole_counts(asked)])
 
 
 def quiet_by(asked: Asked, grouping: str) -> dict[Hashable, Quiet]:
-    """One curve for each group of at least thirty closings, in the order of their names; one query."""
+    """One curve for each group of at least thirty closings, in the order of their names."""
     parts: dict[Hashable, list[tuple[int, int, int]]] = defaultdict(list)
-    for (value,), days, outcome, n in day_counts(asked, GROUPINGS[grouping]):
+    for (value,), days, outcome, n in whole_counts(asked, GROUPINGS[grouping]):
         parts[value].append((days, outcome, n))
     large = {name: rows for name, rows in parts.items() if sum(row[2] for row in rows) >= SMALLEST_GROUP}
     return {name: _quiet(large[name]) for name in sorted(large, key=str) if name not in ("", None)}
@@ -151,7 +178,9 @@ def compared(asked: Asked, grouping: str) -> Compared:
 
     Where so fine a mix leaves out more than half of the closings, colours alone are held equal.
     """
-    latest = _latest(asked)
+    if "latest" not in asked.known:
+        asked.known["latest"] = _latest(asked)
+    latest: Asked = asked.known["latest"]
     rows = day_counts(latest, GROUPINGS[grouping], "level", "code")
     rows = [row for row in rows if row[0][0] not in ("", None)]
     n = sum(row[3] for row in rows)
@@ -198,15 +227,9 @@ class Bodies:
 
 def bodies_of(asked: Asked) -> Bodies:
     """Of each mediating organisation: closings that came back within ninety days, of those watched that long."""
-    watched = Asked(
-        asked.actor,
-        asked.start,
-        min(asked.end, asked.today - timedelta(days=COMPARE_DAY) + timedelta(days=1)),
-        asked.today,
-        asked.org_ids,
-    )
+    watched = asked.today - timedelta(days=COMPARE_DAY) + timedelta(days=1)
     sizes: dict[Hashable, list[int]] = defaultdict(lambda: [0, 0])
-    for (body,), days, outcome, count in day_counts(watched, "mediating_id"):
+    for (body,), days, outcome, count in whole_counts(asked, "mediating_id", until=watched):
         if body is None:
             continue
         sizes[body][1] += count

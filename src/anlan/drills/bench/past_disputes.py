@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from anlan.core.actor import SYSTEM
-from anlan.disputes.models import DisputeFile, FileIncident, FileKey, LevelChange, Push
+from anlan.disputes.closing_handlers import file_closings_follow
+from anlan.disputes.models import DisputeFile, FileClosing, FileIncident, FileKey, LevelChange, Push
 from anlan.disputes.selectors import push_open_of
 from anlan.disputes.selectors.matching import keys_of
 from anlan.disputes.services import (
@@ -25,7 +27,7 @@ from anlan.disputes.services import (
     push_close,
     push_send,
 )
-from anlan.drills.bench.past import BLOCK, TABLES, Copied, first_block, table_copy
+from anlan.drills.bench.past import BLOCK, STEP, TABLES, Copied, first_block, table_copy
 from anlan.engines.geo.cells import cell_of
 from anlan.intake.models import Incident
 
@@ -41,6 +43,23 @@ MATTERS = (
 LIVE_OF = 50
 """One file in so many is alive: at 2,500 a day, some seven days' worth."""
 STEP_DEG = 0.00037
+CAME_BACK_OF, MEDIATED_OF = 12, 7
+"""One closing in so many came back, one in so many was a mediating organisation's."""
+
+
+def _day(column: str) -> str:
+    """The local day of an instant of the copy."""
+    back_s = int(BLOCK * STEP.total_seconds())
+    return f"date(old.{column}, '-' || ({{j}} * {back_s}) || ' seconds', '{local_hours():+d} hours')"
+
+
+def local_hours() -> int:
+    """How far the centre's clock is from UTC."""
+    offset = timezone.localtime().utcoffset()
+    assert offset is not None, "the centre's clock has a zone"
+    return round(offset / timedelta(hours=1))
+
+
 TABLES_OF_FILES = (
     Copied(
         DisputeFile,
@@ -73,6 +92,13 @@ TABLES_OF_FILES = (
         of="disputes_disputefile",
     ),
     Copied(LevelChange, "file_id", ("at",), {"event_id": "NULL"}, of="disputes_disputefile"),
+    Copied(
+        FileClosing,
+        "file_id",
+        ("opened_at", "closed_at", "ended_at"),
+        {"event_id": "-({id})", "closed_day": _day("closed_at"), "ended_day": _day("ended_at")},
+        of="disputes_disputefile",
+    ),
 )  # fmt: skip
 
 
@@ -82,6 +108,7 @@ def disputes_build(size: int, *, until: datetime) -> None:
     with transaction.atomic():
         for k, incident in enumerate(Incident.objects.order_by("id")):
             _file_carried(incident, k)
+    _closings_put(until)
     with transaction.atomic():
         connection.ensure_connection()
         connection.connection.create_function("h3_cell", 2, _cell, deterministic=True)
@@ -121,6 +148,19 @@ def _file_carried(incident: Incident, k: int) -> None:
         file_close(file=file, result="settled_follow_up", by=SYSTEM, at=visited + timedelta(hours=1))
     file.refresh_from_db()
     file_archive(file=file, by=SYSTEM, at=visited + timedelta(days=3))
+
+
+def _closings_put(until: datetime) -> None:
+    """The closings of the first files, some of which came back; long enough after them that nobody is drawn."""
+    while file_closings_follow(at=until + timedelta(days=60)):
+        pass
+    for k, row in enumerate(FileClosing.objects.order_by("id")):
+        if k % MEDIATED_OF == 0:
+            FileClosing.objects.filter(pk=row.pk).update(mediating_id=row.town_room_id, push_level=3)
+        if k % CAME_BACK_OF == 0:
+            ended = row.closed_at + timedelta(days=1 + k % 89)
+            day = timezone.localtime(ended).date()
+            FileClosing.objects.filter(pk=row.pk).update(end_kind="came_back", ended_at=ended, ended_day=day)
 
 
 def _keys_put() -> None:
