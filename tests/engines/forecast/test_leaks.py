@@ -32,7 +32,7 @@ class Seer:
 
 def test_what_happens_later_changes_no_bit_of_any_model():
     record, _ = open_door(city(), ASKED)
-    assert leaks(record, (YearlyMean(), *candidates()), np.array([20_046, 20_052])) == []
+    assert leaks(record, (YearlyMean(), *candidates()), np.array([20_052])) == []
 
 
 def test_a_seer_scores_like_one_and_is_found_by_permuted_labels():
