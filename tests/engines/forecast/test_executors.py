@@ -7,9 +7,9 @@ from multiprocessing import get_context
 
 import numpy as np
 import pytest
-from engines.forecast.rows import city
 
 from anlan.engines.forecast import Asked, Results, lines, open_door, run
+from engines.forecast.rows import city
 
 ASKED = Asked(test_from=20_045, test_until=20_052)
 
