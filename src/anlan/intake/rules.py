@@ -184,7 +184,8 @@ def time_context(moment: datetime, calendar: WorkCalendar, *, place_types: froze
     holiday is known. The exam period is in the vocabulary, but no calendar of exams is held.
     """
     local = moment.astimezone(calendar.zone)
-    if local.date() in calendar.holidays:
+    special = calendar.special_days.get(local.date())
+    if special is not None and not special.hours:
         return "holiday"
     if local.hour < EARLY_MORNING_ENDS:
         return "early_morning"

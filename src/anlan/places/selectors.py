@@ -18,7 +18,7 @@ from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.services import view_log
 from anlan.core.snapshot import Snapshot
-from anlan.engines.geo import AreaIndex, cell_of, cells_of, distance_m
+from anlan.engines.geo import AreaIndex, cell_of, cells_of, distance_m, point_at
 from anlan.engines.roads import RoadGraph, Snapper
 from anlan.places.models import (
     Area,
@@ -86,10 +86,9 @@ _areas = Snapshot(_areas_load, _areas_version)
 
 def locate(lon: float, lat: float) -> Located:
     """The cell of a point and who answers for it, from the areas in force."""
-    areas = _areas.get()
-    found = {
-        kind: areas.rows[pk] for kind, index in areas.by_kind.items() if (pk := index.area_at(lon, lat)) is not None
-    }
+    areas, point = _areas.get(), point_at(lon, lat)
+    kinds = areas.by_kind.items() if point is not None else ()
+    found = {kind: areas.rows[pk] for kind, index in kinds if (pk := index.area_of(point)) is not None}
     return _located(int(cell_of(lon, lat)), found, areas)
 
 

@@ -3,7 +3,7 @@
 Everywhere in the platform a place is `lon, lat` in WGS 84 degrees, in that order.
 """
 
-from anlan.engines.geo.areas import AreaIndex
+from anlan.engines.geo.areas import AreaIndex, point_at
 from anlan.engines.geo.cells import CELL_RESOLUTION, cell_centre, cell_neighbours, cell_of, cells_of
 from anlan.engines.geo.checks import Bounds, CoordinateFinding, coordinates_check
 from anlan.engines.geo.datums import (
@@ -37,6 +37,7 @@ __all__ = [
     "gather_few",
     "gcj02_to_bd09",
     "gcj02_to_wgs84",
+    "point_at",
     "wgs84_to_bd09",
     "wgs84_to_gcj02",
 ]

@@ -43,10 +43,13 @@ class AreaIndex(Generic[AreaId]):
 
     def area_at(self, lon: float, lat: float) -> AreaId | None:
         """The id of the area holding the point, or None."""
-        if not (math.isfinite(lon) and math.isfinite(lat)):
-            return None
+        point = point_at(lon, lat)
+        return None if point is None else self.area_of(point)
+
+    def area_of(self, point: shapely.Point) -> AreaId | None:
+        """`area_at` for a point as `point_at` makes it, so that several indexes can be asked with one."""
         # One point is asked for with every call; as arrays of one it takes four times as long.
-        found = self._tree.query(shapely.points(lon, lat), predicate="intersects").tolist()
+        found = self._tree.query(point, predicate="intersects").tolist()
         return self._ids[min(found, key=self._rank_of.__getitem__)] if found else None
 
     def areas_at(self, lon: ArrayLike, lat: ArrayLike) -> list[AreaId | None]:
@@ -67,6 +70,11 @@ class AreaIndex(Generic[AreaId]):
         answer = np.full(lons.shape, -1, dtype=np.int64)
         answer[found] = self._by_rank[best[found]]
         return answer
+
+
+def point_at(lon: float, lat: float) -> shapely.Point | None:
+    """A point to ask for (degrees, WGS 84); None where there is no such place."""
+    return shapely.points(lon, lat) if math.isfinite(lon) and math.isfinite(lat) else None
 
 
 def _outline(name: Hashable, document: Mapping[str, Any]) -> BaseGeometry:
