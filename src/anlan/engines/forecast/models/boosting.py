@@ -48,6 +48,7 @@ class Boosted:
     """Trees and their say in the blend with the mixture: 0 leaves it as it is. ``gain``: share of loss saved."""
 
     trees: HistGradientBoostingRegressor | None = None
+    edges: tuple[Floats, ...] = ()
     say: float = 0.0
     rounds: int = 0
     gain: float = 0.0
@@ -57,7 +58,7 @@ class Boosted:
         if self.trees is None:
             return np.ones(len(features))
         with threadpool_limits(limits=1, user_api="openmp"):
-            out: Doubles = self.trees.predict(features)
+            out: Doubles = self.trees.predict(stepped(features, self.edges))
         return out
 
 
@@ -85,8 +86,10 @@ def boost(table: Table, mixture: Floats, *, seed: int) -> Boosted:
     """
     if table.events.sum() < LEAST_EVENTS:
         return Boosted()
+    features = _features(table.columns(_used(table.names)), mixture, table.shift, table.day, table.place)
+    edges = steps_of(features)
     rows = Exposed(
-        _features(table.columns(_used(table.names)), mixture, table.shift, table.day, table.place),
+        stepped(features, edges),
         table.events,
         np.maximum(mixture * table.in_shift * table.stands_for, 1e-12),
     )
@@ -97,7 +100,24 @@ def boost(table: Table, mixture: Floats, *, seed: int) -> Boosted:
     if rounds == 0:
         return Boosted()
     say = min(np.linspace(0.0, 1.0, 21), key=lambda share: late.loss(1.0 - share + share * factor))
-    return Boosted(_grown(rows, rounds, seed), float(say), rounds, gain)
+    return Boosted(_grown(rows, rounds, seed), edges, float(say), rounds, gain)
+
+
+def steps_of(features: Floats) -> tuple[Floats, ...]:
+    """Where each feature is cut into at most ``BINS`` steps of equal numbers of rows.
+
+    The library would weigh the rows in every quantile by itself, which takes ten times as long as the trees.
+    """
+    shares = np.linspace(0.0, 1.0, BINS + 1)[1:-1]
+    return tuple(np.unique(np.quantile(column, shares, method="lower")) for column in features.T)
+
+
+def stepped(features: Floats, edges: tuple[Floats, ...]) -> Floats:
+    """The number of the step each value lies on."""
+    out = np.empty_like(features)
+    for number, cuts in enumerate(edges):
+        out[:, number] = np.searchsorted(cuts, features[:, number], side="right")
+    return out
 
 
 def _stopped(early: Exposed, late: Exposed, seed: int) -> tuple[int, Doubles, float]:
