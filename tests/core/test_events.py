@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from anlan.console.live import encode
 from anlan.core.actor import SYSTEM, Actor
-from anlan.core.models import Counter, Event
+from anlan.core.models import Counter, Event, HandlerCursor
 from anlan.core.selectors import (
     Cursor,
     cursor_latest,
@@ -19,6 +19,7 @@ from anlan.core.selectors import (
     event_visible,
     events_after,
     events_of_incident,
+    events_wait,
 )
 from anlan.core.services import event_record, keyed_hash, view_log
 
@@ -286,3 +287,15 @@ def test_a_row_of_today_is_still_read_streamed_and_hashed_the_same_when_it_is_ol
     told = json.loads(encode(row).message.partition(b"data: ")[2])
     assert (told["kind"], told["incident_id"]) == ("intake.incident_opened", 7)
     assert event_log_hash() == OLD_HASH
+
+
+def test_a_reaction_is_told_to_look_until_it_has_read_everything(thing):
+    assert events_wait("some.reaction")  # it has never looked
+    place = HandlerCursor.objects.create(handler="some.reaction")
+    assert not events_wait("some.reaction")
+    record(thing)
+    assert events_wait("some.reaction")
+    last = record(thing)
+    HandlerCursor.objects.filter(pk=place.pk).update(txid=last.txid, event_id=last.pk)
+    assert not events_wait("some.reaction")
+    assert events_wait("another.reaction")

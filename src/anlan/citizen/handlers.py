@@ -11,7 +11,7 @@ from anlan.citizen.services import code_send, parties_ask, rating_ask, ratings_c
 from anlan.core.actor import SYSTEM
 from anlan.core.event_schemas import event_must_be_known
 from anlan.core.models import Event, HandlerCursor
-from anlan.core.selectors import Cursor, cursor_latest, events_after
+from anlan.core.selectors import Cursor, cursor_latest, events_after, events_wait
 from anlan.dispatch import events as dispatch
 from anlan.disputes import events as disputes
 from anlan.disputes.models import DisputeFile
@@ -29,6 +29,8 @@ def closings_follow(*, at: datetime, limit: int = 500) -> int:
 
     The very first look begins where the record ends: nobody is asked about years gone by.
     """
+    if not events_wait(NAME):
+        return 0
     with transaction.atomic():
         place = _place()
         read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))

@@ -9,7 +9,7 @@ from django.db import transaction
 from anlan.core.actor import SYSTEM
 from anlan.core.event_schemas import event_must_be_known
 from anlan.core.models import Event, HandlerCursor
-from anlan.core.selectors import Cursor, events_after
+from anlan.core.selectors import Cursor, events_after, events_wait
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.services.following import incident_follow, incident_hold, of_matter
 from anlan.intake import events as intake
@@ -25,6 +25,8 @@ def merges_follow(*, at: datetime, limit: int = 500) -> int:
     A unit on its way to the duplicate counts for the incident that stands for both, from here on. Stands
     still with ``EventTooNew`` before a merge that a newer edition of the program wrote down.
     """
+    if not events_wait(NAME):
+        return 0
     with transaction.atomic():
         place, _ = HandlerCursor.objects.get_or_create(handler=NAME)
         read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))

@@ -15,7 +15,7 @@ from django.utils import timezone
 from anlan.core.actor import SYSTEM
 from anlan.core.event_schemas import event_must_be_known
 from anlan.core.models import Event, HandlerCursor
-from anlan.core.selectors import Cursor, events_after
+from anlan.core.selectors import Cursor, events_after, events_wait
 from anlan.disputes import events
 from anlan.disputes.closing_rules import END_OF_REOPENING
 from anlan.disputes.models import DisputeFile, FileClosing, FileRevisit
@@ -30,6 +30,8 @@ DRAWN_WITHIN = timedelta(days=14)
 
 def file_closings_follow(*, at: datetime, limit: int = 500) -> int:
     """Note what was closed and what came of earlier closings; returns events read."""
+    if not events_wait(NAME):
+        return 0
     with transaction.atomic():
         place, _ = HandlerCursor.objects.get_or_create(handler=NAME)
         read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))

@@ -12,7 +12,8 @@ from anlan.core.actor import SYSTEM
 from anlan.core.errors import DomainError
 from anlan.core.event_schemas import event_must_be_known
 from anlan.core.models import Event, HandlerCursor
-from anlan.core.selectors import Cursor, events_after
+from anlan.core.row_changes import rows_read
+from anlan.core.selectors import Cursor, events_after, events_wait
 from anlan.dispatch import events as dispatch
 from anlan.dispatch.models import Assignment, Feedback, WorkOrder
 from anlan.disputes import events
@@ -53,6 +54,8 @@ def disputes_follow(*, at: datetime, limit: int = 500) -> int:
     transaction of its own, so that calls are taken meanwhile. One that asks for a step a person has overtaken is
     left, and said in the log; one of a newer edition stops the handler.
     """
+    if not events_wait(NAME):
+        return 0
     place, _ = HandlerCursor.objects.get_or_create(handler=NAME)
     read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
     for event in read:
@@ -91,9 +94,10 @@ def _move(place: HandlerCursor, event: Event) -> bool:
 
 def _new_report(event: Event) -> None:
     incident = _incident(event)
-    if incident is None or incident.merged_into_id is not None or file_of_incident(incident) is not None:
+    if incident is None or incident.merged_into_id is not None:
         return
-    if incident_type(incident.code).push != "no" or incident.code[:2] in QUARREL_GROUPS:
+    is_quarrel = incident_type(incident.code).push != "no" or incident.code[:2] in QUARREL_GROUPS
+    if is_quarrel and file_of_incident(incident) is None:
         matches_suggest(incident=incident, at=event.at)
         opening_suggest(incident=incident, at=event.at)
 
@@ -221,7 +225,8 @@ def _at_table(event: Event) -> None:
 
 
 def _incident(event: Event) -> Incident | None:
-    return Incident.objects.filter(pk=event.incident_id).first() if event.incident_id else None
+    found = rows_read(Incident, id=event.incident_id) if event.incident_id else []
+    return found[0] if found else None
 
 
 _REACTIONS: dict[str, Callable[[Event], None]] = {

@@ -122,7 +122,8 @@ def matches_for(incident: Incident, *, name: str = "", phone: str = "", limit: i
     """
     call = call_facts(incident)
     lookup = call_keys(call)
-    files = files_facts(candidate_ids(lookup, call.linked_incident_ids))
+    ids = candidate_ids(lookup, call.linked_incident_ids)
+    files = files_facts(ids) if ids else []
     if not files:
         return []
     return match_call(call, files, tokens=tokens_for(files, name=name, phone=phone), limit=limit)
