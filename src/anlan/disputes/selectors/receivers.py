@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Count, Q
 
 from anlan.accounts.models import Organisation, Person, RoleGrant
-from anlan.core.row_changes import rows_read
 from anlan.disputes.models import DisputeFile, Push
 from anlan.disputes.rules import PUSH_OPEN
 
@@ -52,9 +52,19 @@ def hands_for_beat(file: DisputeFile, *, at: datetime) -> Hands | None:
 
 def _last_of_beat(file: DisputeFile, station: Organisation, officers: list[Person]) -> int | None:
     """Who of these had the last other file of its beat."""
-    among = {"beat_code": file.beat_code, "station_id": station.pk, "responsible_id": tuple(p.pk for p in officers)}
-    rows = rows_read(DisputeFile, order=("-opened_at", "-id"), limit=2, **among)
-    return next((row.responsible_id for row in rows if row.pk != file.pk), None)
+    people = [person.pk for person in officers]
+    sql = _LAST_OF_BEAT.format(people=", ".join(["%s"] * len(people)))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [file.beat_code, station.pk, *people, file.pk])
+        found = cursor.fetchone()
+    return int(found[0]) if found else None
+
+
+# The condition of the partial index stands in it in its very words.
+_LAST_OF_BEAT = (
+    f"SELECT responsible_id FROM {DisputeFile._meta.db_table} WHERE beat_code = %s AND NOT (beat_code = '') "
+    "AND station_id = %s AND responsible_id IN ({people}) AND id <> %s ORDER BY opened_at DESC, id DESC LIMIT 1"
+)
 
 
 def beat_officers(station: Organisation, *, at: datetime) -> list[Person]:

@@ -1,0 +1,51 @@
+"""No step of a file reads through all files there are: with a year of them each would take seconds."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+
+from disputes import course
+from disputes.quarrel import people_come
+
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.sqlite]
+GROWING = (
+    "disputes_disputefile", "disputes_push", "disputes_fileincident", "disputes_levelchange", "disputes_filekey",
+    "disputes_matchsuggestion", "notices_notice", "notices_addressee", "core_event", "intake_incident",
+    "intake_incidenttag", "dispatch_feedback",
+)  # fmt: skip
+
+
+def test_steps_find_what_they_need_by_an_index(world, taxonomy):
+    west, asked = people_come(world), {}
+
+    def noted(execute, sql, params, many, context):
+        if sql.startswith(("SELECT", "WITH", "UPDATE", "DELETE")) and not many:
+            asked.setdefault(sql, params)
+        return execute(sql, params, many, context)
+
+    start = course.beginning(west)
+    with connection.execute_wrapper(noted):
+        for seed in range(8):
+            course.run(west, start, seed)
+    assert len(asked) > 60
+    read_through = {sql: found for sql, params in asked.items() if (found := scans(sql, params))}
+    assert not read_through
+
+
+def scans(sql: str, params) -> list[str]:
+    """The tables that grow with the years and are read from end to end; an index of those open alone is short."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+        plan = [str(row[3]) for row in cursor.fetchall()]
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '%) WHERE %'")
+        short = {name for (name,) in cursor.fetchall()}
+    found = []
+    for line in plan:
+        read = re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?|SEARCH (\w+) USING AUTOMATIC", line)
+        if read and read.group(2) not in short:
+            table = read.group(1) or read.group(3)
+            found += [line] if table in GROWING or re.search(rf'"?({"|".join(GROWING)})"? "?{table}"?\b', sql) else []
+    return found
