@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 PASSWORD = "anlan-demo"
 DISPATCHER, TAKER, LEADER = "dispatcher.cc.1", "calltaker.cc.1", "shiftleader.cc.1"
 CHIEF = "bureauchief.psb.1"
 PARTNER, AUDITOR, PATROL = "partneroperator.12345.1", "auditor.psb.1", "p01a1"
+TOWN, BEAT, MEDIATOR_DESK = "townoperator.t01.1", "communityofficer.s01.1", "mediationdesk.mc.1"
+PHONE_DIGITS = "4821"
 MAP_DRAWN = "body[data-map=ready], body[data-map=off]"
 LIVE = ".live[data-state=live]"
 
@@ -95,6 +98,39 @@ def _replayed(page: Any) -> None:
     page.wait_for_selector(MAP_DRAWN)
 
 
+def _reported(page: Any, url: str) -> str:
+    """Where somebody who has just reported follows it; the call is taken by somebody else, at the desk."""
+    desk = page.context.browser.new_context()
+    at_desk = desk.new_page()
+    at_desk.goto(f"{url}/sign-in")
+    at_desk.fill("input[name=username]", TAKER)
+    at_desk.fill("input[name=password]", PASSWORD)
+    at_desk.keyboard.press("Enter")
+    at_desk.wait_for_url(lambda address: "sign-in" not in address)
+    secret = next((one["value"] for one in desk.cookies() if one["name"] == "csrftoken"), "")
+    sheet = {"narrative": "楼道里堆满杂物，两家人吵起来了", "reporter_phone": f"1390000{PHONE_DIGITS}"}
+    headers = {"Idempotency-Key": str(uuid4()), "X-CSRFToken": secret, "Referer": url}
+    taken = desk.request.post(f"{url}/api/calls", data=sheet, headers=headers).json()
+    desk.close()
+    return f"/track/{taken['tracking_code']}"
+
+
+def _followed(page: Any) -> None:
+    page.fill("input[name=digits]", PHONE_DIGITS)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".card.now")
+
+
+def _wished(page: Any) -> None:
+    """The report is taken back, with a reason."""
+    _followed(page)
+    page.locator("details > summary").last.click()
+    page.fill("#t-back", "邻居已经把杂物搬走了")
+    page.click("button[value=withdrawal]")
+    page.wait_for_selector(".said")
+    page.evaluate("document.querySelector('#h-asked').scrollIntoView()")
+
+
 SHOTS = (
     Shot("sign-in", "登录", "Sign-in", "Who one is, in which language and light.", "", "/sign-in", ready="form"),
     Shot(
@@ -173,6 +209,89 @@ SHOTS = (
         "A sample of labels, checked by a person.",
         LEADER,
         "/console/tags/audit",
+    ),
+    Shot(
+        "disputes",
+        "纠纷档案",
+        "Dispute files",
+        "Who has which, until when, and what the rule suggests.",
+        TOWN,
+        "/disputes",
+    ),
+    Shot(
+        "dispute",
+        "纠纷档案：一件",
+        "A dispute file",
+        "Its three pushes, who has it in charge, why this colour.",
+        TOWN,
+        _first_link("/disputes", "table.files a[data-open]"),
+    ),
+    Shot(
+        "visits",
+        "手机：待上门",
+        "Visits on a phone",
+        "Next due on top; three buttons under the thumb.",
+        BEAT,
+        "/unit/visits",
+        size="phone",
+    ),
+    Shot(
+        "mediation",
+        "调解日程",
+        "Mediation calendar",
+        "Rooms, mediators and numbers of the day.",
+        MEDIATOR_DESK,
+        "/mediation",
+    ),
+    Shot(
+        "mediation-setup",
+        "调解设置",
+        "Mediation set-up",
+        "Bodies, rooms, mediators and the desk's hours.",
+        MEDIATOR_DESK,
+        "/mediation/setup",
+    ),
+    Shot(
+        "revisits",
+        "纠纷回访",
+        "Revisits of disputes",
+        "Both parties, asked by somebody who had no part in it.",
+        CHIEF,
+        "/disputes/revisits",
+    ),
+    Shot(
+        "dispute-figures",
+        "纠纷指标",
+        "Disputes in figures",
+        "Settled means that it did not come back.",
+        CHIEF,
+        "/disputes/figures",
+        ready="#asking",
+    ),
+    Shot(
+        "track",
+        "群众查询",
+        "A citizen's page",
+        "Where the matter stands, who has it, by when.",
+        "",
+        _reported,
+        size="phone",
+        ready="input[name=digits]",
+        act=_followed,
+    ),
+    Shot(
+        "track-ask",
+        "群众撤回与申诉",
+        "What a citizen may ask",
+        "Take it back, or say it is not settled.",
+        "",
+        _reported,
+        size="phone",
+        ready="input[name=digits]",
+        act=_wished,
+    ),
+    Shot(
+        "citizens", "群众请求", "Citizens' requests", "What citizens asked, answered in words.", LEADER, "/citizens"
     ),
     Shot("partner", "移交单位", "Partner desk", "What was handed to another desk.", PARTNER, "/console/partner"),
     Shot(
