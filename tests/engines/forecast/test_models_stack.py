@@ -182,6 +182,21 @@ def test_trees_find_where_the_mixture_is_wrong() -> None:
     assert factor[above].mean() / factor[~above].mean() == pytest.approx(3.0, rel=0.15)
 
 
+def test_a_map_bent_by_trees_keeps_the_citys_level_and_its_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A town is too small for trees, so they are let grow on little here."""
+    monkeypatch.setattr(boosting, "LEAST_EVENTS", 50)
+    monkeypatch.setattr(boosting, "LEAST_ROWS", 20)
+    known = TOWN.until(FIT_DAY)
+    one, other = (Stack("blend", trees=True).fit(known, seed=3) for _ in range(2))
+    assert one.mixes[0].boosted.trees is not None
+    told, again = (fit.means(known, FIT_DAY)["theft"] for fit in (one, other))
+    assert (told == again).all()
+    (level,) = one.levels.copy().expected(known)
+    assert told.sum(axis=1) == pytest.approx(level, rel=1e-5)
+    assert told[0].argmax() == STATION
+    assert (told != Stack().fit(known, seed=3).means(known, FIT_DAY)["theft"]).any()
+
+
 def test_few_calls_grow_no_trees() -> None:
     table, mixture = table_of(np.random.default_rng(4), busy=False)
     found = boost(table, mixture, seed=1)
