@@ -7,6 +7,7 @@ from typing import Any
 
 from anlan.citizen.handlers import closings_follow
 from anlan.citizen.jobs import citizen_words_erase
+from anlan.config.forecast_night import forecasts_apart
 from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import attachments_expire, clocks_tick, positions_watch
 from anlan.dispatch.services.checkins import checkins_tick
@@ -14,6 +15,7 @@ from anlan.dispatch.services.retention import words_erase
 from anlan.disputes.closing_handlers import file_closings_follow
 from anlan.disputes.handlers import disputes_follow
 from anlan.disputes.jobs import dispute_words_expire, disputes_tick
+from anlan.forecasting.jobs import forecasts_keep
 from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.integrations.messages.jobs import messages_go_out
 from anlan.integrations.town_platform.jobs import platform_gather, platform_tell
@@ -38,10 +40,12 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (message_addresses_erase, 720),
     (dispute_words_expire, 720),
     (citizen_words_erase, 720),
+    (forecasts_keep, 720),
 ]
 BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(messages_go_out, 1), (platform_tell, 1)],
     [(disputes_follow, 1), (file_closings_follow, 1)],
+    [(forecasts_apart, 12)],
 )
 """What waits for others' machines, and what compares at length: each in a thread of its own, so that no clock
 stands still for it."""

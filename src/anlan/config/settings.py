@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "anlan.intake",
     "anlan.dispatch",
     "anlan.disputes",
+    "anlan.forecasting",
     "anlan.citizen",
     "anlan.reports",
     "anlan.console",

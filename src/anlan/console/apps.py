@@ -30,5 +30,6 @@ class ConsoleConfig(AppConfig):
         shell_part_add("console/parts/notices_badge.html")
         navigation_add(_("Figures"), "console:kpi", "reports.view", order=70)
         navigation_add(_("Disputes in figures"), "console:dispute_figures", "reports.view", order=72)
+        navigation_add(_("Call forecast"), "console:forecast", "forecasting.view", order=74)
         navigation_add(_("Wall board"), "console:wall", "console.wall", order=75)
         navigation_add(_("Replay"), "console:replay", "console.replay", order=78)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import click
 
+from anlan.config.commands.forecast_store import COMMANDS
+
 FILE = click.Path(path_type=Path)
 
 
@@ -32,6 +34,10 @@ class Day(click.ParamType):
 @click.group("forecast")
 def group() -> None:
     """Where and when calls for help are expected."""
+
+
+for _command in COMMANDS:
+    group.add_command(_command)
 
 
 @group.command("backtest")

@@ -1,0 +1,54 @@
+"""The night's forecast in a process of its own, behind everything else: the clocks must not wait for it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from datetime import datetime, timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
+LEAST_URGENT = 19
+AGAIN = timedelta(hours=1)
+LOOK_S = 2.0
+_not_before: list[datetime] = []
+
+
+def forecasts_apart(*, at: datetime) -> int:
+    """Start the night's work where there is some, and wait for it; 1 when it was started.
+
+    What it could not do (too short a record, a day with a hole) is looked at again an hour later.
+    """
+    from anlan.forecasting.jobs import forecasts_due
+
+    if (_not_before and at < _not_before[0]) or not forecasts_due(at=at):
+        return 0
+    subprocess.run([sys.executable, "-m", "anlan.config.forecast_night", str(os.getpid())], check=False)
+    _not_before[:] = [at + AGAIN]
+    return 1
+
+
+def main(parent: int) -> None:
+    """Do what is due once, with the least urgency, and not without the worker that asked for it."""
+    os.nice(LEAST_URGENT)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    django.setup()
+    from anlan.core.clock import now
+    from anlan.forecasting.jobs import forecasts_tick
+
+    forecasts_tick(at=now())
+
+
+def _end_with(parent: int) -> None:
+    # Each write is one transaction: to end between two of them leaves nothing half done.
+    while os.getppid() == parent:
+        time.sleep(LOOK_S)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

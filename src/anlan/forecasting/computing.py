@@ -1,0 +1,196 @@
+"""A night's forecast from what is on record: models judged on days just past, one chosen a family, two days told.
+
+Nothing is written here, and no transaction is open: fitting may take minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.engines.forecast.card import day_weights, figures, line
+from anlan.engines.forecast.choice import choose
+from anlan.engines.forecast.contract import Fitted, Model
+from anlan.engines.forecast.day_scores import COLUMN
+from anlan.engines.forecast.history import History
+from anlan.engines.forecast.models import candidates
+from anlan.engines.forecast.models.yearly_mean import YearlyMean
+from anlan.engines.forecast.record import Record
+from anlan.engines.forecast.rolling import Sheet, checked, climatology, roll, timeless
+from anlan.engines.forecast.station import StationLevels
+from anlan.engines.forecast.volume import MEMORY_DAYS, PRIOR_DAYS, PRIOR_DISPERSION, volume_line
+from anlan.engines.intervals import poisson_interval
+from anlan.forecasting.rules import BAR, CALLS, HORIZON_DAYS, TEST_DAYS
+from anlan.forecasting.selectors.record import Kept
+
+Floats = NDArray[np.float64]
+WET_MM, LEAST_WET_DAYS = 5.0, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of one family on one day: shown means and the bar's, (shift, place), and how totals scatter."""
+
+    family: str
+    places: str
+    lead_days: int
+    model: str
+    means: Floats
+    bar: Floats
+    scatter: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The models of one kind of place, fitted on all that is known, with the choice and the scores behind it."""
+
+    fitted: Mapping[str, Fitted]
+    chosen: Mapping[str, str]
+    scatter: Mapping[str, float]
+    card: Mapping[str, Any]
+
+
+def judge(kept: Kept, *, seed: int) -> tuple[Judged, Judged]:
+    """Judge the models by cell, and those of station areas, on the last complete days before ``kept.end``."""
+    by_cell = _judged(kept.record, (YearlyMean(), *candidates()), _station_rows(kept), seed=seed)
+    calls = Record(kept.calls, {CALLS: (np.zeros(0, np.int32), np.zeros(0, np.int8))}, kept.calls.end)
+    rows = np.arange(len(kept.stations))
+    return by_cell, _judged(calls, (YearlyMean(), StationLevels()), rows, seed=seed)
+
+
+def forecast(kept: Kept, judged: tuple[Judged, Judged], *, days: int = HORIZON_DAYS) -> list[Told]:
+    """The days from ``kept.end`` on, from what is known before it."""
+    told: list[Told] = []
+    for places, history, each in zip(("cell", "station"), (kept.record.history, kept.calls), judged, strict=True):
+        for lead in range(days):
+            # The days between are not over: they are unknown to the models, not empty.
+            told += _told(replace(history, end=history.end + lead), each, places, lead)
+    return told
+
+
+def _told(history: History, judged: Judged, places: str, lead: int) -> Iterable[Told]:
+    said = {
+        name: checked(fitted.means(history, history.end), history, model=name, day=history.end)
+        for name, fitted in judged.fitted.items()
+        if name == BAR or name in judged.chosen.values()
+    }
+    for family in history.categories:
+        model = judged.chosen[family]
+        yield Told(family, places, lead, model, said[model][family], said[BAR][family], judged.scatter[family])
+
+
+def _judged(record: Record, models: Sequence[Model], station: NDArray[np.int64], *, seed: int) -> Judged:
+    history = record.history
+    tested = history.days[len(history.days) - min(TEST_DAYS, len(history.days) // 3) :]
+    before = history.until(int(tested[0]))
+    flat = climatology(before)
+    sheets = {
+        model.name: roll(
+            record,
+            model.fit(before, seed=seed),
+            tested,
+            model=model.name,
+            flat=flat,
+            seed=seed,
+            keep_means=True,
+            clock=timeless,
+        )
+        for model in models
+    }
+    choices = choose(sheets, bar=BAR, cells=history.cells, seed=seed)
+    card: dict[str, Any] = {}
+    scatter = {}
+    for family, choice in choices.items():
+        shown = sheets[choice.model]
+        scatter[family] = scatter_of(shown, history, family, station)
+        card[family] = {
+            "shown": choice.model,
+            "reason": choice.reason,
+            "skill": choice.skill,
+            "skill_lo": choice.skill_lo,
+            "days": len(tested),
+            "first_day": int(tested[0]),
+            "last_day": int(tested[-1]),
+            "cells": history.cells,
+            "scatter": round(scatter[family], 3),
+            "models": {
+                name: card_line(sheet, sheets[BAR], family, history.cells, seed) for name, sheet in sheets.items()
+            },
+        }
+    names = {choice.model for choice in choices.values()} | {BAR}
+    fitted = {model.name: model.fit(history, seed=seed) for model in models if model.name in names}
+    return Judged(fitted, {name: choice.model for name, choice in choices.items()}, scatter, card)
+
+
+def card_line(sheet: Sheet, bar: Sheet, family: str, cells: int, seed: int) -> dict[str, Any]:
+    """One model's figures of one family over the days tested, against the bar on the same days."""
+    weights = day_weights(len(sheet.days), seed=seed)
+    told: dict[str, Any] = dict(
+        line(figures(sheet.sums[family], weights, cells=cells), figures(bar.sums[family], weights, cells=cells))
+    )
+    totals = sheet.sums[family][:, COLUMN["predicted"]], sheet.sums[family][:, COLUMN["events"]]
+    told |= volume_line(*totals, max(1, len(sheet.days) // 2))
+    return told
+
+
+def scatter_of(sheet: Sheet, history: History, family: str, station: NDArray[np.int64]) -> float:
+    """The variance of station areas' shift totals by their mean, at least 1: how wide their intervals must be.
+
+    ``station`` is the row of the station each place belongs to. The mean of (count - mean)^2 / mean over the days
+    tested, pulled to 1.3 by fourteen days, as the engine does for the whole city.
+    """
+    assert sheet.means is not None
+    width = int(station.max(initial=0)) + 1
+    squares, number = 0.0, 0
+    for day, means in zip(sheet.days[-MEMORY_DAYS:].tolist(), sheet.means[family][-MEMORY_DAYS:], strict=True):
+        counts = history.counts(family, day, day + 1)
+        expected, seen = area_totals(means, station, width), area_totals(counts, station, width)
+        squares += float(((seen - expected) ** 2 / np.maximum(expected, 0.05)).sum())
+        number += expected.size
+    per_day = max(1, number // max(1, len(sheet.days)))
+    return max(1.0, (squares + PRIOR_DISPERSION * PRIOR_DAYS * per_day) / (number + PRIOR_DAYS * per_day))
+
+
+def area_totals(values: Floats, station: NDArray[np.int64], width: int) -> Floats:
+    """Sums over each area, (shift, area), of values by (shift, place)."""
+    found = np.zeros((values.shape[0], width))
+    for shift, row in enumerate(values):
+        found[shift] = np.bincount(station, weights=row, minlength=width)
+    return found
+
+
+def wet_effect(history: History) -> dict[str, Any]:
+    """What rain did to each family: reports on wet days by those of the four weeks around, with a 95 % interval.
+
+    ``days`` is how many wet days (5 mm and more) are known; below twenty nothing is said of families. A share of
+    the running level, so that a wet season isn't taken for rain.
+    """
+    weather = history.weather
+    if weather is None or "prcp_mm" not in weather.observed:
+        return {"days": 0, "known": 0, "families": {}}
+    rain = dict(zip(weather.day.tolist(), weather.observed["prcp_mm"].tolist(), strict=True))
+    days = history.days
+    wet = np.array([rain.get(int(day), 0.0) >= WET_MM for day in days], dtype=np.bool_)
+    told: dict[str, Any] = {"days": int(wet.sum()), "known": len(rain), "families": {}}
+    if wet.sum() < LEAST_WET_DAYS:
+        return told
+    for name in history.categories:
+        by_day = history.totals(name, days).sum(axis=1)
+        upto = np.concatenate([[0.0], np.cumsum(by_day)])
+        low, high = np.maximum(0, np.arange(len(days)) - 14), np.minimum(len(days), np.arange(len(days)) + 15)
+        usual = float(((upto[high] - upto[low]) / (high - low))[wet].sum())
+        seen = int(by_day[wet].sum())
+        if usual > 0 and seen:
+            least, most = poisson_interval(seen)
+            told["families"][name] = [round(seen / usual, 3), round(least / usual, 3), round(most / usual, 3), seen]
+    return told
+
+
+def _station_rows(kept: Kept) -> NDArray[np.int64]:
+    """The row of each cell's station; cells of no station share the last one."""
+    row = {pk: k for k, pk in enumerate(kept.stations)}
+    return np.array([row.get(int(pk), len(row)) for pk in kept.station_of], dtype=np.int64)

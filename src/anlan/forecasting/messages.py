@@ -1,0 +1,20 @@
+"""The notices this room sends, in words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from anlan.forecasting.rules import ALARMS, CALLS, FAMILIES
+from anlan.notices.selectors import message_register
+
+FAMILY_NAMES = {**FAMILIES, CALLS: _("all calls")}
+DRIFT = "forecasting.drift"
+
+message_register(
+    DRIFT,
+    _(
+        "Forecast of {family}: {kind} ({value}, {n} days, allowed {low} to {high}). Look at the page of scores "
+        "before you plan by it."
+    ),
+    words={"family": FAMILY_NAMES, "kind": ALARMS},
+)
