@@ -27,7 +27,7 @@ from anlan.core.clock import now  # noqa: E402
 from anlan.drills.bench.crowd import Heard, crowd_join, fixes  # noqa: E402
 from anlan.drills.bench.figures import Line, latencies  # noqa: E402
 from anlan.drills.bench.load import Connection, calls_ask  # noqa: E402
-from anlan.drills.bench.pages import Load, NoBrowser, browsers, cold_load, second_screen, smoothness  # noqa: E402
+from anlan.drills.bench.pages import Load, NoBrowser, Smooth, browsers, cold_load, second_screen, smoothness  # noqa: E402
 from anlan.drills.bench.past import BOX, past_build  # noqa: E402
 from anlan.drills.bench.processor import cpu_s  # noqa: E402
 from anlan.drills.bench.store import desks, gateway, small_centre  # noqa: E402
@@ -143,28 +143,25 @@ def _pages(bench: Bench, cookies: list[str], feed: str, job: dict[str, Any]) -> 
     Then two of them: how long until what is written in one stands in the other.
     """
     desk, other = (dict(zip(("name", "value"), at.split("=", 1), strict=True)) for at in (cookies[0], cookies[3]))
-    console = bench.centre.url + "/console/map"
+    console, case = bench.centre.url + "/console/map", f"map console, drawn by software, {job['units']} units "
     try:
         with browsers(2) as opened:
             for name, path, ready, also in PAGES:
                 seen = [cold_load(opened[0], bench.centre.url + path, desk, ready, also=also) for _ in range(5)]
                 _say_load(name, seen)
-            still = smoothness(opened[0], console, desk, MAP_DRAWN, seconds=10)
+            _say_smooth(case + "standing", smoothness(opened[0], console, desk, MAP_DRAWN, seconds=10))
             with _moving(bench, feed):
-                moving = smoothness(opened[0], console, desk, MAP_DRAWN, seconds=10)
-                bodies = [
-                    body.decode() for _, _, body, _ in map(calls_ask(TEXTS, salt="two", box=BOX), range(WRITES))
-                ]
-                took = second_screen(opened, console, (desk, other), MAP_DRAWN, bodies, every_s=0.7)
+                _say_smooth(case + "moving", smoothness(opened[0], console, desk, MAP_DRAWN, seconds=10))
+                took = second_screen(opened, console, (desk, other), MAP_DRAWN, writes=WRITES, every_s=0.7)
+            say(latencies("live", f"{case}moving: a write in one browser drawn in another", took, (50, 95)))
     except NoBrowser as missing:
         print(f"not taken, page weight and frame rate: {missing}", file=sys.stderr)  # noqa: T201
-        return
-    for what, ran in (("standing", still), ("moving", moving)):
-        case = f"map console, {job['units']} units {what}, drawn by software"
-        say([Line("live", case, "frame_rate", round(ran.frames_per_s, 1), "1/s", 10)])
-        say([Line("live", case, "longest_pause", round(ran.longest_pause_ms, 1), "ms", 10)])
-        say(latencies("live", f"{case}: a key waits", ran.key_waits_s, (50, 95)))
-    say(latencies("live", f"{case}: a write in one browser drawn in another", took, (50, 95)))
+
+
+def _say_smooth(case: str, ran: Smooth) -> None:
+    say([Line("live", case, "frame_rate", round(ran.frames_per_s, 1), "1/s", 10)])
+    say([Line("live", case, "longest_pause", round(ran.longest_pause_ms, 1), "ms", 10)])
+    say(latencies("live", f"{case}: a key waits", ran.key_waits_s, (50, 95)))
 
 
 def _say_load(name: str, seen: list[Load]) -> None:

@@ -28,23 +28,27 @@ _FRAMES = """(seconds) => new Promise((done) => {
 
 
 _WATCH = """() => {
-  window.seenAt = {};
-  const box = document.querySelector("#isl-rows");
+  window.waited = {};
+  const box = document.querySelector("#isl-grid");
   const look = () => requestAnimationFrame(() => {
-    const at = performance.timeOrigin + performance.now();
-    for (const row of box.querySelectorAll("[data-number]")) window.seenAt[row.dataset.number] ??= at;
+    const at = performance.timeOrigin + performance.now(), { unit, before } = window.waited;
+    const row = box.querySelector(`[data-unit="${unit}"] .state`);
+    if (row && row.textContent !== before) window.waited.at ??= at;
   });
-  new MutationObserver(look).observe(box, { childList: true, subtree: true, attributes: true });
+  new MutationObserver(look).observe(box, { childList: true, subtree: true, characterData: true });
+  return [...box.querySelectorAll("[data-unit]")].slice(0, 15).map((row) => Number(row.dataset.unit));
 }"""
-_WRITE = """async (asked) => {
+_AWAIT = """(unit) => {
+  window.waited = { unit, before: document.querySelector(`#isl-grid [data-unit="${unit}"] .state`).textContent };
+}"""
+_WRITE = """async ({ unit, state, key }) => {
   const at = performance.timeOrigin + performance.now();
-  const headers = { "Content-Type": "application/json", "Idempotency-Key": asked.key };
-  const answer = await fetch("/api/calls", { method: "POST", headers, body: asked.body });
-  if (!answer.ok) throw new Error(`a call was answered with ${answer.status}`);
-  return [at, (await answer.json()).incident.number];
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
+  const body = JSON.stringify({ state });
+  const answer = await fetch(`/api/units/${unit}/state`, { method: "POST", headers, body });
+  if (!answer.ok) throw new Error(`a state was answered with ${answer.status}`);
+  return at;
 }"""
-
-
 _LISTEN = """() => {
   window.keyWaits = [];
   addEventListener("keydown", (e) => window.keyWaits.push(performance.now() - e.timeStamp), true);
@@ -137,21 +141,24 @@ def smoothness(opened: Any, url: str, cookie: Cookie, ready: str, *, seconds: in
 
 
 def second_screen(
-    opened: Sequence[Any], url: str, cookies: Sequence[Cookie], ready: str, bodies: Sequence[str], *, every_s: float
+    opened: Sequence[Any], url: str, cookies: Sequence[Cookie], ready: str, *, writes: int, every_s: float
 ) -> list[float]:
-    """Seconds from a write in one browser until the row stands in another one's queue, for each of ``bodies``.
+    """Seconds from a unit's state pressed in one browser until another one's list shows it, so many ``writes``.
 
     Each has its map drawn by software. The clock runs from the moment the first begins to send to the
-    frame in which the second draws the row.
+    frame in which the second draws the row. The units are those on the first rows, which every list shows;
+    a new call of middling urgency would stand below the fold of a full queue.
     """
     here, there = (_at(each, url, cookie, ready) for each, cookie in zip(opened[:2], cookies[:2], strict=True))
-    there.evaluate(_WATCH)
+    units = there.evaluate(_WATCH)
     there.wait_for_timeout(3000)
-    took = []
-    for k, body in enumerate(bodies):
-        sent_at, number = here.evaluate(_WRITE, {"key": f"second-{k}", "body": body})
-        there.wait_for_function("number => window.seenAt[number]", arg=number, timeout=30_000)
-        took.append((there.evaluate("number => window.seenAt[number]", number) - sent_at) / 1000)
+    began, took = there.evaluate("performance.timeOrigin"), []
+    for k in range(writes):
+        unit, state = units[k % len(units)], ("busy", "available")[k // len(units) % 2]
+        there.evaluate(_AWAIT, unit)
+        sent_at = here.evaluate(_WRITE, {"unit": unit, "state": state, "key": f"{began}-{k}"})
+        there.wait_for_function("() => window.waited.at", timeout=30_000)
+        took.append((there.evaluate("window.waited.at") - sent_at) / 1000)
         here.wait_for_timeout(every_s * 1000)
     here.context.close()
     there.context.close()
