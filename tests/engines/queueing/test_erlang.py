@@ -41,8 +41,15 @@ def test_waiting_and_the_way_are_added():
 
 
 def test_twice_the_free_units_shorten_ways_by_the_root_of_two():
-    assert reached_within(3, 1e-9, [424.0], service_s=600, limit_s=300, seen_with=1) == pytest.approx(1.0)
-    assert reached_within(1, 1e-9, [301.0], service_s=600, limit_s=300, seen_with=1) == 0.0
+    assert reached_within(3, 1e-9, [424.0], service_s=600, limit_s=300, seen_free=1) == pytest.approx(1.0)
+    assert reached_within(1, 1e-9, [301.0], service_s=600, limit_s=300, seen_free=1) == 0.0
+
+
+def test_more_calls_never_ask_for_fewer_units():
+    ways = [240.0] * 30 + [330.0] * 10
+    asked = [units_needed(load, ways, service_s=2700, limit_s=300, seen_free=4) for load in (0.1, 0.5, 1.0, 2.0)]
+    assert [found.units for found in asked if found] == sorted(found.units for found in asked if found)
+    assert asked[0].units < asked[-1].units
 
 
 def test_ways_that_are_too_long_ask_for_no_number_of_units():
@@ -81,5 +88,5 @@ def test_another_unit_never_lets_more_wait(units, load):
 
 @given(st.integers(1, 20), st.floats(0.01, 18), st.floats(1, 600), st.floats(60, 3600))
 def test_another_unit_never_lets_fewer_be_reached(units, load, way, service):
-    fewer = reached_within(units, load, [way], service_s=service, limit_s=300, seen_with=25)
-    assert reached_within(units + 1, load, [way], service_s=service, limit_s=300, seen_with=25) >= fewer - 1e-12
+    fewer = reached_within(units, load, [way], service_s=service, limit_s=300, seen_free=25)
+    assert reached_within(units + 1, load, [way], service_s=service, limit_s=300, seen_free=25) >= fewer - 1e-12

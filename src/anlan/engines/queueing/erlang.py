@@ -72,12 +72,12 @@ def waited_within(units: int, load: float, *, service_s: float, limit_s: float) 
 
 
 def reached_within(
-    units: int, load: float, travel_s: ArrayLike, *, service_s: float, limit_s: float, seen_with: int | None = None
+    units: int, load: float, travel_s: ArrayLike, *, service_s: float, limit_s: float, seen_free: float | None = None
 ) -> float:
     """The share of calls reached within `limit_s` seconds of coming in: waiting for a unit, then its way.
 
     `travel_s` are ways as they were seen (seconds, any number of them), taken as they are and independent of the
-    wait. Seen with `seen_with` units on duty, they are stretched by sqrt((seen_with - load) / (units - load)):
+    wait. Seen while `seen_free` units were free on average, they are stretched by sqrt(seen_free / (units - load)):
     free units stand the nearer the more there are. None leaves them as they are.
 
     Source of the stretch: P. Kolesar and E. H. Blum (1973), "Square root laws for fire engine response
@@ -88,8 +88,8 @@ def reached_within(
     ways = _ways(travel_s)
     if load >= units:
         return 0.0
-    if seen_with is not None and seen_with > load:
-        ways = ways * math.sqrt((seen_with - load) / (units - load))
+    if seen_free is not None and seen_free > 0:
+        ways = ways * math.sqrt(seen_free / (units - load))
     waits = erlang_c(units, load)
     if not (math.isfinite(service_s) and service_s > 0):
         raise ValueError(f"a call binds a unit for a positive time, got {service_s}")
@@ -105,7 +105,7 @@ def units_needed(
     service_s: float,
     limit_s: float,
     share: float = 0.95,
-    seen_with: int | None = None,
+    seen_free: float | None = None,
     at_most: int = MOST_UNITS,
 ) -> Promise | None:
     """The fewest units that reach `share` of the calls within `limit_s`; None where `at_most` don't do it.
@@ -116,10 +116,10 @@ def units_needed(
     if not 0.0 < share < 1.0:
         raise ValueError(f"a share lies strictly between 0 and 1, got {share}")
     for units in range(max(1, math.floor(load) + 1), at_most + 1):
-        reached = reached_within(units, load, travel_s, service_s=service_s, limit_s=limit_s, seen_with=seen_with)
+        reached = reached_within(units, load, travel_s, service_s=service_s, limit_s=limit_s, seen_free=seen_free)
         if reached >= share:
             return Promise(units, erlang_c(units, load), reached, load / units)
-        if seen_with is None and units > 2 * load + 30:
+        if seen_free is None and units > 2 * load + 30:
             return None  # nobody waits any more, and the ways stay as they are
     return None
 

@@ -21,6 +21,8 @@ from anlan.units.models import Unit
 LOOK_BACK = timedelta(days=28)
 SHARE = 0.95
 LEAST_WAYS = 30
+BEYOND = 3
+"""How ways shorten is not told for more than three times the units there are: nothing like it was seen."""
 LIMITS_S = {"town": 300.0, "suburb": 600.0, "rural": 1200.0}
 """The taxonomy's arrival targets of P1 by setting: minutes 5, 10, 20."""
 
@@ -129,7 +131,8 @@ def _staffed(span: Span, mean: float, low: int, high: int, practice: Practice) -
     if not practice.is_enough:
         return ShiftStaffed(span, mean, low, high, load, None, None, None, None)
     units = max(1, practice.units)
-    asked = {"service_s": practice.busy_s, "limit_s": practice.limit_s, "seen_with": units}
+    usual = load_of(practice.calls / LOOK_BACK.days / SHIFTS, practice)
+    asked = {"service_s": practice.busy_s, "limit_s": practice.limit_s, "seen_free": max(0.5, units - usual)}
     return ShiftStaffed(
         span,
         mean,
@@ -138,8 +141,8 @@ def _staffed(span: Span, mean: float, low: int, high: int, practice: Practice) -
         load,
         reached_within(units, load, practice.ways_s, **asked),
         erlang_c(units, load),
-        units_needed(load, practice.ways_s, share=SHARE, at_most=60, **asked),
-        units_needed(load_of(high, practice), practice.ways_s, share=SHARE, at_most=60, **asked),
+        units_needed(load, practice.ways_s, share=SHARE, at_most=BEYOND * units, **asked),
+        units_needed(load_of(high, practice), practice.ways_s, share=SHARE, at_most=BEYOND * units, **asked),
     )
 
 
