@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -132,3 +133,33 @@ def test_no_page_shuts_anybody_out_by_day_or_night(screen, who, language):
             found[path, theme] = serious(page)
     assert {where: lines for where, lines in found.items() if lines} == {}
     page.watch.errors.clear()  # the page that is not there is noted by the browser itself
+
+
+def test_what_is_printed_can_be_read_by_everybody_in_either_theme(screen):
+    if not AXE.exists():
+        pytest.skip("axe-core is fetched with what builds the map console, which was not built here")
+    page = screen("gus", "/disputes/figures")
+    home = "/".join(page.url.split("/")[:3])
+    found = {}
+    for path in (page.url, f"{home}/reports/bulletin", f"{home}/console/figures", paper_of_a_handover(screen, home)):
+        if "handover" in path:
+            page = screen("ada", path.removeprefix(home))
+        else:
+            page.goto(path)
+        page.emulate_media(media="print")
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+            found[path, theme] = serious(page)
+            # A printer leaves the ground away: words for a dark one would be pale on white.
+            ink = page.evaluate("getComputedStyle(document.querySelector('h1')).color")
+            assert sum(map(int, re.findall(r"\d+", ink)[:3])) < 3 * 100, (path, theme, ink)
+    assert {where: lines for where, lines in found.items() if lines} == {}
+
+
+def paper_of_a_handover(screen: Callable[..., Any], home: str) -> str:
+    """The address of a handover to print; one is begun where none is."""
+    page = screen("ada", "/handover")
+    if not page.locator("a[href*='/handover/paper/']").count():
+        page.locator("form[action$='/open'] button").first.click()
+        page.wait_for_selector("a[href*='/handover/paper/']")
+    return home + str(page.locator("a[href*='/handover/paper/']").first.get_attribute("href"))
