@@ -1,0 +1,36 @@
+"""Pages of the forecast: what is missing is said, and what it may be used for stands on each of them."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+PAGES = ("forecast", "forecast_station", "forecast_scores", "forecast_card")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_permitted_use_stands_on_every_page(desk, name):
+    page = desk("gus").get(reverse(f"console:{name}")).content.decode()
+    assert "never who will do something, and is no ground to stop, search or enter" in page
+
+
+def test_a_short_record_is_told_with_what_is_missing(desk, take):
+    take("偷东西")
+    page = desk("gus").get(reverse("console:forecast")).content.decode()
+    assert "No forecast yet: the record is too short." in page
+    assert "0 of 56" in page
+
+
+def test_there_is_no_file_without_a_forecast(desk):
+    assert desk("gus").get(reverse("console:forecast_file")).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["finn", "eve", "ben"])
+def test_it_is_shown_to_those_who_plan_only(desk, name):
+    assert desk(name).get(reverse("console:forecast")).status_code == 403
+
+
+def test_a_stations_page_offers_its_own_station_only(desk):
+    assert desk("cleo").get(reverse("console:forecast_station") + "?station=west").status_code == 404
