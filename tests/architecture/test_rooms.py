@@ -20,7 +20,8 @@ ALSO = {
     "api": {"api"},
     "console": {"rules"},
     "integrations": {"rules", "osm_import"},
-    "drills": {"rules", "jobs", "road_store"},
+    # Drills play the worker: they run its jobs and reactions themselves.
+    "drills": {"rules", "jobs", "handlers", "closing_handlers", "road_store"},
 }
 KNOWS_ALL = "config"
 # Tables of core that those who import or react write themselves; nobody else writes an event or a key.

@@ -154,13 +154,23 @@ def _closings_put(until: datetime) -> None:
     """The closings of the first files, some of which came back; long enough after them that nobody is drawn."""
     while file_closings_follow(at=until + timedelta(days=60)):
         pass
-    for k, row in enumerate(FileClosing.objects.order_by("id")):
-        if k % MEDIATED_OF == 0:
-            FileClosing.objects.filter(pk=row.pk).update(mediating_id=row.town_room_id, push_level=3)
-        if k % CAME_BACK_OF == 0:
-            ended = row.closed_at + timedelta(days=1 + k % 89)
-            day = timezone.localtime(ended).date()
-            FileClosing.objects.filter(pk=row.pk).update(end_kind="came_back", ended_at=ended, ended_day=day)
+    table = FileClosing._meta.db_table
+    with transaction.atomic(), connection.cursor() as cursor:
+        for k, row in enumerate(FileClosing.objects.order_by("id")):
+            if k % MEDIATED_OF == 0:
+                cursor.execute(
+                    f"UPDATE {table} SET mediating_id = %s, push_level = 3 WHERE id = %s", [row.town_room_id, row.pk]
+                )
+            if k % CAME_BACK_OF == 0:
+                ended = row.closed_at + timedelta(days=1 + k % 89)
+                cursor.execute(
+                    f"UPDATE {table} SET end_kind = 'came_back', ended_at = %s, ended_day = %s WHERE id = %s",
+                    [
+                        connection.ops.adapt_datetimefield_value(ended),
+                        connection.ops.adapt_datefield_value(timezone.localtime(ended).date()),
+                        row.pk,
+                    ],
+                )
 
 
 def _keys_put() -> None:
