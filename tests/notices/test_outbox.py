@@ -295,6 +295,15 @@ STEPS = st.lists(
 )
 
 
+def test_an_attempt_nobody_came_back_from_is_told_when_it_waits_for_morning(world):
+    row = queued(world, key="", at=NIGHT - timedelta(hours=3))
+    assert claimed(row, NIGHT - timedelta(hours=3)) is not None
+    assert claimed(row, NIGHT) is None
+    row.refresh_from_db()
+    assert (row.state, row.problem) == ("queued", "no_word")
+    assert kinds(row)[-1] == "notices.message_put_off"
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_whatever_happens_it_ends_or_waits_with_a_time_and_one_event_a_change(world, steps):

@@ -152,16 +152,26 @@ def message_claim(*, message: OutboundMessage, by: Actor, at: datetime) -> Outgo
             _move(message, "failed", at=at, next_at=None, problem="no_word")
             _tell(events.MESSAGE_FAILED, message, by=by, at=at, attempt=message.attempts, problem="no_word")
             return None
-        if message.state == "sending":
-            _move(message, "queued", at=at, problem="no_word")
-        if (later := goes_at(at, message.urgency)) > at:
-            OutboundMessage.objects.filter(pk=message.pk, state="queued").update(next_at=later)
+        later, is_lost = goes_at(at, message.urgency), message.state == "sending"
+        if is_lost:
+            _move(message, "queued", at=at, next_at=later, problem="no_word")
+        if later > at:
+            _wait(message, later, is_lost=is_lost, by=by, at=at)
             return None
         _move(message, "sending", at=at, next_at=at + LEASE, attempts=message.attempts + 1)
     except (Overtaken, WrongState):
         return None
     _tell(events.MESSAGE_SENDING, message, by=by, at=at, attempt=message.attempts)
     return _outgoing(message)
+
+
+def _wait(message: OutboundMessage, until: datetime, *, is_lost: bool, by: Actor, at: datetime) -> None:
+    """It is not sent before the quiet hours are over; an attempt nobody came back from is told."""
+    if is_lost:
+        told = {"attempt": message.attempts, "problem": "no_word", "next_at": until.isoformat()}
+        _tell(events.MESSAGE_PUT_OFF, message, by=by, at=at, **told)
+    else:
+        OutboundMessage.objects.filter(pk=message.pk, state="queued").update(next_at=until)
 
 
 def _outgoing(row: OutboundMessage) -> Outgoing:
