@@ -40,6 +40,7 @@ SETTINGS = {
     "ANLAN_PLATFORM_URL": ("off", "address at which the town's platform is told (docs/town-platform.md)"),
     "ANLAN_PLATFORM_KEYS": ("none", "`name:organisation:secret` for each key of a town platform, parted by blanks"),
     "ANLAN_PUBLIC_URL": ("none: no link is sent", "address of the site as citizens reach it, for links in messages"),
+    "ANLAN_FORECASTS": ("on", "`off`: this centre makes no forecasts at night"),
     "ANLAN_LIVE_STREAMS": ("4096", "browsers that may listen at once; each is an open file (`anlan doctor`)"),
     "ANLAN_LIVE_URL": ("same host, next port", "address of the live stream as browsers reach it, behind a proxy"),
     "ANLAN_LOG_LEVEL": ("`WARNING`", "how much is written to the log: `DEBUG`, `INFO`, `WARNING`, `ERROR`"),

@@ -23,9 +23,11 @@ def forecasts_apart(*, at: datetime) -> int:
 
     What it could not do (too short a record, a day with a hole) is looked at again an hour later.
     """
+    from django.conf import settings
+
     from anlan.forecasting.jobs import forecasts_due
 
-    if (_not_before and at < _not_before[0]) or not forecasts_due(at=at):
+    if not settings.FORECASTS or (_not_before and at < _not_before[0]) or not forecasts_due(at=at):
         return 0
     subprocess.run([sys.executable, "-m", "anlan.config.forecast_night", str(os.getpid())], check=False)
     _not_before[:] = [at + AGAIN]

@@ -200,6 +200,8 @@ DEMO = os.environ.get("ANLAN_DEMO", "") == "1"
 ROADS_DIR = HOME / "roads"
 LIVE_PORT_OFFSET = 1
 LIVE_URL = os.environ.get("ANLAN_LIVE_URL", "")
+# The night's forecasts; "off" where nobody wants any.
+FORECASTS = os.environ.get("ANLAN_FORECASTS", "on") != "off"
 # Browsers that may listen to the live stream at once. Each is an open file; `anlan doctor` tells whether that holds.
 LIVE_STREAMS_MAX = int(os.environ.get("ANLAN_LIVE_STREAMS", "4096"))
 LOGGING = {
