@@ -62,8 +62,16 @@ class FileClosing(models.Model):
             # The curves of a year are counted from this alone.
             models.Index(
                 fields=[
-                    "closed_day", "result", "end_kind", "ended_day", "track", "push_level", "mediating", "station",
-                    "town_room", "holder",
+                    "closed_day",
+                    "result",
+                    "end_kind",
+                    "ended_day",
+                    "track",
+                    "push_level",
+                    "mediating",
+                    "station",
+                    "town_room",
+                    "holder",
                 ],
                 name="disputes_closing_counted",
             ),
