@@ -87,7 +87,7 @@ def charge_take(request: HttpRequest, actor: Actor, at: datetime, file_id: int) 
     return shapes.without_words(shapes.file_out(file, at=at))
 
 
-@router.get("/disputes/openings", response=list[dict])
+@router.get("/disputes/openings", response=list[dict[str, Any]])
 def openings(request: HttpRequest) -> Any:
     """Files that a rule suggests and nobody has decided on."""
     return [opening_out(row) for row in openings_waiting(actor_of(request, "disputes.view"))]

@@ -13,7 +13,7 @@ def packed(values: ArrayLike) -> bytes:
     return zlib.compress(np.asarray(values, dtype="<f4").tobytes(), 6)
 
 
-def unpacked(data: bytes, shifts: int) -> NDArray[np.float64]:
+def unpacked(data: bytes | memoryview, shifts: int) -> NDArray[np.float64]:
     """Means by (shift, place)."""
     flat = np.frombuffer(zlib.decompress(bytes(data)), dtype="<f4")
     return flat.reshape(shifts, -1).astype(np.float64)
@@ -24,6 +24,6 @@ def cells_packed(cells: ArrayLike) -> bytes:
     return zlib.compress(np.asarray(cells, dtype="<i4").tobytes(), 6)
 
 
-def cells_unpacked(data: bytes) -> NDArray[np.int32]:
+def cells_unpacked(data: bytes | memoryview) -> NDArray[np.int32]:
     """Grid cell numbers."""
     return np.frombuffer(zlib.decompress(bytes(data)), dtype="<i4").astype(np.int32)

@@ -47,6 +47,7 @@ def map_of(places: Sequence[PlaceTold], names: dict[int, Any], labels: Sequence[
         rings = list(_rings(area.polygon))
         path = "".join(frame.path(ring) for ring in rings)
         x, y = frame.middle(max(rings, key=len))
+        assert area.organisation_id is not None, "only areas of named stations are drawn"
         borders.append((path, str(names[area.organisation_id]), x, y))
     bands = _bands([place.expected for place in places])
     cells = tuple(

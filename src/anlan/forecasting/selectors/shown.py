@@ -246,7 +246,7 @@ def _known(run: ForecastRun, family: str) -> _Known:
     def make() -> _Known:
         world = _world(run)
         until = timezone.make_aware(datetime.combine(run.day, time()))
-        rows = Incident.objects.filter(
+        found = Incident.objects.filter(
             origin=CITIZEN,
             is_valid=True,
             merged_into=None,
@@ -255,7 +255,7 @@ def _known(run: ForecastRun, family: str) -> _Known:
             received_at__lt=until,
             lon__isnull=False,
         ).values_list("received_at", "lon", "lat")
-        when, lon, lat = zip(*rows, strict=True) if (rows := list(rows)) else ((), (), ())
+        when, lon, lat = zip(*rows, strict=True) if (rows := list(found)) else ((), (), ())
         there = world.grid.to_cell(np.array(lon, dtype=np.float64), np.array(lat, dtype=np.float64))
         age = np.array([(until - at).total_seconds() for at in when])
         return _Known(
