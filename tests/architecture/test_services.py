@@ -14,6 +14,7 @@ NO_EVENT = {
     "anlan.core.services.numbers_next": "draws numbers for a change that records itself",
     "anlan.core.services.row_quarantine": "the parked row is its own record",
     "anlan.core.services.view_log": "the log row is the record",
+    "anlan.disputes.services.holding.step": "a decorator; the service it makes one transaction of records itself",
     "anlan.units.services.positions.positions_take": "positions are a store of their own, with their own times",
     "anlan.units.services.positions.positions_forget": "removes positions past their keeping time, by a rule",
 }
@@ -21,6 +22,7 @@ WITHOUT_ACTOR = {
     "anlan.core.services.number_next": "a number has no author; the change that draws it has",
     "anlan.core.services.numbers_next": "a number has no author; the change that draws it has",
     "anlan.core.services.row_quarantine": "a file speaks; its import batch names who brought it",
+    "anlan.disputes.services.holding.step": "a decorator; the service it wraps is told",
     "anlan.units.services.positions.positions_forget": "the keeping time is a rule, no person's decision",
 }
 WRITES = {"create", "bulk_create", "bulk_update", "update", "update_or_create", "get_or_create", "delete", "save"}

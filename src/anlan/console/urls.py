@@ -119,6 +119,7 @@ urlpatterns = [
     path("disputes/<str:number>/paper", mediation_file.paper, name="mediation_paper"),
     path("disputes/<str:number>/minutes", mediation_file.minutes, name="mediation_minutes"),
     path("disputes", disputes.disputes, name="disputes"),
+    path("disputes/funnel", disputes.funnel_part, name="dispute_funnel"),
     path("disputes/figures/asking", dispute_asking.asking_part, name="dispute_asking"),
     path("disputes/figures", dispute_figures.dispute_figures, name="dispute_figures"),
     path("disputes/revisits", dispute_revisits.dispute_revisits, name="dispute_revisits"),

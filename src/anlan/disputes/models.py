@@ -120,12 +120,20 @@ class DisputeFile(models.Model):
             models.Index(fields=["holder", "due_at"], name="disputes_file_holder", condition=Q(state__in=LIVE)),
             models.Index(fields=["station", "due_at"], name="disputes_file_station", condition=Q(state__in=LIVE)),
             models.Index(fields=["town_room", "due_at"], name="disputes_file_town", condition=Q(state__in=LIVE)),
-            models.Index(fields=["due_at"], name="disputes_file_due", condition=Q(state__in=LIVE)),
+            # The lists and counts of what is live are read from this alone, whoever asks: few rows, all they choose by.
+            models.Index(
+                fields=["due_at", "state", "holder", "mediating", "responsible", "town_room", "station", "returns"],
+                name="disputes_file_live",
+                condition=Q(state__in=LIVE),
+            ),
             models.Index(
                 fields=["responsible", "due_at"], name="disputes_file_responsible", condition=Q(state__in=LIVE)
             ),
             models.Index(fields=["mediating", "due_at"], name="disputes_file_mediating", condition=Q(state__in=LIVE)),
-            models.Index(fields=["-opened_at", "-id"], name="disputes_file_recent"),
+            models.Index(
+                fields=["-opened_at", "-id", "station", "town_room", "holder", "mediating"],
+                name="disputes_file_opened",
+            ),
             models.Index(fields=["cell", "-last_report_at"], name="disputes_file_cell"),
             models.Index(fields=["closed_at"], name="disputes_file_closed", condition=Q(closed_at__isnull=False)),
             models.Index(
@@ -201,7 +209,7 @@ class FileKey(models.Model):
     last_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["key", "-last_at"], name="disputes_key_latest")]
+        indexes = [models.Index(fields=["key", "-last_at", "-file"], name="disputes_key_files")]
         constraints = [models.UniqueConstraint(fields=["file", "key"], name="disputes_key_once")]
 
     def __str__(self) -> str:
@@ -368,7 +376,7 @@ class Push(models.Model):
             models.Index(fields=["due_at"], name="disputes_push_due", condition=Q(state__in=PUSH_OPEN)),
             models.Index(fields=["to_person", "due_at"], name="disputes_push_mine", condition=Q(state__in=PUSH_OPEN)),
             models.Index(fields=["incident"], name="disputes_push_incident"),
-            models.Index(fields=["file", "seq", "state", "outcome"], name="disputes_push_of_file"),
+            models.Index(fields=["file", "seq", "state", "outcome", "due_at"], name="disputes_push_course"),
         ]
         constraints = [
             PUSH.constraint(),

@@ -58,13 +58,22 @@ def disputes(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "levels": LEVELS.items(),
         "states": FILE.choices,
-        "funnel": read.funnel(actor, at=at),
+        "funnel": read.FUNNEL_UNREAD,
+        "is_unread": True,
         "openings": read.openings_shown(actor),
         "default_theme": "light",
         "refresh_url": request.get_full_path(),
     }
     template = "console/parts/disputes.html" if wants_part(request) else "console/disputes.html"
     return render(request, template, context)
+
+
+@screen("disputes.view")
+def funnel_part(request: HttpRequest) -> HttpResponse:
+    """The three pushes of the last days: it counts a month of files, so that the queue does not wait for it."""
+    return render(
+        request, "console/parts/dispute_funnel.html", {"funnel": read.funnel(page_actor(request), at=now())}
+    )
 
 
 @screen("disputes.view")

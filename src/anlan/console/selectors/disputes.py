@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Max, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,7 @@ from anlan.disputes.models import (
 )
 from anlan.disputes.rules import LEVELS, LIVE, PUSH_OPEN, PUSH_REASONS, SETTLED, TERM_LABELS
 from anlan.disputes.selectors.charges import Chosen, charges_of, choices_of
+from anlan.disputes.selectors.files import files_live, files_merged_into
 from anlan.disputes.selectors.openings import OPENING_RULES, opening_of, openings_waiting
 from anlan.tagging.selectors import incident_type
 
@@ -81,7 +83,7 @@ def files_of_tab(actor: Actor, tab: str, *, at: datetime) -> QuerySet[DisputeFil
     rows: QuerySet[DisputeFile] = DisputeFile.objects.visible_to(actor)
     if tab == "over":
         return rows.filter(state__in=SETTLED).order_by("-opened_at", "-id")
-    rows = rows.filter(state__in=LIVE)
+    rows = files_live(rows)
     if tab == "ours":
         mine = Q(responsible_id=actor.id) if actor.kind == "person" else Q(pk=None)
         rows = rows.filter(mine | Q(holder_id=actor.org_id) | Q(mediating_id=actor.org_id))
@@ -192,7 +194,7 @@ def file_told(file: DisputeFile) -> FileTold:
         promises=list(Obligation.objects.filter(file=file).select_related("debtor", "creditor", "agreement")),
         timeline=_timeline(file, pushes),
         charge=charges_of([file.pk]).get(file.pk),
-        merged=list(DisputeFile.objects.filter(merged_into=file)),
+        merged=files_merged_into(file),
     )
 
 
@@ -269,26 +271,33 @@ ENDED_WELL = ("settled_written", "settled_oral", "settled_recorded", "settled")
 
 
 def funnel(actor: Actor, *, at: datetime) -> list[FunnelStep]:
-    """Pushes 1, 2, 3 of the files opened in the last thirty days. One query."""
-    rows = Push.objects.visible_to(actor).filter(file__opened_at__gt=at - FUNNEL_OF)
+    """Pushes 1, 2, 3 of the files opened in the last thirty days. One query, answered from two indexes."""
+    files = DisputeFile.objects.visible_to(actor).filter(opened_at__gt=at - FUNNEL_OF)
     late = Q(state__in=PUSH_OPEN, due_at__lt=at)
-    counts = (
-        rows.order_by()
-        .values("seq")
-        .annotate(
-            reached=Count("file_id", distinct=True),
-            settled=Count("file_id", distinct=True, filter=Q(outcome__in=ENDED_WELL)),
-            up=Count("file_id", distinct=True, filter=Q(outcome="up")),
-            late=Count("file_id", distinct=True, filter=late),
-        )
+    once = (
+        Push.objects.filter(file_id__in=files.values("pk"))
+        .order_by()
+        .values("file_id", "seq")
+        .annotate(well=_any(Q(outcome__in=ENDED_WELL)), up=_any(Q(outcome="up")), late=_any(late))
     )
-    by_seq = {row["seq"]: row for row in counts}
-    none = {"reached": 0, "settled": 0, "up": 0, "late": 0}
-    steps = []
-    for seq in (1, 2, 3):
-        row = by_seq.get(seq, none)
-        steps.append(FunnelStep(seq, row["reached"], row["settled"], row["up"], row["late"]))
-    return steps
+    told = once.aggregate(
+        **{
+            f"{name}_{seq}": Coalesce(Sum(counted, filter=Q(seq=seq)), 0)
+            for seq in (1, 2, 3)
+            for name, counted in (("reached", Value(1)), ("settled", "well"), ("up", "up"), ("late", "late"))
+        }
+    )
+    return [FunnelStep(seq, *(told[f"{name}_{seq}"] for name in _COUNTED)) for seq in (1, 2, 3)]
+
+
+_COUNTED = ("reached", "settled", "up", "late")
+FUNNEL_UNREAD = [FunnelStep(seq, 0, 0, 0, 0) for seq in (1, 2, 3)]
+"""Its three steps before they are counted."""
+
+
+def _any(condition: Q) -> Max:
+    """1 where one of a file's pushes of a step is so, else 0."""
+    return Max(Case(When(condition, then=1), default=0))
 
 
 @dataclass(frozen=True, slots=True)

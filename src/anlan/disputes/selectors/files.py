@@ -93,6 +93,11 @@ def files_above(file: DisputeFile) -> list[DisputeFile]:
     return found
 
 
+def files_merged_into(file: DisputeFile) -> list[DisputeFile]:
+    """What was merged into this very file. One query by the index of merged files, told by its own condition."""
+    return list(DisputeFile.objects.filter(merged_into=file).exclude(merged_into=None))
+
+
 def report_last(file_id: int) -> datetime | None:
     """When the latest report of the file, or of one merged into it, came in."""
     links = FileIncident.objects.filter(file_id__in=file_ids_beneath(file_id), undone_at=None)

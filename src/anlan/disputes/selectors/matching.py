@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from django.db import connection
+
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.services import keyed_hash
 from anlan.disputes.models import DisputeFile, FileIncident, FileKey, MatchSuggestion, PartyKey
@@ -59,18 +61,35 @@ def call_facts(incident: Incident) -> CallFacts:
 
 def candidate_ids(lookup: Lookup, linked: Iterable[str] = ()) -> list[int]:
     """Files with one of the keys, latest report first, and those that hold a linked incident. Two queries."""
-    rows = (
-        FileKey.objects.filter(key__in=[key[:_KEY_CHARS] for key in lookup.keys])
-        .filter(last_at__gte=moment_of(lookup.not_before_day))
-        .order_by("-last_at", "-file_id")
-        .values_list("file_id", flat=True)
-    )
-    found = dict.fromkeys(rows[: lookup.at_most * 4]) if lookup.keys else {}
+    found = dict.fromkeys(_latest_of(lookup))
     known = [int(one) for one in linked]
     if known:
         tied = FileIncident.objects.filter(incident_id__in=known, undone_at=None).values_list("file_id", flat=True)
         found = dict.fromkeys((*tied, *found))
     return list(found)[: lookup.at_most]
+
+
+_OF_KEY_SQL = f"""SELECT file_id, last_at FROM (
+    SELECT file_id, last_at FROM {FileKey._meta.db_table} WHERE key = %s AND last_at >= %s
+    ORDER BY last_at DESC, file_id DESC LIMIT %s
+) AS of_key"""
+
+
+def _latest_of(lookup: Lookup) -> list[int]:
+    """The files of the keys, latest first; one with several keys stands there as often, one after the other.
+
+    A key of a busy place has thousands of files. Of each key its latest ``at_most`` are enough: a file that is among
+    the latest of all is among the latest of each key it has, since all its keys carry its own latest report.
+    """
+    keys = sorted({key[:_KEY_CHARS] for key in lookup.keys})
+    if not keys:
+        return []
+    since = connection.ops.adapt_datetimefield_value(moment_of(lookup.not_before_day))
+    asked = " UNION ALL ".join([_OF_KEY_SQL] * len(keys))
+    of_each = [value for key in keys for value in (key, since, lookup.at_most)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{asked} ORDER BY 2 DESC, 1 DESC LIMIT %s", [*of_each, lookup.at_most * 4])
+        return [int(file_id) for file_id, _last in cursor.fetchall()]
 
 
 def files_facts(ids: Iterable[int]) -> list[FileFacts]:
