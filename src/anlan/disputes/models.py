@@ -120,7 +120,7 @@ class DisputeFile(models.Model):
             models.Index(fields=["holder", "due_at"], name="disputes_file_holder", condition=Q(state__in=LIVE)),
             models.Index(fields=["station", "due_at"], name="disputes_file_station", condition=Q(state__in=LIVE)),
             models.Index(fields=["town_room", "due_at"], name="disputes_file_town", condition=Q(state__in=LIVE)),
-            # The lists and counts of what is live are read from this alone, whoever asks: few rows, all they choose by.
+            # Lists and counts of what is live are read from this alone, whoever asks: few rows, all they choose by.
             models.Index(
                 fields=["due_at", "state", "holder", "mediating", "responsible", "town_room", "station", "returns"],
                 name="disputes_file_live",
