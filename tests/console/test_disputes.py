@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from anlan.accounts.services import person_add, role_grant
+from anlan.console.selectors import disputes as read
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
 from anlan.core.models import ViewLog
@@ -65,6 +66,24 @@ def test_the_queue_says_colour_why_owner_and_when_with_its_sum(desk, file):
     assert "Push</span>" in row or "Push 2" in row
     assert "data-due" in row
     assert 'class="panel"' in row  # the sum behind the deadline
+
+
+def test_the_three_pushes_come_after_the_queue_and_count_a_file_once_in_each(desk, file):
+    queue = desk("ida").get(reverse("console:disputes")).content.decode()
+    assert reverse("console:dispute_funnel") in queue
+    assert queue.count('<b class="num">…</b>') == 3
+    sent = running(file, 2)
+    Push.objects.filter(pk=sent.pk).update(state="closed", outcome="up", closed_at=now())
+    Push.objects.filter(pk=sent.pk).update(due_at=now() - timedelta(hours=1))
+    again = Push.objects.get(pk=sent.pk)
+    again.pk, again.state, again.outcome, again.closed_at = None, "sent", "", None
+    again.save(force_insert=True)
+    told = [(s.reached, s.settled, s.up, s.late) for s in read.funnel(SYSTEM, at=now())]
+    assert told[1:] == [(1, 0, 1, 1), (0, 0, 0, 0)]
+    part = desk("ida").get(reverse("console:dispute_funnel")).content.decode()
+    assert "…" not in part
+    assert part.split("Push 2</span>")[1].startswith('<b class="num">1</b>')
+    assert '<b class="num">1</b>' not in desk("cleo").get(reverse("console:dispute_funnel")).content.decode()
 
 
 def test_another_station_sees_neither_queue_nor_file(desk, file):
