@@ -253,4 +253,6 @@ def test_a_browser_that_was_refused_comes_back_by_itself(console, centre, ear):
     ear.begin()
     ada.wait_for_selector(".live[data-state=live]", timeout=NOTICED_WITHIN_MS)
     until_told(ada, 2)
+    buttons.press(2)
+    until_told(ada, 4)
     assert told(ada, buttons) == buttons.pressed
