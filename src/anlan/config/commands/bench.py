@@ -88,6 +88,8 @@ def _apart(module: str, job: dict[str, Any], kept: Path | None = None) -> list[d
     with tempfile.TemporaryDirectory(prefix="anlan-bench-") as home:
         if kept is not None and kept.exists():
             shutil.copytree(kept, home, dirs_exist_ok=True)
+            # Gigabytes just copied would be written out beside the commits that are timed.
+            os.sync()
         env = {**os.environ, "ANLAN_HOME": home, "ANLAN_FORECASTS": "off"}
         env.pop("ANLAN_DATABASE_URL", None)
         lines = []
