@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
 from anlan.engines.forecast.models.decays import weekday_of
 from anlan.engines.forecast.models.sampling import Table
 from anlan.engines.forecast.models.surfaces import Maps
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingRegressor
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -139,6 +142,9 @@ def _grown(rows: Exposed, trees: int, seed: int, *, judged: Exposed | None = Non
 
     One thread: processes already share the cores, and the sums keep their order.
     """
+    # Takes 1.5 s to load: every web process imports this module, few ever grow a tree.
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
     grower = HistGradientBoostingRegressor(
         loss="poisson",
         learning_rate=LEARNING_RATE,
