@@ -1,5 +1,7 @@
 """Groups are compared with the same mix of cases, not at all when too small, and never ranked on noise."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -94,3 +96,13 @@ def test_equal_groups_are_seldom_told_apart() -> None:
 def test_it_refuses_a_day_that_is_none() -> None:
     with pytest.raises(ValueError, match="above 0"):
         compare_groups(files("a", "x", 40, 4), day=0)
+
+
+def test_files_alike_counted_at_once_are_compared_as_if_each_stood_alone() -> None:
+    each = (
+        files("town", "noise", 60, 9) + files("town", "land", 35, 12, competing=3) + files("police", "noise", 40, 12)
+    ) + files("police", "land", 80, 30, day=45.0)
+    alike = Counter((f.days, f.outcome, f.group, f.stratum) for f in each)
+    together = [Followed(*values, count=n) for values, n in alike.items()]
+    assert len(together) < len(each)
+    assert repr(compare_groups(together, day=90)) == repr(compare_groups(each, day=90))

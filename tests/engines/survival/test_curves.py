@@ -169,3 +169,26 @@ def test_one_group_split_at_random_labels_swaps_without_moving_the_test(files: l
     if first and second:
         assert first.chi_square == pytest.approx(second.chi_square, abs=1e-9)
         assert 0.0 <= first.p_value <= 1.0
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 2), st.integers(1, 5)), min_size=1, max_size=25),
+)
+@settings(max_examples=60, deadline=None)
+def test_entries_that_stand_for_several_give_what_the_several_give(entries: list[tuple[int, int, int]]) -> None:
+    days, ended, counts = (list(column) for column in zip(*entries, strict=True))
+    each_days = [d for d, _o, n in entries for _ in range(n)]
+    each_ended = [o for _d, o, n in entries for _ in range(n)]
+    for curve in (kaplan_meier, cumulative_incidence):
+        together, each = curve(days, ended, counts=counts), curve(each_days, each_ended)
+        assert together.n == each.n
+        assert together.share.tolist() == each.share.tolist()
+        assert together.low.tolist() == each.low.tolist()
+    edges = (0.0, 7.0, 30.0)
+    assert window_rates(days, ended, edges, counts=counts) == window_rates(each_days, each_ended, edges)
+
+
+def test_an_entry_cannot_stand_for_nobody_or_for_half_a_file() -> None:
+    for counts in ([0, 1], [1.5, 1], [1]):
+        with pytest.raises(ValueError, match="count"):
+            kaplan_meier([3, 4], [1, 0], counts=counts)

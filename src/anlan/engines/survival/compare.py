@@ -32,15 +32,27 @@ _REST = "all other groups"
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """One file: days watched, outcome (0 none yet, 1 came back, 2 and up competing), group and kind of case."""
+    """One file: days watched, outcome (0 none yet, 1 came back, 2 and up competing), group and kind of case.
+
+    `count` files of which all that is the same are one of these.
+    """
 
     days: float
     outcome: int
     group: Hashable
     stratum: Hashable = ""
+    count: int = 1
 
 
-Table = dict[tuple[Hashable, Hashable], list[Followed]]
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The files of one group and stratum."""
+
+    files: tuple[Followed, ...]
+    n: int
+
+
+Table = dict[tuple[Hashable, Hashable], Cell]
 """Files by group and stratum."""
 
 
@@ -110,32 +122,34 @@ def compare_groups(
     check_confidence(confidence)
     if not day > 0:
         raise ValueError(f"compare on a day above 0, not {day!r}")
-    sizes = Counter(file.group for file in files)
+    sizes: Counter[Hashable] = Counter()
+    for file in files:
+        sizes[file.group] += file.count
     names = [name for name, n in sizes.items() if n >= smallest]
     refused = tuple(Refusal(name, n, "too_few") for name, n in sizes.items() if n < smallest)
     table = _by_cell(files, names)
-    cells: Cells = {key: _free(cell, day) for key, cell in table.items()}
+    cells: Cells = {key: _free(cell.files, day) for key, cell in table.items()}
     shared, left_out = _shared_strata(table, cells, names, smallest_cell)
     weights = _weights(table, shared)
     wide = 1.0 - (1.0 - confidence) / max(1, len(names))
     figures = tuple(_figure(table, g, weights, cells, day, confidence, wide) for g in names)
     test = None
     if len(names) > 1:
-        kept = [file for cell in table.values() for file in cell]
+        kept = [file for cell in table.values() for file in cell.files]
         lists = ([f.days for f in kept], [f.outcome for f in kept], [f.group for f in kept])
-        test = log_rank(*lists, strata=[f.stratum for f in kept])
+        test = log_rank(*lists, strata=[f.stratum for f in kept], counts=[f.count for f in kept])
     apart = any(figure.verdict in ("higher", "lower") for figure in figures)
     return Comparison(day, figures, refused, tuple(shared), tuple(left_out), test, apart)
 
 
 def _by_cell(files: Sequence[Followed], names: Sequence[Hashable]) -> Table:
     """The files of the named groups by group and stratum."""
-    table: Table = {}
+    found: dict[tuple[Hashable, Hashable], list[Followed]] = {}
     wanted = frozenset(names)
     for file in files:
         if file.group in wanted:
-            table.setdefault((file.group, file.stratum), []).append(file)
-    return table
+            found.setdefault((file.group, file.stratum), []).append(file)
+    return {key: Cell(tuple(cell), sum(file.count for file in cell)) for key, cell in found.items()}
 
 
 def _shared_strata(
@@ -146,7 +160,7 @@ def _shared_strata(
     left_out: list[Hashable] = []
     for stratum in dict.fromkeys(stratum for _, stratum in table):
         keys = [(name, stratum) for name in names]
-        fit = all(len(table.get(key, ())) >= smallest and cells[key] is not None for key in keys)
+        fit = all(key in table and table[key].n >= smallest and cells[key] is not None for key in keys)
         (shared if fit else left_out).append(stratum)
     return shared, left_out
 
@@ -155,7 +169,7 @@ def _weights(table: Table, strata: Sequence[Hashable]) -> dict[Hashable, float]:
     counts = dict.fromkeys(strata, 0)
     for (_, stratum), cell in table.items():
         if stratum in counts:
-            counts[stratum] += len(cell)
+            counts[stratum] += cell.n
     return {stratum: count / sum(counts.values()) for stratum, count in counts.items()}
 
 
@@ -164,7 +178,8 @@ def _free(files: Sequence[Followed], day: float) -> Estimate | None:
 
     Once nobody is left to have the event, the share can move no more and is known for any later day.
     """
-    curve = cumulative_incidence([f.days for f in files], [f.outcome for f in files])
+    counts = [f.count for f in files]
+    curve = cumulative_incidence([f.days for f in files], [f.outcome for f in files], counts=counts)
     if day > curve.last_day and any(f.outcome == 0 and f.days == curve.last_day for f in files):
         return None
     until = min(day, curve.last_day)
@@ -204,16 +219,17 @@ def _figure(
     confidence: float,
     wide: float,
 ) -> GroupFigure:
-    mine = [file for (its, _), cell in table.items() if its == group for file in cell]
+    mine = [file for (its, _), cell in table.items() if its == group for file in cell.files]
+    n = sum(file.count for file in mine)
     crude, adjusted = _free(mine, day), _standardised(cells, group, weights)
     rest = _rest(table, group, weights, day)
     difference, verdict = _verdict(adjusted, rest, wide)
-    covered = sum(file.stratum in weights for file in mine) / len(mine)
+    covered = sum(file.count for file in mine if file.stratum in weights) / n
     return GroupFigure(
         group,
-        len(mine),
-        sum(file.outcome == EVENT for file in mine),
-        sum(file.outcome > EVENT for file in mine),
+        n,
+        sum(file.count for file in mine if file.outcome == EVENT),
+        sum(file.count for file in mine if file.outcome > EVENT),
         _interval(crude, confidence),
         _interval(adjusted, confidence),
         covered,
@@ -227,7 +243,7 @@ def _rest(table: Table, group: Hashable, weights: dict[Hashable, float], day: fl
     others: dict[Hashable, list[Followed]] = {stratum: [] for stratum in weights}
     for (its, stratum), cell in table.items():
         if its != group and stratum in others:
-            others[stratum] += cell
+            others[stratum] += cell.files
     if not all(others.values()):
         return None
     cells: Cells = {(_REST, stratum): _free(cell, day) for stratum, cell in others.items()}

@@ -72,8 +72,12 @@ class Curve:
         return step_at(self.days, self.std_error, day, 0.0)
 
 
-def kaplan_meier(durations: ArrayLike, outcomes: ArrayLike, *, confidence: float = 0.95) -> Curve:
+def kaplan_meier(
+    durations: ArrayLike, outcomes: ArrayLike, *, counts: ArrayLike | None = None, confidence: float = 0.95
+) -> Curve:
     """The share still without the event, day by day. Outcomes other than 1 count as no longer watched.
+
+    With `counts` each entry stands for so many alike.
 
     Source: E. L. Kaplan and P. Meier (1958), "Nonparametric estimation from incomplete
     observations", JASA 53:457-481; standard error of M. Greenwood (1926); intervals on the scale
@@ -81,7 +85,7 @@ def kaplan_meier(durations: ArrayLike, outcomes: ArrayLike, *, confidence: float
     statistical analysis of failure time data", 1980). Raises ValueError as `life_table` does.
     """
     check_confidence(confidence)
-    table = life_table(durations, outcomes)
+    table = life_table(durations, outcomes, counts=counts)
     survival = np.cumprod(1.0 - table.events / table.at_risk).astype(np.float64)
     room = table.at_risk * (table.at_risk - table.events)
     # When the last ones watched all have the event, S is 0 and no variance is left to estimate.
@@ -105,9 +109,16 @@ def kaplan_meier(durations: ArrayLike, outcomes: ArrayLike, *, confidence: float
 
 
 def cumulative_incidence(
-    durations: ArrayLike, outcomes: ArrayLike, *, cause: int = EVENT, confidence: float = 0.95
+    durations: ArrayLike,
+    outcomes: ArrayLike,
+    *,
+    cause: int = EVENT,
+    counts: ArrayLike | None = None,
+    confidence: float = 0.95,
 ) -> Curve:
     """The share that had `cause` by each day, where other causes can come first and rule it out.
+
+    With `counts` each entry stands for so many alike.
 
     One minus Kaplan-Meier overstates this share as soon as there are competing events: a file that
     went to court cannot come back as a call any more, and is not merely unseen.
@@ -117,7 +128,7 @@ def cumulative_incidence(
     observational studies", 1995, section 10.2.3). Raises ValueError as `life_table` does.
     """
     check_confidence(confidence)
-    table = life_table(durations, outcomes, cause=cause)
+    table = life_table(durations, outcomes, cause=cause, counts=counts)
     at_risk = table.at_risk.astype(np.float64)
     free = np.cumprod(1.0 - table.any_event / at_risk)
     before = np.concatenate([[1.0], free[:-1]])

@@ -28,11 +28,14 @@ class LifeTable:
     last_day: float
 
 
-def life_table(durations: ArrayLike, outcomes: ArrayLike, *, cause: int = EVENT) -> LifeTable:
+def life_table(
+    durations: ArrayLike, outcomes: ArrayLike, *, cause: int = EVENT, counts: ArrayLike | None = None
+) -> LifeTable:
     """The table of `durations` (days watched, from 0) and `outcomes` (0 censored, else the cause that came).
 
-    Raises ValueError for lists of unequal length, an empty list, a duration that is negative or
-    no number, or an outcome that is no whole number from 0 on.
+    With `counts` each entry stands for so many alike; without, for one. Raises ValueError for lists
+    of unequal length, an empty list, a duration that is negative or no number, an outcome that is no
+    whole number from 0 on, or a count that is no whole number above 0.
     """
     lasted = np.asarray(durations, dtype=np.float64).ravel()
     raw = np.asarray(outcomes, dtype=np.float64).ravel()
@@ -45,12 +48,26 @@ def life_table(durations: ArrayLike, outcomes: ArrayLike, *, cause: int = EVENT)
     if not np.isfinite(raw).all() or (raw < 0).any() or (raw != np.floor(raw)).any() or cause < 1:
         raise ValueError("an outcome is 0 for censored or a whole number that names the cause")
     ended = raw.astype(np.int64)
+    alike = entry_counts(counts, lasted.size)
     days, row = np.unique(lasted, return_inverse=True)
-    left = np.bincount(row, minlength=days.size)
-    at_risk = lasted.size - np.concatenate([[0], np.cumsum(left)[:-1]])
-    events = np.bincount(row, weights=(ended == cause).astype(np.float64), minlength=days.size).astype(np.int64)
-    every = np.bincount(row, weights=(ended > 0).astype(np.float64), minlength=days.size).astype(np.int64)
-    return LifeTable(days, at_risk.astype(np.int64), events, every, int(lasted.size), float(days[-1]))
+    left = np.bincount(row, weights=alike, minlength=days.size).astype(np.int64)
+    n = int(left.sum())
+    at_risk = n - np.concatenate([[0], np.cumsum(left)[:-1]])
+    events = np.bincount(row, weights=(ended == cause) * alike, minlength=days.size).astype(np.int64)
+    every = np.bincount(row, weights=(ended > 0) * alike, minlength=days.size).astype(np.int64)
+    return LifeTable(days, at_risk.astype(np.int64), events, every, n, float(days[-1]))
+
+
+def entry_counts(counts: ArrayLike | None, size: int) -> Ints:
+    """How many each entry stands for: `counts` checked, or one each. Raises ValueError as `life_table` says."""
+    if counts is None:
+        return np.ones(size, dtype=np.int64)
+    raw = np.asarray(counts, dtype=np.float64).ravel()
+    if raw.size != size:
+        raise ValueError(f"{size} durations but {raw.size} counts")
+    if not np.isfinite(raw).all() or (raw < 1).any() or (raw != np.floor(raw)).any():
+        raise ValueError("a count is a whole number above 0")
+    return raw.astype(np.int64)
 
 
 def step_at(days: Floats, values: Sequence[float] | Floats, day: float, before: float) -> float:
