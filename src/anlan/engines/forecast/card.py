@@ -70,6 +70,9 @@ def line(mine: Figures, bar: Figures) -> dict[str, float | int | None]:
     told["precision_5"] = told_number(_ratio(mine["flagged_with_event"], flagged)[0])
     for name, column in (("log_score", "log_loss"), ("rps", "rps"), ("poisson_deviance", "deviance")):
         told[name] = told_number(_ratio(mine[column], mine["cell_shifts"])[0])
+    told["capture_5_capped"] = told_number(_ratio(mine["hits_5_capped"], mine["events"])[0])
+    price = _ratio(mine["hits_5_capped"], mine["events"]) - mine.capture(5)
+    told |= _with_interval("price_capture_5_capped", price)
     told |= _with_interval("d2_climatology", 1.0 - _ratio(mine["deviance"], mine["deviance_flat"]))
     told |= _with_interval("d2_yearly_mean", 1.0 - _ratio(mine["deviance"], bar["deviance"]))
     told |= _with_interval("pred_over_actual", _ratio(mine["predicted"], mine["events"]))
@@ -87,6 +90,8 @@ def curve(mine: Figures, grid: Grid, *, beside_all_area: bool) -> dict[str, floa
         told[f"capture_visit_{places}"] = told_number(_ratio(mine[f"hits_visit_{places}"], mine["events"])[0])
         visited = mine["cell_shifts"] * min(places, mine.cells) / mine.cells
         told[f"precision_visit_{places}"] = told_number(_ratio(mine[f"met_visit_{places}"], visited)[0])
+        told[f"capture_day_{places}"] = told_number(_ratio(mine[f"hits_day_{places}"], mine["events"])[0])
+        told[f"precision_day_{places}"] = told_number(_ratio(mine[f"met_day_{places}"], visited)[0])
     told["active_km2"] = told_number(mine.cells * grid.cell_km2)
     if beside_all_area:
         rectangle = Budgets(mine.cells, grid.cell_km2, grid.nx * grid.ny)

@@ -32,6 +32,9 @@ SUMS = (
     *(f"hits_km2_{area}" for area in KM2),
     *(f"hits_visit_{places}" for places in VISITS),
     *(f"met_visit_{places}" for places in VISITS),  # of these places, how many had an event
+    *(f"hits_day_{places}" for places in VISITS),  # so many a shift, but spent where most is expected of the day
+    *(f"met_day_{places}" for places in VISITS),
+    "hits_5_capped",  # events in the 5 % flagged by need (``flagging``); as ``hits_5`` where no areas are given
     "flagged_with_event",  # cell-shifts among the flagged 5 % with at least one event
     "cell_shifts",
     "log_loss",  # minus the log probability of the counts, Poisson, natural log
@@ -84,16 +87,23 @@ def ranking(means: Floats, noise: Floats) -> NDArray[np.int64]:
 
 
 def score_day(
-    means: Floats, happened: Happened, flat: Floats, noise: Floats, budgets: Budgets
+    means: Floats,
+    happened: Happened,
+    flat: Floats,
+    noise: Floats,
+    budgets: Budgets,
+    capped: NDArray[np.bool_] | None = None,
 ) -> tuple[Floats, NDArray[np.uint8]]:
     """The sums of one day in the order of ``SUMS`` and the packed flags of the 5 % (bits by shift, cell).
 
-    ``means`` (shift, cell) above zero, ``flat`` (shift) climatology per cell, ``noise`` (shift, cell) for ties.
+    ``means`` (shift, cell) above zero, ``flat`` (shift) climatology per cell, ``noise`` (shift, cell) for ties,
+    ``capped`` (shift, cell) the 5 % flagged by need.
     """
     counts = happened.counts
     order = ranking(means, noise)
     sums = np.zeros(len(SUMS))
     _hits(sums, np.take_along_axis(counts, order, axis=1), budgets)
+    _day_hits(sums, means, counts, noise, budgets)
     flags = np.zeros(counts.shape, dtype=np.bool_)
     np.put_along_axis(flags, order[:, : flag_budget(budgets.cells, 5)], True, axis=1)
     actual = counts.sum(axis=1) + happened.outside
@@ -101,6 +111,7 @@ def score_day(
         ("events", actual.sum()),
         ("outside", happened.outside.sum()),
         ("flagged_with_event", (counts[flags] > 0).sum()),
+        ("hits_5_capped", counts[flags if capped is None else capped].sum()),
         ("cell_shifts", counts.size),
         ("log_loss", poisson_log_loss(means, counts)),
         ("rps", ranked_probability(means, counts)),
@@ -124,6 +135,16 @@ def _hits(sums: Floats, ranked: Floats, budgets: Budgets) -> None:
         sums[COLUMN[f"best_{share}"]] = best[:, flag_budget(budgets.cells, share) - 1].sum()
     for places in VISITS:
         sums[COLUMN[f"met_visit_{places}"]] = met[:, min(budgets.cells, places) - 1].sum()
+
+
+def _day_hits(sums: Floats, means: Floats, counts: Floats, noise: Floats, budgets: Budgets) -> None:
+    """Hits when the places of all shifts of a day are one budget."""
+    shifts = len(means)
+    ranked = counts.ravel()[np.lexsort((noise.ravel(), -means.ravel()))]
+    for places in VISITS:
+        first = ranked[: shifts * min(budgets.cells, places)]
+        sums[COLUMN[f"hits_day_{places}"]] = first.sum()
+        sums[COLUMN[f"met_day_{places}"]] = (first > 0).sum()
 
 
 def poisson_log_loss(means: Floats, counts: Floats) -> float:

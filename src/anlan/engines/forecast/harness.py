@@ -13,6 +13,7 @@ from anlan.engines.forecast.choice import Choice, choose, validation_days
 from anlan.engines.forecast.contract import Fitted, Model
 from anlan.engines.forecast.errors import ForecastRefused
 from anlan.engines.forecast.models.yearly_mean import YearlyMean
+from anlan.engines.forecast.places import district_bounds
 from anlan.engines.forecast.record import Record
 from anlan.engines.forecast.rolling import Clock, Here, Sheet, chunks, climatology, fit_model, join, roll, timeless
 
@@ -86,6 +87,7 @@ def picked(sheets: Mapping[str, Sheet], choices: Mapping[str, Choice]) -> Sheet:
         {category: sheet.flags[category] for category, sheet in mine.items()},
         means,
         max(sheet.seconds for sheet in mine.values()),
+        {category: sheet.capped[category] for category, sheet in mine.items() if category in sheet.capped},
     )
 
 
@@ -120,7 +122,8 @@ def _roll_all(
         known = record.history.until(int(days[0]))
         for model in models:
             fits[model.name, number] = pool.submit(fit_model, model, known, task.seed, task.clock)
-    flat = climatology(record.history.until(record.test_from))
+    known = record.history.until(record.test_from)
+    flat, bounds = climatology(known), district_bounds(known)
     rolls: dict[tuple[str, int], tuple[list[Future[Sheet]], float]] = {}
     for (name, number), fit in fits.items():
         days, keep = spans[number]
@@ -137,6 +140,7 @@ def _roll_all(
                     seed=task.seed,
                     keep_means=keep,
                     clock=task.clock,
+                    bounds=bounds,
                 )
                 for piece in chunks(days)
             ],

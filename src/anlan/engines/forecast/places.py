@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from anlan.engines.forecast.flagging import Bounds, need_shares
 from anlan.engines.forecast.grid import Grid
+from anlan.engines.forecast.history import History
 
 Floats = NDArray[np.float64]
 DISTRICTS_A_SIDE = 5
+NEED_DAYS = 365
 SMALLEST_SHARE = 0.02
 """Districts with less of the events than this aren't compared: their ratio would be noise."""
 
@@ -36,6 +39,22 @@ def districts(grid: Grid, active: NDArray[np.int32]) -> NDArray[np.int32]:
     column, row = grid.column_row(active)
     side = DISTRICTS_A_SIDE
     return ((row * side // grid.ny) * side + column * side // grid.nx).astype(np.int32)
+
+
+def district_bounds(history: History) -> dict[str, Bounds]:
+    """Districts and their share of each category's need over the last 365 watched days, for cities without areas."""
+    district = districts(history.grid, history.active).astype(np.int64)
+    window = history.last_days(NEED_DAYS)
+    if len(window) == 0:
+        return {}
+    first, count = int(window[0]), DISTRICTS_A_SIDE * DISTRICTS_A_SIDE
+
+    def by_district(category: str | None) -> Floats:
+        counts = history.counts(category, first, history.end).sum(axis=0)
+        return np.bincount(district, weights=counts, minlength=count).astype(np.float64)
+
+    every = by_district(None)
+    return {name: Bounds(district, need_shares(by_district(name), every)) for name in history.categories}
 
 
 def equity(flagged: Floats, events: Floats, district: NDArray[np.int32]) -> dict[str, float | None]:

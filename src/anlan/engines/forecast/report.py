@@ -49,6 +49,9 @@ def _category_line(results: Results, category: str, sheet: Sheet, weights: Float
     flagged = unpacked(sheet.flags[category], history.shifts, history.cells).sum(axis=(0, 1)).astype(np.float64)
     happened = history.counts(category, int(sheet.days[0]), int(sheet.days[-1]) + 1).sum(axis=0)
     told |= equity(flagged, happened, district)
+    if category in sheet.capped:
+        kept = unpacked(sheet.capped[category], history.shifts, history.cells).sum(axis=(0, 1)).astype(np.float64)
+        told |= {f"{name}_capped": value for name, value in equity(kept, happened, district).items()}
     told["events_per_cell"] = _events_per_cell(results, category)
     if sheet.model == CHOSEN:
         choice = results.choices[category]

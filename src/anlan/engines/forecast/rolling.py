@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anlan.engines.forecast.contract import Fitted, Means, Model
-from anlan.engines.forecast.day_scores import SUMS, Budgets, score_day
+from anlan.engines.forecast.day_scores import SUMS, Budgets, flag_budget, score_day
 from anlan.engines.forecast.errors import BadForecast
+from anlan.engines.forecast.flagging import Bounds, flags_of
 from anlan.engines.forecast.history import History
 from anlan.engines.forecast.record import Record
 
@@ -28,6 +29,7 @@ CHUNK_DAYS = 31
 class Sheet:
     """One model's scored days: ``sums[category]`` (day, SUMS), ``flags[category]`` (day, bytes), by ``days``.
 
+    ``capped`` are the flags given out by need, empty where no areas were known.
     ``means[category]`` (day, shift, cell; float32) is kept only where every forecast is wanted. ``seconds`` is what
     fitting and forecasting took, scoring left out, by the clock the caller passed; all categories together.
     """
@@ -38,6 +40,7 @@ class Sheet:
     flags: Mapping[str, NDArray[np.uint8]]
     means: Mapping[str, NDArray[np.float32]] | None = None
     seconds: float = 0.0
+    capped: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
 
 
 def climatology(history: History) -> dict[str, Floats]:
@@ -66,12 +69,14 @@ def roll(
     seed: int,
     keep_means: bool,
     clock: Clock,
+    bounds: Mapping[str, Bounds] | None = None,
 ) -> Sheet:
-    """Forecast and score ``days`` one after another with one fitted model."""
+    """Forecast and score ``days`` one after another with one fitted model; ``bounds`` are areas and their need."""
     history = record.history
     shape = (history.shifts, history.cells)
     sums: dict[str, list[Floats]] = {name: [] for name in history.categories}
     flags: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in history.categories}
+    capped: dict[str, list[NDArray[np.uint8]]] = {name: [] for name in history.categories}
     means: dict[str, list[NDArray[np.float32]]] = {name: [] for name in history.categories}
     budgets = Budgets(history.cells, history.grid.cell_km2, history.grid.nx * history.grid.ny)
     seconds = 0.0
@@ -81,9 +86,11 @@ def roll(
         seconds += clock() - began
         noise = tie_noise(seed, day, shape)
         for name in history.categories:
-            scored, flagged = score_day(said[name], record.happened(name, day), flat[name], noise, budgets)
+            by_need = _by_need(said[name], noise, (bounds or {}).get(name), day)
+            scored, flagged = score_day(said[name], record.happened(name, day), flat[name], noise, budgets, by_need)
             sums[name].append(scored)
             flags[name].append(flagged)
+            capped[name].append(flagged if by_need is None else np.packbits(by_need))
             if keep_means:
                 means[name].append(said[name].astype(np.float32))
     width = (shape[0] * shape[1] + 7) // 8
@@ -91,10 +98,22 @@ def roll(
         model,
         days,
         {name: np.array(held).reshape(len(days), len(SUMS)) for name, held in sums.items()},
-        {name: np.array(held, dtype=np.uint8).reshape(len(days), width) for name, held in flags.items()},
+        _bits(flags, len(days), width),
         {name: np.array(held).reshape(len(days), *shape) for name, held in means.items()} if keep_means else None,
         seconds,
+        _bits(capped, len(days), width) if bounds else {},
     )
+
+
+def _by_need(means: Floats, noise: Floats, bounds: Bounds | None, day: int) -> NDArray[np.bool_] | None:
+    if bounds is None:
+        return None
+    budget = flag_budget(means.shape[1], 5)
+    return flags_of(means, noise, bounds, budget=budget, first_shift=day * len(means)).kept
+
+
+def _bits(held: Mapping[str, list[NDArray[np.uint8]]], days: int, width: int) -> dict[str, NDArray[np.uint8]]:
+    return {name: np.array(rows, dtype=np.uint8).reshape(days, width) for name, rows in held.items()}
 
 
 def checked(said: Means, history: History, *, model: str, day: int) -> Means:
@@ -129,6 +148,7 @@ def join(sheets: Sequence[Sheet], *, fitting_s: float = 0.0) -> Sheet:
         if kept
         else None,
         fitting_s + sum(sheet.seconds for sheet in sheets),
+        {name: np.concatenate([sheet.capped[name] for sheet in sheets]) for name in first.capped},
     )
 
 
