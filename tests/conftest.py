@@ -21,21 +21,21 @@ import django
 import pytest
 from django.utils import translation
 
+import selection
+
 django.setup()
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(selection.Told(), "selection-told")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests about one store are left out of the other store's run (both run in the test command)."""
     from django.conf import settings
 
-    is_postgres = "postgresql" in settings.DATABASES["default"]["ENGINE"]
-    other = "sqlite" if is_postgres else "postgres"
-    left_out = [item for item in items if item.get_closest_marker(other)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    selection.select(config, items, is_postgres="postgresql" in settings.DATABASES["default"]["ENGINE"])
 
 
 @pytest.fixture(scope="session")
