@@ -100,6 +100,7 @@ def test_the_weeks_of_a_figure_open_by_keyboard_to_their_records(screen):
     page.wait_for_url("**/console/figures/*from=*")
 
 
+@pytest.mark.store_free
 @pytest.mark.parametrize(("who", "path"), [("ada", "first"), ("dan", "/console/town"), ("gus", "/console/figures")])
 def test_a_page_fits_a_small_phone(screen, who, path):
     if path == "first":

@@ -76,6 +76,7 @@ def phone(browser, live_server):
         context.close()
 
 
+@pytest.mark.store_free
 def test_a_citizens_pages_fit_a_small_telephone_and_shut_nobody_out(phone, reports, live_server):
     waiting, over, invite = reports
     for language, theme, which in LOOKS:

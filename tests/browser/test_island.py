@@ -409,6 +409,7 @@ def test_everybody_around_an_incident_is_reached_by_one_sentence_and_every_place
     assert first.locator('[data-shape="triangle-up"]').count() == 1
 
 
+@pytest.mark.store_free
 def test_a_command_is_understood_by_its_initials_and_remembered(console, house):
     page = console("ada")
     incident = command(page, house, "calls", {"narrative": "两车追尾", "lon": 120.07, "lat": 28.9005, "code": "0302"})
@@ -426,6 +427,7 @@ def test_a_command_is_understood_by_its_initials_and_remembered(console, house):
     assert page.locator("#isl-help[open]").count() == 1
 
 
+@pytest.mark.store_free
 def test_the_map_is_drawn_and_its_layers_can_be_switched(console):
     page = console("ada", flags=DRAWING)
     page.wait_for_selector("body[data-map]", timeout=DRAWN_WITHIN_MS)
@@ -443,6 +445,7 @@ def test_the_map_is_drawn_and_its_layers_can_be_switched(console):
     assert_many_seen_at_once(page)
 
 
+@pytest.mark.store_free
 def test_nothing_is_lost_on_a_telephone(console):
     page = console("ada", size=(360, 740))
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 360

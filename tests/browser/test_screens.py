@@ -24,6 +24,7 @@ PAGES = [
 ]
 
 
+@pytest.mark.store_free
 @pytest.mark.parametrize(("who", "path"), PAGES)
 @pytest.mark.parametrize(("language", "theme"), [("zh-hans", "dark"), ("en", "light")])
 def test_a_page_opens_and_says_nothing_in_the_wrong_language(screen, who, path, language, theme):
@@ -36,6 +37,7 @@ def test_a_page_opens_and_says_nothing_in_the_wrong_language(screen, who, path, 
         assert serious(page) == []
 
 
+@pytest.mark.store_free
 def test_the_look_for_what_shuts_people_out_sees_a_planted_fault(screen):
     if not AXE.exists():
         pytest.skip("axe-core is fetched with what builds the map console, which was not built here")
@@ -44,6 +46,7 @@ def test_the_look_for_what_shuts_people_out_sees_a_planted_fault(screen):
     assert [line for line in serious(page) if line.startswith("button-name")]
 
 
+@pytest.mark.store_free
 @pytest.mark.parametrize("path", ["/unit"])
 def test_the_unit_page_fits_a_small_phone_with_targets_for_a_thumb(screen, path):
     page = screen("eve", path, size=(360, 740))
@@ -117,6 +120,7 @@ OTHERS: dict[str, tuple[str | Callable[[Any, str], str], ...]] = {
 """What ``PAGES`` leaves out."""
 
 
+@pytest.mark.store_free
 @pytest.mark.parametrize(("who", "language"), [("ada", "en"), ("gus", "zh-hans"), ("kai", "en"), ("eve", "zh-hans")])
 def test_no_page_shuts_anybody_out_by_day_or_night(screen, who, language):
     if not AXE.exists():
@@ -135,6 +139,7 @@ def test_no_page_shuts_anybody_out_by_day_or_night(screen, who, language):
     page.watch.errors.clear()  # the page that is not there is noted by the browser itself
 
 
+@pytest.mark.store_free
 def test_what_is_printed_can_be_read_by_everybody_in_either_theme(screen):
     if not AXE.exists():
         pytest.skip("axe-core is fetched with what builds the map console, which was not built here")

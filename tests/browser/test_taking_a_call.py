@@ -43,6 +43,7 @@ def test_a_call_is_saved_and_a_unit_sent_by_keyboard_alone(screen):
     assert page.locator("#incident [data-until]").count() == 1  # ten seconds to take it back
 
 
+@pytest.mark.store_free
 def test_escape_and_a_reload_never_eat_what_was_typed(screen):
     page = screen("ben", "/console/calls/new")
     page.keyboard.type("楼道里有烟味")
@@ -73,6 +74,7 @@ def test_a_second_caller_is_linked_with_one_key(screen):
     assert page.input_value("#narrative") == ""
 
 
+@pytest.mark.store_free
 def test_the_clock_of_the_call_turns_amber_after_a_minute(screen):
     page = screen("ben", "/console/calls/new")
     clock = page.locator("#call-clock .age")

@@ -6,7 +6,7 @@ import pytest
 
 from axe import AXE, serious
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.store_free]
 
 TALL = "els => els.map(e => parseFloat(getComputedStyle(e).fontSize))"
 

@@ -94,6 +94,7 @@ def test_the_town_room_sees_four_clocks_and_signs_calls_and_sends_a_team(screen)
     assert card.locator(".clocks time[data-due]").count() == 2
 
 
+@pytest.mark.store_free
 def test_the_unit_list_says_how_old_every_state_and_position_is(screen):
     page = screen("ada", "/console/units", language="en")
     rows = page.locator("tbody tr[data-row]")
@@ -105,6 +106,7 @@ def test_the_unit_list_says_how_old_every_state_and_position_is(screen):
     assert sum(bool(AN_AGE.search(text)) for text in positions) >= 4
 
 
+@pytest.mark.store_free
 @pytest.mark.parametrize(("who", "path"), [("ada", "/console"), ("ida", "/console/station")])
 def test_a_click_on_the_language_turns_the_whole_page_and_back(screen, who, path):
     page = screen(who, path, language="en")
@@ -125,6 +127,7 @@ def test_a_click_on_the_language_turns_the_whole_page_and_back(screen, who, path
     assert "Sign out" in page.inner_text("body")
 
 
+@pytest.mark.store_free
 def test_a_click_on_the_theme_turns_the_page_and_it_stays_turned(screen):
     page = screen("ada", "/console/units", language="en", theme="light")
     ground = "getComputedStyle(document.body).backgroundColor"
@@ -151,6 +154,7 @@ def test_one_key_takes_in_a_call_in_which_nobody_can_be_heard(screen, key, kind,
         assert page.locator("[name=call_id]").count() == 1
 
 
+@pytest.mark.store_free
 def test_why_opens_the_rule_behind_priority_and_track(screen):
     desk = screen("ada", "/console", language="en")
     href = desk.locator("#queue a.qrow[data-priority]").first.get_attribute("href")
