@@ -143,6 +143,30 @@ def test_weather_with_gaps_and_in_fahrenheit_degrades_and_never_stops(tmp_path):
     assert {"note": "weather_was_fahrenheit", "column": "tmax"} in notes
 
 
+def test_sizes_of_cells_are_compared_beside_the_bar_and_scattered(tmp_path):
+    events = written(tmp_path / "e.parquet", calls())
+    span = ["--test-from", "2024-02-10", "--test-until", "2024-02-19"]
+    args = ["--events", str(events), "--cells", "200,250,500", "--models", "yearly_mean", "--jobs", "1"]
+    lines = told(CliRunner().invoke(group, ["resolution", *args, *span]))
+    curves, advised = [line for line in lines if "model" in line], [line for line in lines if "best_cell_m" in line]
+    assert [(line["cell_m"], line["model"], line["variant"]) for line in curves] == [
+        (size, model, variant)
+        for size in (200.0, 250.0, 500.0)
+        for variant in ("recorded", "scattered_120_m")
+        for model in ("yearly_mean", "chosen")
+    ]
+    assert [line["cell_m"] for line in curves if "research" in line] == [200.0] * 4
+    assert [(line["way"], line["stops"]) for line in advised] == [
+        (way, stops) for way in ("place", "ground", "day") for stops in (20, 60, 200)
+    ]
+    assert {line["best_cell_m"] for line in advised} <= {250.0, 500.0}
+    by_size = {line["cell_m"]: line for line in curves if line["variant"] == "recorded"}
+    # Half of all calls come from one coordinate: 20 stops catch them in cells of any size.
+    assert all(by_size[size]["capture_visit_20"] > 0.5 for size in by_size)
+    refused = CliRunner().invoke(group, ["resolution", *args, "--cells", "small", *span])
+    assert "250,500" in refused.output
+
+
 @pytest.mark.parametrize(
     ("args", "span", "words"),
     [

@@ -21,7 +21,7 @@ from anlan.config.forecast_files import UnreadableFile, read_coverage, read_even
 from anlan.config.forecast_words import refusal
 from anlan.core.calendars import office_calendar
 from anlan.core.clock import now
-from anlan.engines.forecast import Asked, ForecastRefused, Results, Told, lines, open_door, run
+from anlan.engines.forecast import Asked, ForecastRefused, Results, Rows, Told, lines, open_door, run
 from anlan.engines.forecast.models import candidates
 
 EPOCH = date(1970, 1, 1)
@@ -77,9 +77,9 @@ def backtest(
             test_until,
             cell_m=cell_m,
             shift_hours=shift_hours,
-            categories=_split(categories),
+            categories=split(categories),
             origin=origin,
-            today=(now().astimezone(known_zone).date() - EPOCH).days,
+            today=_today(known_zone),
             watched=read_coverage(coverage),
             weather=held_weather,
             day_kinds=china_days() if calendar == "china" else {},
@@ -99,6 +99,33 @@ def backtest(
     except REFUSALS as problem:
         raise Refused(words_of(problem)) from problem
     return Done(results, Told(told.rows, told.kept, told.refused, (*told.notes, *notes)))
+
+
+def read_plain(
+    events: Sequence[Path],
+    coverage: Sequence[Path],
+    *,
+    origin: str,
+    categories: str,
+    test_from: int,
+    test_until: int,
+    zone: str | None,
+) -> tuple[Rows, Asked]:
+    """Rows and what is asked of them, for runs without weather and calendar. Raises what ``REFUSALS`` names."""
+    known_zone = ZoneInfo(zone) if zone else None
+    asked = Asked(
+        test_from,
+        test_until,
+        categories=split(categories),
+        origin=origin,
+        today=_today(known_zone),
+        watched=read_coverage(coverage),
+    )
+    return read_events(events, zone=known_zone), asked
+
+
+def _today(zone: ZoneInfo | None) -> int:
+    return (now().astimezone(zone).date() - EPOCH).days
 
 
 def card(done: Done, *, beside_all_area: bool) -> list[dict[str, object]]:
@@ -199,13 +226,13 @@ def _same(name: str, count: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int16)), pa.array([name]))
 
 
-def _split(names: str) -> tuple[str, ...]:
+def split(names: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
 
 
 def wanted(names: str) -> list[Any]:
     """The candidate models of these names (with commas between); all where none is named."""
-    asked = _split(names)
+    asked = split(names)
     known = {model.name: model for model in candidates()}
     unknown = [name for name in asked if name not in known and name != "yearly_mean"]
     if unknown:

@@ -86,6 +86,45 @@ def backtest(as_json: bool, out: Path | None, denominator: str, **said: object) 
         forecast_run.print_table(told, sys.stdout)
 
 
+@group.command("resolution")
+@click.option("--events", "events", multiple=True, required=True, type=FILE, help="t, category, lat, lon, origin.")
+@click.option("--coverage", "coverage", multiple=True, type=FILE, help="date, complete: the days that were recorded.")
+@click.option("--origin", default="citizen", show_default=True, help="Whose reports are learnt from.")
+@click.option("--categories", default="", help="Counted together; all of the files where left out.")
+@click.option("--cells", default="250,300,400,500", show_default=True, help="Sides of cells in metres.")
+@click.option(
+    "--scatter-m", default=120.0, show_default=True, help="How far every event is thrown for the second run."
+)
+@click.option("--test-from", type=Day(), required=True)
+@click.option("--test-until", type=Day(), required=True, help="The last day tested.")
+@click.option("--timezone", "zone", default=None, help="Needed where times carry a zone, as Asia/Shanghai.")
+@click.option("--models", default="stack", show_default=True, help="Only these, beside the bar.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--jobs", type=int, default=None, help="Processes; as many as there are processors where left out.")
+def resolution(cells: str, scatter_m: float, models: str, seed: int, jobs: int | None, **said: object) -> None:
+    """Compare sizes of cells by ground covered and by stops made; one JSON object a size, model and variant.
+
+    Every size is run twice: as recorded, and with each event thrown about by half a block, which takes away what
+    repeated coordinates lend to small cells. Last come the best sizes for 20, 60 and 200 stops a shift.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from anlan.config import forecast_resolution, forecast_run
+
+    try:
+        sizes = [float(text) for text in forecast_run.split(cells)]
+    except ValueError as problem:
+        raise click.BadParameter(f"--cells {cells}: 请写成 250,500。 Write it as 250,500.") from problem
+    try:
+        rows, asked = forecast_run.read_plain(**said)  # type: ignore[arg-type]
+        with forecast_run.pool_of(jobs, None) as pool:
+            for line in forecast_resolution.resolution(
+                rows, asked, forecast_run.wanted(models), sizes=sizes, seed=seed, pool=pool, scatter_m=scatter_m
+            ):
+                click.echo(json.dumps(line, ensure_ascii=False))
+    except forecast_run.REFUSALS as refused:
+        raise click.ClickException(forecast_run.words_of(refused)) from refused
+
+
 @group.command("portland")
 @click.option("--events", type=FILE, required=True, help="date, category, x_ft, y_ft.")
 @click.option("--models", default="", help="Only these, beside the plain maps; all where left out.")

@@ -90,6 +90,7 @@ def curve(mine: Figures, grid: Grid, *, beside_all_area: bool) -> dict[str, floa
         told[f"capture_visit_{places}"] = told_number(_ratio(mine[f"hits_visit_{places}"], mine["events"])[0])
         visited = mine["cell_shifts"] * min(places, mine.cells) / mine.cells
         told[f"precision_visit_{places}"] = told_number(_ratio(mine[f"met_visit_{places}"], visited)[0])
+        told[f"capture_ground_{places}"] = told_number(_ratio(mine[f"hits_ground_{places}"], mine["events"])[0])
         told[f"capture_day_{places}"] = told_number(_ratio(mine[f"hits_day_{places}"], mine["events"])[0])
         told[f"precision_day_{places}"] = told_number(_ratio(mine[f"met_day_{places}"], visited)[0])
     told["active_km2"] = told_number(mine.cells * grid.cell_km2)

@@ -22,6 +22,8 @@ KM2 = (1, 2, 5, 10, 20, 40, 80, 160)
 
 VISITS = (20, 60, 200)
 """Places a station can go and see in a shift."""
+STOP_KM2 = 0.0625
+"""Ground seen from one stop, a square of 250 m: a cell of 500 m takes four stops to see."""
 
 SUMS = (
     "events",  # of the category on the day, those outside the active cells too
@@ -32,6 +34,7 @@ SUMS = (
     *(f"hits_km2_{area}" for area in KM2),
     *(f"hits_visit_{places}" for places in VISITS),
     *(f"met_visit_{places}" for places in VISITS),  # of these places, how many had an event
+    *(f"hits_ground_{places}" for places in VISITS),  # so many stops, each for a square of 250 m
     *(f"hits_day_{places}" for places in VISITS),  # so many a shift, but spent where most is expected of the day
     *(f"met_day_{places}" for places in VISITS),
     "hits_5_capped",  # events in the 5 % flagged by need (``flagging``); as ``hits_5`` where no areas are given
@@ -69,7 +72,10 @@ class Budgets:
         whole = {f"hits_area_{each}": min(self.cells, flag_budget(self.rectangle, each)) for each in SHARES}
         area = {f"hits_km2_{each}": min(self.cells, max(1, round(each / self.cell_km2))) for each in KM2}
         visit = {f"hits_visit_{each}": min(self.cells, each) for each in VISITS}
-        return share | whole | area | visit
+        ground = {
+            f"hits_ground_{each}": min(self.cells, max(1, round(each * STOP_KM2 / self.cell_km2))) for each in VISITS
+        }
+        return share | whole | area | visit | ground
 
 
 def flag_budget(cells: int, share_percent: float) -> int:
