@@ -38,7 +38,7 @@ CLOCKS = {
 }
 # Where the outside world comes in, and with it the time.
 EDGES = {"api", "pages", "admin", "middleware", "context", "clock", "templatetags", "management", "snapshot", "live"}
-EDGE_ROOMS = {"api", "config", "console", "drills", "integrations"}
+EDGE_ROOMS = {"api", "assurance", "config", "console", "drills", "integrations"}
 PURE_ROOMS = {"engines"}
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "disputes": ("anlan.config.commands.disputes", "group", False),
     "forecast": ("anlan.config.commands.forecast", "group", False),
     "bench": ("anlan.config.commands.bench", "group", True),
+    "verify": ("anlan.config.commands.verify", "verify", True),
     "doctor": ("anlan.config.commands.doctor", "doctor", True),
     "token": ("anlan.config.commands.tokens", "group", True),
     "line": ("anlan.config.commands.line", "line", False),
