@@ -5,7 +5,7 @@ Nothing is written here, and no transaction is open: fitting may take minutes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from anlan.engines.forecast.card import day_weights, figures, line
 from anlan.engines.forecast.choice import choose
-from anlan.engines.forecast.contract import Fitted, Model
+from anlan.engines.forecast.contract import Fitted, Means, Model
 from anlan.engines.forecast.day_scores import COLUMN
 from anlan.engines.forecast.history import History
 from anlan.engines.forecast.models import candidates
@@ -24,6 +24,7 @@ from anlan.engines.forecast.rolling import Sheet, checked, climatology, roll, ti
 from anlan.engines.forecast.station import StationLevels
 from anlan.engines.forecast.volume import MEMORY_DAYS, PRIOR_DAYS, PRIOR_DISPERSION, volume_line
 from anlan.engines.intervals import poisson_interval
+from anlan.forecasting.auditing import AreaTables, audit_tested, equity_stored, tables_tested
 from anlan.forecasting.rules import BAR, CALLS, HORIZON_DAYS, TEST_DAYS
 from anlan.forecasting.selectors.record import Kept
 
@@ -46,44 +47,94 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The models of one kind of place, fitted on all that is known, with the choice and the scores behind it."""
+    """Which model each family is to be shown by, how totals scatter, the scores behind it, and the audit of areas."""
 
-    fitted: Mapping[str, Fitted]
     chosen: Mapping[str, str]
     scatter: Mapping[str, float]
     card: Mapping[str, Any]
+    audit: Mapping[str, Any]
 
 
-def judge(kept: Kept, *, seed: int) -> tuple[Judged, Judged]:
+@dataclass(frozen=True, slots=True)
+class FittedBoth:
+    """The chosen models and the bar, by name: those of cells, and those of station areas."""
+
+    cell: Mapping[str, Fitted]
+    station: Mapping[str, Fitted]
+
+
+def judge(kept: Kept, *, seed: int) -> Judged:
     """Judge the models by cell, and those of station areas, on the last complete days before ``kept.end``."""
-    by_cell = _judged(kept.record, (YearlyMean(), *candidates()), _station_rows(kept), seed=seed)
+    rows = _station_rows(kept)
+    by_cell = _judged(kept.record, _models("cell"), rows, len(kept.stations), seed=seed)
     calls = Record(kept.calls, {CALLS: (np.zeros(0, np.int32), np.zeros(0, np.int8))}, kept.calls.end)
-    rows = np.arange(len(kept.stations))
-    return by_cell, _judged(calls, (YearlyMean(), StationLevels()), rows, seed=seed)
+    stations = np.arange(len(kept.stations))
+    by_station = _judged(calls, _models("station"), stations, len(kept.stations), seed=seed)
+    audit = audit_tested(kept, by_cell.tables, seed=seed)
+    return Judged(
+        {**by_cell.chosen, **by_station.chosen},
+        {**by_cell.scatter, **by_station.scatter},
+        {**by_cell.card, **by_station.card},
+        {family: equity_stored(found) for family, found in audit.items()},
+    )
 
 
-def forecast(kept: Kept, judged: tuple[Judged, Judged], *, days: int = HORIZON_DAYS) -> list[Told]:
+def fit(kept: Kept, chosen: Mapping[str, str], *, before: int, seed: int) -> FittedBoth:
+    """The chosen models and the bar as they learn from everything before day ``before``."""
+    wanted = {BAR, *chosen.values()}
+    cell, station = (
+        {model.name: model.fit(history.until(before), seed=seed) for model in _models(kind) if model.name in wanted}
+        for kind, history in (("cell", kept.record.history), ("station", kept.calls))
+    )
+    return FittedBoth(cell, station)
+
+
+def forecast(
+    kept: Kept,
+    fitted: FittedBoth,
+    chosen: Mapping[str, str],
+    scatter: Mapping[str, float],
+    *,
+    days: int = HORIZON_DAYS,
+) -> list[Told]:
     """The days from ``kept.end`` on, from what is known before it."""
     told: list[Told] = []
-    for places, history, each in zip(("cell", "station"), (kept.record.history, kept.calls), judged, strict=True):
+    both = (("cell", kept.record.history, fitted.cell), ("station", kept.calls, fitted.station))
+    for places, history, models in both:
         for lead in range(days):
             # The days between are not over: they are unknown to the models, not empty.
-            told += _told(replace(history, end=history.end + lead), each, places, lead)
+            ahead = replace(history, end=history.end + lead)
+            said = _said(ahead, models, chosen)
+            told += (
+                Told(name, places, lead, chosen[name], said[chosen[name]][name], said[BAR][name], scatter[name])
+                for name in ahead.categories
+            )
     return told
 
 
-def _told(history: History, judged: Judged, places: str, lead: int) -> Iterable[Told]:
-    said = {
-        name: checked(fitted.means(history, history.end), history, model=name, day=history.end)
-        for name, fitted in judged.fitted.items()
-        if name == BAR or name in judged.chosen.values()
+def _said(history: History, models: Mapping[str, Fitted], chosen: Mapping[str, str]) -> Mapping[str, Means]:
+    wanted = {BAR, *(chosen[name] for name in history.categories)}
+    return {
+        name: checked(models[name].means(history, history.end), history, model=name, day=history.end)
+        for name in sorted(wanted)
     }
-    for family in history.categories:
-        model = judged.chosen[family]
-        yield Told(family, places, lead, model, said[model][family], said[BAR][family], judged.scatter[family])
 
 
-def _judged(record: Record, models: Sequence[Model], station: NDArray[np.int64], *, seed: int) -> Judged:
+def _models(places: str) -> tuple[Model, ...]:
+    return (YearlyMean(), *candidates()) if places == "cell" else (YearlyMean(), StationLevels())
+
+
+@dataclass(frozen=True, slots=True)
+class _JudgedPlaces:
+    chosen: Mapping[str, str]
+    scatter: Mapping[str, float]
+    card: Mapping[str, Any]
+    tables: Mapping[str, AreaTables]
+
+
+def _judged(
+    record: Record, models: Sequence[Model], station: NDArray[np.int64], stations: int, *, seed: int
+) -> _JudgedPlaces:
     history = record.history
     tested = history.days[len(history.days) - min(TEST_DAYS, len(history.days) // 3) :]
     before = history.until(int(tested[0]))
@@ -103,10 +154,11 @@ def _judged(record: Record, models: Sequence[Model], station: NDArray[np.int64],
     }
     choices = choose(sheets, bar=BAR, cells=history.cells, seed=seed)
     card: dict[str, Any] = {}
-    scatter = {}
+    scatter, tables = {}, {}
     for family, choice in choices.items():
         shown = sheets[choice.model]
         scatter[family] = scatter_of(shown, history, family, station)
+        tables[family] = tables_tested(shown, history, family, station, stations)
         card[family] = {
             "shown": choice.model,
             "reason": choice.reason,
@@ -121,9 +173,7 @@ def _judged(record: Record, models: Sequence[Model], station: NDArray[np.int64],
                 name: card_line(sheet, sheets[BAR], family, history.cells, seed) for name, sheet in sheets.items()
             },
         }
-    names = {choice.model for choice in choices.values()} | {BAR}
-    fitted = {model.name: model.fit(history, seed=seed) for model in models if model.name in names}
-    return Judged(fitted, {name: choice.model for name, choice in choices.items()}, scatter, card)
+    return _JudgedPlaces({name: choice.model for name, choice in choices.items()}, scatter, card, tables)
 
 
 def card_line(sheet: Sheet, bar: Sheet, family: str, cells: int, seed: int) -> dict[str, Any]:

@@ -18,3 +18,18 @@ class RecordTooShort(DomainError):
 class DayAhead(BadInput):
     code = "forecast_day_ahead"
     message = _("A forecast for {day} can be issued when {before} is over. Ask again then.")
+
+
+class ReleaseNotYours(DomainError):
+    code = "forecast_release_no_person"
+    message = _("A version of the models is signed or taken back by a person. Sign in as one who may.")
+
+
+class ReleaseOver(DomainError):
+    code = "forecast_release_over"
+    message = _("Version {version} was taken back on {since} already. The yearly mean is shown until the next one.")
+
+
+class ReasonMissing(BadInput):
+    code = "forecast_reason_missing"
+    message = _("Say in a sentence why version {version} is taken back; it stands in the register.")

@@ -9,10 +9,13 @@ from django.utils import timezone
 from anlan.core.actor import SYSTEM
 from anlan.forecasting.errors import RecordTooShort
 from anlan.forecasting.models import ForecastRun
+from anlan.forecasting.rules import AUDIT_EVERY
 from anlan.forecasting.selectors.record import record_kept
+from anlan.forecasting.selectors.register import audit_due, release_newest
 from anlan.forecasting.services.alarms import alarms_look
 from anlan.forecasting.services.issuing import REPLAYED_DAYS, forecast_issue, forecasts_replay
 from anlan.forecasting.services.keeping import runs_thin
+from anlan.forecasting.services.releasing import release_audit
 from anlan.forecasting.services.scoring import run_score
 
 AFTER_MIDNIGHT = timedelta(minutes=10)
@@ -23,9 +26,12 @@ _refused: dict[str, datetime] = {}
 
 
 def forecasts_due(*, at: datetime) -> bool:
-    """Whether a forecast or a score is wanting. Two small questions."""
+    """Whether a forecast, a score or an audit is wanting. Three small questions."""
     runs, today = ForecastRun.objects.all(), _today(at)
-    return not runs.filter(day=today).exists() or runs.filter(scored_at=None, day__lt=today).exists()
+    if not runs.filter(day=today).exists() or runs.filter(scored_at=None, day__lt=today).exists():
+        return True
+    release = release_newest()
+    return release is not None and audit_due(release, at=at, every=AUDIT_EVERY)
 
 
 def _today(at: datetime) -> date:
@@ -33,28 +39,35 @@ def _today(at: datetime) -> date:
 
 
 def forecasts_tick(*, at: datetime) -> int:
-    """Issue today's forecast when yesterday is over, and score what can be scored; how much was done.
+    """Score what can be scored, issue today's forecast when yesterday is over, audit monthly; how much was done.
 
-    A store that has a past but no forecast yet gets those of the last two weeks first, marked as made afterwards.
+    A store that has a past but no forecast yet gets those of the last two weeks first, marked as made afterwards:
+    yesterday's hits and misses then stand beside today's forecast, and the models are judged once for all of them.
     Running twice changes nothing more. Too short a record is looked at again in an hour.
     """
     today = _today(at)
     done = _scores(today, at)
-    if _refused.get("until", at) > at:
-        return done
-    if not ForecastRun.objects.filter(day=today).exists():
-        try:
-            forecast_issue(day=today, by=SYSTEM, at=at)
-        except RecordTooShort:
-            _refused["until"] = at + TRY_AGAIN
-            return done
-        done += 1
-    if not ForecastRun.objects.filter(day__lt=today).exists():
-        made = forecasts_replay(until=today, by=SYSTEM, at=at, days=REPLAYED_DAYS)
-        if not made:
-            _refused["until"] = at + TRY_AGAIN
-        done += made + _scores(today, at)
+    if _refused.get("until", at) <= at:
+        done += _forecasts(today, at)
+    release = release_newest()
+    if release is not None and audit_due(release, at=at, every=AUDIT_EVERY):
+        done += release_audit(release=release, by=SYSTEM, at=at)
     return done
+
+
+def _forecasts(today: date, at: datetime) -> int:
+    done = 0
+    if not ForecastRun.objects.exists():
+        done = forecasts_replay(until=today, by=SYSTEM, at=at, days=REPLAYED_DAYS)
+        done += _scores(today, at) if done else 0
+    if ForecastRun.objects.filter(day=today).exists():
+        return done
+    try:
+        forecast_issue(day=today, by=SYSTEM, at=at)
+    except RecordTooShort:
+        _refused["until"] = at + TRY_AGAIN
+        return done
+    return done + 1
 
 
 def _scores(today: date, at: datetime) -> int:

@@ -8,6 +8,42 @@ from django.db.models import Q
 from anlan.forecasting.rules import ALARMS
 
 
+class ForecastRelease(models.Model):
+    """A version of the models as the register keeps it: judged once, audited, signed or withdrawn by a person.
+
+    ``judged_on`` is the first local day it may speak of: everything it was judged and is fitted on lies before.
+    ``record_sha256`` names that record. ``chosen`` says which model each family is shown by, ``card`` why.
+    ``audit`` holds what the gates found, ``blocked`` the families they hold back (family to reasons): these are told
+    by the bar until another version passes. ``approved_by`` is the person who signed, ``withdrawn_reason`` why one
+    took it back.
+    """
+
+    version = models.CharField(max_length=40, unique=True)
+    judged_on = models.DateField(unique=True)
+    judged_at = models.DateTimeField()
+    model_version = models.CharField(max_length=40)
+    record_sha256 = models.CharField(max_length=64)
+    record_days = models.PositiveIntegerField()
+    seed = models.PositiveIntegerField()
+    chosen = models.JSONField()
+    scatter = models.JSONField()
+    card = models.JSONField()
+    audit = models.JSONField(default=dict)
+    audited_at = models.DateTimeField(null=True, blank=True)
+    blocked = models.JSONField(default=dict)
+    approved_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-judged_on"]
+
+    def __str__(self) -> str:
+        return self.version
+
+
 class ForecastRun(models.Model):
     """One night's forecast. What it said stands as it was issued; nothing is written over.
 
@@ -29,6 +65,7 @@ class ForecastRun(models.Model):
     chosen = models.JSONField()
     card = models.JSONField()
     facts = models.JSONField()
+    release = models.ForeignKey(ForecastRelease, models.PROTECT, null=True, related_name="runs")
     scored_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -112,3 +149,33 @@ class ForecastAlarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.family}"
+
+
+class Population(models.Model):
+    """How many residents an area or a cell has, from a file: a place shown by itself has 500 of them or more.
+
+    Either ``area_kind`` and ``code`` name an area in force, or ``lon`` and ``lat`` the middle of a cell ``cell_m``
+    wide. A newer file of the same place takes the older figure's place.
+    """
+
+    area_kind = models.CharField(max_length=12, blank=True)
+    code = models.CharField(max_length=32, blank=True)
+    lon = models.FloatField(null=True, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+    cell_m = models.FloatField(null=True, blank=True)
+    residents = models.PositiveIntegerField()
+    source = models.CharField(max_length=200)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area_kind", "code"], condition=~Q(code=""), name="forecasting_one_population_area"
+            ),
+            models.UniqueConstraint(
+                fields=["lon", "lat"], condition=Q(code=""), name="forecasting_one_population_cell"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.residents} in {self.code or (self.lon, self.lat)}"

@@ -39,6 +39,14 @@ KEEP_CELLS = timedelta(days=400)
 LEAST_SHOWN = 5
 """A place with fewer reports of a family in a year is told with its station area only."""
 LEAST_ADDRESSES = 8
+LEAST_RESIDENTS = 500
+"""Neighbouring cells are told together until so many live there, where it is known how many live where."""
+RELEASE_LASTS = timedelta(days=84)
+RELEASE_LASTS_YOUNG = timedelta(days=28)
+YOUNG_RECORD_DAYS = 365
+"""A version judged on less than a year is judged anew after four weeks, others after a quarter."""
+AUDIT_EVERY = timedelta(days=28)
+AUDIT_LEAST_DAYS = 14
 BAR = "yearly_mean"
 SILENCE = 20.0
 """A silence in which so many reports were to be expected (chance 2 in a thousand million) is a hole in the record."""
@@ -56,6 +64,15 @@ ALARMS: dict[str, str | Promise] = {
     "level": _("the forecast's level is off"),
     "cover": _("the intervals hold too few or too many days"),
 }
+GATES: dict[str, str | Promise] = {
+    "loop": _("the loop of forecast, patrol and discovery ran away in the simulation"),
+    "allocation": _("some areas were flagged far more or less often than people call from there"),
+    "bias": _("for a group of areas too much or too little was forecast"),
+    "error": _("the forecast errs far more for one group of areas than for another"),
+    "order": _("the order of areas would change if people reported a little more or less"),
+    "withdrawn": _("a person took this version back"),
+}
+"""Why a version of the models is held back."""
 REASONS: dict[str, str | Promise] = {
     "history": _("reports here over the past year"),
     "season": _("more than usual at this time of the year"),

@@ -17,3 +17,12 @@ sentence_register(events.ALARM_ENDED, _("Forecast of {family}: {alarm} no longer
 sentence_register(
     events.RUNS_THINNED, _("Forecasts before {day} lost their cells; scores and cards stay ({n} runs).")
 )
+sentence_register(
+    events.RELEASE_JUDGED, _("The models were judged anew: version {version}, from {days} complete days.")
+)
+sentence_register(
+    events.RELEASE_AUDITED, _("Version {version} of the models was audited: {blocked} families held back.")
+)
+sentence_register(events.RELEASE_APPROVED, _("Version {version} of the models was signed."))
+sentence_register(events.RELEASE_WITHDRAWN, _("Version {version} of the models was taken back: {reason}"))
+sentence_register(events.POPULATION_TAKEN, _("Residents of {n} places were taken in from {source}."))

@@ -51,7 +51,7 @@ def map_of(places: Sequence[PlaceTold], names: dict[int, Any], labels: Sequence[
         borders.append((path, str(names[area.organisation_id]), x, y))
     bands = _bands([place.expected for place in places])
     cells = tuple(
-        CellDrawn(frame.path(place.ring), band, k + 1, label)
+        CellDrawn("".join(frame.path(ring) for ring in place.rings), band, k + 1, label)
         for k, (place, band, label) in enumerate(zip(places, bands, labels, strict=True))
     )
     return MapDrawn(frame.height, tuple(borders), cells)

@@ -1,21 +1,21 @@
-"""The monthly audit by area: flags against calls, errors and bias by setting, how steady the order is."""
+"""The monthly audit over days lived: flags against calls, errors and bias by setting, how steady the order."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anlan.accounts.models import Organisation
-from anlan.engines.forecast.day_scores import flag_budget
 from anlan.engines.forecast.equity import Equity, equity_audit
 from anlan.engines.forecast.grid import Grid
+from anlan.forecasting.auditing import AreaTables, areas_of, flags_by_area
 from anlan.forecasting.models import ForecastRun
 from anlan.forecasting.packing import cells_unpacked, unpacked
 from anlan.forecasting.rules import FAMILIES, SHIFTS
 from anlan.forecasting.selectors.record import Kept, day_number, record_kept
-from anlan.places.selectors import areas_in_force, locate_many
+from anlan.places.selectors import locate_many
 
 
 def audit_of(*, days: int = 28, seed: int) -> dict[str, Equity]:
@@ -29,19 +29,17 @@ def audit_of(*, days: int = 28, seed: int) -> dict[str, Equity]:
     if not runs:
         return {}
     whole = record_kept(end=runs[0].day + timedelta(days=1), heard_at=runs[0].issued_at)
-    areas = list(Organisation.objects.filter(pk__in=runs[0].stations).order_by("path").values_list("pk", "code"))
-    settings = {area.organisation_id: area.setting for area in areas_in_force("station")}
-    groups: list[Hashable] = [settings.get(pk, "town") for pk, _code in areas]
+    known = Organisation.objects.filter(pk__in=runs[0].stations)
+    stations = list(known.order_by("path").values_list("pk", flat=True))
+    codes, groups = areas_of(stations)
     found = {}
     for family in FAMILIES:
-        calls, expected, flags = _tables(runs, family, [pk for pk, _code in areas], whole)
-        found[family] = equity_audit([code for _pk, code in areas], groups, calls, expected, flags, seed=seed)
+        told = _tables(runs, family, stations, whole)
+        found[family] = equity_audit(codes, groups, told.calls, told.expected, told.flags, seed=seed)
     return found
 
 
-def _tables(
-    runs: list[ForecastRun], family: str, stations: list[int], kept: Kept
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _tables(runs: list[ForecastRun], family: str, stations: list[int], kept: Kept) -> AreaTables:
     """Calls and expected calls by (area, run), and how often a cell of each area was flagged."""
     row = {pk: k for k, pk in enumerate(stations)}
     came = np.array([row.get(int(pk), len(row)) for pk in kept.station_of], dtype=np.int64)
@@ -56,13 +54,11 @@ def _tables(
         by_cell = kept.record.history.counts(family, number, number + 1).sum(axis=0)
         calls[:, k] = np.bincount(came, weights=by_cell, minlength=width)
         expected[:, k] = np.bincount(where, weights=means.sum(axis=0), minlength=width)
-        for shift in means:
-            top = np.argsort(-shift, kind="stable")[: flag_budget(len(shift), 5.0)]
-            flags += np.bincount(where[top], minlength=width)
-    return calls[:-1], expected[:-1], flags[:-1]
+        flags += flags_by_area(means, where, width)
+    return AreaTables(calls[:-1], expected[:-1], flags[:-1])
 
 
-def _rows(run: ForecastRun, row: dict[int, int]) -> np.ndarray:
+def _rows(run: ForecastRun, row: dict[int, int]) -> NDArray[np.int64]:
     lon, lat = Grid(**run.grid).centre(cells_unpacked(run.cells))
     found = locate_many(lon.tolist(), lat.tolist())
     return np.array(

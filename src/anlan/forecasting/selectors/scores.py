@@ -70,7 +70,7 @@ def alarms_open() -> list[ForecastAlarm]:
 
 def run_latest() -> ForecastRun | None:
     """The newest forecast there is."""
-    return ForecastRun.objects.first()
+    return ForecastRun.objects.select_related("release").first()
 
 
 def cards(*, days: int = CARD_DAYS) -> list[FamilyCard]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 from django.db import transaction
@@ -13,21 +12,23 @@ from django.utils import timezone
 from anlan.core.actor import Actor
 from anlan.core.services import event_record
 from anlan.forecasting import events
-from anlan.forecasting.computing import Judged, Told, forecast, judge, wet_effect
+from anlan.forecasting.computing import FittedBoth, Told, fit, forecast, wet_effect
 from anlan.forecasting.errors import DayAhead, RecordTooShort
-from anlan.forecasting.models import ForecastRun, ForecastSheet
+from anlan.forecasting.models import ForecastRelease, ForecastRun, ForecastSheet
 from anlan.forecasting.packing import cells_packed, packed
-from anlan.forecasting.rules import LEAST_DAYS, MODELS_VERSION
-from anlan.forecasting.selectors.record import Kept, kept_until, record_kept
+from anlan.forecasting.rules import BAR, LEAST_DAYS
+from anlan.forecasting.selectors.record import Kept, day_number, kept_until, record_kept
+from anlan.forecasting.selectors.register import held_back, shown_by
 from anlan.forecasting.selectors.strip import strip_stored
+from anlan.forecasting.services.releasing import SEED, models_version, release_ready
 
-SEED = 20260101
 REPLAYED_DAYS = 14
 
 
 def forecast_issue(*, day: date, by: Actor, at: datetime, seed: int = SEED) -> ForecastRun:
     """The forecast for local ``day`` and the next, from everything before it; the one that stands where there is one.
 
+    Which model speaks is the register's version in force, judged now where there is none.
     Computing happens before anything is written. Raises ``DayAhead`` for a day whose eve isn't over, and
     ``RecordTooShort`` where too few complete days are on record.
     """
@@ -38,8 +39,8 @@ def forecast_issue(*, day: date, by: Actor, at: datetime, seed: int = SEED) -> F
         raise DayAhead(field="day", problem=str(day), day=day, before=day - timedelta(days=1))
     kept = record_kept(end=day, heard_at=at)
     check_length(kept, day)
-    judged = judge(kept, seed=seed)
-    return _written(kept, judged, forecast(kept, judged), is_replayed=day < today, by=by, at=at, seed=seed)
+    release = release_ready(kept=kept, by=by, at=at, seed=seed)
+    return _issued(kept, release, _fitted(kept, release), is_replayed=day < today, by=by, at=at)
 
 
 def forecasts_replay(*, until: date, by: Actor, at: datetime, days: int = REPLAYED_DAYS, seed: int = SEED) -> int:
@@ -53,15 +54,28 @@ def forecasts_replay(*, until: date, by: Actor, at: datetime, days: int = REPLAY
     whole = record_kept(end=until, heard_at=at, cells_until=first)
     if (known := kept_until(whole, first)).days < LEAST_DAYS or not known.stations or not known.reports:
         return 0
-    judged, made = judge(known, seed=seed), 0
+    release = release_ready(kept=known, by=by, at=at, seed=seed)
+    fitted, made = _fitted(known, release), 0
     for ahead in range(days):
         day = first + timedelta(days=ahead)
         if ForecastRun.objects.filter(day=day).exists():
             continue
         kept = kept_until(whole, day)
-        _written(kept, judged, forecast(kept, judged), is_replayed=True, by=by, at=at, seed=seed)
+        _issued(kept, release, fitted, is_replayed=True, by=by, at=at)
         made += 1
     return made
+
+
+def _fitted(kept: Kept, release: ForecastRelease) -> FittedBoth:
+    """A version's models as they were judged: fitted on what was known when the version was made."""
+    return fit(kept, release.chosen, before=day_number(release.judged_on), seed=release.seed)
+
+
+def _issued(
+    kept: Kept, release: ForecastRelease, fitted: FittedBoth, *, is_replayed: bool, by: Actor, at: datetime
+) -> ForecastRun:
+    told = forecast(kept, fitted, shown_by(release), release.scatter)
+    return _written(kept, release, told, is_replayed=is_replayed, by=by, at=at)
 
 
 def check_length(kept: Kept, day: date) -> None:
@@ -72,16 +86,9 @@ def check_length(kept: Kept, day: date) -> None:
 
 @transaction.atomic
 def _written(
-    kept: Kept,
-    judged: tuple[Judged, Judged],
-    told: list[Told],
-    *,
-    is_replayed: bool,
-    by: Actor,
-    at: datetime,
-    seed: int,
+    kept: Kept, release: ForecastRelease, told: list[Told], *, is_replayed: bool, by: Actor, at: datetime
 ) -> ForecastRun:
-    history = kept.record.history
+    history, shown = kept.record.history, {each.family: each.model for each in told}
     run, is_new = ForecastRun.objects.get_or_create(
         day=kept.end,
         defaults={
@@ -89,14 +96,15 @@ def _written(
             "is_replayed": is_replayed,
             "model_version": models_version(),
             "record_sha256": kept.sha256,
-            "seed": seed,
+            "seed": release.seed,
             "cell_m": history.grid.cell_m,
             "grid": asdict(history.grid),
             "cells": cells_packed(history.active),
             "stations": list(kept.stations),
-            "chosen": {**judged[0].chosen, **judged[1].chosen},
-            "card": {**judged[0].card, **judged[1].card},
+            "chosen": shown,
+            "card": _card(release, shown),
             "facts": _facts(kept),
+            "release": release,
         },
     )
     if not is_new:
@@ -128,6 +136,16 @@ def _written(
     return run
 
 
+def _card(release: ForecastRelease, shown: dict[str, str]) -> dict[str, object]:
+    """The version's card as this forecast shows it: the bar where a family is held back, and why."""
+    told: dict[str, object] = {}
+    for family, found in release.card.items():
+        gates = held_back(release, family)
+        is_held = bool(gates) and found["shown"] != BAR
+        told[family] = {**found, "shown": shown[family], "held_back": gates if is_held else []}
+    return told
+
+
 def _facts(kept: Kept) -> dict[str, object]:
     """What the pages say of the record behind a forecast."""
     history = kept.record.history
@@ -155,12 +173,3 @@ def _rain(kept: Kept) -> dict[str, float]:
         return {}
     pairs = zip(weather.for_day.tolist(), weather.expected["prcp_mm"].tolist(), strict=True)
     return {str(day): round(mm, 1) for day, mm in pairs if np.isfinite(mm)}
-
-
-def models_version() -> str:
-    """Which edition of the program and of its models made a forecast."""
-    try:
-        program = version("anlan")
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        program = "0"
-    return f"{program}/{MODELS_VERSION}"

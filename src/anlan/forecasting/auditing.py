@@ -1,0 +1,108 @@
+"""Is a forecast as right for one area as for another? Tables of areas for the audit, and what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.accounts.models import Organisation
+from anlan.engines.forecast.day_scores import flag_budget
+from anlan.engines.forecast.equity import (
+    ALLOCATION_HIGH,
+    ALLOCATION_LOW,
+    BIAS_LIMIT,
+    ERROR_LIMIT,
+    TAU_LIMIT,
+    Equity,
+    equity_audit,
+)
+from anlan.engines.forecast.history import History
+from anlan.engines.forecast.rolling import Sheet
+from anlan.forecasting.selectors.record import Kept
+from anlan.places.selectors import areas_in_force
+
+Floats = NDArray[np.float64]
+FLAG_SHARE = 5.0
+LIMITS = {
+    "allocation_low": ALLOCATION_LOW,
+    "allocation_high": ALLOCATION_HIGH,
+    "error_ratio": ERROR_LIMIT,
+    "bias": BIAS_LIMIT,
+    "tau": TAU_LIMIT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AreaTables:
+    """Calls and expected calls by (area, day), and how often a cell of each area was flagged, (area,)."""
+
+    calls: Floats
+    expected: Floats
+    flags: Floats
+
+
+def tables_tested(
+    sheet: Sheet, history: History, family: str, station: NDArray[np.int64], stations: int
+) -> AreaTables:
+    """The tables of one family over the days a model was tested on. ``station`` is the row of each place's area.
+
+    Places of no station have a row beyond the last and are left out.
+    """
+    assert sheet.means is not None
+    width, days = stations + 1, len(sheet.days)
+    calls, expected, flags = np.zeros((width, days)), np.zeros((width, days)), np.zeros(width)
+    for k, (day, means) in enumerate(zip(sheet.days.tolist(), sheet.means[family], strict=True)):
+        came = history.counts(family, day, day + 1).sum(axis=0)
+        calls[:, k] = np.bincount(station, weights=came, minlength=width)
+        expected[:, k] = np.bincount(station, weights=means.sum(axis=0), minlength=width)
+        flags += flags_by_area(means, station, width)
+    return AreaTables(calls[:stations], expected[:stations], flags[:stations])
+
+
+def flags_by_area(means: NDArray[np.floating[Any]], station: NDArray[np.int64], width: int) -> Floats:
+    """How many of a day's flags (5 % of places, each shift anew) lie in each area."""
+    flags = np.zeros(width)
+    for shift in means:
+        top = np.argsort(-shift, kind="stable")[: flag_budget(len(shift), FLAG_SHARE)]
+        flags += np.bincount(station[top], minlength=width)
+    return flags
+
+
+def audit_tested(kept: Kept, tables: Mapping[str, AreaTables], *, seed: int) -> dict[str, Equity]:
+    """The audit of each family by station area, areas grouped by their setting (town, suburb, countryside)."""
+    codes, groups = areas_of(kept.stations)
+    if not codes:
+        return {}
+    return {
+        family: equity_audit(codes, groups, each.calls, each.expected, each.flags, seed=seed)
+        for family, each in tables.items()
+    }
+
+
+def areas_of(stations: tuple[int, ...] | list[int]) -> tuple[list[str], list[Hashable]]:
+    """Codes and settings of station areas, in the order given."""
+    codes = dict(Organisation.objects.filter(pk__in=stations).values_list("pk", "code"))
+    settings = {area.organisation_id: area.setting for area in areas_in_force("station")}
+    return [codes[pk] for pk in stations], [settings.get(pk, "town") for pk in stations]
+
+
+def equity_stored(found: Equity) -> dict[str, Any]:
+    """An audit as the register keeps it, with the measures that failed by name."""
+    told = asdict(found)
+    told["failed"] = failed_measures(found)
+    return told
+
+
+def failed_measures(found: Equity) -> list[str]:
+    """Which limits an audit broke: allocation, bias, error, order."""
+    broken = {
+        "allocation": bool(found.outside),
+        "bias": any(not group.within for group in found.groups),
+        "error": found.error_ratio is not None and found.error_ratio > ERROR_LIMIT,
+        "order": found.tau < TAU_LIMIT,
+    }
+    return [name for name, is_broken in broken.items() if is_broken]

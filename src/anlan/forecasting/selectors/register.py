@@ -1,0 +1,125 @@
+"""The register of models: every version judged, what the gates found, who signed it, and which one is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from anlan.forecasting.models import ForecastRelease, ForecastRun
+from anlan.forecasting.rules import (
+    BAR,
+    CALLS,
+    FAMILIES,
+    RELEASE_LASTS,
+    RELEASE_LASTS_YOUNG,
+    YOUNG_RECORD_DAYS,
+)
+
+
+def lasts(release: ForecastRelease) -> timedelta:
+    """For how long a version may speak before the models are judged anew."""
+    return RELEASE_LASTS if release.record_days >= YOUNG_RECORD_DAYS else RELEASE_LASTS_YOUNG
+
+
+def release_for(day: date, *, model_version: str) -> ForecastRelease | None:
+    """The version that speaks of ``day``: the newest judged on or before it that is not too old for it."""
+    rows = ForecastRelease.objects.filter(judged_on__lte=day, model_version=model_version)
+    found = rows.order_by("-judged_on").first()
+    return found if found is not None and day < found.judged_on + lasts(found) else None
+
+
+def release_newest() -> ForecastRelease | None:
+    """The version judged last."""
+    return ForecastRelease.objects.select_related("approved_by", "withdrawn_by").first()
+
+
+def held_back(release: ForecastRelease | None, family: str) -> list[str]:
+    """Why a family is told by the bar instead of its model, as keys of ``rules.GATES``; empty where it is not."""
+    if release is None:
+        return []
+    if release.withdrawn_at is not None:
+        return ["withdrawn"]
+    return list(release.blocked.get(family, []))
+
+
+def shown_by(release: ForecastRelease) -> dict[str, str]:
+    """The model each family is really shown by: the one chosen, or the bar where the version is held back."""
+    return {family: BAR if held_back(release, family) else model for family, model in release.chosen.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFamily:
+    """One family of a version: the model chosen, the one shown, why it is held back, and its audit of areas."""
+
+    family: str
+    chosen: str
+    shown: str
+    reason: str
+    skill: float | None
+    held_back: tuple[str, ...]
+    tested: Mapping[str, Any]
+    lived: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """A version as the register shows it; ``runs`` forecasts were issued by it, ``until`` is its last day."""
+
+    release: ForecastRelease
+    families: tuple[RegisterFamily, ...]
+    loop: Mapping[str, Any]
+    lived_days: int
+    runs: int
+    until: date
+
+    @property
+    def state(self) -> str:
+        """withdrawn, blocked (every model held back), partly or passed."""
+        if self.release.withdrawn_at is not None:
+            return "withdrawn"
+        judged = [row for row in self.families if row.chosen != BAR]
+        held = [row for row in judged if row.held_back]
+        if not held:
+            return "passed"
+        return "blocked" if len(held) == len(judged) else "partly"
+
+
+def register_rows(*, limit: int = 24) -> list[RegisterRow]:
+    """The versions there were, newest first."""
+    rows = ForecastRelease.objects.select_related("approved_by", "withdrawn_by")[:limit]
+    return [_row(release) for release in rows]
+
+
+def _row(release: ForecastRelease) -> RegisterRow:
+    tested, lived = release.audit.get("tested", {}), release.audit.get("lived", {})
+    families = tuple(
+        RegisterFamily(
+            name,
+            release.chosen[name],
+            shown_by(release)[name],
+            release.card[name]["reason"],
+            release.card[name]["skill"],
+            tuple(held_back(release, name)),
+            tested.get(name, {}),
+            lived.get("families", {}).get(name, {}),
+        )
+        for name in (*FAMILIES, CALLS)
+        if name in release.chosen
+    )
+    return RegisterRow(
+        release=release,
+        families=families,
+        loop=release.audit.get("loop", {}),
+        lived_days=int(lived.get("days", 0)),
+        runs=ForecastRun.objects.filter(release=release).count(),
+        until=release.judged_on + lasts(release) - timedelta(days=1),
+    )
+
+
+def audit_due(release: ForecastRelease, *, at: datetime, every: timedelta) -> bool:
+    """Whether the audit of a version on the days it lived is wanting."""
+    told = release.audit.get("lived", {}).get("at")
+    since = datetime.fromisoformat(told) if told else release.judged_at
+    return release.withdrawn_at is None and at - since >= every
