@@ -9,7 +9,7 @@ import pytest
 
 from anlan.engines.forecast import Grid, History, series_of
 from anlan.engines.forecast.history import Weather
-from anlan.engines.forecast.models.level import Ratio, Terms, fit_level, fit_levels, poisson_ridge
+from anlan.engines.forecast.models.level import Ratio, Ratios, Terms, fit_level, fit_levels, poisson_ridge
 
 GRID = Grid(cell_m=500, lon0=115.8, lat0=28.6, nx=2, ny=1, lat_mid=28.6)
 
@@ -25,10 +25,34 @@ def calls(by_day_and_shift: np.ndarray, *, watched: np.ndarray | None = None) ->
 def test_a_ratio_forgets_half_in_a_half_life_and_stays_near_one_on_little() -> None:
     ratio = Ratio(10.0)
     ratio.add(200.0, 100.0)
-    assert ratio.value() == pytest.approx((200 + 40) / (100 + 40))
+    assert ratio.value() == pytest.approx((200 + 10) / (100 + 10))
     ratio.pass_days(10)
-    assert ratio.value() == pytest.approx((100 + 40) / (50 + 40))
-    assert Ratio(10.0, 2.0, 0.1).value() < 1.05
+    assert ratio.value() == pytest.approx((100 + 10) / (50 + 10))
+    assert Ratio(10.0, 2.0, 0.1).value() < 1.2
+
+
+def followed(counts: list[float]) -> Ratios:
+    """The ratios after days on which 100 calls were to be expected and so many came."""
+    ratios = Ratios()
+    for came in counts:
+        ratios.pass_days(1)
+        ratios.add(came, 100.0)
+    return ratios
+
+
+def test_a_level_that_breaks_is_followed_two_thirds_of_the_way_in_a_week_and_wholly_in_three() -> None:
+    calm = [95.0, 105.0] * 60
+    assert followed([*calm, *[60.0] * 7]).value() < 0.735
+    assert followed([*calm, *[60.0] * 21]).value() == pytest.approx(0.6, abs=0.03)
+    slow = Ratio(30.0)
+    for came in [*calm, *[60.0] * 7]:
+        slow.pass_days(1)
+        slow.add(came, 100.0)
+    assert slow.value() > 0.9  # one slow ratio alone would still say nine tenths
+
+
+def test_one_busy_day_shakes_a_calm_level_little() -> None:
+    assert followed([*[95.0, 105.0] * 60, 200.0]).value() < 1.1
 
 
 def test_the_regression_finds_rates_it_was_fed() -> None:

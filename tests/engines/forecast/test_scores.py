@@ -23,7 +23,14 @@ from anlan.engines.forecast.day_scores import (
     ranking,
     score_day,
 )
-from anlan.engines.forecast.volume import Spread, dispersion_before, interval_held, poisson_ceiling
+from anlan.engines.forecast.volume import (
+    Spread,
+    chance_within,
+    dispersion_before,
+    interval_held,
+    poisson_ceiling,
+    volume_line,
+)
 from anlan.engines.forecast.weather_table import in_celsius, weather_by_day
 
 SHAPE = (2, 40)
@@ -132,6 +139,36 @@ def test_the_width_of_an_interval_is_learnt_from_earlier_days_only():
     calm, later = dispersion_before(predicted, actual), dispersion_before(predicted, wild)
     assert np.array_equal(calm[:21], later[:21])
     assert later[29] > 5 * calm[29]
+
+
+@pytest.mark.parametrize("scatter", [1.0, 2.5, 6.0])
+def test_intervals_hold_eighty_percent_of_days_whatever_their_scatter(scatter):
+    """Days of a mean of 60 calls, negative binomial; the first 40 only teach."""
+    rng = np.random.default_rng(7)
+    mean = np.full(240, 60.0)
+    shape = 60.0 / max(1e-6, scatter - 1.0)
+    counts = rng.poisson(mean if scatter == 1.0 else rng.gamma(shape, 60.0 / shape, 240)).astype(float)
+    assert 0.75 <= volume_line(mean, counts, 200)["coverage_80"] <= 0.85
+
+
+def test_a_level_that_broke_once_does_not_widen_intervals_for_months():
+    """Ten days at two thirds before the level was followed, then calm ones: forty days later the width is back."""
+    rng = np.random.default_rng(1)
+    mean = np.full(160, 100.0)
+    counts = rng.poisson(100.0, 160).astype(float)
+    counts[50:60] = rng.poisson(66.0, 10)
+    told = dispersion_before(mean, counts)
+    assert told[60] > 3.0
+    assert told[100:].max() < 2.5
+    assert 0.72 <= volume_line(mean, counts, 60)["coverage_80"] <= 0.88
+
+
+def test_months_of_few_calls_miss_the_limits_by_chance():
+    """30 calls: 28 (1.071) is out and 29 to 32 (0.9375) are in; of 3,000 nearly every month is."""
+    mass = sum(math.exp(-30.0 + k * math.log(30.0) - math.lgamma(k + 1)) for k in range(29, 33))
+    assert chance_within(30.0) == pytest.approx(mass)
+    assert chance_within(3000.0) > 0.999
+    assert chance_within(0.0) == 0.0
 
 
 def test_fahrenheit_is_put_right_and_gaps_stay_gaps():

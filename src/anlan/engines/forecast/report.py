@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,11 +10,12 @@ from anlan.engines.forecast.day_scores import COLUMN
 from anlan.engines.forecast.harness import BAR, CHOSEN, Results
 from anlan.engines.forecast.places import districts, equity, stability, unpacked
 from anlan.engines.forecast.rolling import Sheet
-from anlan.engines.forecast.volume import volume_line
+from anlan.engines.forecast.volume import chance_within, volume_line
 
 Floats = NDArray[np.float64]
 POOLED = "all"
 WINDOW_DAYS = 365
+MONTH_LOW, MONTH_HIGH = 0.93, 1.07
 
 
 def lines(results: Results, *, beside_all_area: bool = False) -> list[dict[str, object]]:
@@ -43,7 +42,7 @@ def _category_line(results: Results, category: str, sheet: Sheet, weights: Float
     told |= line(mine, bar) | curve(mine, history.grid, beside_all_area=beside)
     warm = results.warmup.get(sheet.model)
     told |= volume_line(*_totals(sheet, warm, category), len(sheet.days))
-    told["pred_over_actual_by_month"] = _by_month(sheet.days, sheet.sums[category])
+    told |= _months(sheet.days, sheet.sums[category])
     told["stability_5"] = stability(sheet.days, sheet.flags[category])
     district = districts(history.grid, history.active)
     flagged = unpacked(sheet.flags[category], history.shifts, history.cells).sum(axis=(0, 1)).astype(np.float64)
@@ -68,7 +67,7 @@ def _pooled_line(results: Results, sheet: Sheet, weights: Floats, beside: bool) 
     told: dict[str, object] = {"category": POOLED, "model": sheet.model, "days": len(sheet.days)}
     mine = figures(pooled(sheet.sums), weights, cells=history.cells)
     told |= line(mine, bar) | curve(mine, history.grid, beside_all_area=beside)
-    told["pred_over_actual_by_month"] = _by_month(sheet.days, pooled(sheet.sums))
+    told |= _months(sheet.days, pooled(sheet.sums))
     told["seconds"] = round(sheet.seconds, 2)
     told["cells"] = history.cells
     return told
@@ -81,14 +80,22 @@ def _totals(sheet: Sheet, warm: Sheet | None, category: str) -> tuple[Floats, Fl
     return sums[:, COLUMN["predicted"]], sums[:, COLUMN["events"]]
 
 
-def _by_month(days: NDArray[np.int32], sums: Floats) -> Mapping[str, float | None]:
+def _months(days: NDArray[np.int32], sums: Floats) -> dict[str, object]:
+    """Predicted over actual by month, the share of months within limits, and the share chance would let within."""
     months = days.astype("datetime64[D]").astype("datetime64[M]")
     told: dict[str, float | None] = {}
+    reach = []
     for month in np.unique(months):
         mine = sums[months == month].sum(axis=0)
-        actual = mine[COLUMN["events"]]
-        told[str(month)] = round(float(mine[COLUMN["predicted"]] / actual), 4) if actual else None
-    return told
+        actual, predicted = mine[COLUMN["events"]], float(mine[COLUMN["predicted"]])
+        told[str(month)] = round(predicted / float(actual), 4) if actual else None
+        reach.append(chance_within(float(actual)))
+    within = [value is not None and MONTH_LOW <= value <= MONTH_HIGH for value in told.values()]
+    return {
+        "pred_over_actual_by_month": told,
+        "months_within": round(float(np.mean(within)), 3),
+        "months_within_ceiling": round(float(np.mean(reach)), 3),
+    }
 
 
 def _events_per_cell(results: Results, category: str) -> float:

@@ -14,6 +14,12 @@ MEMORY_DAYS = 92
 PRIOR_DISPERSION = 1.3
 PRIOR_DAYS = 14.0
 """Before a category has a record of its own, its days scatter 1.3 times as much as Poisson; worth fourteen days."""
+SCATTER_HALF_LIFE_DAYS = 45.0
+MOST_SQUARE = 8.0
+"""One day counts as eight times the usual scatter at most: a day on which the level broke isn't how days scatter."""
+COVERED = 0.8
+WIDTH_STEP = 0.1
+WIDEST, NARROWEST = 1.5, -1.2
 PIT_BINS = 10
 
 
@@ -43,15 +49,23 @@ class Spread:
 def dispersion_before(predicted: Floats, actual: Floats) -> Floats:
     """For each day, the variance-to-mean ratio learnt from the days before it; never under 1. Shape (days,).
 
-    The mean of ``(actual - predicted)^2 / predicted`` over the last 92 scored days, pulled to 1.3 by fourteen.
+    The fading mean of ``(actual - predicted)^2 / predicted`` (half-life 45 days, single days cut at eight times it,
+    pulled to 1.3 by fourteen days), times a factor learnt from how much the intervals given so far really held: after
+    a day of which they held ``h`` its logarithm moves by 0.1 (0.8 - h). (Gibbs & Candès 2021, on the log dispersion.)
     """
     square = (actual - predicted) ** 2 / np.maximum(predicted, 1e-9)
-    summed = np.concatenate([[0.0], np.cumsum(square)])
-    number = np.arange(len(predicted))
-    first = np.maximum(0, number - MEMORY_DAYS)
-    known = summed[number] - summed[first]
-    ratio = (known + PRIOR_DISPERSION * PRIOR_DAYS) / (number - first + PRIOR_DAYS)
-    return np.asarray(np.maximum(1.0, ratio), dtype=np.float64)
+    keep = 2.0 ** (-1.0 / SCATTER_HALF_LIFE_DAYS)
+    summed, weight, width = PRIOR_DISPERSION * PRIOR_DAYS, PRIOR_DAYS, 0.0
+    told = np.empty(len(predicted))
+    for day, (mean, count) in enumerate(zip(predicted.tolist(), actual.tolist(), strict=True)):
+        usual = max(1.0, summed / weight)
+        told[day] = max(1.0, usual * float(np.exp(width)))
+        held, _ = interval_held(Spread(mean, float(told[day])), count)
+        width = float(np.clip(width + WIDTH_STEP * (COVERED - held), NARROWEST, WIDEST))
+        summed, weight = summed * keep + min(float(square[day]), MOST_SQUARE * usual), weight * keep + 1.0
+        if weight < PRIOR_DAYS:
+            summed, weight = summed + PRIOR_DISPERSION * (PRIOR_DAYS - weight), PRIOR_DAYS
+    return told
 
 
 def interval_held(spread: Spread, count: float, *, low: float = 0.1, high: float = 0.9) -> tuple[float, float]:
@@ -90,6 +104,17 @@ def _median_error(mean: float) -> float:
     below = float(poisson.cdf(np.arange(middle), mean).sum()) if middle else 0.0
     # E(N - m)+ = E N - m + E(m - N)+
     return mean - middle + 2.0 * below
+
+
+def chance_within(mean: float, *, low: float = 0.93, high: float = 1.07) -> float:
+    """The chance that ``mean`` over the count lies between ``low`` and ``high`` when the mean is exactly true.
+
+    For a Poisson count, which scatters least of all that calls do: no forecast comes within more often.
+    """
+    if mean <= 0:
+        return 0.0
+    most, least = np.floor(mean / low + 1e-9), np.ceil(mean / high - 1e-9)
+    return float(poisson.cdf(most, mean) - poisson.cdf(least - 1.0, mean))
 
 
 def volume_line(predicted: Floats, actual: Floats, tested: int) -> dict[str, object]:

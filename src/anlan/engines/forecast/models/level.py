@@ -1,8 +1,9 @@
 """How many calls of a category a shift brings in the whole city.
 
 A small Poisson regression (shift, weekday by shift, the year's waves, unusual kinds of day) carries the calendar;
-a running ratio of what came to what was expected, fading and shrunk toward one, carries everything else. The ratio
-is renewed with every watched day that passes.
+running ratios of what came to what was expected, fading and shrunk toward one, carry everything else. There are fast
+and slow ones; each speaks as loudly as it has been right of late, so that a level that breaks is followed within days
+and a calm one isn't shaken by a single day. All are renewed with every watched day that passes.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ Ints = NDArray[np.int32]
 YEAR_DAYS = 365.25
 ONE_WAVE_DAYS, TWO_WAVES_DAYS = 300, 500
 """A year's wave can be told from a trend only after most of a year."""
-RATIO_HALF_LIVES_DAYS = (14.0, 30.0, 60.0, 120.0)
-RATIO_SHRINK_EVENTS = 40.0
+RATIO_HALF_LIVES_DAYS = (4.0, 7.0, 14.0, 30.0, 60.0, 120.0)
+RATIO_SHRINK_EVENTS = 10.0
+WORTH_HALF_LIFE_DAYS = 60.0
+"""How long it is remembered which speed was right, in watched days."""
+START_DISPERSION, START_DAYS = 1.3, 14.0
 MEMORY_HALF_LIFE_DAYS = 540.0
-JUDGED_DAYS = 365
 NEWTON_ROUNDS = 25
 SHIFT_RIDGE, WEEKDAY_RIDGE, WAVE_RIDGE, KIND_RIDGE = 1e-3, 30.0, 20.0, 10.0
 
@@ -96,13 +99,53 @@ class Ratio:
 
 
 @dataclass(slots=True)
+class Ratios:
+    """Ratios at several speeds; each has a say by its likelihood over the last days, told by ``worth``.
+
+    The likelihood is Poisson's divided by the scatter of the days (``squares / days``): calls come in clusters, and
+    without that one busy day would decide.
+    """
+
+    held: tuple[Ratio, ...] = field(default_factory=lambda: tuple(map(Ratio, RATIO_HALF_LIVES_DAYS)))
+    worth: Doubles = field(default_factory=lambda: np.zeros(len(RATIO_HALF_LIVES_DAYS)))
+    squares: float = START_DISPERSION * START_DAYS
+    days: float = START_DAYS
+
+    def copy(self) -> Ratios:
+        """The same ratios, free to go on alone."""
+        return Ratios(tuple(replace(each) for each in self.held), self.worth.copy(), self.squares, self.days)
+
+    def value(self) -> float:
+        """The factor for the next day: the mean of all speeds' logarithms by their say."""
+        told = np.log([each.value() for each in self.held])
+        say = np.exp((self.worth - self.worth.max()) / max(1.0, self.squares / self.days))
+        return float(np.exp((say * told).sum() / say.sum()))
+
+    def pass_days(self, days: int) -> None:
+        """Fade; which speed was right is forgotten by watched days only."""
+        for each in self.held:
+            each.pass_days(days)
+
+    def add(self, came: float, expected: float) -> None:
+        """Take in a watched day, judging every speed by what it would have said of it."""
+        keep = 2.0 ** (-1.0 / WORTH_HALF_LIFE_DAYS)
+        told = max(1e-9, expected * self.value())
+        means = np.maximum([expected * each.value() for each in self.held], 1e-9)
+        self.worth = self.worth * keep + (came * np.log(means) - means)
+        self.squares = self.squares * keep + (came - told) ** 2 / told
+        self.days = self.days * keep + 1.0
+        for each in self.held:
+            each.add(came, expected)
+
+
+@dataclass(slots=True)
 class Level:
-    """One category's regression and its running ratio, which holds the days before ``day``."""
+    """One category's regression and its running ratios, which hold the days before ``day``."""
 
     terms: Terms
     start: float
     beta: Doubles
-    ratio: Ratio
+    ratio: Ratios
     day: int
     weather: WeatherEffect = field(default_factory=WeatherEffect)
 
@@ -123,41 +166,32 @@ class Level:
 
 
 def fit_level(history: History, category: str) -> Level:
-    """The level of a category from all watched days; the ratio's half-life is the one that served best there."""
+    """The level of a category from all watched days."""
     days = history.days
     span = int(days[-1] - days[0]) if len(days) else 0
     terms = Terms(history.shifts, int(span >= ONE_WAVE_DAYS) + int(span >= TWO_WAVES_DAYS))
     if len(days) == 0:
-        return Level(terms, -20.0, np.zeros(len(terms.ridge())), Ratio(30.0), history.end)
+        return Level(terms, -20.0, np.zeros(len(terms.ridge())), Ratios(), history.end)
     counts = history.totals(category, days)
     design = np.concatenate([terms.design(day, history.kind_of_day(day)) for day in days.tolist()])
     weights = np.repeat(np.exp2((days - days[-1]) / MEMORY_HALF_LIFE_DAYS), history.shifts)
     start, beta = poisson_ridge(design, counts.reshape(-1), weights, terms.ridge())
     base = np.exp(np.clip(start + design @ beta, -20.0, 20.0)).reshape(counts.shape).sum(axis=1)
     came = counts.sum(axis=1)
-    half_life, ahead = _followed(base, came, days)
-    level = Level(terms, start, beta, Ratio(half_life), int(days[0]), fit_weather(history, days, came, ahead))
+    ahead = _ahead(base, came, days)
+    level = Level(terms, start, beta, Ratios(), int(days[0]), fit_weather(history, days, came, ahead))
     level.take(history, counts, days)
     return level
 
 
-def _followed(base: Doubles, came: Doubles, days: Ints) -> tuple[float, Doubles]:
-    """The ratio's half-life with the best day-ahead likelihood over the last year of training, and its means."""
-    judged = days >= days[-1] - min(JUDGED_DAYS, int(days[-1] - days[0]) // 2)
-    tried = [np.maximum(_ahead(base, came, days, half_life), 1e-9) for half_life in RATIO_HALF_LIVES_DAYS]
-    losses = [float((means - came * np.log(means))[judged].sum()) for means in tried]
-    best = int(np.argmin(losses))
-    return RATIO_HALF_LIVES_DAYS[best], tried[best]
-
-
-def _ahead(base: Doubles, came: Doubles, days: Ints, half_life: float) -> Doubles:
-    """Day-ahead means of a running ratio."""
-    ratio, out = Ratio(half_life), np.empty_like(base)
+def _ahead(base: Doubles, came: Doubles, days: Ints) -> Doubles:
+    """Day-ahead means of the running ratios."""
+    ratio, out = Ratios(), np.empty_like(base)
     for number, day in enumerate(days.tolist()):
         ratio.pass_days(day - int(days[number - 1]) if number else 0)
         out[number] = base[number] * ratio.value()
         ratio.add(float(came[number]), float(base[number]))
-    return out
+    return np.maximum(out, 1e-9)
 
 
 @dataclass(slots=True)
@@ -170,7 +204,7 @@ class Levels:
 
     def copy(self) -> Levels:
         """The same morning."""
-        return Levels(tuple(replace(level, ratio=replace(level.ratio)) for level in self.held), self.day, self.taken)
+        return Levels(tuple(replace(level, ratio=level.ratio.copy()) for level in self.held), self.day, self.taken)
 
     def knows(self, history: History) -> bool:
         """Whether this morning lies in ``history`` with the same number of events before it."""
