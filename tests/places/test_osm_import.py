@@ -9,7 +9,8 @@ import numpy as np
 import osmium
 import pytest
 
-from anlan.engines.roads import Access, RoadClass, road_graph_build, road_junctions
+from anlan.engines.roads import Access, RoadClass, RoadGraph, road_graph_build, road_junctions
+from anlan.places import road_store
 from anlan.places.osm_import import (
     RoadFileBroken,
     RoadFileFault,
@@ -212,12 +213,31 @@ def test_a_graph_comes_back_from_disk_as_it_was(town, tmp_path):
     path = tmp_path / "kept" / "roads.npz"
     checksum = graph_save(graph, path)
     again = graph_load(path)
-    for name, value in vars(graph).items():
-        assert np.array_equal(value, getattr(again, name)), name
+    _same(again, graph)
     assert graph_checksum(again) == checksum
     assert [file.name for file in path.parent.iterdir()] == ["roads.npz"]
     assert again.point_lon.flags.aligned
     assert not again.point_lon.flags.writeable
+
+
+def _same(one: RoadGraph, other: RoadGraph) -> None:
+    for name, value in (vars(one) | vars(one.turns)).items():
+        if name != "turns":
+            assert np.array_equal(value, (vars(other) | vars(other.turns))[name]), name
+
+
+def test_a_graph_kept_before_turns_were_is_read_with_its_turns_worked_out(town, tmp_path, monkeypatch):
+    graph, path = road_graph_build(road_file_read(town).ways), tmp_path / "old.npz"
+    whole = road_store._arrays
+
+    def without_turns(graph):
+        return {name: array for name, array in whole(graph).items() if not name.startswith("turns_")}
+
+    monkeypatch.setattr(road_store, "_arrays", without_turns)
+    monkeypatch.setattr(road_store, "FORMAT_VERSION", road_store.WITHOUT_TURNS)
+    graph_save(graph, path)
+    monkeypatch.undo()
+    _same(graph_load(path), graph)
 
 
 def test_saving_again_replaces_the_graph_whole_while_readers_keep_the_old_one(town, tmp_path):

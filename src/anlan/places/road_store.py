@@ -5,16 +5,20 @@ import json
 import os
 import tempfile
 import zipfile
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engines.roads.graph import RoadGraph
+from anlan.engines.roads.graph import RoadGraph, Turns
+from anlan.engines.roads.turns import NO_TURNS, turns_of
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+WITHOUT_TURNS = 1
+"""The format before turns were kept: they are worked out anew at each reading, until the map is imported again."""
+_TURNS = "turns"
 _TEXT_FIELDS = ("names", "names_en", "restriction_kind")
 _MANIFEST = "manifest.json"
 _ALIGN = 64
@@ -69,25 +73,37 @@ def graph_load(path: Path, *, verify: bool = True) -> RoadGraph:
     try:
         with zipfile.ZipFile(path) as archive:
             manifest = json.loads(archive.read(_MANIFEST))
-            if manifest.get("version") != FORMAT_VERSION:
-                raise RoadStoreBroken(path, f"format version {manifest.get('version')}, not {FORMAT_VERSION}")
+            version = manifest.get("version")
+            if version not in (WITHOUT_TURNS, FORMAT_VERSION):
+                raise RoadStoreBroken(path, f"format version {version}, not {FORMAT_VERSION}")
             digests: dict[str, str] = manifest["sha256"]
             arrays = {name: _member_map(path, archive, f"{name}.npy") for name in digests}
     except FileNotFoundError:
         raise
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as problem:
         raise RoadStoreBroken(path, f"cannot be read: {problem}") from problem
-    wanted = {column.name for column in fields(RoadGraph)}
+    wanted = {column.name for column in fields(RoadGraph)} - {_TURNS}
+    if version == FORMAT_VERSION:
+        wanted |= {f"{_TURNS}_{column.name}" for column in fields(Turns)}
     if set(digests) != wanted:
         raise RoadStoreBroken(path, f"holds other fields: {sorted(set(digests) ^ wanted)}")
     if verify:
         for name, array in arrays.items():
             if _digest(array) != digests[name]:
                 raise RoadStoreBroken(path, f"checksum of {name} does not match")
-    values: dict[str, Any] = dict(arrays)
+    return _graph(arrays, has_turns=version == FORMAT_VERSION)
+
+
+def _graph(arrays: dict[str, NDArray[Any]], *, has_turns: bool) -> RoadGraph:
+    values: dict[str, Any] = {name: array for name, array in arrays.items() if not name.startswith(f"{_TURNS}_")}
     for name in _TEXT_FIELDS:
         values[name] = tuple(json.loads(arrays[name].tobytes().decode()))
-    return RoadGraph(**values)
+    if has_turns:
+        return RoadGraph(
+            **values, turns=Turns(**{column.name: arrays[f"{_TURNS}_{column.name}"] for column in fields(Turns)})
+        )
+    graph = RoadGraph(**values, turns=NO_TURNS)
+    return replace(graph, turns=turns_of(graph))
 
 
 def graph_checksum(graph: RoadGraph) -> str:
@@ -99,6 +115,9 @@ def _arrays(graph: RoadGraph) -> dict[str, NDArray[Any]]:
     found: dict[str, NDArray[Any]] = {}
     for column in fields(RoadGraph):
         value = getattr(graph, column.name)
+        if column.name == _TURNS:
+            found |= {f"{_TURNS}_{part.name}": getattr(value, part.name) for part in fields(Turns)}
+            continue
         if column.name in _TEXT_FIELDS:
             text = json.dumps(list(value), ensure_ascii=False).encode()
             value = np.frombuffer(text, dtype=np.uint8)

@@ -22,6 +22,7 @@ from anlan.engines.roads import (
 from anlan.engines.roads.graph import RoadGraph
 from anlan.places.osm_import import road_file_read
 from engines.roads.slow import SlowMap, SlowPlace
+from engines.roads.tiny import FREE
 
 HELSINKI = Path(__file__).parents[4] / "shared/data/roads-helsinki/helsinki.osm.pbf"
 SIDE = 4
@@ -67,7 +68,7 @@ def on_usable_road(graph: RoadGraph, slow: SlowMap, places: list[SlowPlace], usa
 
 def check_pairs(ways: RoadWays, graph: RoadGraph, places: list[SlowPlace], n_targets: int) -> int:
     """Compare every usable place with the first few as targets; return the pairs compared."""
-    slow, weights, snapper = SlowMap(ways), travel_weights(graph), Snapper(graph)
+    slow, weights, snapper = SlowMap(ways), travel_weights(graph, rules=FREE), Snapper(graph)
     places = on_usable_road(graph, slow, places, weights.usable)
     if not places:
         return 0
@@ -122,7 +123,7 @@ def test_whatever_a_vehicle_may_use_it_can_reach_from_everywhere_it_may_be(lines
     snapper = Snapper(graph)
     middles = [graph.link_points(link) for link in range(graph.n_links)]
     for vehicle in Vehicle:
-        weights = travel_weights(graph, vehicle)
+        weights = travel_weights(graph, vehicle, rules=FREE)
         if not weights.usable.any():
             continue
         lon = [(points[0][0] + points[0][1]) / 2 for points in middles]
@@ -139,7 +140,7 @@ def test_a_narrower_search_says_less_but_never_anything_else(lines, pick, share)
         graph = road_graph_build(ways_from_lines(lines))
     except ValueError:
         return
-    weights, snapper = travel_weights(graph), Snapper(graph)
+    weights, snapper = travel_weights(graph, rules=FREE), Snapper(graph)
     if not weights.usable.any():
         return
     rng = np.random.default_rng(pick)

@@ -17,12 +17,12 @@ from anlan.engines.roads import (
     travel_times_to,
     travel_weights,
 )
-from engines.roads.tiny import STEP_S, A, B, F, tiny_graph
+from engines.roads.tiny import FREE, STEP_S, A, B, F, tiny_graph
 
 SIDE = 2.0  # metres; narrow, so that an area is next to its road and nowhere else
 DEGREE_M = 111_320.0
 GRAPH = tiny_graph()
-WEIGHTS = travel_weights(GRAPH)
+WEIGHTS = travel_weights(GRAPH, rules=FREE)
 SNAPPER = Snapper(GRAPH)
 
 
@@ -38,7 +38,7 @@ def shape(reach: Reach) -> shapely.Geometry:
 def test_on_a_straight_road_a_minute_reaches_a_minute_each_way():
     line = RoadLine("Long Road", "residential", ((0.0, 0.0), (0.1, 0.0)), speed_kmh=36.0)
     graph = graph_from_lines([line])
-    weights = travel_weights(graph)
+    weights = travel_weights(graph, rules=FREE)
     search = search_to(graph, weights, Snapper(graph).snap(0.05, 0.0))
     (reach,) = reach_areas(search, [60.0], half_width_m=SIDE)
     west, south, east, north = shape(reach).bounds

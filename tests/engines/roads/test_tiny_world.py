@@ -5,6 +5,7 @@ import math
 import pytest
 
 from anlan.engines.roads import (
+    FREE_TURNS,
     DriveMode,
     DriveRules,
     RoadGraph,
@@ -20,7 +21,7 @@ from anlan.engines.roads import (
     travel_times_to,
     travel_weights,
 )
-from engines.roads.tiny import STEP_M, STEP_S, A, B, C, D, E, F, G, tiny_graph, tiny_lines
+from engines.roads.tiny import FREE, STEP_M, STEP_S, A, B, C, D, E, F, G, tiny_graph, tiny_lines
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def snapper(graph: RoadGraph) -> Snapper:
 def seconds(graph: RoadGraph, start, goal, *, vehicle=Vehicle.CAR, mode=DriveMode.NORMAL, rules=None) -> float:
     """Travel seconds between two coordinates, both snapped for that vehicle."""
     snapper = Snapper(graph)
-    weights = travel_weights(graph, vehicle, mode, rules=rules)
+    weights = travel_weights(graph, vehicle, mode, rules=rules or FREE)
     target = snapper.snap(*goal, usable=weights.usable)
     sources = snapper.snap_many([start[0]], [start[1]], usable=weights.usable)
     return float(travel_times_to(graph, weights, target, sources)[0])
@@ -72,7 +73,7 @@ def test_blue_light_shortens_the_drive_by_its_factor_and_keeps_one_ways(graph):
 
 
 def test_contraflow_is_driven_only_where_the_rules_allow_it(graph):
-    rules = DriveRules(contraflow_kmh=18.0)
+    rules = DriveRules(contraflow_kmh=18.0, turns=FREE_TURNS)
     up = seconds(graph, D, B, mode=DriveMode.EMERGENCY, rules=rules)
     assert up == pytest.approx(2 * STEP_M / 5.0, rel=1e-6)
     assert seconds(graph, D, B, rules=rules) == pytest.approx(6 * STEP_S, rel=1e-6)
@@ -103,7 +104,7 @@ def test_snapping_finds_the_foot_of_the_perpendicular_and_says_how_far_it_was(gr
 
 
 def test_the_route_around_the_one_way_lists_its_streets_in_order(graph, snapper):
-    weights = travel_weights(graph)
+    weights = travel_weights(graph, rules=FREE)
     way = route(graph, weights, snapper.snap(0.002, 0.0015), snapper.snap(0.002, 0.0005))
     assert way is not None
     assert street_names(graph, way) == ["Hill Street", "North Road", "West Lane", "South Road", "Hill Street"]
@@ -114,7 +115,7 @@ def test_the_route_around_the_one_way_lists_its_streets_in_order(graph, snapper)
 
 
 def test_a_driving_unit_is_where_its_clock_says_and_looks_where_it_goes(graph, snapper):
-    way = route(graph, travel_weights(graph), snapper.snap(*A), snapper.snap(0.002, 0.0015))
+    way = route(graph, travel_weights(graph, rules=FREE), snapper.snap(*A), snapper.snap(0.002, 0.0015))
     assert way is not None
     assert position_along(way, -5.0) == pytest.approx((0.0, 0.0, 90.0), abs=1e-6)
     assert position_along(way, STEP_S) == pytest.approx((0.001, 0.0, 90.0), abs=1e-6)
@@ -125,7 +126,7 @@ def test_a_driving_unit_is_where_its_clock_says_and_looks_where_it_goes(graph, s
 
 
 def test_a_cutoff_leaves_far_units_out_until_enough_are_reached(graph, snapper):
-    weights = travel_weights(graph)
+    weights = travel_weights(graph, rules=FREE)
     target = snapper.snap(*A)
     places = [(0.0005, 0.0), F, E]
     sources = snapper.snap_many([lon for lon, _ in places], [lat for _, lat in places])
@@ -141,7 +142,7 @@ def test_a_closed_road_is_driven_around_and_a_shut_alley_cannot_be_reached(graph
     for link in range(graph.n_links):
         if graph.names[graph.link_name[link]] in ("West Lane", "Blind Alley"):
             slowdown[link] = math.inf
-    weights = travel_weights(graph, slowdown=slowdown)
+    weights = travel_weights(graph, slowdown=slowdown, rules=FREE)
     assert search_to(graph, weights, snapper.snap(*C)).travel_s(snapper.snap_many([A[0] + 0.0001], [0.0]))[
         0
     ] == pytest.approx(5.9 * STEP_S, rel=1e-6)
@@ -160,7 +161,7 @@ def test_an_island_road_is_left_out_so_that_no_call_looks_unreachable():
 def test_a_one_way_that_leads_out_of_the_map_is_no_place_to_snap_a_car():
     exit_road = RoadLine("Exit", "primary", [E, (0.004, 0.004)], oneway=True)
     graph = graph_from_lines([*tiny_lines(), exit_road])
-    car = travel_weights(graph)
+    car = travel_weights(graph, rules=FREE)
     snap = Snapper(graph).snap(0.004, 0.004, usable=car.usable)
     assert (snap.lon, snap.lat) == pytest.approx(E, abs=1e-9)
     assert Snapper(graph).snap(0.004, 0.004).distance_m == pytest.approx(0.0, abs=1e-6)  # walkers may
@@ -172,7 +173,7 @@ def test_two_streets_between_the_same_corners_are_both_kept_and_the_quicker_one_
         RoadLine("Quick", "residential", [A, (0.001, 0.0002), B], speed_kmh=36.0),
     ]
     graph = graph_from_lines([*lines, RoadLine("Tail", "residential", [B, F], speed_kmh=36.0)])
-    weights = travel_weights(graph)
+    weights = travel_weights(graph, rules=FREE)
     snapper = Snapper(graph)
     way = route(graph, weights, snapper.snap(-0.0001, -0.0001), snapper.snap(*F))
     assert way is not None
@@ -186,7 +187,7 @@ def test_a_ring_road_on_one_junction_is_entered_from_its_nearer_end():
     graph = graph_from_lines([RoadLine("Road", "residential", [A, F], speed_kmh=36.0), ring])
     assert seconds(graph, A, (0.005, 0.0005)) == pytest.approx((4 + 1.5) * STEP_S, rel=1e-6)
     assert seconds(graph, A, (0.0042, 0.001)) == pytest.approx((4 + 1.2) * STEP_S, rel=1e-6)
-    weights, snapper = travel_weights(graph), Snapper(graph)
+    weights, snapper = travel_weights(graph, rules=FREE), Snapper(graph)
     way = route(graph, weights, snapper.snap(*A), snapper.snap(0.0042, 0.001))
     assert way is not None
     assert way.travel_s == pytest.approx(5.2 * STEP_S, rel=1e-6)
@@ -198,5 +199,5 @@ def test_a_call_for_a_vehicle_that_may_not_stand_there_is_refused(graph):
     graph = graph_from_lines([*tiny_lines(), street])
     link = next(k for k in range(graph.n_links) if graph.names[graph.link_name[k]] == "Walking Street")
     with pytest.raises(ValueError, match="cannot be used by car in normal mode"):
-        search_to(graph, travel_weights(graph), Snap(link, 1.0, 0.0, 0.002, 0.003))
+        search_to(graph, travel_weights(graph, rules=FREE), Snap(link, 1.0, 0.0, 0.002, 0.003))
     assert math.isfinite(seconds(graph, A, (0.002, 0.003), mode=DriveMode.EMERGENCY))

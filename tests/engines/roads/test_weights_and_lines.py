@@ -106,8 +106,9 @@ def test_a_ring_that_no_other_road_touches_is_a_link_of_its_own():
 
 def test_the_same_map_gives_the_same_graph_to_the_bit():
     one, two = tiny_graph(), tiny_graph()
-    for name, value in vars(one).items():
-        assert np.array_equal(value, getattr(two, name)), name
+    for name, value in (vars(one) | vars(one.turns)).items():
+        if name != "turns":
+            assert np.array_equal(value, (vars(two) | vars(two.turns))[name]), name
 
 
 def test_the_bench_counts_every_query_with_the_clock_it_is_given():

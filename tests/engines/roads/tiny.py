@@ -17,10 +17,12 @@ square at (0.005, 0.001), Hill Street one-way B to D. A blind alley leads from C
 G (0, 0.003).
 """
 
-from anlan.engines.roads import RoadGraph, RoadLine, graph_from_lines
+from anlan.engines.roads import FREE_TURNS, DriveRules, RoadGraph, RoadLine, graph_from_lines
 
 STEP_M = 111.19508
 SPEED_KMH = 36.0
+FREE = DriveRules(turns=FREE_TURNS)
+"""Turns cost nothing, so that times are lengths."""
 STEP_S = STEP_M / 10.0
 
 A, B, F = (0.0, 0.0), (0.002, 0.0), (0.004, 0.0)

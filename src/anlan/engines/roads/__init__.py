@@ -15,10 +15,12 @@ from anlan.engines.roads.route import Route, position_along, route, route_from, 
 from anlan.engines.roads.search import ReverseSearch, search_to, travel_times_to
 from anlan.engines.roads.snap import Snap, SnapCache, Snapper, Snaps
 from anlan.engines.roads.speeds import DriveMode, DriveRules, Vehicle
+from anlan.engines.roads.turns import FREE_TURNS, TurnRules
 from anlan.engines.roads.ways import Access, RoadClass, RoadLine, RoadWays, ways_from_lines
 from anlan.engines.roads.weights import TravelWeights, travel_weights
 
 __all__ = [
+    "FREE_TURNS",
     "Access",
     "DriveMode",
     "DriveRules",
@@ -37,6 +39,7 @@ __all__ = [
     "Snapper",
     "Snaps",
     "TravelWeights",
+    "TurnRules",
     "Vehicle",
     "benchmark_recommend",
     "graph_from_lines",

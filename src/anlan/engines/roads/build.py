@@ -8,7 +8,7 @@ restriction is tied to it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from anlan.engines.geo.distance import distance_m
 from anlan.engines.roads.graph import RoadGraph
 from anlan.engines.roads.speeds import CLASS_SPEED_KMH
+from anlan.engines.roads.turns import NO_TURNS, turns_of
 from anlan.engines.roads.ways import Access, RoadLine, RoadWays, ways_from_lines
 
 SHORTEST_SEGMENT_M = 0.01
@@ -190,7 +191,7 @@ def _assemble(
     link_end = link_end.reshape(2, -1).astype(np.int32)
     speed = ways.way_speed_kmh[way]
     road_class = ways.way_class[way]
-    return RoadGraph(
+    graph = RoadGraph(
         node_lon=lon[junction],
         node_lat=lat[junction],
         node_ref=node_ref[junction],
@@ -214,7 +215,9 @@ def _assemble(
         restriction_via=ways.restriction_via,
         restriction_to=ways.restriction_to,
         restriction_kind=ways.restriction_kind,
+        turns=NO_TURNS,
     )
+    return replace(graph, turns=turns_of(graph))
 
 
 def _positions(lon: NDArray[np.float64], lat: NDArray[np.float64], indptr: Ints) -> NDArray[np.float64]:

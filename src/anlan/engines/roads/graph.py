@@ -7,6 +7,24 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
+class Turns:
+    """All ways of going on at the junctions, as sparse rows by the road one goes on to.
+
+    An arc is a link in one direction: arc 2k drives link k forward, 2k + 1 backward. Row a lists in
+    `come_from[indptr[a]:indptr[a + 1]]` the arcs from whose end one can turn into a, ascending.
+    `angle_cdeg` is the change of heading in hundredths of a degree, right positive, up to 18000 either
+    way. `is_plain` marks places where only two roads meet and one simply goes on, `is_barred` turns that
+    a sign forbids.
+    """
+
+    indptr: NDArray[np.int64]
+    come_from: NDArray[np.int32]
+    angle_cdeg: NDArray[np.int16]
+    is_plain: NDArray[np.bool_]
+    is_barred: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
 class RoadGraph:
     """N junctions and L links; a link is a stretch of road without a junction inside.
 
@@ -17,8 +35,8 @@ class RoadGraph:
     `link_access_forward` / `_backward` are `Access` bits for the two directions. A
     one-way link runs forward. `link_speed_kmh` is the free driving speed of a car.
     `link_name` points into `names` / `names_en` (entry 0: no name). `node_ref` and
-    `link_way_first` / `link_way_last` are ids of the source map, kept to place turn
-    restrictions (`restriction_*`, map ids too) later.
+    `link_way_first` / `link_way_last` are ids of the source map, by which turn
+    restrictions (`restriction_*`, map ids too) are placed; `turns` holds what they mean.
 
     For each access bit the links holding it are strongly connected: whoever may use two
     of them can drive from any point of the one to the other and back. (Within each island
@@ -48,6 +66,7 @@ class RoadGraph:
     restriction_via: NDArray[np.int64]
     restriction_to: NDArray[np.int64]
     restriction_kind: tuple[str, ...]
+    turns: Turns
 
     @property
     def n_nodes(self) -> int:

@@ -97,8 +97,9 @@ def shares_within(search: ReverseSearch, limit_s: float) -> tuple[Floats, Floats
     0 and 1 where there is no time for either; the whole link is in time where the first is not below the second.
     """
     graph, weights = search.graph, search.weights
-    by_start_s = limit_s - search.node_s[graph.link_from]
-    by_end_s = limit_s - search.node_s[graph.link_to]
+    links = np.arange(graph.n_links, dtype=np.int64)
+    by_start_s = limit_s - search.end_s(2 * links + 1)
+    by_end_s = limit_s - search.end_s(2 * links)
     with np.errstate(invalid="ignore", divide="ignore"):
         first = np.where(np.isfinite(weights.backward_s), by_start_s / weights.backward_s, 0.0)
         last = np.where(np.isfinite(weights.forward_s), 1.0 - by_end_s / weights.forward_s, 1.0)

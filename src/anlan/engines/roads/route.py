@@ -1,13 +1,13 @@
 """The way itself: its line on the map, and where a unit on it is after so many seconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anlan.engines.geo.distance import bearing_deg
 from anlan.engines.roads.graph import RoadGraph
-from anlan.engines.roads.search import ReverseSearch, entry_seconds, search_to
+from anlan.engines.roads.search import ReverseSearch, search_to, share_of
 from anlan.engines.roads.snap import Snap, Snaps
 from anlan.engines.roads.weights import TravelWeights
 
@@ -47,12 +47,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """One stretch of a link, driven from `from_m` to `to_m` (falling when backward)."""
+    """One stretch of a link, driven from `from_m` to `to_m` (falling when backward) after a turn of `turn_s`."""
 
     link: int
     backward: bool
     from_m: float
     to_m: float
+    turn_s: float = 0.0
 
 
 def route(graph: RoadGraph, weights: TravelWeights, source: Snap, target: Snap) -> Route | None:
@@ -77,40 +78,61 @@ def route_from(search: ReverseSearch, source: Snap) -> Route | None:
         pieces = [_Piece(link, backward, source.offset_m, search.target.offset_m)]
     elif by_end <= by_start:
         pieces = [_Piece(link, False, source.offset_m, length_m)]
-        pieces += _onward(search, int(graph.link_to[link]))
+        pieces += _onward(search, 2 * link)
     else:
         pieces = [_Piece(link, True, source.offset_m, 0.0)]
-        pieces += _onward(search, int(graph.link_from[link]))
+        pieces += _onward(search, 2 * link + 1)
     return _drawn(graph, search.weights, pieces)
 
 
-def _onward(search: ReverseSearch, node: int) -> list[_Piece]:
-    """The links from a junction to the target, following `node_next`."""
-    graph, weights, target = search.graph, search.weights, search.target
+def _onward(search: ReverseSearch, arc: int) -> list[_Piece]:
+    """The links from the end of an arc to the target, following `state_next`."""
+    graph, moves = search.graph, search.weights.moves
     pieces = []
-    while (following := int(search.node_next[node])) != graph.n_nodes:
-        low, high = int(weights.arc_indptr[following]), int(weights.arc_indptr[following + 1])
-        place = low + int(np.searchsorted(weights.arc_tail[low:high], node))
-        link, backward = divmod(int(weights.arc_link[place]), 2)
+    while (following := int(search.state_next[moves.state_of[arc]])) < moves.n_states:
+        onward = int(moves.arc_of[following])
+        link, backward = divmod(onward, 2)
         length_m = float(graph.link_length_m[link])
-        pieces.append(_Piece(link, bool(backward), length_m * backward, length_m * (1 - backward)))
-        node = following
-    return [*pieces, _last_piece(graph, weights, target, node)]
+        turn_s = moves.turn_s(arc, onward)
+        pieces.append(_Piece(link, bool(backward), length_m * backward, length_m * (1 - backward), turn_s))
+        arc = onward
+    return [*pieces, _last_piece(search, arc)]
 
 
-def _last_piece(graph: RoadGraph, weights: TravelWeights, target: Snap, node: int) -> _Piece:
-    link = target.link
-    length_m = float(graph.link_length_m[link])
-    share = min(max(target.offset_m / length_m, 0.0), 1.0)
-    best_s = entry_seconds(graph, weights, target)[node]
-    # On a link that returns to its own junction both ends lead in; take the quicker one.
-    from_start = node == int(graph.link_from[link]) and share * float(weights.forward_s[link]) <= best_s
-    return _Piece(link, not from_start, 0.0 if from_start else length_m, target.offset_m)
+def _last_piece(search: ReverseSearch, arc: int) -> _Piece:
+    """From the end of an arc into the target's link, by the quicker of its two directions."""
+    graph, weights, target = search.graph, search.weights, search.target
+    share, length_m = share_of(graph, target), float(graph.link_length_m[target.link])
+    found = []
+    for onward, part in ((2 * target.link, share), (2 * target.link + 1, 1.0 - share)):
+        turn_s = weights.moves.turn_s(arc, onward)
+        seconds = turn_s + part * weights.arc_s(onward) if np.isfinite(turn_s) else np.inf
+        found.append((seconds, onward, turn_s))
+    _, onward, turn_s = min(found)
+    backward = bool(onward & 1)
+    return _Piece(target.link, backward, length_m if backward else 0.0, target.offset_m, turn_s)
+
+
+def _with_stretch(pieces: list[_Piece]) -> list[_Piece]:
+    """The pieces that lead somewhere; the turn into one that doesn't is made with the next."""
+    kept: list[_Piece] = []
+    waiting_s = 0.0
+    for piece in pieces:
+        if abs(piece.to_m - piece.from_m) > NO_STRETCH_M:
+            kept.append(replace(piece, turn_s=piece.turn_s + waiting_s))
+            waiting_s = 0.0
+        else:
+            waiting_s += piece.turn_s
+    if not kept:
+        return [replace(pieces[0], turn_s=waiting_s)]
+    if waiting_s:
+        kept[-1] = replace(kept[-1], turn_s=kept[-1].turn_s + waiting_s)
+    return kept
 
 
 def _drawn(graph: RoadGraph, weights: TravelWeights, pieces: list[_Piece]) -> Route:
     # A source or target right on a junction leaves a stretch of nothing at either end.
-    pieces = [piece for piece in pieces if abs(piece.to_m - piece.from_m) > NO_STRETCH_M] or pieces[:1]
+    pieces = _with_stretch(pieces)
     lons, lats, steps_m, steps_s = [], [], [np.zeros(1)], [np.zeros(1)]
     for piece in pieces:
         lon, lat, at_m = graph.link_points(piece.link)
@@ -123,9 +145,12 @@ def _drawn(graph: RoadGraph, weights: TravelWeights, pieces: list[_Piece]) -> Ro
         link_s = weights.backward_s[piece.link] if piece.backward else weights.forward_s[piece.link]
         moved_m = np.abs(np.diff(stops))
         steps_m.append(moved_m)
+        turn_s = np.zeros(len(moved_m))
+        turn_s[0] = piece.turn_s
         # Standing at the target on a street driven the other way: no metre, no second.
         pace = link_s / at_m[-1] if np.isfinite(link_s) else 0.0
-        steps_s.append(moved_m * pace)
+        # A unit turns at the beginning of what it turns into.
+        steps_s.append(moved_m * pace + turn_s)
     # The end of each piece is the start of the next; keep it once.
     lons = [lons[0], *(part[1:] for part in lons[1:])]
     lats = [lats[0], *(part[1:] for part in lats[1:])]

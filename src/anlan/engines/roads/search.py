@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from anlan.engines.roads.graph import RoadGraph
+from anlan.engines.roads.moves import SHORTEST_MOVE_S
 from anlan.engines.roads.snap import Snap, Snaps
 from anlan.engines.roads.weights import TravelWeights
 
@@ -19,19 +18,24 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ReverseSearch:
-    """Seconds from every junction to `target`, as far as `reached_s`.
+    """Seconds to `target` from the end of every arc, as far as `reached_s`; turns are in them.
 
-    `node_s` is infinite beyond the reach and where no road leads. `node_next` is the next
-    junction on the quickest way, `graph.n_nodes` when the target's own link comes next,
-    and negative where there is no way.
+    `state_s` (one number per state of `weights.moves`) is infinite beyond the reach and where no road
+    leads. `state_next` is the state that follows on the quickest way, `moves.n_states` or above when the
+    target's own link comes next, and negative where there is no way.
     """
 
     graph: RoadGraph
     weights: TravelWeights
     target: Snap
     reached_s: float
-    node_s: Floats
-    node_next: NDArray[np.int32]
+    state_s: Floats
+    state_next: NDArray[np.int32]
+
+    def end_s(self, arcs: NDArray[np.int64]) -> Floats:
+        """Seconds from the end of these arcs to the target."""
+        states = self.weights.moves.state_of[arcs]
+        return np.where(states >= 0, self.state_s[states], np.inf)
 
     def travel_s(self, sources: Snaps) -> Floats:
         """Seconds from each source to the target, infinite beyond the reach or without a way.
@@ -44,18 +48,21 @@ class ReverseSearch:
 
     def choices(self, sources: Snaps) -> tuple[Floats, Floats, Floats]:
         """Seconds when leaving by the link's end, by its start, or staying on the link."""
-        graph, weights = self.graph, self.weights
-        link = sources.link
-        share = np.clip(sources.offset_m / graph.link_length_m[link], 0.0, 1.0)
+        weights, link = self.weights, sources.link
+        share = np.clip(sources.offset_m / self.graph.link_length_m[link], 0.0, 1.0)
         forward_s, backward_s = weights.forward_s[link], weights.backward_s[link]
-        by_end = part_s(1.0 - share, forward_s) + self.node_s[graph.link_to[link]]
-        by_start = part_s(share, backward_s) + self.node_s[graph.link_from[link]]
-        target_share = min(max(self.target.offset_m / graph.link_length_m[self.target.link], 0.0), 1.0)
-        ahead = target_share - share
+        by_end = part_s(1.0 - share, forward_s) + self.end_s(2 * link)
+        by_start = part_s(share, backward_s) + self.end_s(2 * link + 1)
+        ahead = share_of(self.graph, self.target) - share
         staying = np.where(ahead >= 0.0, part_s(ahead, forward_s), part_s(-ahead, backward_s))
         # Standing at the very spot needs no permitted direction.
         staying = np.where(ahead == 0.0, 0.0, staying)
         return by_end, by_start, np.where(link == self.target.link, staying, np.inf)
+
+
+def share_of(graph: RoadGraph, snap: Snap) -> float:
+    """How far along its link a place is, from 0 to 1."""
+    return min(max(snap.offset_m / float(graph.link_length_m[snap.link]), 0.0), 1.0)
 
 
 def part_s(share: Floats, link_s: Floats) -> Floats:
@@ -68,43 +75,30 @@ def search_to(
 ) -> ReverseSearch:
     """Search backward from `target` over the whole graph, or as far as `cutoff_s` seconds.
 
-    Cost: one Dijkstra over the junctions, whatever the number of units.
+    Cost: one Dijkstra over the roads and their turns, whatever the number of units.
 
     Raises ValueError when the vehicle cannot use the target's link at all: snap the target
     with `usable=weights.usable`.
     """
     if not weights.usable[target.link]:
         raise ValueError(f"link {target.link} cannot be used by {weights.vehicle} in {weights.mode} mode")
-    n = graph.n_nodes
-    entries = entry_seconds(graph, weights, target)
-    tails = np.array(sorted(entries), dtype=np.int32)
-    seconds = np.array([entries[int(tail)] for tail in tails], dtype=np.float64)
-    rows = csr_array(
-        (
-            np.concatenate([weights.arc_s, seconds]),
-            np.concatenate([weights.arc_tail, tails]),
-            np.concatenate([weights.arc_indptr, [weights.arc_indptr[-1] + len(tails)]]).astype(np.int32),
-        ),
-        shape=(n + 1, n + 1),
-    )
+    ways = [ways_in(graph, weights, target, arc) for arc in (2 * target.link, 2 * target.link + 1)]
+    tails, seconds = (np.concatenate(parts) for parts in zip(*ways, strict=True))
+    order = np.lexsort((seconds, tails))
+    tails, seconds = tails[order], seconds[order]
+    first = np.ones(len(tails), dtype=bool)
+    first[1:] = tails[1:] != tails[:-1]
     reach = np.inf if cutoff_s is None else float(cutoff_s)
-    node_s, node_next = dijkstra(rows, directed=True, indices=n, return_predecessors=True, limit=reach)
-    return ReverseSearch(graph, weights, target, reach, node_s[:n], node_next[:n])
+    state_s, state_next = weights.moves.search(tails[first], seconds[first], reach)
+    return ReverseSearch(graph, weights, target, reach, state_s, state_next)
 
 
-def entry_seconds(graph: RoadGraph, weights: TravelWeights, target: Snap) -> dict[int, float]:
-    """Seconds from the ends of the target's link to the target, by junction."""
-    link = target.link
-    share = min(max(target.offset_m / float(graph.link_length_m[link]), 0.0), 1.0)
-    start, end = int(graph.link_from[link]), int(graph.link_to[link])
-    entries: dict[int, float] = {}
-    for node, seconds, part in (
-        (start, float(weights.forward_s[link]), share),
-        (end, float(weights.backward_s[link]), 1.0 - share),
-    ):
-        if np.isfinite(seconds):
-            entries[node] = min(entries.get(node, np.inf), part * seconds)
-    return entries
+def ways_in(graph: RoadGraph, weights: TravelWeights, target: Snap, arc: int) -> tuple[NDArray[np.int32], Floats]:
+    """States from whose end one comes to the target along one arc of its link, and the seconds of it."""
+    tails, seconds = weights.moves.into(arc)
+    share = share_of(graph, target)
+    left_s = weights.arc_s(arc) * (share if arc & 1 else 1.0 - share) if len(tails) else 0.0
+    return tails, np.maximum(seconds - left_s, SHORTEST_MOVE_S)
 
 
 def travel_times_to(

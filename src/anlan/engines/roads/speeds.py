@@ -1,10 +1,11 @@
 """How fast a road is driven: by class, by posted limit, by vehicle and by urgency."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 
+from anlan.engines.roads.turns import TurnRules
 from anlan.engines.roads.ways import EMERGENCY_ACCESS, Access, RoadClass
 
 _BY_CLASS: dict[RoadClass, float] = {
@@ -75,7 +76,8 @@ class DriveRules:
 
     `emergency_factor` 4/3 is the ratio of siren to normal travel in the public JEMSS
     model of Manhattan. `contraflow_kmh` lets an emergency vehicle drive a one-way
-    street the wrong way at that walking-pace speed; None (the default) never does.
+    street the wrong way at that walking-pace speed; None (the default) never does. Turns cost
+    the less the faster one may drive; their signs bind under blue light too unless `turns` says otherwise.
     """
 
     emergency_factor: float = 4.0 / 3.0
@@ -85,6 +87,7 @@ class DriveRules:
     foot_emergency_kmh: float = 8.0
     contraflow_kmh: float | None = None
     most_kmh: float = 120.0
+    turns: TurnRules = field(default_factory=TurnRules)
 
     def __post_init__(self) -> None:
         speeds = (self.motorcycle_most_kmh, self.foot_kmh, self.foot_emergency_kmh, self.most_kmh)

@@ -6,23 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.engines.roads.graph import RoadGraph
+from anlan.engines.roads.moves import SHORTEST_MOVE_S, Moves, moves_of
 from anlan.engines.roads.speeds import EMERGENCY_ACCESS_BITS, DriveMode, DriveRules, Vehicle, access_of
+from anlan.engines.roads.turns import FREE_TURNS, turn_seconds
 from anlan.engines.roads.ways import Access, RoadClass
-
-SHORTEST_TRAVEL_S = 1e-6
-"""Floor for a link's travel time: the sparse search reads a zero as "no road"."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class TravelWeights:
-    """Travel seconds over each link in both directions; infinite where driving is not allowed.
+    """Travel seconds over each link in both directions, and over each turn; infinite where driving is not allowed.
 
-    The `arc_*` arrays are the reversed road network as sparse rows: row n lists the
-    junctions (`arc_tail`, ascending) from which a link leads directly to junction n, the
-    seconds of the quickest such link and its number in `arc_link` (2 * link, plus 1 when
-    driven backward).
+    `moves` is the network as the backward search reads it: from the end of one arc over a turn and the
+    whole of the next arc. Its states are the arcs (2 * link, plus 1 when driven backward) that may be driven.
     """
 
     vehicle: Vehicle
@@ -30,10 +27,11 @@ class TravelWeights:
     usable: NDArray[np.bool_]
     forward_s: Floats
     backward_s: Floats
-    arc_indptr: NDArray[np.int32]
-    arc_tail: NDArray[np.int32]
-    arc_s: Floats
-    arc_link: NDArray[np.int64]
+    moves: Moves
+
+    def arc_s(self, arc: int) -> float:
+        """Seconds over one arc."""
+        return float((self.backward_s if arc & 1 else self.forward_s)[arc >> 1])
 
 
 def travel_weights(
@@ -58,7 +56,7 @@ def travel_weights(
         raise ValueError(f"slowdown needs {graph.n_links} numbers above zero, got shape {factor.shape}")
     bit = int(access_of(vehicle, mode))
     free_s = graph.link_length_m / (_speed_kmh(graph, vehicle, mode, rules) / 3.6)
-    free_s = np.maximum(free_s * factor, SHORTEST_TRAVEL_S)
+    free_s = np.maximum(free_s * factor, SHORTEST_MOVE_S)
     along = (graph.link_access_forward & bit) > 0
     against = (graph.link_access_backward & bit) > 0
     forward_s = np.where(along, free_s, np.inf)
@@ -67,8 +65,11 @@ def travel_weights(
         wrong_way_s = np.maximum(graph.link_length_m / (rules.contraflow_kmh / 3.6), free_s)
         backward_s = np.where(along & ~against, wrong_way_s, backward_s)
         forward_s = np.where(against & ~along, wrong_way_s, forward_s)
-    indptr, tail, seconds, link = _reverse_rows(graph, forward_s, backward_s)
-    return TravelWeights(vehicle, mode, along | against, forward_s, backward_s, indptr, tail, seconds, link)
+    turn_s = turn_seconds(graph.turns, FREE_TURNS if vehicle is Vehicle.FOOT else rules.turns)
+    if mode is DriveMode.EMERGENCY:
+        turn_s = turn_s / rules.emergency_factor
+    moves = moves_of(graph.turns, np.stack([forward_s, backward_s], axis=1).reshape(-1), turn_s)
+    return TravelWeights(vehicle, mode, along | against, forward_s, backward_s, moves)
 
 
 def _speed_kmh(graph: RoadGraph, vehicle: Vehicle, mode: DriveMode, rules: DriveRules) -> Floats:
@@ -83,26 +84,6 @@ def _speed_kmh(graph: RoadGraph, vehicle: Vehicle, mode: DriveMode, rules: Drive
     if vehicle is Vehicle.MOTORCYCLE:
         speed = np.minimum(speed * rules.motorcycle_factor, rules.motorcycle_most_kmh)
     return np.minimum(speed, rules.most_kmh)
-
-
-def _reverse_rows(
-    graph: RoadGraph, forward_s: Floats, backward_s: Floats
-) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats, NDArray[np.int64]]:
-    """The quickest arc for each ordered pair of neighbouring junctions, grouped by head."""
-    links = np.arange(graph.n_links, dtype=np.int64)
-    head = np.concatenate([graph.link_to, graph.link_from])
-    tail = np.concatenate([graph.link_from, graph.link_to])
-    seconds = np.concatenate([forward_s, backward_s])
-    arc = np.concatenate([2 * links, 2 * links + 1])
-    open_arc = np.isfinite(seconds) & (head != tail)
-    head, tail, seconds, arc = head[open_arc], tail[open_arc], seconds[open_arc], arc[open_arc]
-    order = np.lexsort((arc, seconds, tail, head))
-    head, tail, seconds, arc = head[order], tail[order], seconds[order], arc[order]
-    first = np.ones(len(head), dtype=bool)
-    first[1:] = (head[1:] != head[:-1]) | (tail[1:] != tail[:-1])
-    count = np.bincount(head[first], minlength=graph.n_nodes)
-    indptr = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
-    return indptr, tail[first].astype(np.int32), seconds[first], arc[first]
 
 
 def usable_links(graph: RoadGraph, access: Access) -> NDArray[np.bool_]:
