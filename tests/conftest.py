@@ -82,7 +82,8 @@ def seen_at_once(monkeypatch, request):
     """A test is one transaction, and PostgreSQL shows readers of events only what has been committed."""
     from django.db import connection
 
-    from anlan.core.models import Event
+    from anlan.core.models import Event, ViewLog
 
     if connection.vendor == "postgresql" and "transactional_db" not in request.fixturenames:
         monkeypatch.setattr("anlan.core.selectors._settled", Event.objects.all)
+        monkeypatch.setattr("anlan.core.selectors._looks_settled", ViewLog.objects.all)

@@ -22,6 +22,9 @@ SETTINGS = {
     "ANLAN_HOSTS": ("this machine only", "host names under which the site answers, separated by commas"),
     "ANLAN_SECRET_KEY": ("made on first start, kept in the home folder", "signs sessions and forms"),
     "ANLAN_EVENT_HASH_KEY": ("made on first start, kept in the home folder", "keys the hashes that stand in events"),
+    "ANLAN_LEDGER_KEY_FILE": ("`secrets/ledger_key` in the home folder", "signs the ledger; made on first use"),
+    "ANLAN_LEDGER_HASH": ("`sha256`", "hash of a ledger that is begun: `sha256` or `sm3` (docs/rooms/ledger.md)"),
+    "ANLAN_LEDGER_WITNESS": ("none", "file elsewhere, or `run:COMMAND`, that gets each checkpoint of the ledger"),
     "ANLAN_DATABASE_URL": (
         "SQLite in the home folder",
         "`postgresql://user:password@host:port/name` for PostgreSQL 15+",

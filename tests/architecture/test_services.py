@@ -15,6 +15,10 @@ NO_EVENT = {
     "anlan.core.services.row_quarantine": "the parked row is its own record",
     "anlan.core.services.view_log": "the log row is the record",
     "anlan.disputes.services.holding.step": "a decorator; the service it makes one transaction of records itself",
+    "anlan.ledger.services.sealing.checkpoint_sign": "the checkpoint is its own record; an event would be sealed again",
+    "anlan.ledger.services.sealing.ledger_begin": "the first row of the ledger's own; the checkpoints tell the rest",
+    "anlan.ledger.services.sealing.rows_append": "writes down what is on record already",
+    "anlan.ledger.services.witnessing.checkpoint_hand_over": "notes who outside has the checkpoint, beside it",
     "anlan.units.services.positions.positions_take": "positions are a store of their own, with their own times",
     "anlan.units.services.positions.positions_forget": "removes positions past their keeping time, by a rule",
 }
@@ -23,6 +27,10 @@ WITHOUT_ACTOR = {
     "anlan.core.services.numbers_next": "a number has no author; the change that draws it has",
     "anlan.core.services.row_quarantine": "a file speaks; its import batch names who brought it",
     "anlan.disputes.services.holding.step": "a decorator; the service it wraps is told",
+    "anlan.ledger.services.sealing.checkpoint_sign": "signed by the clock; the key says for whom",
+    "anlan.ledger.services.sealing.ledger_begin": "begins with the first row, whoever wrote it",
+    "anlan.ledger.services.sealing.rows_append": "each row it writes down names its own actor",
+    "anlan.ledger.services.witnessing.checkpoint_hand_over": "handed over by the clock",
     "anlan.units.services.positions.positions_forget": "the keeping time is a rule, no person's decision",
 }
 WRITES = {"create", "bulk_create", "bulk_update", "update", "update_or_create", "get_or_create", "delete", "save"}

@@ -19,6 +19,7 @@ from anlan.forecasting.jobs import forecasts_keep
 from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.integrations.messages.jobs import messages_go_out
 from anlan.integrations.town_platform.jobs import platform_gather, platform_tell
+from anlan.ledger.jobs import ledger_follow
 from anlan.notices.jobs import message_addresses_erase, notice_words_erase, notices_tick
 from anlan.units.jobs import positions_expire
 
@@ -46,6 +47,7 @@ BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(messages_go_out, 1), (platform_tell, 1)],
     [(disputes_follow, 1), (file_closings_follow, 1)],
     [(forecasts_apart, 12)],
+    [(ledger_follow, 2)],
 )
 """What waits for others' machines, and what compares at length: each in a thread of its own, so that no clock
 stands still for it."""

@@ -38,6 +38,11 @@ def _secret(name: str) -> str:
 
 SECRET_KEY = _secret("secret_key")
 EVENT_HASH_KEY = _secret("event_hash_key")
+# The ledger's signing key (made when the first row is sealed), its hash, and who sees its checkpoints outside: a file
+# on another machine, or run:COMMAND (docs/rooms/ledger.md).
+LEDGER_KEY_FILE = Path(os.environ.get("ANLAN_LEDGER_KEY_FILE", HOME / "secrets" / "ledger_key"))
+LEDGER_HASH = os.environ.get("ANLAN_LEDGER_HASH", "sha256")
+LEDGER_WITNESS = os.environ.get("ANLAN_LEDGER_WITNESS", "")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -47,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "anlan.core",
+    "anlan.ledger",
     "anlan.accounts",
     "anlan.places",
     "anlan.notices",

@@ -114,19 +114,32 @@ class QuarantinedRow(models.Model):
 
 
 class ViewLog(models.Model):
-    """Somebody looked at protected data: who, at what, for which purpose, in which matter."""
+    """Somebody looked at protected data: who, at what, for which purpose, in which matter.
 
+    ``txid`` as in ``Event``. ``note_hash`` is a keyed hash of ``note``: what stays when the words are erased.
+    """
+
+    txid = models.BigIntegerField(default=0)
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=16)
     actor_id = models.BigIntegerField(null=True)
     purpose = models.CharField(max_length=32)
     note = models.CharField(max_length=200, blank=True)
+    note_hash = models.CharField(max_length=32, default="", blank=True)
     object_type = models.CharField(max_length=32)
     object_id = models.BigIntegerField()
     incident_id = models.BigIntegerField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["object_type", "object_id", "at"], name="core_viewlog_object")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id", "at"], name="core_viewlog_object"),
+            models.Index(fields=["txid", "id"], name="core_viewlog_tail"),
+            models.Index(
+                fields=["incident_id", "id"],
+                name="core_viewlog_incident",
+                condition=models.Q(incident_id__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.object_type} {self.object_id} {self.purpose}"

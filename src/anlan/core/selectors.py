@@ -6,14 +6,16 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.db import connection
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 
 from anlan.core.actor import Actor
 from anlan.core.asking import ask
-from anlan.core.models import Counter, Event, HandlerCursor
+from anlan.core.models import Counter, Event, HandlerCursor, ViewLog
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -48,10 +50,23 @@ def events_after(cursor: Cursor, *, limit: int = 500) -> QuerySet[Event]:
 
 
 def _settled() -> QuerySet[Event]:
-    rows = Event.objects.all()
+    return _below_horizon(Event.objects.all())
+
+
+def _looks_settled() -> QuerySet[ViewLog]:
+    return _below_horizon(ViewLog.objects.all())
+
+
+def _below_horizon(rows: QuerySet[Row]) -> QuerySet[Row]:
     if connection.vendor == "postgresql":
         rows = rows.extra(where=["txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"])
     return rows
+
+
+def looks_after(cursor: Cursor, *, limit: int = 500) -> QuerySet[ViewLog]:
+    """Settled looks at protected data after ``cursor``, in the same order as ``events_after`` gives events."""
+    rows = _looks_settled().filter(Q(txid=cursor.txid, id__gt=cursor.id) | Q(txid__gt=cursor.txid))
+    return rows.order_by("txid", "id")[:limit]
 
 
 def events_wait(handler: str) -> bool:

@@ -157,11 +157,13 @@ def view_log(
 ) -> ViewLog:
     """Note that protected data was shown, before it is shown; ``note`` is the purpose in their own words."""
     return ViewLog.objects.create(
+        txid=_transaction_id(),
         at=at,
         actor_kind=by.kind,
         actor_id=by.id,
         purpose=purpose,
         note=note[:200],
+        note_hash=keyed_hash(note[:200]) if note else "",
         object_type=target._meta.label_lower,
         object_id=target.pk,
         incident_id=incident_id,

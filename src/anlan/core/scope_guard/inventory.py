@@ -35,6 +35,7 @@ RETENTIONS = {
     "replaced": "overwritten by the next value",
     "session": "until sign-out or expiry",
     "key_30d": "30 days, so that a late repetition still finds its answer",
+    "look_words_3y": "three years, then erased; that the look happened stays",
     "corrected": "until the row is taken or discarded",
 }
 MASKS = {
