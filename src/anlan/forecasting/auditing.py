@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.accounts.models import Organisation
-from anlan.engines.forecast.day_scores import flag_budget
 from anlan.engines.forecast.equity import (
     ALLOCATION_HIGH,
     ALLOCATION_LOW,
@@ -21,12 +20,14 @@ from anlan.engines.forecast.equity import (
     equity_audit,
 )
 from anlan.engines.forecast.history import History
+from anlan.engines.forecast.places import unpacked
 from anlan.engines.forecast.rolling import Sheet
 from anlan.forecasting.selectors.record import Kept
 from anlan.places.selectors import areas_in_force
 
 Floats = NDArray[np.float64]
-FLAG_SHARE = 5.0
+AREAS_RANKED = False
+"""No page, list or file puts areas in the order of what is expected: they stand in the bureau's own order."""
 LIMITS = {
     "allocation_low": ALLOCATION_LOW,
     "allocation_high": ALLOCATION_HIGH,
@@ -59,17 +60,9 @@ def tables_tested(
         came = history.counts(family, day, day + 1).sum(axis=0)
         calls[:, k] = np.bincount(station, weights=came, minlength=width)
         expected[:, k] = np.bincount(station, weights=means.sum(axis=0), minlength=width)
-        flags += flags_by_area(means, station, width)
+    flagged = unpacked(sheet.capped[family], history.shifts, history.cells).sum(axis=(0, 1))
+    flags += np.bincount(station, weights=flagged, minlength=width)
     return AreaTables(calls[:stations], expected[:stations], flags[:stations])
-
-
-def flags_by_area(means: NDArray[np.floating[Any]], station: NDArray[np.int64], width: int) -> Floats:
-    """How many of a day's flags (5 % of places, each shift anew) lie in each area."""
-    flags = np.zeros(width)
-    for shift in means:
-        top = np.argsort(-shift, kind="stable")[: flag_budget(len(shift), FLAG_SHARE)]
-        flags += np.bincount(station[top], minlength=width)
-    return flags
 
 
 def audit_tested(kept: Kept, tables: Mapping[str, AreaTables], *, seed: int) -> dict[str, Equity]:
@@ -78,7 +71,9 @@ def audit_tested(kept: Kept, tables: Mapping[str, AreaTables], *, seed: int) -> 
     if not codes:
         return {}
     return {
-        family: equity_audit(codes, groups, each.calls, each.expected, each.flags, seed=seed)
+        family: equity_audit(
+            codes, groups, each.calls, each.expected, each.flags, areas_ranked=AREAS_RANKED, seed=seed
+        )
         for family, each in tables.items()
     }
 
@@ -103,6 +98,6 @@ def failed_measures(found: Equity) -> list[str]:
         "allocation": bool(found.outside),
         "bias": any(not group.within for group in found.groups),
         "error": found.error_ratio is not None and found.error_ratio > ERROR_LIMIT,
-        "order": found.tau < TAU_LIMIT,
+        "order": found.areas_ranked and found.tau < TAU_LIMIT,
     }
     return [name for name, is_broken in broken.items() if is_broken]

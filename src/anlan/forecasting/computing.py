@@ -25,6 +25,7 @@ from anlan.engines.forecast.station import StationLevels
 from anlan.engines.forecast.volume import MEMORY_DAYS, PRIOR_DAYS, PRIOR_DISPERSION, volume_line
 from anlan.engines.intervals import poisson_interval
 from anlan.forecasting.auditing import AreaTables, audit_tested, equity_stored, tables_tested
+from anlan.forecasting.flagging import bounds_of
 from anlan.forecasting.rules import BAR, CALLS, HORIZON_DAYS, TEST_DAYS
 from anlan.forecasting.selectors.record import Kept
 
@@ -65,7 +66,7 @@ class FittedBoth:
 
 def judge(kept: Kept, *, seed: int) -> Judged:
     """Judge the models by cell, and those of station areas, on the last complete days before ``kept.end``."""
-    rows = _station_rows(kept)
+    rows = station_rows_of(kept)
     by_cell = _judged(kept.record, _models("cell"), rows, len(kept.stations), seed=seed)
     calls = Record(kept.calls, {CALLS: (np.zeros(0, np.int32), np.zeros(0, np.int8))}, kept.calls.end)
     stations = np.arange(len(kept.stations))
@@ -138,7 +139,7 @@ def _judged(
     history = record.history
     tested = history.days[len(history.days) - min(TEST_DAYS, len(history.days) // 3) :]
     before = history.until(int(tested[0]))
-    flat = climatology(before)
+    flat, bounds = climatology(before), bounds_of(before, station, stations)
     sheets = {
         model.name: roll(
             record,
@@ -149,6 +150,7 @@ def _judged(
             seed=seed,
             keep_means=True,
             clock=timeless,
+            bounds=bounds,
         )
         for model in models
     }
@@ -240,7 +242,7 @@ def wet_effect(history: History) -> dict[str, Any]:
     return told
 
 
-def _station_rows(kept: Kept) -> NDArray[np.int64]:
+def station_rows_of(kept: Kept) -> NDArray[np.int64]:
     """The row of each cell's station; cells of no station share the last one."""
     row = {pk: k for k, pk in enumerate(kept.stations)}
     return np.array([row.get(int(pk), len(row)) for pk in kept.station_of], dtype=np.int64)

@@ -45,6 +45,11 @@ RELEASE_LASTS = timedelta(days=84)
 RELEASE_LASTS_YOUNG = timedelta(days=28)
 YOUNG_RECORD_DAYS = 365
 """A version judged on less than a year is judged anew after four weeks, others after a quarter."""
+FLAG_SHARE = 5.0
+"""Percent of places that are flagged in a shift."""
+FLAG_FACTOR = 1.15
+"""Of these no area holds more than so many times its share of citizens' reports, nor less than it by so much."""
+NEED_DAYS = 365
 AUDIT_EVERY = timedelta(days=28)
 AUDIT_LEAST_DAYS = 14
 BAR = "yearly_mean"

@@ -43,7 +43,8 @@ class Equity:
 
     `allocation` is each area's share of flags by its share of calls (both shrunk); None where there were no flags.
     `error_ratio` is the worst group's error by the best one's; `tau` the 5th percentile of Kendall's tau
-    between the order of areas as forecast and with reporting varied. `passes` holds all limits together.
+    between the order of areas as forecast and with reporting varied; a limit only where `areas_ranked`. `passes`
+    holds all limits together.
     """
 
     areas: tuple[Hashable, ...]
@@ -54,6 +55,7 @@ class Equity:
     error_ratio: float | None
     tau: float
     passes: bool
+    areas_ranked: bool = True
 
 
 def equity_audit(
@@ -64,12 +66,15 @@ def equity_audit(
     flags: ArrayLike,
     *,
     seed: int,
+    areas_ranked: bool = True,
 ) -> Equity:
     """Audit a span: `calls` and `expected` have shape (areas, periods), `flags` (areas,) how often each was flagged.
 
     Limits: flags by calls within 0.67 and 1.5, the worst group's error at most 1.25 times the best one's, bias
     within 10 % (or not told apart from it), and an order that keeps (tau 0.8) when reporting is varied by 30 %.
-    An area with fewer than 30 calls is not judged by itself. `seed` draws the variations.
+    An area with fewer than 30 calls is not judged by itself. `seed` draws the variations. Where the order doesn't
+    keep, areas must not be shown in it: whoever never does says so by `areas_ranked`, and tau is told without
+    being a limit.
 
     Raises ValueError for shapes that don't fit.
     """
@@ -93,10 +98,10 @@ def equity_audit(
         not outside
         and all(row.within for row in by_group)
         and (error_ratio is None or error_ratio <= ERROR_LIMIT)
-        and tau >= TAU_LIMIT
+        and (tau >= TAU_LIMIT or not areas_ranked)
     )
     gini = gini_weighted(flagged / np.maximum(need, 1.0), need) if flagged.sum() and need.sum() else None
-    return Equity(tuple(areas), allocation, outside, gini, by_group, error_ratio, tau, passes)
+    return Equity(tuple(areas), allocation, outside, gini, by_group, error_ratio, tau, passes, areas_ranked)
 
 
 def allocation_ratios(need: ArrayLike, given: ArrayLike) -> tuple[float | None, ...]:

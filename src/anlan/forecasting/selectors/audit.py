@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from anlan.accounts.models import Organisation
 from anlan.engines.forecast.equity import Equity, equity_audit
 from anlan.engines.forecast.grid import Grid
-from anlan.forecasting.auditing import AreaTables, areas_of, flags_by_area
+from anlan.forecasting.auditing import AREAS_RANKED, AreaTables, areas_of
+from anlan.forecasting.flagging import flags_by_need
 from anlan.forecasting.models import ForecastRun
 from anlan.forecasting.packing import cells_unpacked, unpacked
 from anlan.forecasting.rules import FAMILIES, SHIFTS
@@ -21,8 +22,8 @@ from anlan.places.selectors import locate_many
 def audit_of(*, days: int = 28, seed: int) -> dict[str, Equity]:
     """The audit of each family over the last scored days; empty where nothing was scored.
 
-    Areas are station areas, groups their settings (town, suburb, countryside); flags are the 5 % of cells with
-    most expected in each shift. Minutes of patrols are not on record by area, so what is compared is where the
+    Areas are station areas, groups their settings (town, suburb, countryside); flags are the 5 % of cells
+    picked by need in each shift. Minutes of patrols are not on record by area, so what is compared is where the
     forecast pointed, never where anybody drove.
     """
     runs = list(ForecastRun.objects.exclude(scored_at=None).filter(sheets__score__isnull=False).distinct()[:days])
@@ -35,7 +36,9 @@ def audit_of(*, days: int = 28, seed: int) -> dict[str, Equity]:
     found = {}
     for family in FAMILIES:
         told = _tables(runs, family, stations, whole)
-        found[family] = equity_audit(codes, groups, told.calls, told.expected, told.flags, seed=seed)
+        found[family] = equity_audit(
+            codes, groups, told.calls, told.expected, told.flags, areas_ranked=AREAS_RANKED, seed=seed
+        )
     return found
 
 
@@ -54,7 +57,10 @@ def _tables(runs: list[ForecastRun], family: str, stations: list[int], kept: Kep
         by_cell = kept.record.history.counts(family, number, number + 1).sum(axis=0)
         calls[:, k] = np.bincount(came, weights=by_cell, minlength=width)
         expected[:, k] = np.bincount(where, weights=means.sum(axis=0), minlength=width)
-        flags += flags_by_area(means, where, width)
+        # Need stands by the run's own stations, which may have been other ones.
+        own = _rows(run, {pk: k for k, pk in enumerate(run.stations)})
+        picked = flags_by_need(means, own, run.facts.get("need", {}).get(family), day=number, seed=run.seed)
+        flags += np.bincount(where, weights=picked.kept.sum(axis=0), minlength=width)
     return AreaTables(calls[:-1], expected[:-1], flags[:-1])
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from anlan.core.actor import Actor
 from anlan.engines.forecast.grid import Grid
 from anlan.engines.forecast.volume import Spread
+from anlan.forecasting.flagging import flags_by_need
 from anlan.forecasting.models import ForecastRun, ForecastSheet
 from anlan.forecasting.packing import unpacked
 from anlan.forecasting.rules import BAR, CITIZEN, LEAST_SHOWN, SHIFT_HOURS, SHIFTS, forecast_place
@@ -142,16 +143,19 @@ def shift_told(actor: Actor, run: ForecastRun, family: str, span: Span) -> Shift
     total = float(row[reach].sum())
     year, expected = world.by_group(known.year), world.by_group(row)
     alone = (world.by_group(reach.astype(np.int64)) > 0) & (year >= LEAST_SHOWN)
-    order = [g for g in np.argsort(-expected, kind="stable").tolist() if alone[g]][:MOST_PLACES]
+    told = picked_by_need(run, family, span, world, expected, alone)
+    order = [g for g in np.argsort(-expected, kind="stable").tolist() if told[g]]
     wet = _rain_ahead(run, span.day) >= WET_MM
     busiest = int(np.argmax(means[:, reach].sum(axis=1)))
     places = tuple(_place(world, known, g, row, total, (span, busiest, wet, run)) for g in order)
-    left = reach & ~np.append(alone, False)[world.group]
-    rest = tuple(_rest(world, known, row, left, pk, total) for pk in np.unique(world.station[left]).tolist() if pk)
+    left = reach & ~np.append(told, False)[world.group]
+    # In the bureau's own order: areas are never ranked by what is expected of them.
+    here = set(world.station[left].tolist())
+    rest = tuple(_rest(world, known, row, left, pk, total) for pk in run.stations if pk in here)
     # Scatter was measured on whole areas' totals; a bureau's total is one of those.
     low, high = interval(total, sheet.scatter)
     km2 = world.grid.cell_km2
-    return ShiftTold(span, family, sheet.model, total, low, high, places, km2, tuple(sorted(rest, key=_most)))
+    return ShiftTold(span, family, sheet.model, total, low, high, places, km2, rest)
 
 
 def interval(mean: float, scatter: float) -> tuple[int, int]:
@@ -160,8 +164,23 @@ def interval(mean: float, scatter: float) -> tuple[int, int]:
     return int(spread.quantile(0.1)), int(spread.quantile(0.9))
 
 
-def _most(place: PlaceTold) -> float:
-    return -place.expected
+def picked_by_need(
+    run: ForecastRun, family: str, span: Span, world: World, expected: Floats, alone: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which places of a shift are told by themselves, (groups,): of those ``alone``, sixty, each area by its need."""
+    row = {pk: k for k, pk in enumerate(run.stations)}
+    station = np.zeros(world.groups, dtype=np.int64)
+    mine = world.group >= 0
+    station[world.group[mine]] = [row.get(int(pk), len(row)) for pk in world.station[mine]]
+    may = np.flatnonzero(alone)
+    told = np.zeros(world.groups, dtype=np.bool_)
+    if len(may):
+        need = run.facts.get("need", {}).get(family)
+        # One shift by itself: its number takes the place of the day's.
+        shift = day_number(span.day) * SHIFTS + span.shift
+        flags = flags_by_need(expected[None, may], station[may], need, day=shift, seed=run.seed, budget=MOST_PLACES)
+        told[may[flags.kept[0]]] = True
+    return told
 
 
 _Ask = tuple[Span, int, bool, ForecastRun]

@@ -12,8 +12,9 @@ from django.utils import timezone
 from anlan.core.actor import Actor
 from anlan.core.services import event_record
 from anlan.forecasting import events
-from anlan.forecasting.computing import FittedBoth, Told, fit, forecast, wet_effect
+from anlan.forecasting.computing import FittedBoth, Told, fit, forecast, station_rows_of, wet_effect
 from anlan.forecasting.errors import DayAhead, RecordTooShort
+from anlan.forecasting.flagging import need_of, need_stored
 from anlan.forecasting.models import ForecastRelease, ForecastRun, ForecastSheet
 from anlan.forecasting.packing import cells_packed, packed
 from anlan.forecasting.rules import BAR, LEAST_DAYS
@@ -163,6 +164,7 @@ def _facts(kept: Kept) -> dict[str, object]:
         "rain_mm": _rain(kept),
         "day_kinds": {str(history.end + k): history.kind_of_day(history.end + k) for k in range(3)},
         "calendar_known": history.end in history.day_kinds,
+        "need": need_stored(need_of(history, station_rows_of(kept), len(kept.stations))),
     }
 
 

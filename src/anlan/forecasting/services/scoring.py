@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from anlan.core.actor import Actor
 from anlan.core.services import event_record
-from anlan.engines.forecast.day_scores import SUMS, Budgets, Happened, flag_budget, ranking, score_day
+from anlan.engines.forecast.day_scores import SUMS, Budgets, Happened, score_day
+from anlan.engines.forecast.flagging import Flags
 from anlan.engines.forecast.grid import Grid
 from anlan.engines.forecast.rolling import tie_noise
 from anlan.engines.forecast.volume import Spread, interval_held
 from anlan.forecasting import events
 from anlan.forecasting.computing import area_totals
+from anlan.forecasting.flagging import flags_by_need
 from anlan.forecasting.models import ForecastRun, ForecastScore, ForecastSheet
 from anlan.forecasting.packing import cells_unpacked, unpacked
 from anlan.forecasting.rules import SHIFTS
@@ -67,9 +69,11 @@ def _scored(run: ForecastRun, sheet: ForecastSheet, held: Kept, day: int, at: da
     flat = bar.mean(axis=1)
     grid = Grid(**run.grid)
     budgets = Budgets(means.shape[1], grid.cell_km2, grid.nx * grid.ny)
-    sums, _ = score_day(means, happened, flat, noise, budgets)
-    bar_sums, _ = score_day(bar, happened, flat, noise, budgets)
     station, width = station_rows(run) if sheet.places == "cell" else (np.arange(means.shape[1]), means.shape[1])
+    need = run.facts.get("need", {}).get(sheet.family)
+    flags, bar_flags = (flags_by_need(each, station, need, day=day, seed=run.seed) for each in (means, bar))
+    sums, _ = score_day(means, happened, flat, noise, budgets, flags.kept)
+    bar_sums, _ = score_day(bar, happened, flat, noise, budgets, bar_flags.kept)
     inside = _inside(area_totals(means, station, width), area_totals(happened.counts, station, width), sheet.scatter)
     return ForecastScore(
         sheet=sheet,
@@ -82,7 +86,7 @@ def _scored(run: ForecastRun, sheet: ForecastSheet, held: Kept, day: int, at: da
         bar_sums=_rounded(bar_sums),
         inside=inside,
         intervals=SHIFTS * width,
-        hits=_hits(means, happened, noise) if sheet.places == "cell" else {},
+        hits=_hits(flags, happened) if sheet.places == "cell" else {},
     )
 
 
@@ -127,17 +131,24 @@ def _inside(expected: Floats, came: Floats, scatter: float) -> float:
     return float(sum(interval_held(Spread(max(mean, 1e-6), scatter), count)[0] for mean, count in pairs))
 
 
-def _hits(means: Floats, happened: Happened, noise: Floats) -> dict[str, Any]:
-    """By shift: cells flagged (5 %), those of them hit, reports inside them and elsewhere."""
-    budget = flag_budget(means.shape[1], 5.0)
-    order = ranking(means, noise)[:, :budget]
+def _hits(flags: Flags, happened: Happened) -> dict[str, Any]:
+    """By shift: cells flagged (5 %, by need), those of them hit, reports inside them and elsewhere.
+
+    ``plain`` is what the same number of flags would have caught without bounds by area: the price of these.
+    """
     told = []
-    for shift, flagged in enumerate(order):
-        counts = happened.counts[shift]
+    for flagged, plain, counts, beyond in zip(
+        flags.kept, flags.plain, happened.counts, happened.outside, strict=True
+    ):
         caught = int(counts[flagged].sum())
-        elsewhere = int(counts.sum() + happened.outside[shift]) - caught
         told.append(
-            {"flagged": budget, "hit": int((counts[flagged] > 0).sum()), "caught": caught, "missed": elsewhere}
+            {
+                "flagged": int(flagged.sum()),
+                "hit": int((counts[flagged] > 0).sum()),
+                "caught": caught,
+                "missed": int(counts.sum() + beyond) - caught,
+                "plain": int(counts[plain].sum()),
+            }
         )
     return {"shifts": told}
 
