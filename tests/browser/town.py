@@ -36,15 +36,15 @@ LAT = 28.9005
 def fill() -> None:
     """Tables, vocabulary, the cast of ``world.py``, and a handful of incidents in every state."""
     from django.conf import settings
-    from django.core.management import call_command
 
+    from anlan.config.ready import tables_make
     from anlan.core.actor import SYSTEM
     from anlan.core.clock import now
     from anlan.tagging.services import taxonomy_load
     from world import build_world
 
     for store in settings.DATABASES:
-        call_command("migrate", database=store, verbosity=0)
+        tables_make(store)
     at = now()
     taxonomy_load(by=SYSTEM, at=at - timedelta(hours=1))
     world = build_world(at=at - timedelta(hours=1))

@@ -18,10 +18,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core import checks
-from django.core.management import call_command
-from django.db import connections
-from django.db.migrations.executor import MigrationExecutor
 
+from anlan.config.ready import is_behind, tables_make
 from anlan.config.static import copies_make
 
 POLL_S = 0.25
@@ -48,20 +46,14 @@ def prepare() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     for alias in settings.DATABASES:
         # The command looks through every app even where nothing is left to do; most starts are such.
-        if _is_behind(alias):
-            call_command("migrate", database=alias, verbosity=0, interactive=False)
+        if is_behind(alias):
+            tables_make(alias)
     # What concerns the store. The rest says nothing of it, is held by tests, and loads every page to be asked.
     found = checks.run_checks(tags=[checks.Tags.database], databases=list(settings.DATABASES))
     wrong = [m for m in found if m.is_serious()]
     if wrong:
         raise NotFit("\n".join(f"{m.id}: {m.msg} {m.hint or ''}" for m in wrong))
     copies_make()
-
-
-def _is_behind(alias: str) -> bool:
-    """Whether a migration has not been carried out on this store."""
-    executor = MigrationExecutor(connections[alias])
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 @dataclass

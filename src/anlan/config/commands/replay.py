@@ -30,6 +30,8 @@ def replay(
     The road network in use (see "anlan import roads") serves travel times, and only events on it are
     replayed. The centre's own store is not touched.
     """
+    from django.conf import settings
+
     _check(start, end)
     roads, attribution = ("", "") if no_roads else _network()
     with tempfile.TemporaryDirectory(prefix="anlan-replay-") as scratch:
@@ -49,7 +51,8 @@ def replay(
         }
         # Fixed keys: the keyed hashes in the event log must be the same in every run of one seed.
         keys = {"ANLAN_SECRET_KEY": "replay", "ANLAN_EVENT_HASH_KEY": "replay"}
-        env = {**os.environ, **keys, "ANLAN_HOME": str(home), "PYTHONHASHSEED": "0"}
+        ready = {"ANLAN_READY_STORES": str(Path(settings.HOME) / "ready")}
+        env = {**ready, **os.environ, **keys, "ANLAN_HOME": str(home), "PYTHONHASHSEED": "0"}
         env.pop("ANLAN_DATABASE_URL", None)
         done = subprocess.run(
             [sys.executable, "-m", "anlan.config.replay_run", json.dumps(job)], env=env, check=False
