@@ -7,14 +7,20 @@ import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from anlan.engines.text_tags.model import ANY_DANGER
+from anlan.engines.text_tags.training import counted, flag_column, in_bytes, raised, told_by_kind
 from anlan.tagging import evaluation
 from anlan.tagging.data import (
     FLAGS,
     MODEL_FILE,
+    SEED,
+    load_lexicon,
     load_model,
     load_patterns,
+    load_rules,
     load_tagger,
     model_bytes,
     read_json,
@@ -104,6 +110,38 @@ def test_the_weights_are_small_and_read_back_as_written():
 
 
 @pytest.mark.slow
+def test_what_is_packaged_was_counted_from_the_patterns_words_and_rules_as_they_stand():
+    """All but the columns of the codes, whose fit takes minutes: ``make test-release`` tries that as well."""
+    packaged, given = load_model(), training_examples()
+    names, table = counted(given, load_lexicon(), load_rules())
+    assert list(packaged.names) == list(names)
+    assert packaged.codes == tuple(sorted({example.pattern.code for example in given}))
+    kinds, told, slopes = told_by_kind(table, given)
+    assert packaged.kinds == kinds
+    assert np.array_equal(packaged.told.starts, told.starts)
+    assert np.array_equal(packaged.told.columns, told.columns)
+    assert np.array_equal(packaged.told.values, told.values)
+    assert packaged.slopes == pytest.approx(slopes, rel=1e-5)
+    for flag in ("weapon", "fire", ANY_DANGER):
+        weights, offset = flag_column(table, raised(given, flag), SEED)
+        at = len(packaged.codes) + packaged.flags.index(flag)
+        steps, scales = in_bytes(weights.T)
+        assert packaged.scales[at] == pytest.approx(scales[0], rel=1e-3), flag
+        assert packaged.offsets[at] == pytest.approx(offset, abs=1e-2), flag
+        # Another processor adds in another order: a weight between two steps may fall to the other side.
+        assert np.mean(column_of(packaged.weights, at) == steps[:, 0]) > 0.999, flag
+
+
+def column_of(table, column):
+    """One column of a table, written out."""
+    rows = np.repeat(np.arange(len(table.starts) - 1), np.diff(table.starts))
+    here = table.columns == column
+    found = np.zeros(len(table.starts) - 1, np.int8)
+    found[rows[here]] = table.values[here]
+    return found
+
+
+@pytest.mark.release
 @pytest.mark.sqlite  # hangs on no store: once is enough
 def test_training_anew_gives_the_packaged_suggestions():
     fresh, packaged = train_model(), load_model()

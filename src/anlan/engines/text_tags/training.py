@@ -47,9 +47,7 @@ def fit(
     and without danger apart lets one word mean danger in one matter and nothing in another. The columns
     of the flags are the mean of both.
     """
-    bags = [_bag(example.text, lexicon, rules) for example in examples]
-    names = _vocabulary(bags)
-    table = design(bags, names)
+    names, table = counted(examples, lexicon, rules)
     codes = sorted({example.pattern.code for example in examples})
     target = np.array([codes.index(example.pattern.code) for example in examples])
     main = LogisticRegression(C=STRENGTH_CODES, max_iter=ROUNDS, tol=CLOSE_ENOUGH, random_state=seed).fit(
@@ -57,21 +55,36 @@ def fit(
     )
     columns, offsets = [main.coef_ / 2], list(main.intercept_ / 2)
     for flag in (*flags, ANY_DANGER):
-        danger = [
-            flag in example.pattern.danger or (flag == ANY_DANGER and bool(example.pattern.danger))
-            for example in examples
-        ]
-        column, offset = _flag_column(table, np.array(danger), seed)
+        column, offset = flag_column(table, raised(examples, flag), seed)
         columns.append(column)
         offsets.append(offset)
-    weights, scales = _bytes(np.vstack(columns).T)
-    kinds, told, slopes = _told_by_kind(table, examples)
+    weights, scales = in_bytes(np.vstack(columns).T)
+    kinds, told, slopes = told_by_kind(table, examples)
     known = (*flags, ANY_DANGER)
     lifts = np.array(offsets, np.float32)
     return LinearModel(names, tuple(codes), known, kinds, Table.of(weights), scales, lifts, told, slopes, version)
 
 
-def _told_by_kind(
+def counted(
+    examples: Sequence[Example], lexicon: Lexicon, rules: Sequence[DangerRule]
+) -> tuple[dict[str, int], csr_matrix]:
+    """The features that are kept, each with its row in the tables, and what each example has of them."""
+    bags = [_bag(example.text, lexicon, rules) for example in examples]
+    names = _vocabulary(bags)
+    return names, design(bags, names)
+
+
+def raised(examples: Sequence[Example], flag: str) -> NDArray[np.bool_]:
+    """In which examples a flag is true; ``ANY_DANGER`` where any is."""
+    return np.array(
+        [
+            flag in example.pattern.danger or (flag == ANY_DANGER and bool(example.pattern.danger))
+            for example in examples
+        ]
+    )
+
+
+def told_by_kind(
     table: csr_matrix, examples: Sequence[Example]
 ) -> tuple[tuple[str, ...], Table, NDArray[np.float32]]:
     """How often each kind uses each feature: log(1 + count / smoothing) in steps, and the slope of each kind.
@@ -89,7 +102,7 @@ def _told_by_kind(
     return tuple(kinds), Table.of(np.minimum(told, BYTE).astype(np.int8)), slopes.astype(np.float32)
 
 
-def _flag_column(table: csr_matrix, truth: NDArray[np.bool_], seed: int) -> tuple[NDArray[np.float64], float]:
+def flag_column(table: csr_matrix, truth: NDArray[np.bool_], seed: int) -> tuple[NDArray[np.float64], float]:
     """Weights and offset of a flag: the mean of the log-odds of both models."""
     one = LogisticRegression(C=STRENGTH_FLAGS, max_iter=ROUNDS, tol=CLOSE_ENOUGH, random_state=seed).fit(table, truth)
     counted = MultinomialNB(alpha=SMOOTHING).fit(table, truth)
@@ -127,7 +140,7 @@ def _least(name: str) -> int:
     return LEAST_OF_THREE if name[0] == "g" and len(name) == 4 else LEAST_COUNT[name[0]]
 
 
-def _bytes(weights: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+def in_bytes(weights: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """Each column rounded to multiples of ``STEP`` between -127 and 127 of its own scale.
 
     So coarse a grid halves the file; on the labelled calls it moved no figure by more than chance does.
