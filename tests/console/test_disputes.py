@@ -78,7 +78,7 @@ def test_the_three_pushes_come_after_the_queue_and_count_a_file_once_in_each(des
     again = Push.objects.get(pk=sent.pk)
     again.pk, again.state, again.outcome, again.closed_at = None, "sent", "", None
     again.save(force_insert=True)
-    told = [(s.reached, s.settled, s.up, s.late) for s in read.funnel(SYSTEM, at=now())]
+    told = [(s.files, s.well, s.up, s.late) for s in read.funnel(SYSTEM, at=now()).steps]
     assert told[1:] == [(1, 0, 1, 1), (0, 0, 0, 0)]
     part = desk("ida").get(reverse("console:dispute_funnel")).content.decode()
     assert "…" not in part

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from anlan.disputes.models import FileClosing
-from anlan.disputes.selectors.survival import FOLLOWED_RESULTS, Asked, day_counts, whole_counts
+from anlan.disputes.selectors.survival import FOLLOWED_RESULTS, Asked, bodies_of, compared, quiet_by, quiet_of
 from disputes.quarrel import later, opened, people_come
 from world import T0
 
@@ -38,20 +38,28 @@ def asked(world, taxonomy):
     return Asked(west.actor("gus"), first, first + timedelta(days=90), TODAY)
 
 
-@pytest.mark.parametrize("columns", [(), ("track",), ("push_level",), ("mediating_id",)])
-def test_one_question_gives_what_each_would_give(asked, columns):
-    alone = day_counts(asked, *columns)
-    assert alone
-    assert sorted(whole_counts(asked, *columns), key=str) == sorted(alone, key=str)
+@pytest.mark.parametrize("grouping", ["track", "push", "organisation"])
+def test_the_groups_of_a_page_are_those_of_the_rows(asked, grouping):
+    column = {"track": "track", "push": "push_level", "organisation": "mediating_id"}[grouping]
+    rows = FileClosing.objects.filter(closed_day__lt=asked.end).exclude(end_kind="void")
+    named = sum(value not in ("", None) for value in rows.values_list(column, flat=True))
+    found = compared(asked, grouping)
+    assert found.n == named > 0
+    assert sum(group.n for group in found.comparison.groups + found.comparison.refused) == named
 
 
-def test_closings_after_a_day_are_left_out(asked):
-    until = asked.start + timedelta(days=30)
-    early = Asked(asked.actor, asked.start, until, TODAY)
-    assert sorted(whole_counts(asked, "track", until=until), key=str) == sorted(day_counts(early, "track"), key=str)
+def test_a_return_counts_only_of_closings_watched_for_ninety_days(asked):
+    early = FileClosing.objects.filter(closed_day__lte=TODAY - timedelta(days=90), closed_day__lt=asked.end)
+    early = early.exclude(end_kind="void").exclude(mediating=None)
+    back = [row for row in early if row.end_kind == "came_back" and (row.ended_day - row.closed_day).days <= 90]
+    (unit,) = bodies_of(asked).units
+    assert (unit.events, unit.n) == (len([row for row in back if row.ended_day <= TODAY]), early.count())
 
 
-def test_a_page_asks_the_store_once(asked, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        for columns in ((), ("track",), ("mediating_id",)):
-            whole_counts(asked, *columns)
+def test_a_page_asks_the_store_twice(asked, django_assert_num_queries):
+    """Once for the sums, of which there are none here, and once for the rows."""
+    with django_assert_num_queries(2):
+        quiet_of(asked)
+        quiet_by(asked, "track")
+        bodies_of(asked)
+        compared(asked, "push")

@@ -11,7 +11,15 @@ from anlan.core.sentences import sentences_registered
 from anlan.disputes import events
 from anlan.disputes.models import DisputeFile, Push
 from anlan.disputes.rules import LEVEL_RULES
-from anlan.disputes.selectors import earlier_of, file_page, files_held, funnel, push_open_of, town_board, visits_of
+from anlan.disputes.selectors import (
+    earlier_of,
+    file_page,
+    files_held,
+    push_open_of,
+    pushes_told,
+    town_board,
+    visits_of,
+)
 from anlan.disputes.services import file_follow_up, incident_link, party_add, push_close
 from anlan.engines.levels import RULE_IDS
 from disputes.quarrel import at_town, later, opened, people_come, pushed, quarrel
@@ -135,8 +143,8 @@ def test_lists_ask_the_store_no_more_often_for_more_files(west, django_assert_ma
         files_held(lin)
     with django_assert_max_num_queries(3):
         town_board(dan, at=later(days=5))
-    with django_assert_max_num_queries(3):
-        steps = funnel(gus, start=T0, end=later(days=9))
+    with django_assert_max_num_queries(4):
+        steps = pushes_told(gus, first=T0.date(), last=later(days=9).date(), at=later(days=5)).steps
     assert [(step.files, step.open) for step in steps] == [(0, 0), (4, 4), (0, 0)]
 
 

@@ -15,6 +15,8 @@ from anlan.dispatch.services.retention import words_erase
 from anlan.disputes.closing_handlers import file_closings_follow
 from anlan.disputes.handlers import disputes_follow
 from anlan.disputes.jobs import dispute_words_expire, disputes_tick
+from anlan.disputes.sheet_handlers import day_sheets_follow, day_sheets_renew
+from anlan.disputes.sheet_jobs import day_sheets_count
 from anlan.forecasting.jobs import forecasts_keep
 from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.integrations.messages.jobs import messages_go_out
@@ -45,7 +47,8 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
 ]
 BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(messages_go_out, 1), (platform_tell, 1)],
-    [(disputes_follow, 1), (file_closings_follow, 1)],
+    [(disputes_follow, 1), (file_closings_follow, 1), (day_sheets_follow, 1)],
+    [(day_sheets_count, 1), (day_sheets_renew, 720)],
     [(forecasts_apart, 12)],
     [(ledger_follow, 2)],
 )

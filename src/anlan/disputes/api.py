@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -72,11 +72,11 @@ def town(request: HttpRequest) -> Any:
 
 @router.get("/disputes/funnel", response=list[dict])
 def funnel(request: HttpRequest, days: int = 30) -> Any:
-    """How many of the files opened in the last days got to each push, were settled there, went on."""
-    end = now()
-    actor = actor_of(request, VIEW)
-    start = end - timedelta(days=max(1, min(days, 366)))
-    return [shapes.funnel_out(step) for step in selectors.funnel(actor, start=start, end=end)]
+    """How many of the files opened of late (today included) got to each push, were settled there, went on."""
+    actor, at = actor_of(request, VIEW), now()
+    first, last = selectors.last_days(min(days, 366), at=at)
+    told = selectors.pushes_told(actor, first=first, last=last, at=at)
+    return [shapes.funnel_out(step, told.as_of) for step in told.steps]
 
 
 @router.get("/disputes/suggestions", response=list[dict])

@@ -42,6 +42,7 @@ from anlan.disputes.rules import (
     RESULTS,
     ROLES,
 )
+from anlan.disputes.sheet_models import DaySheet as DaySheet
 
 OF_FILE = tuple(f"file__{field}" for field in ("station_id", "town_room_id", "holder_id", "mediating_id"))
 """Whose rows these are: whose their file is."""

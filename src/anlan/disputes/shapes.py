@@ -10,7 +10,8 @@ from ninja import Schema
 from anlan.core.sentences import sentence_for
 from anlan.disputes.models import DisputeFile, FileIncident, LevelChange, MatchSuggestion, Party, Push
 from anlan.disputes.rules import FILE, PUSH
-from anlan.disputes.selectors.lists import Earlier, FilePage, FunnelStep, TownBoard, due_colour
+from anlan.disputes.selectors.lists import Earlier, FilePage, TownBoard, due_colour
+from anlan.disputes.selectors.push_sums import PushSums
 
 
 class PushIn(Schema):
@@ -303,6 +304,7 @@ def board_out(board: TownBoard, *, at: datetime) -> dict[str, Any]:
     return {"counts": board.counts, "late": board.late, "files": [file_out(row, at=at) for row in board.files]}
 
 
-def funnel_out(step: FunnelStep) -> dict[str, int]:
-    """One step of the funnel."""
-    return {"seq": step.seq, "files": step.files, "settled": step.settled, "went_on": step.went_on, "open": step.open}
+def funnel_out(step: PushSums, as_of: datetime | None) -> dict[str, Any]:
+    """One step of the funnel; ``as_of`` where changes since then may not be in it."""
+    counts = {name: getattr(step, name) for name in ("seq", "files", "settled", "went_on", "open", "late")}
+    return {**counts, "as_of": as_of}

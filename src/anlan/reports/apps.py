@@ -9,5 +9,7 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.core.context import navigation_add
+        from anlan.reports.selectors.day_sums import sums_begin
 
         navigation_add(_("Weekly bulletin"), "reports:bulletin", "reports.view", order=80)
+        sums_begin()

@@ -1,4 +1,4 @@
-"""``anlan disputes …``: measurements of the dispute files that need no database."""
+"""``anlan disputes …``: measurements of the matcher, which need no database, and the sums of figures by day."""
 
 from __future__ import annotations
 
@@ -82,3 +82,29 @@ def match_fit() -> None:
     sets = (match_set(seed, book=0, files=n, calls_per_kind=_CALLS_FITTED_ON) for seed, n in FITTED_ON.items())
     weights = fit(sets, version=VERSION)
     click.echo(json.dumps({"constant": weights.constant, "weights": weights.by_finding}, indent=1))
+
+
+@group.command("sums")
+@click.option("--rebuild", is_flag=True, help="Count every day anew, from the records.")
+@click.option("--check", is_flag=True, help="Count again and compare; exits with 1 where a sum is wrong.")
+@click.option("--days", default=400, show_default=True, help="So many of the last days are checked.")
+def sums(rebuild: bool, check: bool, days: int) -> None:
+    """The sums by local day from which figures of dispute files are added up; the worker keeps them."""
+    import django
+
+    django.setup()
+    from anlan.core.clock import now
+    from anlan.disputes.sheet_handlers import day_sheets_begin
+    from anlan.disputes.sheet_jobs import day_sheets_count, day_sheets_differ, day_sheets_told
+
+    if rebuild:
+        day_sheets_begin(at=now())
+        while day_sheets_count(at=now(), limit=50):
+            pass
+    click.echo(json.dumps(day_sheets_told(), default=str))
+    if check:
+        found = day_sheets_differ(days=days, at=now())
+        for kind, day in found:
+            click.echo(json.dumps({"kind": kind, "day": str(day), "differs": True}))
+        if found:
+            raise click.ClickException(f"{len(found)} sums are not what their records add up to: --rebuild")

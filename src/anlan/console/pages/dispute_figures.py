@@ -35,7 +35,7 @@ from anlan.disputes.selectors.survival import (
     quiet_of,
 )
 from anlan.engines.survival import GroupFigure
-from anlan.reports.selectors import kpi_some, organisation_asked
+from anlan.reports.selectors import Sums, kpi_some, organisation_asked
 
 SPANS = ((28, _("28 days")), (91, _("91 days")), (365, _("365 days")))
 USUAL_DAYS, LONGEST_DAYS = 365, 1830
@@ -97,7 +97,8 @@ def dispute_figures(request: HttpRequest) -> HttpResponse:
     }
     org_ids = organisation_ids_beneath(organisation) if organisation is not None else None
     asked = Asked(actor, first, last + timedelta(days=1), today, org_ids)
-    figures = kpi_some(actor, KEYS, **span)
+    sums = Sums()
+    figures = kpi_some(actor, KEYS, sums=sums, **span)
     tables = [compared(asked, grouping) for grouping in GROUPINGS]
     bodies, quiet = bodies_of(asked), quiet_of(asked)
     names = organisation_names(tables, bodies)
@@ -126,6 +127,7 @@ def dispute_figures(request: HttpRequest) -> HttpResponse:
         "funnel": funnel_plot(bodies, names),
         "codes": {row.pk: row.code for row in Organisation.objects.filter(pk__in=bodies_ids(bodies))},
         "placed": PLACED,
+        "as_of": min([found for found in (sums.as_of, asked.as_of) if found is not None], default=None),
         "refused": REFUSED,
         "default_theme": "light",
     }

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Max, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +27,7 @@ from anlan.disputes.models import (
     Push,
 )
 from anlan.disputes.rules import LEVELS, LIVE, PUSH_OPEN, PUSH_REASONS, SETTLED, TERM_LABELS
+from anlan.disputes.selectors import PushesTold, PushSums, last_days, pushes_told
 from anlan.disputes.selectors.charges import Chosen, charges_of, choices_of
 from anlan.disputes.selectors.files import files_live, files_merged_into
 from anlan.disputes.selectors.openings import OPENING_RULES, opening_of, openings_waiting
@@ -39,7 +39,6 @@ AMBER_SHARE = 3
 ROOM_STATES = ("pushed", "accepted", "triaged")
 ROOM_FILES = 24
 OPENINGS_SHOWN = 8
-FUNNEL_OF = timedelta(days=30)
 TABS: tuple[tuple[str, str | Promise], ...] = (
     ("ours", _("In our hands")),
     ("late", _("Overdue")),
@@ -252,52 +251,17 @@ def promised(file: DisputeFile) -> list[str]:
     return [push.action for push in noted[:2]]
 
 
-@dataclass(frozen=True, slots=True)
-class FunnelStep:
-    """One push in the funnel: how many files reached it, how many ended there settled, how many are late now."""
-
-    seq: int
-    reached: int
-    settled: int
-    up: int
-    late: int
-
-    @property
-    def settled_share(self) -> float | None:
-        return self.settled / self.reached if self.reached else None
+FUNNEL_DAYS = 30
 
 
-ENDED_WELL = ("settled_written", "settled_oral", "settled_recorded", "settled")
+def funnel(actor: Actor, *, at: datetime) -> PushesTold:
+    """The three pushes of files opened in the last thirty days, today included."""
+    first, last = last_days(FUNNEL_DAYS, at=at)
+    return pushes_told(actor, first=first, last=last, at=at)
 
 
-def funnel(actor: Actor, *, at: datetime) -> list[FunnelStep]:
-    """Pushes 1, 2, 3 of the files opened in the last thirty days. One query, answered from two indexes."""
-    files = DisputeFile.objects.visible_to(actor).filter(opened_at__gt=at - FUNNEL_OF)
-    late = Q(state__in=PUSH_OPEN, due_at__lt=at)
-    once = (
-        Push.objects.filter(file_id__in=files.values("pk"))
-        .order_by()
-        .values("file_id", "seq")
-        .annotate(well=_any(Q(outcome__in=ENDED_WELL)), up=_any(Q(outcome="up")), late=_any(late))
-    )
-    told = once.aggregate(
-        **{
-            f"{name}_{seq}": Coalesce(Sum(counted, filter=Q(seq=seq)), 0)
-            for seq in (1, 2, 3)
-            for name, counted in (("reached", Value(1)), ("settled", "well"), ("up", "up"), ("late", "late"))
-        }
-    )
-    return [FunnelStep(seq, *(told[f"{name}_{seq}"] for name in _COUNTED)) for seq in (1, 2, 3)]
-
-
-_COUNTED = ("reached", "settled", "up", "late")
-FUNNEL_UNREAD = [FunnelStep(seq, 0, 0, 0, 0) for seq in (1, 2, 3)]
+FUNNEL_UNREAD = PushesTold([PushSums(seq, 0, 0, 0, 0, 0, 0, 0) for seq in (1, 2, 3)])
 """Its three steps before they are counted."""
-
-
-def _any(condition: Q) -> Max:
-    """1 where one of a file's pushes of a step is so, else 0."""
-    return Max(Case(When(condition, then=1), default=0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from anlan.disputes.selectors.files import (
 from anlan.disputes.selectors.lists import (
     Earlier,
     FilePage,
-    FunnelStep,
     TownBoard,
     due_colour,
     earlier_of,
@@ -22,17 +21,18 @@ from anlan.disputes.selectors.lists import (
     file_page,
     files_held,
     files_queue,
-    funnel,
     suggestions_waiting,
     town_board,
     visits_of,
 )
 from anlan.disputes.selectors.matching import matches_for, suggestions_of
+from anlan.disputes.selectors.push_sums import PushesTold, PushSums, last_days, pushes_told
 
 __all__ = [
     "Earlier",
     "FilePage",
-    "FunnelStep",
+    "PushSums",
+    "PushesTold",
     "TownBoard",
     "due_colour",
     "earlier_of",
@@ -44,12 +44,13 @@ __all__ = [
     "file_root",
     "files_held",
     "files_queue",
-    "funnel",
+    "last_days",
     "matches_for",
     "party_for",
     "push_for",
     "push_open_of",
     "pushes_open_of",
+    "pushes_told",
     "suggestion_for",
     "suggestions_of",
     "suggestions_waiting",

@@ -1,4 +1,4 @@
-"""Lists of files and pushes: what lies with an organisation, whom to visit, what the town room has, the funnel."""
+"""Lists of files and pushes: what lies with an organisation, whom to visit, what the town room has."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.db.models import Count, Q, QuerySet
 from anlan.core.actor import Actor
 from anlan.core.models import Event
 from anlan.disputes.models import DisputeFile, FileIncident, LevelChange, MatchSuggestion, Obligation, Party, Push
-from anlan.disputes.rules import PUSH_OPEN, SETTLED_OUTCOMES
 from anlan.disputes.selectors.files import file_for, file_ids_beneath, file_root, files_live, pushes_running
 from anlan.disputes.selectors.matching import suggestions_of
 from anlan.intake.models import Incident
@@ -77,36 +76,6 @@ def town_board(actor: Actor, *, at: datetime, limit: int = PAGE) -> TownBoard:
     late = rows.filter(due_at__lte=at).count()
     files = rows.select_related("holder", "station", "town_room", "mediating").order_by("due_at", "id")
     return TownBoard({state: counts.get(state, 0) for state in ROOM_STATES}, late, list(files[:limit]))
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelStep:
-    """One step of the three: how many files got there, how many were settled there, went on, are still open."""
-
-    seq: int
-    files: int
-    settled: int
-    went_on: int
-    open: int
-
-
-_SETTLED_AT = {1: SETTLED_OUTCOMES, 2: ("settled",), 3: ("settled", "court_guide", "long_term")}
-
-
-def funnel(actor: Actor, *, start: datetime, end: datetime) -> list[FunnelStep]:
-    """Files opened in the window, by step of push: one file counts once in each. Three queries."""
-    files = DisputeFile.objects.visible_to(actor).filter(opened_at__gte=start, opened_at__lt=end)
-    found = []
-    for seq in (1, 2, 3):
-        pushes = Push.objects.filter(file__in=files, seq=seq)
-        told = pushes.aggregate(
-            files=Count("file", distinct=True),
-            settled=Count("file", distinct=True, filter=Q(outcome__in=_SETTLED_AT[seq])),
-            went_on=Count("file", distinct=True, filter=Q(file__push_level__gt=seq)),
-            open=Count("file", distinct=True, filter=Q(state__in=PUSH_OPEN)),
-        )
-        found.append(FunnelStep(seq, **told))
-    return found
 
 
 @dataclass(frozen=True, slots=True)

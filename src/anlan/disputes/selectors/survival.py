@@ -7,20 +7,17 @@ a case by its closing.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Q, QuerySet
-from numpy.typing import NDArray
 
 from anlan.core.actor import Actor
 from anlan.disputes.closing_rules import CAME_BACK, OUTCOME_OF_END, QUIET
 from anlan.disputes.closing_rules import FOLLOWED_RESULTS as FOLLOWED_RESULTS
-from anlan.disputes.models import FileClosing
+from anlan.disputes.selectors.closing_sums import Closings, Ints, closings_counted
 from anlan.engines.funnel import Funnel, Ranking, Unit, funnel, rank_or_refuse
 from anlan.engines.survival import (
     SMALLEST_GROUP,
@@ -55,6 +52,12 @@ class Asked:
     known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What has been counted for it already: one page asks for the same closings in several ways."""
 
+    @property
+    def as_of(self) -> datetime | None:
+        """Since when changes may not be in what was counted; None where all are, or nothing was."""
+        found: Closings | None = self.known.get("closings")
+        return found.as_of if found is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
@@ -86,90 +89,59 @@ class Compared:
     comparison: Comparison
 
 
-def closings_asked(asked: Asked) -> QuerySet[FileClosing]:
-    """The closings themselves."""
-    rows: QuerySet[FileClosing] = FileClosing.objects.visible_to(asked.actor).filter(
-        closed_day__gte=asked.start, closed_day__lt=asked.end, result__in=FOLLOWED_RESULTS
-    )
-    rows = rows.exclude(end_kind="void")
-    if asked.org_ids is not None:
-        named = Q()
-        for column in ("station_id", "town_room_id", "holder_id", "mediating_id"):
-            named |= Q(**{f"{column}__in": asked.org_ids})
-        rows = rows.filter(named)
-    return rows
+def _counted(asked: Asked) -> Closings:
+    """All closings asked for, counted once for a page."""
+    if "closings" not in asked.known:
+        asked.known["closings"] = closings_counted(asked.actor, asked.start, asked.end, asked.org_ids)
+    found: Closings = asked.known["closings"]
+    return found
 
 
-def day_counts(asked: Asked, *columns: str) -> list[tuple[tuple[Hashable, ...], int, int, int]]:
-    """(values of ``columns``, days watched, outcome, how many closings): one grouped query, a row for each day."""
-    rows = closings_asked(asked).order_by().values_list(*columns, "closed_day", "ended_day", "end_kind")
-    return _followed(asked, rows.annotate(n=Count("pk")), range(len(columns)))
-
-
-WHOLE = ("track", "push_level", "mediating_id")
-
-
-def whole_counts(
-    asked: Asked, *columns: str, until: date | None = None
-) -> list[tuple[tuple[Hashable, ...], int, int, int]]:
-    """``day_counts`` for columns of ``WHOLE``, all out of one grouped query; ``until`` leaves out later closings."""
-    if "whole" not in asked.known:
-        by_day = closings_asked(asked).order_by().values_list(*WHOLE, "closed_day", "ended_day", "end_kind")
-        asked.known["whole"] = list(by_day.annotate(n=Count("pk")))
-    rows: list[Any] = asked.known["whole"]
-    if until is not None:
-        rows = [row for row in rows if row[len(WHOLE)] < until]
-    return _followed(asked, rows, [WHOLE.index(column) for column in columns])
-
-
-def _followed(
-    asked: Asked, rows: Iterable[Sequence[Any]], places: Sequence[int]
-) -> list[tuple[tuple[Hashable, ...], int, int, int]]:
-    """Counted rows by the values at ``places``, the days watched, and what ended the watching."""
-    found: dict[tuple[tuple[Hashable, ...], int, int], int] = defaultdict(int)
-    for row in rows:
-        closed, ended, kind, count = row[-4:]
-        # An end after today is one that today does not know.
-        known = ended is not None and ended <= asked.today
-        days = max(0, ((ended if known else asked.today) - closed).days)
-        found[tuple(row[k] for k in places), days, OUTCOME_OF_END[kind] if known else QUIET] += count
-    return [(values, days, outcome, count) for (values, days, outcome), count in found.items()]
-
-
-def _arrays(counts: Iterable[tuple[int, int, int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Days and outcomes, one entry for each closing."""
-    table = np.array(list(counts), dtype=np.int64).reshape(-1, 3)
-    return np.repeat(table[:, 0], table[:, 2]), np.repeat(table[:, 1], table[:, 2])
+def _followed(asked: Asked, rows: Closings) -> tuple[Ints, Ints]:
+    """Days watched, and what ended the watching, of each kind of closing."""
+    today = asked.today.toordinal()
+    # An end after today is one that today does not know.
+    known = (rows.ended > 0) & (rows.ended <= today)
+    days = np.maximum(0, np.where(known, rows.ended, today) - rows.closed)
+    outcomes = np.array([OUTCOME_OF_END[str(kind)] for kind in rows.names["end_kind"]], dtype=np.int64)
+    return days, np.where(known, outcomes[rows.of["end_kind"]] if outcomes.size else QUIET, QUIET)
 
 
 def quiet_of(asked: Asked) -> Quiet:
     """All closings asked for in one curve."""
-    return _quiet([(days, outcome, n) for _values, days, outcome, n in whole_counts(asked)])
+    rows = _counted(asked)
+    return _quiet(*_followed(asked, rows), rows.n)
 
 
 def quiet_by(asked: Asked, grouping: str) -> dict[Hashable, Quiet]:
     """One curve for each group of at least thirty closings, in the order of their names."""
-    parts: dict[Hashable, list[tuple[int, int, int]]] = defaultdict(list)
-    for (value,), days, outcome, n in whole_counts(asked, GROUPINGS[grouping]):
-        parts[value].append((days, outcome, n))
-    large = {name: rows for name, rows in parts.items() if sum(row[2] for row in rows) >= SMALLEST_GROUP}
-    return {name: _quiet(large[name]) for name in sorted(large, key=str) if name not in ("", None)}
+    rows = _counted(asked)
+    days, outcomes = _followed(asked, rows)
+    column = GROUPINGS[grouping]
+    found: dict[Hashable, Quiet] = {}
+    for number, name in sorted(enumerate(rows.names[column]), key=lambda one: str(one[1])):
+        mine = rows.of[column] == number
+        if name not in ("", None) and int(rows.n[mine].sum()) >= SMALLEST_GROUP:
+            found[name] = _quiet(days[mine], outcomes[mine], rows.n[mine])
+    return found
 
 
-def _quiet(counts: Sequence[tuple[int, int, int]]) -> Quiet:
-    days, outcomes = _arrays(counts)
+def _quiet(days: Ints, outcomes: Ints, n: Ints) -> Quiet:
     if not days.size:
         return Quiet(0, 0, 0, None, None)
-    curve = kaplan_meier(days, outcomes)
-    back = int((outcomes == CAME_BACK).sum())
+    # Equal days with equal ends are one entry: a year of files is a few hundred of them.
+    alike, place = np.unique(days * len(OUTCOME_OF_END) + outcomes, return_inverse=True)
+    counts = np.bincount(place, weights=n).astype(np.int64)
+    days, outcomes = alike // len(OUTCOME_OF_END), alike % len(OUTCOME_OF_END)
+    curve = kaplan_meier(days, outcomes, counts=counts)
     return Quiet(
-        n=int(days.size),
-        back=back,
-        others=int((outcomes > CAME_BACK).sum()),
+        n=int(counts.sum()),
+        back=int(counts[outcomes == CAME_BACK].sum()),
+        others=int(counts[outcomes > CAME_BACK].sum()),
         curve=curve,
-        incidence=cumulative_incidence(days, outcomes),
+        incidence=cumulative_incidence(days, outcomes, counts=counts),
         readouts=curve.readouts(),
-        rates=window_rates(days, outcomes, WINDOWS),
+        rates=window_rates(days, outcomes, WINDOWS, counts=counts),
     )
 
 
@@ -178,36 +150,43 @@ def compared(asked: Asked, grouping: str) -> Compared:
 
     Where so fine a mix leaves out more than half of the closings, colours alone are held equal.
     """
-    if "latest" not in asked.known:
-        asked.known["latest"] = _latest(asked)
-    latest: Asked = asked.known["latest"]
-    rows = day_counts(latest, GROUPINGS[grouping], "level", "code")
-    rows = [row for row in rows if row[0][0] not in ("", None)]
-    n = sum(row[3] for row in rows)
-    found = _compare(rows, fine=True)
-    mix = "level_type"
+    latest, is_cut = _latest(_counted(asked))
+    column = GROUPINGS[grouping]
+    named = np.array([name not in ("", None) for name in latest.names[column]], dtype=bool)
+    rows = latest.only(named[latest.of[column]] if named.size else np.zeros(latest.n.size, dtype=bool))
+    found, mix = _compare(asked, rows, column, ("level", "code")), "level_type"
     if found.groups and _covered(found) < COVERED_ENOUGH:
-        found, mix = _compare(rows, fine=False), "level"
-    return Compared(grouping, mix, n, latest.start > asked.start, found)
+        found, mix = _compare(asked, rows, column, ("level",)), "level"
+    return Compared(grouping, mix, int(rows.n.sum()), is_cut, found)
 
 
-def _latest(asked: Asked) -> Asked:
-    """The same period, from as late on as leaves so many closings as can be compared at once."""
-    by_day = closings_asked(asked).order_by("-closed_day").values_list("closed_day").annotate(n=Count("pk"))
-    total = 0
-    for day, count in by_day:
-        total += count
-        if total > COMPARED_AT_MOST:
-            return Asked(asked.actor, day + timedelta(days=1), asked.end, asked.today, asked.org_ids)
-    return asked
+def _latest(rows: Closings) -> tuple[Closings, bool]:
+    """From as late a day on as leaves so many closings as can be compared at once; whether that left some out."""
+    if int(rows.n.sum()) <= COMPARED_AT_MOST:
+        return rows, False
+    days, place = np.unique(rows.closed, return_inverse=True)
+    by_day = np.bincount(place, weights=rows.n)
+    since_then = np.cumsum(by_day[::-1])[::-1]
+    kept = days[since_then <= COMPARED_AT_MOST]
+    return rows.only(rows.closed >= (kept[0] if kept.size else days[-1] + 1)), True
 
 
-def _compare(rows: Sequence[tuple[tuple[Hashable, ...], int, int, int]], *, fine: bool) -> Comparison:
+def _compare(asked: Asked, rows: Closings, group: str, mix: tuple[str, ...]) -> Comparison:
+    days, outcomes = _followed(asked, rows)
+    kinds = np.stack([rows.of[name] for name in (group, *mix)] + [days, outcomes])
+    alike, place = np.unique(kinds, axis=1, return_inverse=True)
+    counts = np.bincount(np.asarray(place).ravel(), weights=rows.n)
     files = [
-        Followed(float(days), outcome, values[0], values[1:] if fine else values[1:2])
-        for values, days, outcome, count in sorted(rows, key=lambda row: str(row[0]))
-        for _each in range(count)
+        Followed(
+            float(watched),
+            outcome,
+            rows.names[group][one],
+            tuple(rows.names[name][number] for name, number in zip(mix, case, strict=True)),
+            int(count),
+        )
+        for (one, *case, watched, outcome), count in zip(alike.T.tolist(), counts.tolist(), strict=True)
     ]
+    files.sort(key=lambda file: (str(file.group), str(file.stratum)))
     return compare_groups(files, day=float(COMPARE_DAY))
 
 
@@ -227,12 +206,15 @@ class Bodies:
 
 def bodies_of(asked: Asked) -> Bodies:
     """Of each mediating organisation: closings that came back within ninety days, of those watched that long."""
-    watched = asked.today - timedelta(days=COMPARE_DAY) + timedelta(days=1)
-    sizes: dict[Hashable, list[int]] = defaultdict(lambda: [0, 0])
-    for (body,), days, outcome, count in whole_counts(asked, "mediating_id", until=watched):
-        if body is None:
-            continue
-        sizes[body][1] += count
-        sizes[body][0] += count * (outcome == CAME_BACK and days <= COMPARE_DAY)
+    whole = _counted(asked)
+    # Watched ninety days, whether or not it came back before.
+    rows = whole.only(whole.closed <= asked.today.toordinal() - COMPARE_DAY)
+    days, outcomes = _followed(asked, rows)
+    back = (outcomes == CAME_BACK) & (days <= COMPARE_DAY)
+    sizes: dict[Hashable, tuple[int, int]] = {}
+    for number, body in enumerate(rows.names["mediating_id"]):
+        mine = rows.of["mediating_id"] == number
+        if body is not None and mine.any():
+            sizes[body] = int(rows.n[mine & back].sum()), int(rows.n[mine].sum())
     units = tuple(Unit(name, back, float(n), n) for name, (back, n) in sorted(sizes.items(), key=str))
     return Bodies(funnel(units, kind="share"), rank_or_refuse(units, kind="share"), units)

@@ -14,7 +14,16 @@ from anlan.reports.selectors.exports import (
 )
 from anlan.reports.selectors.figures import Figure, duration_text
 from anlan.reports.selectors.heat import HEAT_KEY, Heat, HeatDay, heat_day
-from anlan.reports.selectors.kpi import Step, kpi_all, kpi_find, kpi_one, kpi_series, kpi_some, organisation_asked
+from anlan.reports.selectors.kpi import (
+    Step,
+    Sums,
+    kpi_all,
+    kpi_find,
+    kpi_one,
+    kpi_series,
+    kpi_some,
+    organisation_asked,
+)
 from anlan.reports.selectors.records import Record, RecordPage, kpi_records
 from anlan.reports.selectors.weekday import (
     WEEKDAY_VERSION,
@@ -46,6 +55,7 @@ __all__ = [
     "RecordPage",
     "Sheet",
     "Step",
+    "Sums",
     "WeekdayPast",
     "against_hours",
     "against_weekday",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from numpy.typing import NDArray
 
 from anlan.engines.intervals import cohen_kappa, percentile, percentile_interval, poisson_interval, wilson_interval
 from anlan.reports.definitions import Kind, Kpi, Split
@@ -32,6 +34,7 @@ UNITS = {
 }
 PERCENT = (Kind.SHARE, Kind.RATIO)
 HOUR_S = 3600
+Seconds = Sequence[float] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def figure_of(
     *,
     numerator: int,
     denominator: int,
-    seconds: Sequence[float] = (),
+    seconds: Seconds = (),
     pairs: Sequence[tuple[str, str]] = (),
     split: Split | None = None,
     records: Mapping[str, str],
@@ -152,7 +155,7 @@ def figure_of(
 Valued = tuple[float | None, float | None, float | None, int]
 
 
-def _valued(kpi: Kpi, numerator: int, denominator: int, seconds: Sequence[float]) -> Valued:
+def _valued(kpi: Kpi, numerator: int, denominator: int, seconds: Seconds) -> Valued:
     """Value, both ends of the interval, and n."""
     if kpi.kind == Kind.SHARE:
         if not denominator:
@@ -164,7 +167,7 @@ def _valued(kpi: Kpi, numerator: int, denominator: int, seconds: Sequence[float]
         return _ratio(numerator, denominator)
     if kpi.kind == Kind.TOTAL:
         return float(sum(seconds)), None, None, len(seconds)
-    if kpi.kind == Kind.MISSING or not seconds:
+    if kpi.kind == Kind.MISSING or not len(seconds):
         return None, None, None, 0
     low, high = percentile_interval(seconds, kpi.q) or (None, None)
     return percentile(seconds, kpi.q), low, high, len(seconds)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+import numpy as np
+from django.db.models import Q, QuerySet
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from anlan.accounts.models import Organisation
 from anlan.accounts.selectors import organisation_by_code, organisation_ids_beneath
@@ -16,6 +18,8 @@ from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
 from anlan.reports.definitions import BASES, Kind, Kpi, Records, Slice, Split, definitions_in_force, years_before
 from anlan.reports.errors import FigureUnknown, PeriodRefused, PeriodTooFine
+from anlan.reports.selectors.day_sums import Summed, count_where, span_key, summed
+from anlan.reports.selectors.day_sums import conditions_of as conditions_of
 from anlan.reports.selectors.figures import Figure, figure_of
 
 STEPS_LIMIT = 400
@@ -64,9 +68,11 @@ def kpi_some(
     end: datetime,
     organisation: Organisation | None = None,
     source: str | None = None,
+    sums: Sums | None = None,
 ) -> dict[str, Figure]:
     """The figures, or parts of figures, asked for by key; one counting query for each kind of record.
 
+    With ``sums`` what has been added up by days already is taken from there, and ``sums`` is told how far that goes.
     Raises ``FigureUnknown``, ``PeriodRefused``.
     """
     found = [kpi_find(key, on=start) for key in dict.fromkeys(keys)]
@@ -75,7 +81,19 @@ def kpi_some(
         parts.setdefault(kpi.key, []).append(split)
     wanted = {kpi.key: kpi for kpi, _split in found}.values()
     part = part_of(actor, start, end, organisation, source)
-    return {figure.key: figure for figure in _figures(wanted, part, _asked(organisation, source), parts=parts)}
+    figures = _figures(wanted, part, _asked(organisation, source), parts=parts, sums=sums)
+    return {figure.key: figure for figure in figures}
+
+
+@dataclass(slots=True)
+class Sums:
+    """What was taken from sums by day. ``as_of``: since when changes may not be in it; None where all are."""
+
+    of: dict[Records, Summed] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> datetime | None:
+        return min((found.as_of for found in self.of.values() if found.as_of is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,19 +200,6 @@ def _asked(organisation: Organisation | None, source: str | None) -> dict[str, s
     return {"organisation": organisation.code if organisation else "", "source": source or ""}
 
 
-def conditions_of(kpi: Kpi, split: Split | None) -> tuple[Q, Q]:
-    """The records a figure looks at, and those of them that count.
-
-    A part of a count is a share of the whole: it looks at all of it.
-    """
-    if split is None:
-        return kpi.denominator, kpi.denominator & kpi.numerator
-    # The cheap question first: a part looks closely only at its own records.
-    own = split.condition & kpi.denominator
-    counting = own & (kpi.numerator if split.numerator is None else split.numerator)
-    return (kpi.denominator if kpi.kind == Kind.COUNT else own), counting
-
-
 def _figures(
     wanted: Iterable[Kpi],
     part: Slice,
@@ -202,15 +207,18 @@ def _figures(
     *,
     only: Split | None = None,
     parts: Mapping[str, list[Split | None]] | None = None,
+    sums: Sums | None = None,
 ) -> Iterator[Figure]:
     """Figures of one slice: per kind of record one counting query, and one for each pair of moments.
 
-    Whole figures with all their parts, unless ``only`` names one part or ``parts`` says which.
+    Whole figures with all their parts, unless ``only`` names one part or ``parts`` says which. With ``sums`` from
+    sums by day where there are such.
     """
     kpis = list(wanted)
     if parts is None:
         parts = {kpi.key: [only] if only else [None, *kpi.splits()] for kpi in kpis}
-    counts = _counted(kpis, parts, part)
+    known = sums or Sums()
+    counts = _counted(kpis, parts, part, None if sums is None else known)
     spans: dict[object, list[float]] = {}
     period = {"start": part.start.isoformat(), "end": part.end.isoformat()}
     for kpi in kpis:
@@ -221,29 +229,36 @@ def _figures(
                 kpi,
                 numerator=numerator,
                 denominator=denominator,
-                seconds=_seconds(kpi, split, part, spans),
+                seconds=_seconds(kpi, split, part, spans, known),
                 pairs=_pairs(kpi, part) if kpi.kind == Kind.KAPPA else (),
                 split=split,
                 records={"key": key, **period, **{name: value for name, value in asked.items() if value}},
             )
 
 
-def _counted(kpis: Sequence[Kpi], parts: Mapping[str, list[Split | None]], part: Slice) -> dict[str, tuple[int, int]]:
+def _counted(
+    kpis: Sequence[Kpi], parts: Mapping[str, list[Split | None]], part: Slice, sums: Sums | None
+) -> dict[str, tuple[int, int]]:
     """Denominator and numerator of every figure, one query for each kind of record and each year asked."""
     found: dict[str, tuple[int, int]] = {}
     kept = [kpi for kpi in kpis if kpi.kind != Kind.MISSING]
     for records, years in dict.fromkeys((kpi.records, kpi.years_back) for kpi in kept):
         keys: list[str] = []
-        counts: dict[str, Count] = {}
+        asked: dict[str, Q] = {}
         for kpi in kept:
             if (kpi.records, kpi.years_back) != (records, years):
                 continue
             for split in parts[kpi.key]:
                 looked_at, counting = conditions_of(kpi, split)
-                counts[f"d{len(keys)}"] = _count(looked_at)
-                counts[f"n{len(keys)}"] = _count(counting)
+                asked[f"d{len(keys)}"] = looked_at
+                asked[f"n{len(keys)}"] = counting
                 keys.append(kpi.key if split is None else f"{kpi.key}:{split.key}")
-        row = rows_of(records, years_before(part, years)).aggregate(**counts)
+        if sums is not None and not years and (added := summed(records, part, asked.values())) is not None:
+            sums.of[records] = added
+            row = {name: added.counts[str(condition)] for name, condition in asked.items()}
+        else:
+            counts = {name: count_where(condition) for name, condition in asked.items()}
+            row = rows_of(records, years_before(part, years)).aggregate(**counts)
         found |= {key: (row[f"d{k}"], row[f"n{k}"]) for k, key in enumerate(keys)}
     for kpi in kept:
         if kpi.kind == Kind.RATIO:
@@ -258,15 +273,16 @@ def _pairs(kpi: Kpi, part: Slice) -> list[tuple[str, str]]:
     return list(rows.values_list("value", "superseded_by__value"))
 
 
-def _count(condition: Q) -> Count:
-    return Count("pk", filter=condition) if condition else Count("pk")
-
-
-def _seconds(kpi: Kpi, split: Split | None, part: Slice, held: dict[object, list[float]]) -> list[float]:
+def _seconds(
+    kpi: Kpi, split: Split | None, part: Slice, held: dict[object, list[float]], sums: Sums
+) -> Sequence[float] | NDArray[np.float64]:
     """The durations behind a percentile or total, read once for all figures on the same records."""
     if kpi.span is None:
         return []
     _, counting = conditions_of(kpi, split)
+    added = sums.of.get(kpi.records)
+    if added is not None and (lasted := added.seconds.get(span_key(kpi, counting))) is not None:
+        return lasted
     name = (kpi.records, kpi.span, str(counting))
     if name not in held:
         pairs = rows_of(kpi.records, part).filter(counting).values_list(*kpi.span)

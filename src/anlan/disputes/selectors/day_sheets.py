@@ -1,0 +1,98 @@
+"""Sums by local day: who counts which kind, and what is to be had of a period without counting.
+
+Rooms above add ways of counting of their own (``counter_add``). Content is the counter's business; equal records
+give equal bytes, so that a sheet can be held against a new count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from anlan.core.models import HandlerCursor
+from anlan.core.selectors import Cursor, events_after, events_wait
+from anlan.disputes.models import DaySheet
+
+FOLLOWER = "disputes.day_sheets"
+RANGES_AT_MOST = 3
+"""Where more stretches of days than this are not to be had, all of them are counted at once."""
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """How a day of one kind is counted. ``about`` says whose day it is: that of a file, a push, an incident …"""
+
+    kind: str
+    about: str
+    edition: Callable[[], str]
+    count: Callable[[date], bytes]
+
+
+COUNTERS: dict[str, Counter] = {}
+
+
+def counter_add(counter: Counter) -> None:
+    """Have days of this kind summed from now on."""
+    COUNTERS[counter.kind] = counter
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Sheets of a period: their contents, the stretches of days without one (both ends belong to them).
+
+    ``as_of`` is since when changes may not be in it; None where all are.
+    """
+
+    contents: list[tuple[date, bytes]]
+    missing: list[tuple[date, date]]
+    as_of: datetime | None = None
+
+    @property
+    def is_of_use(self) -> bool:
+        """Whether reading the sheets and counting the rest is less than counting everything."""
+        return bool(self.contents) and len(self.missing) <= RANGES_AT_MOST
+
+
+def sheets_read(kind: str, first: date, last: date) -> Reading:
+    """What is to be had of these local days, both included. Two or three queries."""
+    rows = DaySheet.objects.filter(kind=kind, day__gte=first, day__lte=last, edition=COUNTERS[kind].edition())
+    found = list(rows.order_by("day").values_list("day", "content", "marks", "counted_marks", "marked_at"))
+    behind = [marked for _day, _content, marks, counted, marked in found if marks != counted]
+    unread = _unread_since() if found else None
+    as_of = min([*behind, *([unread] if unread else [])], default=None)
+    contents = [(day, bytes(content)) for day, content, *_ in found]
+    return Reading(contents, list(_gaps([day for day, _content in contents], first, last)), as_of)
+
+
+def _gaps(days: list[date], first: date, last: date) -> Iterator[tuple[date, date]]:
+    expected = first
+    for day in days:
+        if day > expected:
+            yield expected, day - ONE_DAY
+        expected = day + ONE_DAY
+    if expected <= last:
+        yield expected, last
+
+
+def _unread_since() -> datetime | None:
+    """When the first event happened that the sheets don't know of."""
+    place = HandlerCursor.objects.filter(handler=FOLLOWER).first()
+    if place is None or not events_wait(FOLLOWER):
+        return None
+    return next((event.at for event in events_after(Cursor(place.txid, place.event_id), limit=1)), None)
+
+
+def day_begins(day: date) -> datetime:
+    """Midnight of a local day."""
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def sheets_behind(limit: int) -> list[DaySheet]:
+    """Sheets to be counted anew, the latest days first."""
+    rows = DaySheet.objects.filter(~Q(marks=F("counted_marks")), kind__in=list(COUNTERS))
+    return list(rows.order_by("-day").defer("content")[:limit])
