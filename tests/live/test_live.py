@@ -232,7 +232,9 @@ def test_a_position_committed_after_the_frame_of_its_moment_comes_with_the_next_
 
 def test_whatever_the_store_calls_a_time_a_frame_says_seconds():
     at = datetime(2026, 11, 22, 9, 0, 1, 500_000, tzinfo=UTC)
-    rows = [(7, 120.1, 28.9, None, 359.7, kept, "") for kept in (at, at.replace(tzinfo=None), str(at)[:26])]
+    # As SQLite keeps it, and as PostgreSQL writes it in UTC and in the centre's own zone.
+    written = (str(at)[:26], "2026-11-22 09:00:01.5+00", "2026-11-22 17:00:01.5+08")
+    rows = [(7, 120.1, 28.9, None, 359.7, kept, "") for kept in written]
     assert [live_frames._frame_row(row) for row in rows] == [
         [7, 120_100_000, 28_900_000, None, 0, int(at.timestamp())]
     ] * 3
