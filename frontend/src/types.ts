@@ -120,6 +120,7 @@ export interface Facts {
     figures: string;
     reach: string;
     weather: string;
+    forecast: string;
     taken: string;
     call_save: string;
     call_new: string;

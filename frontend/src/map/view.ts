@@ -10,6 +10,7 @@ import { toggle } from "../units";
 import type { MapDoors } from "../mapbox";
 import { baseMap } from "./base";
 import { addLayers, reachFeatures, signs, SWITCHES } from "./layers";
+import { forecastSwitch } from "./forecast";
 import { Sheet } from "./sheet";
 import type { Sign } from "./signs";
 import { addSymbols, palette, Signs } from "./symbols";
@@ -253,6 +254,7 @@ export class MapView {
       box.append(h("label", {}, input, t(key)));
       show(key);
     }
+    if (may("forecasting.view")) box.append(forecastSwitch(this.map, palette(), (at) => this.goTo(at)));
     const { list } = this.doors;
     if (list) box.append(h("button", { type: "button", class: "btn", onclick: list }, t("spots"), h("kbd", {}, "P")));
     box.append(h("button", { type: "button", class: "btn", onclick: () => this.frame(true) }, t("fit")));

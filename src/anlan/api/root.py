@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
+from anlan.core.api import signed_in
+from anlan.core.disk import store_full
 from anlan.core.errors import BadInput, DomainError
 from anlan.dispatch.api import router as dispatch_router
 from anlan.disputes.api import router as disputes_router
+from anlan.forecasting.api import router as forecasting_router
 from anlan.intake.api import router as intake_router
 from anlan.notices.api import router as notices_router
 from anlan.places.api import router as places_router
@@ -19,7 +23,7 @@ from anlan.reports.api import router as reports_router
 from anlan.tagging.api import router as tagging_router
 from anlan.units.api import router as units_router
 
-api = NinjaAPI(title="Anlan", version="1", docs_url=None, urls_namespace="api")
+api = NinjaAPI(title="Anlan", version="1", docs_url=None, urls_namespace="api", auth=signed_in)
 for router in (
     intake_router,
     dispatch_router,
@@ -29,6 +33,7 @@ for router in (
     places_router,
     tagging_router,
     reports_router,
+    forecasting_router,
 ):
     api.add_router("", router)
 
@@ -36,6 +41,15 @@ for router in (
 @api.exception_handler(DomainError)
 def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     """Every refusal in the one shape."""
+    return api.create_response(request, refusal.as_json(), status=refusal.status)
+
+
+@api.exception_handler(DatabaseError)
+def no_room(request: HttpRequest, problem: DatabaseError) -> HttpResponse:
+    """A full disk is told as such; any other trouble of the store is not glossed over."""
+    refusal = store_full(problem)
+    if refusal is None:
+        raise problem
     return api.create_response(request, refusal.as_json(), status=refusal.status)
 
 

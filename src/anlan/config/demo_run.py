@@ -8,7 +8,7 @@ import sqlite3
 import time
 import urllib.error
 import urllib.request
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -17,6 +17,7 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
 from anlan.config.commands.imports import bar
+from anlan.config.demo_past import past_start
 from anlan.config.server import Centre, NotFit, prepare
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
@@ -24,8 +25,10 @@ from anlan.disputes.handlers import disputes_follow
 from anlan.drills.county_history import county_history_load
 from anlan.drills.county_load import DEMO_PASSWORD, county_load
 from anlan.drills.demo import LINE_DOWN, WARM_UP, LivingDay
+from anlan.drills.demo_past import local_midnight
 from anlan.drills.desks import desks_open
 from anlan.drills.quarrels import quarrels_open
+from anlan.drills.weather import weather_past
 from anlan.engines.county.generate import county_generate
 from anlan.engines.county.records import County
 
@@ -66,6 +69,7 @@ def demo_run(
     desks_open(now())
     quarrels_open(now(), follow=disputes_follow)
     day.open_doors()
+    past_start(home, seed)
     centre.start_work()
     _welcome(centre, county)
     return centre.wait(on_poll=lambda: day.play_until(now()))
@@ -90,11 +94,13 @@ def _make(base: Path, county: County, *, days: int, seed: int) -> None:
     began = now()
     taxonomy_load(by=SYSTEM, at=began - timedelta(days=days + 1))
     county_load(county, at=began - timedelta(days=days + 1))
+    until = local_midnight(began)
+    weather_past(seed, start=until - timedelta(days=days), until=until, at=began)
     with bar("history", None) as progress:
         task = progress.task_ids[0]
         county_history_load(
             county,
-            until=_midnight(began),
+            until=until,
             days=days,
             seed=seed,
             progress=lambda done, of: progress.update(task, completed=done, total=of),
@@ -113,10 +119,6 @@ def _make(base: Path, county: County, *, days: int, seed: int) -> None:
 def _kept(base: Path) -> tuple[Path, Path]:
     """The made county, and its tables for positions: making those anew at each start takes seconds."""
     return base, base.with_name(f"{base.name}-positions")
-
-
-def _midnight(at: datetime) -> datetime:
-    return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _clear(home: Path) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import multiprocessing
 import os
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import django
 
@@ -34,15 +39,47 @@ def forecasts_apart(*, at: datetime) -> int:
     return 1
 
 
-def main(parent: int) -> None:
-    """Do what is due once, with the least urgency, and not without the worker that asked for it."""
+def lock_night(home: Path) -> int | None:
+    """Take the night's work for this process and those it hands the lock on to; None where another does it.
+
+    The lock ends with the last process that holds it, however that ends.
+    """
+    lock = os.open(home / "forecast-night.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def judging_pool() -> ProcessPoolExecutor:
+    """Two processes as little urgent as this one, for models that are judged side by side."""
+    return ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"))
+
+
+def quietly(parent: int, work: Callable[[], object]) -> None:
+    """Do a piece of work with the least urgency, and not without the process that asked for it."""
     os.nice(LEAST_URGENT)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     django.setup()
+    work()
+
+
+def main(parent: int) -> None:
+    """Do what is due once, unless another process is at it."""
+    quietly(parent, _work)
+
+
+def _work() -> None:
+    from django.conf import settings
+
     from anlan.core.clock import now
     from anlan.forecasting.jobs import forecasts_tick
 
-    forecasts_tick(at=now())
+    if lock_night(Path(settings.HOME)) is not None:
+        with judging_pool() as pool:
+            forecasts_tick(at=now(), pool=pool)
 
 
 def _end_with(parent: int) -> None:

@@ -66,6 +66,18 @@ WORDS: dict[str, str | Promise] = {
     "layer_units": _("Units on duty"),
     "layer_incidents": _("Incidents"),
     "layer_rings": _("Reach"),
+    "layer_forecast": _("Calls to expect"),
+    "expect_title": _("Calls to expect"),
+    "expect_family": _("Family"),
+    "expect_shift": _("Shift"),
+    "expect_sum": _("{n} reports expected, {low} to {high} in 8 of 10 such shifts"),
+    "expect_bar": _("yearly mean"),
+    "expect_shades": _("Darker: more expected, in quarters of the most"),
+    "expect_rest": _("Others of the area, {n} places"),
+    "expect_range": _("{low} to {high}"),
+    "expect_none": _("No forecast for the coming shifts. Its page says what is missing."),
+    "expect_page": _("The page with reasons and scores"),
+    "expect_close": _("Hide"),
     "reach": _("Who can be here"),
     "reach_minutes": _("{n} min"),
     "reach_road": _("by road, for a car"),
@@ -192,6 +204,7 @@ ALLOWED = (
     "intake.transfer",
     "units.view",
     "reports.view",
+    "forecasting.view",
 )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from anlan.core.actor import SYSTEM
 from anlan.engines.county import WeatherSeries, weather_series
+from anlan.places.rules import WEATHER_ROWS_MAX
 from anlan.places.selectors import weather_known
 from anlan.places.services import Reading, WarningTold, weather_take
 
@@ -29,6 +30,20 @@ def weather_report(seed: int, at: datetime) -> None:
     in_force = {warning.kind for warning in weather_known(at=at).warnings}
     warnings = [told for told in _warnings(series, hour) if told.kind not in in_force]
     weather_take(source=SOURCE, readings=readings, warnings=warnings, is_synthetic=True, by=SYSTEM, at=at)
+
+
+def weather_past(seed: int, *, start: datetime, until: datetime, at: datetime) -> int:
+    """Hand in what was measured hour by hour from ``start`` to ``until``; how many hours were news."""
+    hour = start.replace(minute=0, second=0, microsecond=0)
+    taken = 0
+    while hour < until:
+        end = min(hour + WEATHER_ROWS_MAX * EVERY, until)
+        series = weather_series(seed, start=hour, end=end)
+        rows = [_reading(series, k, valid_at=hour + k * EVERY) for k in range(len(series.rain_mm))]
+        told = weather_take(source=SOURCE, readings=rows, warnings=[], is_synthetic=True, by=SYSTEM, at=at)
+        taken += told.taken
+        hour = end
+    return taken
 
 
 def _reading(series: WeatherSeries, k: int, *, valid_at: datetime) -> Reading:

@@ -6,6 +6,7 @@ Nothing is written here, and no transaction is open: fitting may take minutes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from anlan.engines.forecast.history import History
 from anlan.engines.forecast.models import candidates
 from anlan.engines.forecast.models.yearly_mean import YearlyMean
 from anlan.engines.forecast.record import Record
-from anlan.engines.forecast.rolling import Sheet, checked, climatology, roll, timeless
+from anlan.engines.forecast.rolling import Here, Sheet, checked
 from anlan.engines.forecast.station import StationLevels
 from anlan.engines.forecast.volume import MEMORY_DAYS, PRIOR_DAYS, PRIOR_DISPERSION, volume_line
 from anlan.engines.intervals import poisson_interval
@@ -28,6 +29,7 @@ from anlan.forecasting.auditing import AreaTables, audit_tested, equity_stored, 
 from anlan.forecasting.flagging import bounds_of
 from anlan.forecasting.rules import BAR, CALLS, HORIZON_DAYS, TEST_DAYS
 from anlan.forecasting.selectors.record import Kept
+from anlan.forecasting.trials import model_tried
 
 Floats = NDArray[np.float64]
 WET_MM, LEAST_WET_DAYS = 5.0, 20
@@ -48,12 +50,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Which model each family is to be shown by, how totals scatter, the scores behind it, and the audit of areas."""
+    """Which model each family is to be shown by, how totals scatter, the scores behind it, and the audit of areas.
+
+    ``fitted`` are the models exactly as they were tested: what was judged is what is shown.
+    """
 
     chosen: Mapping[str, str]
     scatter: Mapping[str, float]
     card: Mapping[str, Any]
     audit: Mapping[str, Any]
+    fitted: FittedBoth
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +70,28 @@ class FittedBoth:
     station: Mapping[str, Fitted]
 
 
-def judge(kept: Kept, *, seed: int) -> Judged:
-    """Judge the models by cell, and those of station areas, on the last complete days before ``kept.end``."""
+def judge(kept: Kept, *, seed: int, pool: Executor) -> Judged:
+    """Judge the models by cell, and those of station areas, on the last complete days before ``kept.end``.
+
+    Each model is fitted and tested as one task of ``pool``.
+    """
     rows = station_rows_of(kept)
-    by_cell = _judged(kept.record, _models("cell"), rows, len(kept.stations), seed=seed)
+    by_cell = _judged(kept.record, _models("cell"), rows, len(kept.stations), seed=seed, pool=pool)
     calls = Record(kept.calls, {CALLS: (np.zeros(0, np.int32), np.zeros(0, np.int8))}, kept.calls.end)
     stations = np.arange(len(kept.stations))
-    by_station = _judged(calls, _models("station"), stations, len(kept.stations), seed=seed)
+    by_station = _judged(calls, _models("station"), stations, len(kept.stations), seed=seed, pool=Here())
     audit = audit_tested(kept, by_cell.tables, seed=seed)
     return Judged(
         {**by_cell.chosen, **by_station.chosen},
         {**by_cell.scatter, **by_station.scatter},
         {**by_cell.card, **by_station.card},
         {family: equity_stored(found) for family, found in audit.items()},
+        FittedBoth(by_cell.fitted, by_station.fitted),
     )
 
 
 def fit(kept: Kept, chosen: Mapping[str, str], *, before: int, seed: int) -> FittedBoth:
-    """The chosen models and the bar as they learn from everything before day ``before``."""
+    """The chosen models and the bar as they learn from everything before day ``before`` (the first day tested)."""
     wanted = {BAR, *chosen.values()}
     cell, station = (
         {model.name: model.fit(history.until(before), seed=seed) for model in _models(kind) if model.name in wanted}
@@ -131,29 +141,18 @@ class _JudgedPlaces:
     scatter: Mapping[str, float]
     card: Mapping[str, Any]
     tables: Mapping[str, AreaTables]
+    fitted: Mapping[str, Fitted]
 
 
 def _judged(
-    record: Record, models: Sequence[Model], station: NDArray[np.int64], stations: int, *, seed: int
+    record: Record, models: Sequence[Model], station: NDArray[np.int64], stations: int, *, seed: int, pool: Executor
 ) -> _JudgedPlaces:
     history = record.history
     tested = history.days[len(history.days) - min(TEST_DAYS, len(history.days) // 3) :]
-    before = history.until(int(tested[0]))
-    flat, bounds = climatology(before), bounds_of(before, station, stations)
-    sheets = {
-        model.name: roll(
-            record,
-            model.fit(before, seed=seed),
-            tested,
-            model=model.name,
-            flat=flat,
-            seed=seed,
-            keep_means=True,
-            clock=timeless,
-            bounds=bounds,
-        )
-        for model in models
-    }
+    bounds = bounds_of(history.until(int(tested[0])), station, stations)
+    tasks = {model.name: pool.submit(model_tried, model, record, tested, seed, bounds) for model in models}
+    done = {name: task.result() for name, task in tasks.items()}
+    sheets = {name: sheet for name, (_fitted, sheet) in done.items()}
     choices = choose(sheets, bar=BAR, cells=history.cells, seed=seed)
     card: dict[str, Any] = {}
     scatter, tables = {}, {}
@@ -175,7 +174,9 @@ def _judged(
                 name: card_line(sheet, sheets[BAR], family, history.cells, seed) for name, sheet in sheets.items()
             },
         }
-    return _JudgedPlaces({name: choice.model for name, choice in choices.items()}, scatter, card, tables)
+    chosen = {name: choice.model for name, choice in choices.items()}
+    fitted = {name: each for name, (each, _sheet) in done.items() if name in {BAR, *chosen.values()}}
+    return _JudgedPlaces(chosen, scatter, card, tables, fitted)
 
 
 def card_line(sheet: Sheet, bar: Sheet, family: str, cells: int, seed: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -38,32 +39,33 @@ def _today(at: datetime) -> date:
     return timezone.localtime(at - AFTER_MIDNIGHT).date()
 
 
-def forecasts_tick(*, at: datetime) -> int:
+def forecasts_tick(*, at: datetime, pool: Executor | None = None) -> int:
     """Score what can be scored, issue today's forecast when yesterday is over, audit monthly; how much was done.
 
     A store that has a past but no forecast yet gets those of the last two weeks first, marked as made afterwards:
     yesterday's hits and misses then stand beside today's forecast, and the models are judged once for all of them.
-    Running twice changes nothing more. Too short a record is looked at again in an hour.
+    Running twice changes nothing more. Too short a record is looked at again in an hour. ``pool`` shares out the
+    judging of models.
     """
     today = _today(at)
     done = _scores(today, at)
     if _refused.get("until", at) <= at:
-        done += _forecasts(today, at)
+        done += _forecasts(today, at, pool)
     release = release_newest()
     if release is not None and audit_due(release, at=at, every=AUDIT_EVERY):
         done += release_audit(release=release, by=SYSTEM, at=at)
     return done
 
 
-def _forecasts(today: date, at: datetime) -> int:
+def _forecasts(today: date, at: datetime, pool: Executor | None) -> int:
     done = 0
     if not ForecastRun.objects.exists():
-        done = forecasts_replay(until=today, by=SYSTEM, at=at, days=REPLAYED_DAYS)
+        done = forecasts_replay(until=today, by=SYSTEM, at=at, days=REPLAYED_DAYS, pool=pool)
         done += _scores(today, at) if done else 0
     if ForecastRun.objects.filter(day=today).exists():
         return done
     try:
-        forecast_issue(day=today, by=SYSTEM, at=at)
+        forecast_issue(day=today, by=SYSTEM, at=at, pool=pool)
     except RecordTooShort:
         _refused["until"] = at + TRY_AGAIN
         return done

@@ -19,17 +19,22 @@ from anlan.core.clock import now
 from anlan.core.errors import NotFound
 from anlan.core.pages import page_actor
 from anlan.core.templatetags.anlan import named
+from anlan.forecasting.models import ForecastRun
 from anlan.forecasting.selectors import (
     BAR,
     FAMILIES,
+    GATES,
     LEAST_ADDRESSES,
+    LEAST_RESIDENTS,
     LEAST_SHOWN,
     PERMITTED_USE,
     REASONS,
+    Anomaly,
     PlaceTold,
     ShiftTold,
     Span,
     alarms_open,
+    held_back,
     readiness,
     record_kept,
     run_for,
@@ -64,7 +69,8 @@ def forecast(request: HttpRequest) -> HttpResponse:
         "map": map_of(told.places, names, [_label(place) for place in told.places]) if told else None,
         "wet": _wet(run, family, told, request.GET.get("rain") == "1"),
         "is_wet": request.GET.get("rain") == "1",
-        "strip": [(each, names.get(each.station_id, "")) for each in strip_shown(run, actor)],
+        "strip": strip_rows(run, actor),
+        "held": held_back(run.release, family) if told and run.release else [],
         "alarms": [alarm for alarm in alarms_open() if alarm.family == family],
         "is_bar": told.model == BAR if told else False,
         "holes": [
@@ -119,6 +125,8 @@ def _common() -> dict[str, Any]:
         "families": FAMILIES,
         "permitted_use": PERMITTED_USE,
         "reasons": REASONS,
+        "gates": GATES,
+        "least_residents": LEAST_RESIDENTS,
         "least_shown": LEAST_SHOWN,
         "least_addresses": LEAST_ADDRESSES,
         "default_theme": "light",
@@ -170,6 +178,13 @@ def station_names(actor: Actor) -> dict[int, Any]:
     """The stations in reach, by id, as they are called."""
     rows = organisations("station")
     return {row.pk: row.name_shown for row in rows if actor.sees_all or row.pk in actor.org_ids}
+
+
+def strip_rows(run: ForecastRun, actor: Actor) -> list[tuple[Anomaly, Any, str]]:
+    """The strip in reach: each item with its station's name and code, by which its records open."""
+    stations = {row.pk: row for row in organisations("station")}
+    found = ((each, stations.get(each.station_id)) for each in strip_shown(run, actor))
+    return [(each, station.name_shown, station.code) for each, station in found if station is not None]
 
 
 def beat_name(place: PlaceTold) -> str:

@@ -63,6 +63,7 @@ def _facts(request: HttpRequest, actor: Actor) -> dict[str, Any]:
             "areas": reverse("console:island_areas"),
             "figures": reverse("console:island_figures"),
             "weather": reverse("console:island_weather"),
+            "forecast": reverse("console:forecast_layer"),
             "taken": reverse("console:island_taken", args=[0]).removesuffix("0"),
             "reach": reverse("console:island_reach"),
             "call_save": reverse("console:island_call_save"),

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from anlan.accounts.models import Organisation
 from anlan.console.basemap import basemap
 from anlan.console.built import built
+from anlan.console.pages.forecast import strip_rows
 from anlan.console.screen import screen
 from anlan.console.selectors import wall as day
 from anlan.console.selectors.wall_live import (
@@ -33,6 +34,7 @@ from anlan.core.clock import now
 from anlan.core.pages import page_actor
 from anlan.core.permissions import permitted
 from anlan.core.selectors import cursor_latest
+from anlan.forecasting.selectors import FAMILIES, PERMITTED_USE, run_latest
 from anlan.reports.selectors import HEAT_LEAST, organisation_asked
 
 ENTRY = "src/wall/main.ts"
@@ -114,11 +116,12 @@ def _parts(actor: Actor, organisation: Organisation | None) -> dict[str, Any]:
         return held
 
     # A link to the station's lists stands only where it leads somewhere.
+    sees = permitted(actor, "forecasting.view")
     live = ("live", str(cursor_latest()), permitted(actor, "console.station_board"), *reach)
     return {
         "date": today,
         "live": _held.get(live, LIVE_SHARED_S, lambda: _live(actor, organisation)),
-        "day": _held.get(("day", today, *reach), DAY_SHARED_S, lambda: _day(actor, past(), period)),
+        "day": _held.get(("day", today, sees, *reach), DAY_SHARED_S, lambda: _day(actor, past(), period)),
     }
 
 
@@ -156,11 +159,26 @@ def _day(actor: Actor, past: day.Past, period: day.Period) -> dict[str, Any]:
         "read_ms": int(period.at.timestamp() * 1000),
         "html": {
             "today": render_to_string("console/parts/wall_today.html", context),
+            "above": _above(actor, period.organisation),
             "rates": render_to_string("console/parts/wall_rates.html", context),
             "heat": render_to_string("console/parts/wall_heat.html", context),
         },
         "heat": heat,
     }
+
+
+def _above(actor: Actor, organisation: Organisation | None) -> str:
+    """Station areas above their own normal, as the newest forecast keeps them; empty for who may not see those."""
+    if not permitted(actor, "forecasting.view"):
+        return ""
+    run = run_latest()
+    context = {
+        "run": run,
+        "strip": strip_rows(run, actor_within(actor, organisation)) if run else [],
+        "families": FAMILIES,
+        "permitted_use": PERMITTED_USE,
+    }
+    return render_to_string("console/parts/wall_above.html", context)
 
 
 def _facts(organisation: Organisation | None) -> dict[str, Any]:

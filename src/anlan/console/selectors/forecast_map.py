@@ -49,7 +49,7 @@ def map_of(places: Sequence[PlaceTold], names: dict[int, Any], labels: Sequence[
         x, y = frame.middle(max(rings, key=len))
         assert area.organisation_id is not None, "only areas of named stations are drawn"
         borders.append((path, str(names[area.organisation_id]), x, y))
-    bands = _bands([place.expected for place in places])
+    bands = bands_of([place.expected for place in places])
     cells = tuple(
         CellDrawn("".join(frame.path(ring) for ring in place.rings), band, k + 1, label)
         for k, (place, band, label) in enumerate(zip(places, bands, labels, strict=True))
@@ -57,7 +57,7 @@ def map_of(places: Sequence[PlaceTold], names: dict[int, Any], labels: Sequence[
     return MapDrawn(frame.height, tuple(borders), cells)
 
 
-def _bands(values: Sequence[float]) -> list[int]:
+def bands_of(values: Sequence[float]) -> list[int]:
     """Darkness by the share of the most expected: quarters."""
     most = max(values, default=0.0)
     return [max(1, min(BANDS, int(np.ceil(BANDS * value / most)))) if most > 0 else 1 for value in values]

@@ -6,7 +6,9 @@ from anlan.forecasting.rules import (
     BAR,
     CALLS,
     FAMILIES,
+    GATES,
     LEAST_ADDRESSES,
+    LEAST_RESIDENTS,
     LEAST_SHOWN,
     NEVER,
     PERMITTED_USE,
@@ -14,6 +16,7 @@ from anlan.forecasting.rules import (
     forecast_place,
 )
 from anlan.forecasting.selectors.record import Kept, record_kept
+from anlan.forecasting.selectors.register import RegisterRow, held_back, register_rows, release_newest
 from anlan.forecasting.selectors.scores import (
     CARD_VERSION,
     CardFigure,
@@ -26,7 +29,14 @@ from anlan.forecasting.selectors.scores import (
 )
 from anlan.forecasting.selectors.shown import PlaceTold, ShiftTold, Span, run_for, shift_told, spans_ahead
 from anlan.forecasting.selectors.staffing import Practice, ShiftStaffed, practice_of, station_staffing
-from anlan.forecasting.selectors.strip import Anomaly, Readiness, readiness, strip_shown
+from anlan.forecasting.selectors.strip import (
+    Anomaly,
+    Readiness,
+    readiness,
+    strip_item,
+    strip_records,
+    strip_shown,
+)
 
 __all__ = [
     "ALARMS",
@@ -35,7 +45,9 @@ __all__ = [
     "CARD_VERSION",
     "FAMILIES",
     "FAMILY_NAMES",
+    "GATES",
     "LEAST_ADDRESSES",
+    "LEAST_RESIDENTS",
     "LEAST_SHOWN",
     "NEVER",
     "PERMITTED_USE",
@@ -47,6 +59,7 @@ __all__ = [
     "PlaceTold",
     "Practice",
     "Readiness",
+    "RegisterRow",
     "ShiftStaffed",
     "ShiftTold",
     "Span",
@@ -54,14 +67,19 @@ __all__ = [
     "cards",
     "days_scored",
     "forecast_place",
+    "held_back",
     "practice_of",
     "readiness",
     "record_kept",
+    "register_rows",
+    "release_newest",
     "run_for",
     "run_latest",
     "scores_of",
     "shift_told",
     "spans_ahead",
     "station_staffing",
+    "strip_item",
+    "strip_records",
     "strip_shown",
 ]

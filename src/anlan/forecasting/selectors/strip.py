@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
+from django.utils import timezone
 
 from anlan.core.actor import Actor
+from anlan.core.errors import NotFound
 from anlan.engines.forecast.anomaly import WEEKS, Level, levels
 from anlan.forecasting.models import ForecastRun
-from anlan.forecasting.rules import FAMILIES, LEAST_DAYS, LEAST_SHOWN
+from anlan.forecasting.rules import CITIZEN, FAMILIES, LEAST_DAYS, LEAST_SHOWN
+from anlan.forecasting.selectors.ground import family_codes, world_of
 from anlan.forecasting.selectors.record import Kept, day_number
+from anlan.intake.models import Incident
 
 WEEK_DAYS = 7
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,34 @@ def strip_shown(run: ForecastRun, actor: Actor) -> list[Anomaly]:
         for row in run.facts.get("strip", [])
         if actor.sees_all or row["station"] in actor.org_ids
     ]
+
+
+def strip_item(run: ForecastRun, actor: Actor, *, station_id: int, family: str) -> Anomaly:
+    """One item of the strip. Raises ``NotFound`` where there is none in the actor's reach."""
+    for each in strip_shown(run, actor):
+        if (each.station_id, each.family) == (station_id, family):
+            return each
+    raise NotFound
+
+
+def strip_records(run: ForecastRun, item: Anomaly) -> list[Incident]:
+    """The very reports an item counts, newest first: the family's, by citizens, in the cells of its area."""
+    start, end = (timezone.make_aware(datetime.combine(day, time())) for day in (item.first, item.last + DAY))
+    rows = list(
+        Incident.objects.filter(
+            origin=CITIZEN,
+            is_valid=True,
+            merged_into=None,
+            code__in=family_codes(item.family),
+            received_at__gte=start,
+            received_at__lt=end,
+            lon__isnull=False,
+        ).order_by("-received_at")
+    )
+    world = world_of(run)
+    mine = set(world.cells[world.station == item.station_id].tolist())
+    lon, lat = (np.array([getattr(row, axis) for row in rows], dtype=np.float64) for axis in ("lon", "lat"))
+    return [row for row, cell in zip(rows, world.grid.to_cell(lon, lat).tolist(), strict=True) if cell in mine]
 
 
 @dataclass(frozen=True, slots=True)

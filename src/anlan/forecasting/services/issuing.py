@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
@@ -12,13 +13,13 @@ from django.utils import timezone
 from anlan.core.actor import Actor
 from anlan.core.services import event_record
 from anlan.forecasting import events
-from anlan.forecasting.computing import FittedBoth, Told, fit, forecast, station_rows_of, wet_effect
+from anlan.forecasting.computing import FittedBoth, Told, forecast, station_rows_of, wet_effect
 from anlan.forecasting.errors import DayAhead, RecordTooShort
 from anlan.forecasting.flagging import need_of, need_stored
 from anlan.forecasting.models import ForecastRelease, ForecastRun, ForecastSheet
 from anlan.forecasting.packing import cells_packed, packed
 from anlan.forecasting.rules import BAR, LEAST_DAYS
-from anlan.forecasting.selectors.record import Kept, day_number, kept_until, record_kept
+from anlan.forecasting.selectors.record import Kept, kept_until, record_kept
 from anlan.forecasting.selectors.register import held_back, shown_by
 from anlan.forecasting.selectors.strip import strip_stored
 from anlan.forecasting.services.releasing import SEED, models_version, release_ready
@@ -26,10 +27,12 @@ from anlan.forecasting.services.releasing import SEED, models_version, release_r
 REPLAYED_DAYS = 14
 
 
-def forecast_issue(*, day: date, by: Actor, at: datetime, seed: int = SEED) -> ForecastRun:
+def forecast_issue(
+    *, day: date, by: Actor, at: datetime, seed: int = SEED, pool: Executor | None = None
+) -> ForecastRun:
     """The forecast for local ``day`` and the next, from everything before it; the one that stands where there is one.
 
-    Which model speaks is the register's version in force, judged now where there is none.
+    Which model speaks is the register's version in force, judged now where there is none (``pool`` shares that out).
     Computing happens before anything is written. Raises ``DayAhead`` for a day whose eve isn't over, and
     ``RecordTooShort`` where too few complete days are on record.
     """
@@ -40,11 +43,19 @@ def forecast_issue(*, day: date, by: Actor, at: datetime, seed: int = SEED) -> F
         raise DayAhead(field="day", problem=str(day), day=day, before=day - timedelta(days=1))
     kept = record_kept(end=day, heard_at=at)
     check_length(kept, day)
-    release = release_ready(kept=kept, by=by, at=at, seed=seed)
-    return _issued(kept, release, _fitted(kept, release), is_replayed=day < today, by=by, at=at)
+    release, fitted = release_ready(kept=kept, by=by, at=at, seed=seed, pool=pool)
+    return _issued(kept, release, fitted, is_replayed=day < today, by=by, at=at)
 
 
-def forecasts_replay(*, until: date, by: Actor, at: datetime, days: int = REPLAYED_DAYS, seed: int = SEED) -> int:
+def forecasts_replay(
+    *,
+    until: date,
+    by: Actor,
+    at: datetime,
+    days: int = REPLAYED_DAYS,
+    seed: int = SEED,
+    pool: Executor | None = None,
+) -> int:
     """Forecasts for the last ``days`` days before ``until``, each from what was known on its morning; how many.
 
     For a store whose record is older than its first forecast: the page of scores then has something to show, and
@@ -55,8 +66,8 @@ def forecasts_replay(*, until: date, by: Actor, at: datetime, days: int = REPLAY
     whole = record_kept(end=until, heard_at=at, cells_until=first)
     if (known := kept_until(whole, first)).days < LEAST_DAYS or not known.stations or not known.reports:
         return 0
-    release = release_ready(kept=known, by=by, at=at, seed=seed)
-    fitted, made = _fitted(known, release), 0
+    release, fitted = release_ready(kept=known, by=by, at=at, seed=seed, pool=pool)
+    made = 0
     for ahead in range(days):
         day = first + timedelta(days=ahead)
         if ForecastRun.objects.filter(day=day).exists():
@@ -65,11 +76,6 @@ def forecasts_replay(*, until: date, by: Actor, at: datetime, days: int = REPLAY
         _issued(kept, release, fitted, is_replayed=True, by=by, at=at)
         made += 1
     return made
-
-
-def _fitted(kept: Kept, release: ForecastRelease) -> FittedBoth:
-    """A version's models as they were judged: fitted on what was known when the version was made."""
-    return fit(kept, release.chosen, before=day_number(release.judged_on), seed=release.seed)
 
 
 def _issued(

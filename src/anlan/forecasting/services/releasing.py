@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
@@ -15,9 +16,10 @@ from anlan.core.actor import Actor
 from anlan.core.permissions import require
 from anlan.core.services import event_record
 from anlan.engines.forecast.loop import loop_simulate
+from anlan.engines.forecast.rolling import Here
 from anlan.forecasting import events
 from anlan.forecasting.auditing import equity_stored
-from anlan.forecasting.computing import Judged, judge
+from anlan.forecasting.computing import FittedBoth, Judged, fit, judge
 from anlan.forecasting.errors import ReasonMissing, ReleaseNotYours, ReleaseOver
 from anlan.forecasting.models import ForecastRelease, ForecastRun
 from anlan.forecasting.rules import AUDIT_EVERY, AUDIT_LEAST_DAYS, BAR, MODELS_VERSION
@@ -37,14 +39,26 @@ def models_version() -> str:
     return f"{program}/{MODELS_VERSION}"
 
 
-def release_ready(*, kept: Kept, by: Actor, at: datetime, seed: int = SEED) -> ForecastRelease:
-    """The version of the models that speaks of ``kept.end``; judged now, from ``kept``, where there is none.
+def release_ready(
+    *, kept: Kept, by: Actor, at: datetime, seed: int = SEED, pool: Executor | None = None
+) -> tuple[ForecastRelease, FittedBoth]:
+    """The version of the models that speaks of ``kept.end``, with its models; judged now, from ``kept``, if need be.
 
-    Judging happens before anything is written and may take minutes. The gates are the loop simulation and the
-    audit of areas on the days tested; a family that fails one is held back and told by the bar.
+    The models are fitted as they were when they were judged: on what lies before the days they were tested on.
+    Judging happens before anything is written and may take minutes; ``pool`` shares it out. The gates are the
+    loop simulation and the audit of areas on the days tested; a family that fails one is held back and told by
+    the bar.
     """
     standing = release_for(kept.end, model_version=models_version())
-    return standing or _judged(kept, judge(kept, seed=seed), loop_gate(seed=seed), by=by, at=at, seed=seed)
+    if standing is not None:
+        return standing, fit(kept, standing.chosen, before=fitted_before(standing), seed=standing.seed)
+    judged = judge(kept, seed=seed, pool=pool or Here())
+    return _judged(kept, judged, loop_gate(seed=seed), by=by, at=at, seed=seed), judged.fitted
+
+
+def fitted_before(release: ForecastRelease) -> int:
+    """The first day a version was tested on: its models learnt from what lies before."""
+    return min(int(found["first_day"]) for found in release.card.values())
 
 
 @cache
