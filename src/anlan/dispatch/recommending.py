@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from math import isfinite
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from anlan.dispatch.travel import LINE
@@ -20,6 +22,18 @@ def minutes(seconds: float | None) -> str:
     whole = round(seconds)
     hours, rest = divmod(whole, 3600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
+
+
+@lru_cache(maxsize=64)
+def _time_sentence(language: str, is_line: bool, is_from_base: bool) -> str:
+    """How a time is told in the active language; looked up once and not for each of hundreds of units."""
+    if is_from_base and is_line:
+        return _("{eta} away in a straight line from its base, at worst {worst}; it has not reported a position.")
+    if is_from_base:
+        return _("{eta} away by road from its base, at worst {worst}; it has not reported a position.")
+    if is_line:
+        return _("{eta} away in a straight line (no road leads there), at worst {worst}; position {age} s old.")
+    return _("{eta} away by road, at worst {worst}; position {age} s old.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +57,9 @@ class RankedUnit:
         """Why it stands where it stands, as one sentence in the active language."""
         if self.eta_s is None:
             return _("Free; the incident has no place on the map yet, so no time can be given.")
-        facts = {"eta": minutes(self.eta_s), "worst": minutes(self.eta_p90_s)}
-        if self.fix_age_s is None:
-            text = (
-                _("{eta} away in a straight line from its base, at worst {worst}; it has not reported a position.")
-                if self.eta_source == LINE
-                else _("{eta} away by road from its base, at worst {worst}; it has not reported a position.")
-            )
-            return text.format(**facts)
-        text = (
-            _("{eta} away in a straight line (no road leads there), at worst {worst}; position {age} s old.")
-            if self.eta_source == LINE
-            else _("{eta} away by road, at worst {worst}; position {age} s old.")
-        )
-        return text.format(**facts, age=round(self.fix_age_s))
+        text = _time_sentence(get_language() or "", self.eta_source == LINE, self.fix_age_s is None)
+        age = round(self.fix_age_s or 0.0)
+        return text.format(eta=minutes(self.eta_s), worst=minutes(self.eta_p90_s), age=age)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from anlan.core.actor import Actor
 from anlan.core.permissions import permitted
 from anlan.units.models import CrewMember, DeskDuty, PositionFix, Unit, UnitPosition
+from anlan.units.rank_rows import position_rows, unit_rows
 from anlan.units.rules import (
     CAPABILITIES,
     FIXES_KEPT_FOR,
@@ -84,18 +85,18 @@ def position_ages() -> tuple[timedelta, timedelta]:
     return STALE_AFTER, LOST_AFTER
 
 
+_SEEN_FIELDS = ("unit_id", "lon", "lat", "cell", "speed_mps", "heading_deg", "fixed_at")
+
+
 def positions_latest(unit_ids: Iterable[int], *, at: datetime) -> dict[int, SeenAt]:
     """The last known position of each unit that ever had one, with its age at ``at``. One query."""
-    rows = UnitPosition.objects.filter(unit_id__in=list(unit_ids)).values_list(
-        "unit_id", "lon", "lat", "cell", "speed_mps", "heading_deg", "fixed_at"
-    )
+    rows = UnitPosition.objects.filter(unit_id__in=list(unit_ids)).values_list(*_SEEN_FIELDS)
     return {row[0]: _seen(*row, at=at) for row in rows}
 
 
 def positions_all(*, at: datetime) -> dict[int, SeenAt]:
     """The last known position of every unit. One query."""
-    rows = UnitPosition.objects.values_list("unit_id", "lon", "lat", "cell", "speed_mps", "heading_deg", "fixed_at")
-    return {row[0]: _seen(*row, at=at) for row in rows}
+    return {row[0]: _seen(*row, at=at) for row in position_rows(_SEEN_FIELDS)}
 
 
 def _seen(
@@ -158,9 +159,8 @@ def units_for_board(actor: Actor, *, at: datetime) -> list[UnitOnBoard]:
 
 def units_to_rank(*, at: datetime) -> list[UnitOnBoard]:
     """Every unit of the whole jurisdiction for a recommendation, without crew names. Two queries."""
-    rows = Unit.objects.filter(is_active=True).values_list(*_BOARD_FIELDS)
     seen = positions_all(at=at)
-    return [_on_board(row, (), seen.get(row[0])) for row in rows]
+    return [_on_board(row, (), seen.get(row[0])) for row in unit_rows(_BOARD_FIELDS)]
 
 
 def _on_board(row: tuple[Any, ...], crew: tuple[str, ...], seen: SeenAt | None) -> UnitOnBoard:

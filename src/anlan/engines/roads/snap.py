@@ -171,38 +171,50 @@ class Snapper:
 
 
 class SnapCache:
-    """Keeps each unit's place on the road and snaps again only those that moved."""
+    """Keeps each unit's place on the road and snaps again only those that moved.
+
+    What is kept is replaced as a whole, never changed: threads may share a cache.
+    """
 
     def __init__(self, snapper: Snapper, *, usable: NDArray[np.bool_] | None = None) -> None:
         self._snapper = snapper
         self._usable = usable
-        self._kept: dict[Hashable, tuple[float, float, Snap]] = {}
+        # Row of each id in a table of: longitude and latitude asked for, then the columns of the snap.
+        self._kept: tuple[dict[Hashable, int], Floats] = ({}, np.full((1, 7), np.nan))
 
     def snaps(self, ids: Sequence[Hashable], lon: ArrayLike, lat: ArrayLike) -> Snaps:
         """The snaps of these units at these coordinates; the answer never depends on history."""
-        lons = np.asarray(lon, dtype=np.float64).ravel().tolist()
-        lats = np.asarray(lat, dtype=np.float64).ravel().tolist()
-        found: list[Snap | None] = []
-        moved: list[int] = []
-        for row, key in enumerate(ids):
-            kept = self._kept.get(key)
-            same = kept is not None and kept[0] == lons[row] and kept[1] == lats[row]
-            found.append(kept[2] if kept is not None and same else None)
-            if not same:
-                moved.append(row)
-        if moved:
-            fresh = self._snapper.snap_many(
-                [lons[row] for row in moved], [lats[row] for row in moved], usable=self._usable
-            )
-            for place, row in enumerate(moved):
-                found[row] = fresh[place]
-                self._kept[ids[row]] = (lons[row], lats[row], fresh[place])
-        return Snaps.of([snap for snap in found if snap is not None])
+        asked = np.column_stack([np.asarray(axis, dtype=np.float64).ravel() for axis in (lon, lat)])
+        row_of, table = self._kept
+        # The last row is nobody's, and nobody is there.
+        found = table[[row_of.get(key, -1) for key in ids]]
+        moved = np.flatnonzero((found[:, :2] != asked).any(axis=1))
+        if moved.size:
+            fresh = self._snapper.snap_many(asked[moved, 0], asked[moved, 1], usable=self._usable)
+            columns = (fresh.link, fresh.offset_m, fresh.distance_m, fresh.lon, fresh.lat)
+            found[moved] = np.column_stack([asked[moved], *columns])
+            self._kept = _kept_with(row_of, table, [ids[row] for row in moved.tolist()], found[moved])
+        return Snaps(found[:, 2].astype(np.int64), *found[:, 3:].T.copy())
 
     def forget(self, ids: Sequence[Hashable]) -> None:
         """Drop units that went off duty, so that the cache does not grow for ever."""
-        for key in ids:
-            self._kept.pop(key, None)
+        row_of, table = self._kept
+        gone = set(ids)
+        staying = {key: row for key, row in row_of.items() if key not in gone}
+        kept = table[[*staying.values(), -1]]
+        self._kept = ({key: row for row, key in enumerate(staying)}, kept)
+
+
+def _kept_with(
+    row_of: dict[Hashable, int], table: Floats, ids: Sequence[Hashable], rows: Floats
+) -> tuple[dict[Hashable, int], Floats]:
+    """The kept table with these rows put in, new ids behind the old and nobody's row last."""
+    unknown = [key for key in dict.fromkeys(ids) if key not in row_of]
+    if unknown:
+        row_of = row_of | {key: len(table) - 1 + more for more, key in enumerate(unknown)}
+    grown = np.concatenate([table[:-1], np.full((len(unknown) + 1, table.shape[1]), np.nan)])
+    grown[[row_of[key] for key in ids]] = rows
+    return row_of, grown
 
 
 def _on_sphere(lon: Floats, lat: Floats) -> Floats:
