@@ -21,6 +21,7 @@ from django.core import checks
 
 from anlan.config.ready import is_behind, tables_make
 from anlan.config.static import copies_make
+from anlan.core.disk import reserve_make
 
 POLL_S = 0.25
 STOP_WITHIN_S = 8.0
@@ -54,6 +55,7 @@ def prepare() -> None:
     if wrong:
         raise NotFit("\n".join(f"{m.id}: {m.msg} {m.hint or ''}" for m in wrong))
     copies_make()
+    reserve_make()
 
 
 @dataclass

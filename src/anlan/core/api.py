@@ -13,10 +13,11 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Schema, Status
+from ninja.utils import check_csrf
 
 from anlan.core.actor import Actor
 from anlan.core.clock import now
-from anlan.core.errors import NotSignedIn
+from anlan.core.errors import FormStale, NotSignedIn
 from anlan.core.idempotency import run_once
 from anlan.core.permissions import require
 
@@ -42,6 +43,21 @@ def actor_of(request: HttpRequest, action: str | None = None) -> Actor:
         require(actor, action)
     # Itself, not what stands for it until it is first asked: a call taken asks it over a hundred times.
     return copy(actor)
+
+
+def signed_in(request: HttpRequest) -> Actor:
+    """Whoever asks at the interface, before anything else of the request is looked at.
+
+    A browser brings its cookie along to any address, also from a page of somebody else's; so what comes with a
+    session and changes something must carry the token that only our own pages know. Raises ``NotSignedIn`` and
+    ``FormStale``.
+    """
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.kind == "anonymous":
+        raise NotSignedIn
+    if "Authorization" not in request.headers and check_csrf(request) is not None:
+        raise FormStale
+    return actor
 
 
 def command(

@@ -112,6 +112,17 @@ class Overtaken(DomainError):
     message = _("{subject} has just been changed by someone else and is now {state}. Look again, then decide.")
 
 
+class FormStale(DomainError):
+    """What was sent with a session did not come from a page of ours, or from one opened before the sign-in."""
+
+    code = "form_stale"
+    status = 403
+    message = _(
+        "This form was opened before you signed in, or comes from elsewhere; nothing was changed. "
+        "Load the page again and send it once more."
+    )
+
+
 class IdempotencyKeyMissing(DomainError):
     code = "idempotency_key_missing"
     status = 400
@@ -146,4 +157,25 @@ class StoreBusy(DomainError):
     message = _(
         "The store has been busy with another change for {waited_s:g} seconds; nothing was saved. "
         "Send it again now; if it stays so, tell the administrator that an import or a backup holds the store."
+    )
+
+
+class StoreFull(DomainError):
+    """The disk had no room for this change; nothing was changed, and the reserve has just been given free."""
+
+    code = "store_full"
+    status = 507
+    message = _(
+        "The server's disk is full; this was not saved. A reserve has just been given free: send it again now. "
+        "Tell the administrator at once: the reserve lasts for some hours of calls."
+    )
+
+
+class StoreFullForGood(StoreFull):
+    """Neither room nor reserve."""
+
+    code = "store_full_for_good"
+    message = _(
+        "The server's disk is full and its reserve is used up; this was not saved. Keep this page open, or write it "
+        "on paper, and send it again when the administrator has made room."
     )

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from anlan.core.errors import DomainError, NotSignedIn
+from anlan.core.disk import store_full
+from anlan.core.errors import DomainError, FormStale, NotSignedIn
 
 
 class ContentSecurityPolicy:
@@ -39,7 +40,10 @@ class RefusalPages:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DomainError):
-            return None
+            full = store_full(exception)
+            if full is None:
+                return None
+            exception = full
         wants_json = request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
         if wants_json:
             return JsonResponse(exception.as_json(), status=exception.status)
@@ -50,3 +54,13 @@ class RefusalPages:
         fragment = bool(request.headers.get("HX-Request"))
         template = "core/refusal_fragment.html" if fragment else "core/refusal.html"
         return render(request, template, {"refusal": exception}, status=exception.status)
+
+
+def form_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token, told as every refusal is."""
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    if wants_json:
+        return JsonResponse(FormStale().as_json(), status=FormStale.status)
+    fragment = bool(request.headers.get("HX-Request"))
+    template = "core/refusal_fragment.html" if fragment else "core/refusal.html"
+    return render(request, template, {"refusal": FormStale()}, status=FormStale.status)
