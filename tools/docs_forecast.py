@@ -1,6 +1,7 @@
-"""Writes the tables of docs/forecasting-method.md from the lines of backtests.
+"""Writes the tables of docs/forecasting-method.md from the lines of backtests and of comparisons of cell sizes.
 
-anlan forecast backtest … --json > /some/where/san_antonio.jsonl      (one file a city, named for it)
+anlan forecast backtest … --json > /some/where/San_Antonio_2025.jsonl             (one file a city, named for it)
+anlan forecast resolution … > /some/where/San_Antonio_theft.resolution.jsonl
 python tools/docs_forecast.py /some/where/*.jsonl
 """
 
@@ -11,7 +12,6 @@ import sys
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "forecasting-method.md"
-BEGIN, END = "<!-- backtests: begin -->", "<!-- backtests: end -->"
 COLUMNS = (
     "city",
     "category (n)",
@@ -24,23 +24,80 @@ COLUMNS = (
     "deviance skill over the bar, %",
     "predicted / actual",
     "80 % interval held",
+    "months within 0.93-1.07 (by chance at best)",
+    "5 % flagged by need: caught, against unbounded",
 )
-HEAD = f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|"
+KM2 = (2, 5, 10, 20, 40)
+SIZE_COLUMNS = (
+    "rows, cell",
+    *(f"{area} km²" for area in KM2),
+    "10 km², scattered",
+    "active km²",
+    "outside, %",
+)
+STOP_COLUMNS = ("rows", "stops a shift", "spent by", "best cell", "caught", "yearly mean", "stops that met a call")
+WAYS = {"place": "place", "ground": "ground (250 m a stop)", "day": "place, over the day"}
 
 
 def main(paths: list[str]) -> None:
-    rows = [row for path in paths for row in city_rows(Path(path))]
+    sizes = [Path(path) for path in paths if path.endswith(".resolution.jsonl")]
+    cities = [Path(path) for path in paths if not path.endswith(".resolution.jsonl")]
+    if cities:
+        write("backtests", COLUMNS, [row for path in cities for row in city_rows(path)])
+    if sizes:
+        write("sizes", SIZE_COLUMNS, [row for path in sizes for row in size_rows(path)])
+        write("stops", STOP_COLUMNS, [row for path in sizes for row in stop_rows(path)])
+
+
+def write(name: str, columns: tuple[str, ...], rows: list[str]) -> None:
+    """Put a table between its marks."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     page = PAGE.read_text(encoding="utf-8")
-    before, after = page.split(BEGIN)[0], page.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n{HEAD}\n" + "\n".join(rows) + f"\n{END}{after}", encoding="utf-8")
-    print(f"{len(rows)} rows")
+    before, after = page.split(begin)[0], page.split(end)[1]
+    head = f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|"
+    PAGE.write_text(f"{before}{begin}\n{head}\n" + "\n".join(rows) + f"\n{end}{after}", encoding="utf-8")
+    print(f"{name}: {len(rows)} rows")
+
+
+def read(path: Path) -> list[dict]:
+    return [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
 
 
 def city_rows(path: Path) -> list[str]:
-    lines = [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
+    lines = read(path)
     bars = {line["category"]: line for line in lines if line["model"] == "yearly_mean"}
     city = path.stem.replace("_", " ")
     return [row(city, bars[line["category"]], line) for line in lines if line["model"] == "chosen"]
+
+
+def size_rows(path: Path) -> list[str]:
+    """One row a size: what is shown caught, the yearly mean of the same size behind the stroke."""
+    lines = [line for line in read(path) if "model" in line]
+    name = path.name.removesuffix(".resolution.jsonl").replace("_", " ")
+    told = []
+    for size in sorted({line["cell_m"] for line in lines}):
+        mine = {(line["model"], line["variant"] != "recorded"): line for line in lines if line["cell_m"] == size}
+        shown, bar, apart = mine["chosen", False], mine["yearly_mean", False], mine["chosen", True]
+        cells = [f"{name}, {size:g} m"]
+        cells += [
+            f"{100 * shown[f'capture_km2_{area}']:.1f} / {100 * bar[f'capture_km2_{area}']:.1f}" for area in KM2
+        ]
+        cells += [f"{100 * apart['capture_km2_10']:.1f}", f"{shown['active_km2']:,.0f}"]
+        told.append("| " + " | ".join([*cells, f"{100 * shown['outside_share']:.2f}"]) + " |")
+    return told
+
+
+def stop_rows(path: Path) -> list[str]:
+    name = path.name.removesuffix(".resolution.jsonl").replace("_", " ")
+    told = []
+    for line in read(path):
+        if "best_cell_m" in line:
+            met = line.get("stops_that_met_a_call")
+            low, high = 100 * line["capture_lo"], 100 * line["capture_hi"]
+            cells = [name, str(line["stops"]), WAYS[line["way"]], f"{line['best_cell_m']:g} m"]
+            cells += [f"{100 * line['capture']:.1f} [{low:.1f}, {high:.1f}]", f"{100 * line['yearly_mean']:.1f}"]
+            told.append("| " + " | ".join([*cells, f"{100 * met:.1f} %" if met is not None else ""]) + " |")
+    return told
 
 
 def row(city: str, bar: dict, shown: dict) -> str:
@@ -52,6 +109,8 @@ def row(city: str, bar: dict, shown: dict) -> str:
     cells += [f"{shown['pei_5_ratio']:.3f}", spread(shown, "d2_yearly_mean", "+.1f")]
     held = shown.get("coverage_80")
     cells += [f"{shown['pred_over_actual']:.2f}", f"{100 * held:.0f} %" if held is not None else ""]
+    cells.append(f"{100 * shown['months_within']:.0f} % ({100 * shown['months_within_ceiling']:.0f} %)")
+    cells.append(f"{100 * shown['capture_5_capped']:.1f} ({spread(shown, 'price_capture_5_capped', '+.1f')})")
     return "| " + " | ".join(cells) + " |"
 
 

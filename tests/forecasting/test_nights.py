@@ -17,6 +17,7 @@ from anlan.forecasting.jobs import forecasts_tick
 from anlan.forecasting.models import ForecastAlarm, ForecastRun, ForecastScore
 from anlan.forecasting.packing import unpacked
 from anlan.forecasting.selectors import cards, shift_told, spans_ahead
+from anlan.forecasting.selectors.audit import flag_prices
 from anlan.forecasting.selectors.model_card import facts_of, text_of
 from anlan.forecasting.selectors.shown import Span
 from anlan.forecasting.services import alarms_look, forecast_issue, run_score, runs_thin
@@ -92,6 +93,11 @@ def test_a_day_is_scored_on_what_came_beside_the_bar(past, report, at):
     # The one flag of a shift goes to the east by turns, which reports a third: without bounds it would stay west.
     assert theft.hits["shifts"][1] == {"flagged": 1, "hit": 0, "caught": 0, "missed": 3, "plain": 2}
     assert run_score(run=run, by=SYSTEM, at=later) == 0
+    (card,) = [card for card in cards() if card.family == "theft"]
+    by_need = next(figure for figure in card.figures if figure.key == "capture_5_capped")
+    assert (by_need.numerator, by_need.denominator) == (told["hits_5_capped"], 3.0)
+    (price,) = [price for price in flag_prices() if price.family == "theft"]
+    assert (price.reports, price.caught, price.caught_unbounded) == (3, told["hits_5_capped"], 2)
 
 
 def test_a_day_that_is_not_wholly_on_record_is_not_scored(past, at):

@@ -91,7 +91,7 @@ def audit(days: int, seed: int, with_loop: bool) -> None:
     """Print the gates before a release: the loop simulation, then fairness by area; ends with 1 where one fails."""
     _open()
     from anlan.engines.forecast.loop import LEARNS_FROM, loop_simulate
-    from anlan.forecasting.selectors.audit import audit_of
+    from anlan.forecasting.selectors.audit import audit_of, flag_prices
 
     failed = False
     if with_loop:
@@ -103,6 +103,8 @@ def audit(days: int, seed: int, with_loop: bool) -> None:
     for family, result in audit_of(days=days, seed=seed).items():
         click.echo(json.dumps({"gate": "areas", "family": family, **asdict(result)}, ensure_ascii=False))
         failed |= not result.passes
+    for price in flag_prices(days=days):
+        click.echo(json.dumps({"price_of_bounds": price.family, **asdict(price)}, ensure_ascii=False))
     if failed:
         raise SystemExit(1)
 

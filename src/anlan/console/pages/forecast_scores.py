@@ -31,6 +31,7 @@ from anlan.forecasting.selectors.model_card import facts_of, text_of
 
 FIGURES = {
     "capture_5": _("Reports caught in the 5 % of places with most expected"),
+    "capture_5_capped": _("Reports caught in the 5 % of places flagged, each area by its share of reports"),
     "capture_20": _("Reports caught in the 20 % of places with most expected"),
     "precision_5": _("Flagged places in which somebody reported"),
     "level": _("Expected by reports that came"),
@@ -108,8 +109,8 @@ def _row(score: ForecastScore) -> dict[str, Any]:
         "shifts": shifts,
         "flagged": sum(each["flagged"] for each in shifts),
         "hit": sum(each["hit"] for each in shifts),
-        "caught": round(told["hits_5"]) if shifts else None,
-        "bar_caught": round(bar["hits_5"]) if shifts else None,
+        "caught": round(told.get("hits_5_capped", told["hits_5"])) if shifts else None,
+        "bar_caught": round(bar.get("hits_5_capped", bar["hits_5"])) if shifts else None,
         "inside": score.inside,
         "intervals": score.intervals,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
@@ -12,7 +13,7 @@ from anlan.engines.forecast.equity import Equity, equity_audit
 from anlan.engines.forecast.grid import Grid
 from anlan.forecasting.auditing import AREAS_RANKED, AreaTables, areas_of
 from anlan.forecasting.flagging import flags_by_need
-from anlan.forecasting.models import ForecastRun
+from anlan.forecasting.models import ForecastRun, ForecastScore
 from anlan.forecasting.packing import cells_unpacked, unpacked
 from anlan.forecasting.rules import FAMILIES, SHIFTS
 from anlan.forecasting.selectors.record import Kept, day_number, record_kept
@@ -39,6 +40,28 @@ def audit_of(*, days: int = 28, seed: int) -> dict[str, Equity]:
         found[family] = equity_audit(
             codes, groups, told.calls, told.expected, told.flags, areas_ranked=AREAS_RANKED, seed=seed
         )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FlagPrice:
+    """What flags by need caught over days scored, and what as many flags without bounds by area would have."""
+
+    family: str
+    reports: int
+    caught: int
+    caught_unbounded: int
+
+
+def flag_prices(*, days: int = 28) -> list[FlagPrice]:
+    """The price of bounds by area, each family over its last scored days; days scored before them left out."""
+    found = []
+    for family in FAMILIES:
+        scores = ForecastScore.objects.filter(family=family, places="cell").order_by("-day")[:days]
+        shifts = [shift for score in scores for shift in score.hits.get("shifts", ()) if "plain" in shift]
+        if shifts:
+            caught, missed, plain = (sum(each[key] for each in shifts) for key in ("caught", "missed", "plain"))
+            found.append(FlagPrice(family, caught + missed, caught, plain))
     return found
 
 

@@ -90,7 +90,9 @@ def _card(family: str, rows: Sequence[ForecastScore], replayed: int) -> FamilyCa
     sums, bar = _table(rows, "sums"), _table(rows, "bar_sums")
     figures = [_level(sums), _cover(rows)]
     if family != CALLS:
-        figures = [*(_capture(sums, bar, share) for share in CAPTURES), _precision(rows), *figures, _skill(sums, bar)]
+        by_need = [_capture(sums, bar, "5_capped")] if "hits_5_capped" in sums else []
+        captures = [*(_capture(sums, bar, str(share)) for share in CAPTURES), *by_need]
+        figures = [*captures, _precision(rows), *figures, _skill(sums, bar)]
     models = tuple(dict.fromkeys(row.sheet.model for row in rows))
     return FamilyCard(family, len(rows), rows[0].day, rows[-1].day, models, tuple(figures), replayed)
 
@@ -109,7 +111,8 @@ def _draws(days: int) -> Any:
     return np.random.default_rng([CARD_VERSION, days]).multinomial(days, np.full(days, 1.0 / days), size=DRAWS)
 
 
-def _capture(sums: dict[str, Any], bar: dict[str, Any], share: int) -> CardFigure:
+def _capture(sums: dict[str, Any], bar: dict[str, Any], share: str) -> CardFigure:
+    """Reports caught in a share of places: most expected first, or (``5_capped``) as they are flagged by need."""
     hits, other, events = sums[f"hits_{share}"], bar[f"hits_{share}"], sums["events"]
     numerator, denominator = float(hits.sum()), float(events.sum())
     if denominator <= 0:
