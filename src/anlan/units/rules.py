@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -56,13 +56,15 @@ MAX_SPEED_MPS = 90.0
 Stretches = list[list[int]]
 
 
-def sequence_taken(upto: int, beyond: Stretches, seqs: Iterable[int]) -> tuple[int, Stretches]:
+def sequence_taken(upto: int, beyond: Stretches, seqs: Sequence[int]) -> tuple[int, Stretches]:
     """Add received numbers to what a device's stream already holds.
 
     All numbers 1..``upto`` are held, and each stretch ``[first, last]`` in ``beyond`` above a gap.
     Returns the new pair, stretches merged and ascending; ``upto`` is what may be acknowledged: a device
     forgets only what lies below it.
     """
+    if not beyond and len(seqs) == 1 and seqs[0] == upto + 1:
+        return seqs[0], []  # the next one after all others: nearly always
     stretches = sorted([*([first, last] for first, last in beyond), *([seq, seq] for seq in seqs if seq > upto)])
     merged: Stretches = []
     for first, last in stretches:
@@ -77,4 +79,4 @@ def sequence_taken(upto: int, beyond: Stretches, seqs: Iterable[int]) -> tuple[i
 
 def sequence_holds(upto: int, beyond: Stretches, seq: int) -> bool:
     """Whether the stream already holds this number."""
-    return seq <= upto or any(first <= seq <= last for first, last in beyond)
+    return seq <= upto or (bool(beyond) and any(first <= seq <= last for first, last in beyond))

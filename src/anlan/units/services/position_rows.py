@@ -41,7 +41,8 @@ def instant_of(alias: str) -> Callable[[datetime], Any]:
 
 
 def _written_in_utc(at: datetime) -> str:
-    return (at if at.tzinfo is UTC else at.astimezone(UTC)).replace(tzinfo=None).isoformat(" ")
+    # Without the offset, which is always the same six characters.
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(" ")[:-6]
 
 
 def known_units(wanted: Iterable[int], alias: str) -> frozenset[int]:
