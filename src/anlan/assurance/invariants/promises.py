@@ -139,7 +139,7 @@ def unknowns_resolve(look: Look) -> Verdict:
     if look.history is None:
         return not_applicable(*NO_HISTORY)
     keys = {entry.key for kind in (CALL, SEND) for entry in look.history.of(kind)}
-    known = {key for key in IdempotencyKey.objects.values_list("key", flat=True).iterator() if key in keys}
+    known = {key for key in IdempotencyKey.objects.values_list("key", flat=True).iterator(2000) if key in keys}
     broken, seen = [], 0
     for entry, rows in effects(look.history):
         seen += entry.was_unknown

@@ -1,0 +1,169 @@
+"""The real server in a process group of its own, and clients that write down what they were told."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from anlan.assurance.history import POSITIONS, Recorder
+from anlan.assurance.traffic import Command, Traffic
+from anlan.core.clock import now
+
+READY_WITHIN_S = 90.0
+ANSWER_WITHIN_S = 20.0
+CLIENTS = 4
+PROGRAM = (sys.executable, "-m", "anlan.config.cli")
+
+
+class NotUp(Exception):
+    """The server did not answer in time, or ended."""
+
+
+@dataclass
+class Site:
+    """A server on ``home``. ``program`` is how it is called; another one is put there to plant a fault."""
+
+    home: Path
+    tokens: dict[str, str]
+    program: Sequence[str] = PROGRAM
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+    ready_s: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start everything as an operator would, and wait until it answers."""
+        self.port = self.port or free_port()
+        words = [*self.program, "run", "--port", str(self.port), "--workers", "1"]
+        env = {**os.environ, "ANLAN_HOME": str(self.home), "ANLAN_FORECASTS": "off"}
+        with (self.home / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(words, env=env, stdout=log, stderr=log, start_new_session=True)
+        began = time.monotonic()
+        while time.monotonic() - began < READY_WITHIN_S:
+            if self.process.poll() is not None:
+                raise NotUp(f"the server ended with {self.process.returncode}; see {self.home / 'server.log'}")
+            if self._answers():
+                self.ready_s.append(round(time.monotonic() - began, 2))
+                return
+            time.sleep(0.05)
+        raise NotUp(f"no answer within {READY_WITHIN_S:g} s; see {self.home / 'server.log'}")
+
+    def _answers(self) -> bool:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            line.request("GET", "/sign-in")
+            return line.getresponse().status < 500
+        except OSError:
+            return False
+        finally:
+            line.close()
+
+    def signal(self, number: int) -> None:
+        """To every process of the group at once."""
+        assert self.process is not None
+        os.killpg(self.process.pid, number)
+
+    def kill(self) -> None:
+        """As if the machine had pulled the plug on the processes: nobody may tidy up."""
+        if self.process is not None:
+            self.signal(signal.SIGKILL)
+            self.process.wait()
+            self._until_gone()
+            self.process = None
+
+    def _until_gone(self) -> None:
+        """Until nobody of the group is left: what is started next must not meet a ghost at the port."""
+        assert self.process is not None
+        while True:
+            try:
+                os.killpg(self.process.pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.01)
+
+
+class Clients:
+    """Several clients that send one command after another and stop when their line breaks."""
+
+    def __init__(self, site: Site, traffic: Traffic, recorder: Recorder) -> None:
+        self.site, self.traffic, self.recorder = site, traffic, recorder
+        self._lock, self._stop = threading.Lock(), threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        self._stop.clear()
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(CLIENTS)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        line = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=ANSWER_WITHIN_S)
+        while not self._stop.is_set():
+            with self._lock:
+                command = self.traffic.next(now())
+            if self.send(line, command) is None:
+                return
+        line.close()
+
+    def send(self, line: http.client.HTTPConnection, command: Command) -> int | None:
+        """Send one command; None where the line broke before the answer had come whole."""
+        self.recorder.sent(command.kind, command.key, command.told)
+        token = self.site.tokens["feed" if command.kind == POSITIONS else "token"]
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Idempotency-Key": command.key,
+            "Content-Type": "application/json",
+        }
+        status: int | None = None
+        answer: Any = None
+        try:
+            line.request("POST", command.path, json.dumps(command.body, ensure_ascii=False).encode(), headers)
+            got = line.getresponse()
+            text = got.read()
+            status, answer = got.status, json.loads(text)
+        except (OSError, http.client.HTTPException, ValueError):
+            line.close()
+        self.recorder.told(command.kind, command.key, status, answer)
+        with self._lock:
+            self.traffic.heard(command.kind, status, answer)
+        return status
+
+    def again(self) -> int:
+        """Send what had no definite answer once more, under the same keys; returns how many there were."""
+        waiting = self.recorder.history.unanswered()
+        line = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=ANSWER_WITHIN_S)
+        for entry in waiting:
+            self.send(line, Command.again(entry))
+        line.close()
+        return len(waiting)
+
+
+def free_port() -> int:
+    """A port that is free together with its neighbour, which the live stream takes."""
+    random = Random(os.getpid())
+    for _ in range(200):
+        port = random.randrange(20_000, 30_000, 2)
+        with socket.socket() as one, socket.socket() as two:
+            try:
+                one.bind(("127.0.0.1", port))
+                two.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+    raise NotUp("no free port on the loopback")

@@ -1,0 +1,84 @@
+"""``anlan chaos``: break a centre on purpose, and see whether what it promised still holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from anlan.config.assurance_store import centre_made
+
+
+@click.command()
+@click.option("--fault", help="F1 … F18; without it the list of faults is printed.")
+@click.option("--count", default=20, show_default=True, type=click.IntRange(1, 1_000_000), help="Trials.")
+@click.option("--seed", type=int, help="Without it: the one after the last on the ledger, or 1.")
+@click.option("--slice", "slice_", default=0, help="Trials of one entry on the ledger; 0: all in one.")
+@click.option("--ledger", type=click.Path(path_type=Path, dir_okay=False), help="Put each run on this ledger.")
+@click.option("--plant", default="", help="Put a known fault in; then the run must fail (F3 only).")
+@click.option(
+    "--centre", type=click.Path(path_type=Path, file_okay=False), help="Keep the made centre in this folder."
+)
+def chaos(
+    fault: str | None,
+    count: int,
+    seed: int | None,
+    slice_: int,
+    ledger: Path | None,
+    plant: str,
+    centre: Path | None,
+) -> None:
+    """Do FAULT to a centre of its own under load, COUNT times; exit 1 when a promise was broken.
+
+    Nothing of this touches the store of this installation. Each failure prints the command that does it again.
+    """
+    from anlan.assurance.chaos.catalogue import BUILT, NOT_BUILT
+    from anlan.assurance.ledger import seed_next
+
+    if fault is None:
+        for name in sorted({*BUILT, *NOT_BUILT}, key=lambda name: int(name[1:])):
+            click.echo(f"{name:<4}{BUILT[name].title if name in BUILT else 'not built: ' + NOT_BUILT[name]}")
+        return
+    if fault not in BUILT:
+        raise click.ClickException(
+            f"{fault} is {'not built: ' + NOT_BUILT[fault] if fault in NOT_BUILT else 'no fault'}"
+        )
+    failed = 0
+    first = seed if seed is not None else (seed_next(ledger, fault, 1) if ledger else 1)
+    part = slice_ or count
+    with tempfile.TemporaryDirectory(prefix="anlan-chaos-", ignore_cleanup_errors=True) as folder:
+        made = centre or Path(folder) / "centre"
+        centre_made(made)
+        for number, start in enumerate(range(0, count, part)):
+            trials = min(part, count - start)
+            failed += _slice(fault, first + number, trials, made, Path(folder), ledger, plant)
+    sys.exit(1 if failed else 0)
+
+
+def _slice(fault: str, seed: int, count: int, made: Path, folder: Path, ledger: Path | None, plant: str) -> int:
+    """One slice on a fresh copy of the made centre, in a process of its own."""
+    home = folder / f"home-{seed}"
+    shutil.copytree(made, home, ignore=shutil.ignore_patterns("reserve"))
+    words = f"anlan chaos --fault {fault} --count {count} --seed {seed}" + (f" --plant '{plant}'" if plant else "")
+    job = {
+        "fault": fault,
+        "seed": seed,
+        "count": count,
+        "plant": plant,
+        "program": [],
+        "ledger": str(ledger.resolve()) if ledger else "",
+        "replay": words,
+    }
+    env = {**os.environ, "ANLAN_HOME": str(home), "ANLAN_FORECASTS": "off"}
+    env.pop("ANLAN_DATABASE_URL", None)
+    code = subprocess.run([sys.executable, "-m", "anlan.config.chaos_run", json.dumps(job)], env=env).returncode
+    if code:
+        click.echo(f"FAILED; to see it again: {words}", err=True)
+    shutil.rmtree(home, ignore_errors=True)
+    return code

@@ -1,0 +1,93 @@
+"""The rigs see what they are built to see; then, on the platform as it is, they see nothing.
+
+A small slice of what ``anlan chaos`` runs by the thousand; each run is a process and a store of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anlan.config.assurance_store import centre_made
+
+pytestmark = [pytest.mark.sqlite, pytest.mark.slow]
+PLANTED_SERVER = [sys.executable, str(Path(__file__).with_name("planted_server.py"))]
+
+
+@pytest.fixture(scope="module")
+def centre(tmp_path_factory):
+    home = tmp_path_factory.mktemp("centre")
+    centre_made(home)
+    return home
+
+
+@pytest.fixture
+def run(centre, tmp_path):
+    """One slice of a fault on a copy of the centre; gives what stands on the ledger."""
+
+    def one(
+        fault: str, count: int, *, plant: str = "", program: list[str] | None = None, seed: int = 1
+    ) -> dict[str, Any]:
+        home = tmp_path / "home"
+        shutil.copytree(centre, home, ignore=shutil.ignore_patterns("reserve"))
+        ledger = tmp_path / "runs.jsonl"
+        job = {
+            "fault": fault,
+            "seed": seed,
+            "count": count,
+            "plant": plant,
+            "program": program or [],
+            "ledger": str(ledger),
+            "replay": f"anlan chaos --fault {fault} --count {count} --seed {seed}",
+        }
+        env = {**os.environ, "ANLAN_HOME": str(home), "ANLAN_FORECASTS": "off"}
+        env.pop("ANLAN_DATABASE_URL", None)
+        words = [sys.executable, "-m", "anlan.config.chaos_run", json.dumps(job)]
+        code = subprocess.run(words, env=env, stdout=subprocess.DEVNULL).returncode
+        told: dict[str, Any] = json.loads(ledger.read_text(encoding="utf-8").splitlines()[-1])
+        assert code == int(told["failed"] > 0)
+        return told
+
+    return one
+
+
+@pytest.mark.parametrize("plant", ["synchronous=NORMAL", "acknowledge before commit"])
+def test_the_power_rig_catches_what_would_lose_an_acknowledged_call(run, plant):
+    told = run("F3", 20, plant=plant)
+    assert told["figures"]["lost"] > 0
+    assert told["figures"]["damaged"] == 0
+    assert any("is lost" in line for line in told["examples"])
+
+
+def test_no_power_cut_loses_damages_or_doubles_anything(run):
+    told = run("F3", 150)
+    assert told["count"] == 150
+    assert (told["failed"], told["examples"]) == (0, [])
+    assert told["figures"]["acknowledged"] > 100
+    assert set(told["figures"]["manners"]) == {"nothing", "everything", "some", "torn", "in order"}
+
+
+def test_the_kill_harness_catches_an_answer_given_before_the_commit(run):
+    told = run("F1", 1, program=PLANTED_SERVER)
+    assert told["failed"] > 0
+    assert any("is lost" in line for line in told["examples"])
+    assert told["replay"] == "anlan chaos --fault F1 --count 1 --seed 1"
+
+
+def test_no_kill_loses_or_doubles_anything_and_every_command_ends_with_an_answer(run):
+    told = run("F1", 2)
+    assert (told["failed"], told["examples"]) == (0, [])
+    assert told["figures"]["acknowledged"] > 0
+
+
+def test_any_second_of_a_following_backup_can_be_had_back_with_every_promise(run):
+    told = run("F13", 12)
+    assert (told["count"], told["failed"], told["examples"]) == (12, 0, [])
+    assert told["figures"]["moments"] == 30
