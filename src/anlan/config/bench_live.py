@@ -91,6 +91,7 @@ async def _whole(bench: Bench, cookies: list[str], feed: str, job: dict[str, Any
     work = [asyncio.create_task(_units_move(bench, feed, stop)), asyncio.create_task(_calls_come(bench, stop))]
     await asyncio.sleep(2)  # not the first seconds: what is built once is built by now
     heard.delays_s.clear()
+    heard.reactions_s.clear()
     heard.frames = heard.frame_bytes = 0
     share = await _share(bench, seconds)
     case = f"{consoles} consoles, {job['units']} units every {EVERY_S} s, {CALLS_PER_S:g} call/s"
@@ -98,6 +99,9 @@ async def _whole(bench: Bench, cookies: list[str], feed: str, job: dict[str, Any
     for part, value in share.items():
         say([Line("live", case, f"cpu_share_{part}", round(value * 100, 2), "% of a core", seconds)])
     say(latencies("live", case, heard.delays_s, (50, 95, 99)))
+    if heard.reactions_s:
+        own = f"{case}: what the worker makes of a call, since that call"
+        say(latencies("live", own, heard.reactions_s, (50, 99)))
     size = heard.frame_bytes / max(1, heard.frames) / 1000
     say([Line("live", case, "frame", round(size, 2), "kB", heard.frames)])
     places = sorted(console.place for console in crowd)

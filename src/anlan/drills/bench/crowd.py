@@ -14,13 +14,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 CHANGE, FRAME, HELLO = b"event: change\n", b"event: positions\n", b"event: hello\n"
+REACTION = "disputes."
+"""What a file does because of a call bears the moment of that call, and is done at the worker's next tick: how long
+that took says nothing of the stream."""
 
 
 @dataclass
 class Heard:
-    """What the whole crowd heard: seconds from the record to the reader, frames and their bytes."""
+    """What the whole crowd heard: seconds from the record to the reader, reactions apart; frames and their bytes."""
 
     delays_s: list[float] = field(default_factory=list)
+    reactions_s: list[float] = field(default_factory=list)
     frames: int = 0
     frame_bytes: int = 0
     greeted_s: list[float] = field(default_factory=list)
@@ -52,8 +56,10 @@ class Console(asyncio.Protocol):
     def _take(self, message: bytes) -> None:
         if CHANGE in message:
             text = message.partition(b"data: ")[2].decode()
-            at = datetime.fromisoformat(json.loads(text)["at"])
-            self._heard.delays_s.append(time.time() - at.timestamp())
+            told = json.loads(text)
+            delay_s = time.time() - datetime.fromisoformat(told["at"]).timestamp()
+            is_reaction = told["kind"].startswith(REACTION)
+            (self._heard.reactions_s if is_reaction else self._heard.delays_s).append(delay_s)
         elif FRAME in message:
             self._heard.frames += 1
             self._heard.frame_bytes += len(message) + 1
