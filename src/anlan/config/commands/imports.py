@@ -181,6 +181,19 @@ def roster(file: Path) -> None:
     _reference(lambda: roster_import(file, by=SYSTEM, clock=now))
 
 
+@group.command()
+@click.argument("file", type=FILE)
+@click.option("--mapping", help="A .toml mapping, where their columns have other names.")
+@click.option("--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]), default="wgs84", show_default=True)
+def population(file: Path, mapping: str | None, datum: str) -> None:
+    """Residents from CSV or Excel, by area (area_kind, code) or by cell (lon, lat, cell_m); and residents."""
+    from anlan.integrations.imports.population import population_import
+
+    prepare()
+    chosen = mapping_for(file, mapping) if mapping else None
+    _reference(lambda: population_import(file, mapping=chosen, datum=datum, by=SYSTEM, clock=now))
+
+
 def _reference(act: Any) -> None:
     try:
         told(act())
