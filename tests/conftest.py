@@ -67,16 +67,24 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_fresh(settings):
-    """Cheap password hashing, reference data looked at anew each time, and nobody's language left over."""
+def _quick_and_fresh(settings, request):
+    """Cheap password hashing, reference data looked at anew once they may have changed, no language left over."""
     translation.deactivate()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.SNAPSHOT_MAX_AGE_S = 0.0
     from anlan.accounts import selectors
     from anlan.core.snapshot import Snapshot
+    from freshness import UNTIL_A_WRITE_S, looked_at_after_writes
 
     selectors._held.forget()
     Snapshot.forget_all()
+    if selection.is_one_transaction(request.node):
+        settings.SNAPSHOT_MAX_AGE_S = UNTIL_A_WRITE_S
+        with looked_at_after_writes():
+            yield
+    else:
+        # Other threads and connections may write.
+        settings.SNAPSHOT_MAX_AGE_S = 0.0
+        yield
 
 
 @pytest.fixture
@@ -102,7 +110,8 @@ def seen_at_once(monkeypatch, request):
     """A test is one transaction, and PostgreSQL shows readers of events only what has been committed."""
     from django.db import connection
 
-    from anlan.core.models import Event
+    from anlan.core.models import Event, ViewLog
 
     if connection.vendor == "postgresql" and "transactional_db" not in request.fixturenames:
         monkeypatch.setattr("anlan.core.selectors._settled", Event.objects.all)
+        monkeypatch.setattr("anlan.core.selectors._looks_settled", ViewLog.objects.all)

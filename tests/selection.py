@@ -12,7 +12,7 @@ import os
 from typing import Any
 
 import pytest
-from django.test import TransactionTestCase
+from django.test import TestCase, TransactionTestCase
 
 STORE_FIXTURES = frozenset({"db", "transactional_db", "django_db_blocker", "live_server"})
 """Whoever asks for none of these is refused by pytest-django when it touches the store."""
@@ -30,6 +30,18 @@ def reaches_the_store(item: pytest.Item) -> bool:
     if inspect.isclass(cls) and issubclass(cls, TransactionTestCase):
         return True
     return not STORE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def is_one_transaction(item: pytest.Item) -> bool:
+    """Whether a test sees the store through one transaction of its own, which is taken back at the end."""
+    cls = getattr(item, "cls", None)
+    if inspect.isclass(cls) and issubclass(cls, TransactionTestCase):
+        return issubclass(cls, TestCase)
+    marker = item.get_closest_marker("django_db")
+    names = getattr(item, "fixturenames", ())
+    if {"transactional_db", "live_server"} & set(names):
+        return False
+    return "db" in names or (marker is not None and not marker.kwargs.get("transaction"))
 
 
 def why_left_out(item: pytest.Item, *, is_postgres: bool, is_release: bool) -> str:

@@ -16,6 +16,7 @@ from hypothesis.extra.django import TestCase
 
 from anlan.core.models import Event, ImportBatch, QuarantinedRow
 from anlan.intake.models import Call, Incident
+from anlan.integrations.imports import runner
 from anlan.integrations.imports.mapping import mapping_load
 from anlan.integrations.imports.reading import FileRefused
 from anlan.integrations.imports.runner import CHUNK
@@ -128,8 +129,13 @@ def test_a_number_that_comes_twice_with_the_same_words_is_one_incident(tmp_path)
     }
 
 
-@pytest.mark.parametrize("between", [0, CHUNK])
-def test_a_number_that_comes_twice_with_other_words_is_parked_the_second_time_and_never_lost(tmp_path, between):
+@pytest.mark.parametrize(
+    ("between", "chunk"), [(0, CHUNK), (40, 40), pytest.param(CHUNK, CHUNK, marks=pytest.mark.release)]
+)
+def test_a_number_that_comes_twice_with_other_words_is_parked_the_second_time_and_never_lost(
+    tmp_path, monkeypatch, between, chunk
+):
+    monkeypatch.setattr(runner, "CHUNK", chunk)
     rows = [row("1"), *[row(f"n{k}") for k in range(between)], row("１", words="同号")]
     tally = take(csv_file(tmp_path, *rows))
     assert (tally.accepted, tally.repeated, tally.quarantined) == (1 + between, 0, 1)
