@@ -138,14 +138,14 @@ def finish(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int,
 
 @router.post("/assignments/{assignment_id}/refuse", response=dict)
 @command("dispatch.step")
-def refuse(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int, body: shapes.ReasonIn) -> Any:
+def refuse(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int, body: shapes.StepReasonIn) -> Any:
     """The unit can't go, and says why."""
     return _pressed(services.assignment_refuse, actor, at, assignment_id, **body.dict())
 
 
 @router.post("/assignments/{assignment_id}/cancel", response=dict)
 @command("dispatch.cancel")
-def cancel(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int, body: shapes.ReasonIn) -> Any:
+def cancel(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int, body: shapes.StepReasonIn) -> Any:
     """Call the unit off; with reason "undo" within ten seconds it counts as never sent."""
     return _pressed(services.assignment_cancel, actor, at, assignment_id, **body.dict())
 

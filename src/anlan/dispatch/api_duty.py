@@ -52,7 +52,9 @@ def checkin_confirm(request: HttpRequest, actor: Actor, at: datetime, checkin_id
 
 @router.post("/checkins/{checkin_id}/end", response=dict)
 @command("dispatch.checkin_set")
-def checkin_end(request: HttpRequest, actor: Actor, at: datetime, checkin_id: int, body: shapes_duty.EndIn) -> Any:
+def checkin_end(
+    request: HttpRequest, actor: Actor, at: datetime, checkin_id: int, body: shapes_duty.CheckInEndIn
+) -> Any:
     """End the timer, with a reason."""
     row = selectors.checkin_for(actor, checkin_id)
     return shapes_duty.checkin_out(checkins.checkin_end(checkin=row, reason=body.reason, by=actor, at=at))

@@ -32,7 +32,7 @@ class ReplaceIn(SendIn):
     reason: str
 
 
-class ReasonIn(Schema):
+class StepReasonIn(Schema):
     reason: str
     unit_to: Literal["available", "busy"] = "available"
 

@@ -26,7 +26,7 @@ class CheckInIn(Schema):
         return timedelta(minutes=self.minutes if 0 < self.minutes < MINUTES_AT_MOST else 0)
 
 
-class EndIn(Schema):
+class CheckInEndIn(Schema):
     reason: str
 
 

@@ -71,8 +71,8 @@ def charge_give(request: HttpRequest, actor: Actor, at: datetime, file_id: int, 
     """Give the file to a team or an officer of its owner."""
     row = file_charge_give(
         file=file_for(actor, file_id),
-        unit=_row(Unit, body.unit_id),
-        person=_row(Person, body.person_id),
+        unit=_row(Unit, body.unit_id, actor),
+        person=_row(Person, body.person_id, actor),
         by=actor,
         at=at,
     )
@@ -108,10 +108,12 @@ def reject(request: HttpRequest, actor: Actor, at: datetime, suggestion_id: int)
     return opening_out(opening_reject(suggestion=opening_for(actor, suggestion_id), by=actor, at=at))
 
 
-def _row(model: Any, pk: int | None) -> Any:
+def _row(model: Any, pk: int | None, actor: Actor) -> Any:
+    """The team or officer named, if in the actor's reach: of others not even that they exist is told."""
     if pk is None:
         return None
-    found = model.objects.filter(pk=pk).first()
+    rows = model.objects.filter(pk=pk)
+    found = (rows if actor.sees_all else rows.filter(organisation_id__in=actor.org_ids)).first()
     if found is None:
         raise NotFound
     return found

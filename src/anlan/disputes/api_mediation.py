@@ -182,7 +182,7 @@ def exclusion(request: HttpRequest, actor: Actor, at: datetime, file_id: int, bo
 
 @router.post("/mediations/{mediation_id}/pause", response=dict)
 @command("disputes.mediate")
-def pause(request: HttpRequest, actor: Actor, at: datetime, mediation_id: int, body: shapes.ReasonIn) -> Any:
+def pause(request: HttpRequest, actor: Actor, at: datetime, mediation_id: int, body: shapes.TableReasonIn) -> Any:
     """The limit stands still, with a reason."""
     row = table.mediation_for(actor, mediation_id)
     return shapes.mediation_out(mediation.mediation_pause(mediation=row, reason=body.reason, by=actor, at=at))
@@ -207,7 +207,7 @@ def extend(request: HttpRequest, actor: Actor, at: datetime, mediation_id: int, 
 
 @router.post("/mediations/{mediation_id}/end", response=dict)
 @command("disputes.mediate")
-def end(request: HttpRequest, actor: Actor, at: datetime, mediation_id: int, body: shapes.EndIn) -> Any:
+def end(request: HttpRequest, actor: Actor, at: datetime, mediation_id: int, body: shapes.MediationEndIn) -> Any:
     """No agreement, or the parties withdraw."""
     row = table.mediation_for(actor, mediation_id)
     return shapes.mediation_out(mediation.mediation_end(mediation=row, **body.dict(), by=actor, at=at))
@@ -235,7 +235,7 @@ def book(request: HttpRequest, actor: Actor, at: datetime, mediation_id: int, bo
 
 @router.post("/sessions/{session_id}/cancel", response=dict)
 @command("disputes.book")
-def cancel(request: HttpRequest, actor: Actor, at: datetime, session_id: int, body: shapes.ReasonIn) -> Any:
+def cancel(request: HttpRequest, actor: Actor, at: datetime, session_id: int, body: shapes.TableReasonIn) -> Any:
     """Give a session back, with a reason."""
     row = table.session_for(actor, session_id)
     done = sessions.session_cancel(session=row, reason=body.reason, by=actor, at=at)
@@ -263,7 +263,7 @@ def miss(request: HttpRequest, actor: Actor, at: datetime, session_id: int, body
 
 
 @router.post("/sessions/{session_id}/minutes", response=dict)
-def minutes(request: HttpRequest, session_id: int, body: shapes.PurposeIn) -> Any:
+def minutes(request: HttpRequest, session_id: int, body: shapes.MinutesPurposeIn) -> Any:
     """The minutes, for a purpose; every look is logged, a repeated one too."""
     actor = actor_of(request, "disputes.party_reveal")
     row = table.session_for(actor, session_id)
@@ -345,7 +345,7 @@ def perform(request: HttpRequest, actor: Actor, at: datetime, obligation_id: int
 
 @router.post("/obligations/{obligation_id}/waive", response=dict)
 @command("disputes.mediate")
-def waive(request: HttpRequest, actor: Actor, at: datetime, obligation_id: int, body: shapes.ReasonIn) -> Any:
+def waive(request: HttpRequest, actor: Actor, at: datetime, obligation_id: int, body: shapes.TableReasonIn) -> Any:
     """Whoever was to get it lets it go."""
     row = table.obligation_for(actor, obligation_id)
     done = obligations.obligation_waive(obligation=row, reason=body.reason, by=actor, at=at)
@@ -354,7 +354,7 @@ def waive(request: HttpRequest, actor: Actor, at: datetime, obligation_id: int, 
 
 @router.post("/obligations/{obligation_id}/default", response=dict)
 @command("disputes.mediate")
-def not_done(request: HttpRequest, actor: Actor, at: datetime, obligation_id: int, body: shapes.ReasonIn) -> Any:
+def not_done(request: HttpRequest, actor: Actor, at: datetime, obligation_id: int, body: shapes.TableReasonIn) -> Any:
     """It will not be done: the legal path opens now."""
     row = table.obligation_for(actor, obligation_id)
     done = obligations.obligation_default(obligation=row, reason=body.reason, by=actor, at=at)

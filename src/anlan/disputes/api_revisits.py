@@ -26,7 +26,7 @@ ASK = "disputes.revisit"
 FIGURES = "reports.view"
 
 
-class AssignIn(Schema):
+class AskerIn(Schema):
     """To whom the revisit is given."""
 
     person: int
@@ -99,7 +99,7 @@ def one(request: HttpRequest, revisit_id: int) -> Any:
 
 @router.post("/disputes/revisits/{revisit_id}/assign", response=dict)
 @command("disputes.revisit_assign")
-def assign(request: HttpRequest, actor: Actor, at: datetime, revisit_id: int, body: AssignIn) -> Any:
+def assign(request: HttpRequest, actor: Actor, at: datetime, revisit_id: int, body: AskerIn) -> Any:
     """Give it to somebody who had no part in the file."""
     row, person = revisit_for(actor, revisit_id), Person.objects.filter(pk=body.person).first()
     if person is None:

@@ -59,11 +59,11 @@ class StartIn(Schema):
     mediator_id: int
 
 
-class ReasonIn(Schema):
+class TableReasonIn(Schema):
     reason: str = ""
 
 
-class EndIn(Schema):
+class MediationEndIn(Schema):
     reason: str = "no_agreement"
     withdrawn: bool = False
 
@@ -104,7 +104,7 @@ class HoldIn(MissIn):
     minutes: str = ""
 
 
-class PurposeIn(Schema):
+class MinutesPurposeIn(Schema):
     purpose: str
 
 

@@ -172,7 +172,7 @@ def call_invalid(request: HttpRequest, actor: Actor, at: datetime, call_id: int,
 
 @router.post("/calls/{call_id}/reopen", response=dict)
 @command("intake.reopen")
-def call_reopen(request: HttpRequest, actor: Actor, at: datetime, call_id: int, body: shapes.ReasonIn) -> Any:
+def call_reopen(request: HttpRequest, actor: Actor, at: datetime, call_id: int, body: shapes.CallReasonIn) -> Any:
     """An invalid call was valid after all."""
     found = selectors.call_for(actor, call_id)
     return shapes.incident_out(services.call_reopen(call=found, reason=body.reason, by=actor, at=at))
@@ -261,7 +261,9 @@ def transfer_accept(request: HttpRequest, actor: Actor, at: datetime, transfer_i
 
 @router.post("/transfers/{transfer_id}/return", response=dict)
 @command("intake.transfer_answer")
-def transfer_return(request: HttpRequest, actor: Actor, at: datetime, transfer_id: int, body: shapes.ReasonIn) -> Any:
+def transfer_return(
+    request: HttpRequest, actor: Actor, at: datetime, transfer_id: int, body: shapes.CallReasonIn
+) -> Any:
     """The partner desk sends the matter back."""
     found = selectors.transfer_for(actor, transfer_id)
     return shapes.transfer_out(services.transfer_return(transfer=found, reason=body.reason, by=actor, at=at))

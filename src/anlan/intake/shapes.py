@@ -124,7 +124,7 @@ class InvalidIn(Schema):
     reason: str = ""
 
 
-class ReasonIn(Schema):
+class CallReasonIn(Schema):
     reason: str
 
 

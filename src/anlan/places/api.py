@@ -173,7 +173,7 @@ class LocatedOut(Schema):
     setting: str
 
 
-class NoteIn(Schema):
+class PremiseNoteIn(Schema):
     hazard: str
     address_text: str
     lon: float
@@ -230,7 +230,7 @@ def notes(request: HttpRequest, lon: float, lat: float) -> Any:
 
 @router.post("/places/notes", response={201: NoteOut, **REFUSALS})
 @command("places.note_add", status=201)
-def add_note(request: HttpRequest, actor: Actor, at: datetime, body: NoteIn) -> Any:
+def add_note(request: HttpRequest, actor: Actor, at: datetime, body: PremiseNoteIn) -> Any:
     """Note a hazard of a place (never a word about who lives there)."""
     organisation = Organisation.objects.get(pk=actor.org_id or 0)
     row = note_add(organisation=organisation, by=actor, at=at, **body.model_dump())

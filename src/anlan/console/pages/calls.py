@@ -151,7 +151,7 @@ def suggest_part(request: HttpRequest) -> HttpResponse:
     text = post.get("narrative", "").strip()
     found = _suggested(text)
     code = post.get("code") or (found.code if found else None) or ""
-    lon, lat = _point(post)
+    lon, lat = _point(post, actor)
     near: dict[str, Any] = {"lon": lon, "lat": lat, "code": code, "at": at, "actor": actor}
     same = duplicates_look(text=text, **near).found if text or lon is not None else []
     again = repeat_suggest(**near, address_text=post.get("address_text", "")) if code else []
@@ -234,7 +234,7 @@ def _words(evidence: Any) -> str:
     return " ".join(dict.fromkeys(each.words for each in sorted(evidence, key=lambda e: e.start)))
 
 
-def _point(post: Mapping[str, str]) -> tuple[float | None, float | None]:
+def _point(post: Mapping[str, str], actor: Actor) -> tuple[float | None, float | None]:
     place = post.get("place_id", "")
     if place.isdecimal():
         row = Place.objects.filter(pk=int(place)).values_list("lon", "lat").first()
@@ -243,7 +243,7 @@ def _point(post: Mapping[str, str]) -> tuple[float | None, float | None]:
     call = post.get("call_id", "")
     if call.isdecimal():
         # Until a place is chosen, others near the telephone's rough position may speak of the same event.
-        row = Call.objects.filter(pk=int(call), lon__isnull=False).values_list("lon", "lat").first()
+        row = Call.objects.visible_to(actor).filter(pk=int(call), lon__isnull=False).values_list("lon", "lat").first()
         if row is not None:
             return row
     return None, None

@@ -116,7 +116,8 @@ def give(p: FilePress) -> None:
     kind, _sep, key = p.text("to").partition("-")
     row = None
     if kind in GIVEN_TO and key.isdecimal() and len(key) < 18:
-        row = GIVEN_TO[kind].objects.filter(pk=int(key)).first()
+        rows = GIVEN_TO[kind].objects.filter(pk=int(key))
+        row = (rows if p.by.sees_all else rows.filter(organisation_id__in=p.by.org_ids)).first()
     if row is None:
         raise BadInput(field="to", problem=p.text("to")[:20] or "–")
     file_charge_give(file=p.file, by=p.by, at=p.at, **{kind: row})

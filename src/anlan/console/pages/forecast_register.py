@@ -49,6 +49,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_POST
 def register_do(request: HttpRequest, version: str, deed: str) -> HttpResponse:
     """Sign a version, or take it back with a reason."""
+    page_actor(request, "forecasting.approve")
     release = ForecastRelease.objects.filter(version=version).first()
     if release is None or deed not in ("approve", "withdraw"):
         raise NotFound

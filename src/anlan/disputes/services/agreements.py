@@ -309,10 +309,7 @@ def confirmation_apply(
     """Both parties applied to the court together. Raises ``NotConfirmable`` or ``ConfirmationTooLate``."""
     require(by, "disputes.mediate")
     file_hold(agreement.file)
-    row: JudicialConfirmation | None = JudicialConfirmation.objects.filter(agreement=agreement).first()
-    if row is None:
-        path = LEGAL_PATHS[legal_path(agreement.mediation.method, "")]
-        raise NotConfirmable(agreement=agreement.number, path=path)
+    row = _confirmation(agreement)
     if agreement.effective_at is None or not agreement.effective_at <= applied_at <= at:
         raise BadInput(field="applied_at", problem=applied_at.isoformat())
     if applied_at > row.due_at:
@@ -328,7 +325,7 @@ def confirmation_decide(*, agreement: Agreement, confirmed: bool, by: Actor, at:
     """What the court said: confirmed, it can be enforced; refused, the parties may mediate again or sue."""
     require(by, "disputes.mediate")
     file_hold(agreement.file)
-    row: JudicialConfirmation = JudicialConfirmation.objects.get(agreement=agreement)
+    row = _confirmation(agreement)
     CONFIRMATION.move(row, "confirmed" if confirmed else "refused", at=at, subject=agreement.number, decided_at=at)
     tell(
         events.CONFIRMATION_DECIDED,
@@ -339,6 +336,15 @@ def confirmation_decide(*, agreement: Agreement, confirmed: bool, by: Actor, at:
         agreement=agreement.number,
         confirmed=confirmed,
     )
+    return row
+
+
+def _confirmation(agreement: Agreement) -> JudicialConfirmation:
+    """What the court is to confirm, or ``NotConfirmable``."""
+    row: JudicialConfirmation | None = JudicialConfirmation.objects.filter(agreement=agreement).first()
+    if row is None:
+        path = LEGAL_PATHS[legal_path(agreement.mediation.method, "")]
+        raise NotConfirmable(agreement=agreement.number, path=path)
     return row
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
-from anlan.core.errors import BadInput
+from anlan.core.errors import BadInput, NotFound
 from anlan.core.services import event_record
 from anlan.engines.geo import cell_of
 from anlan.places import events
@@ -38,9 +38,12 @@ def point_put(
     """
     start = valid_from or at
     _check(kind, code, name_zh, lon, lat)
+    _in_reach(organisation.pk if organisation else None, by)
     told = {"name_zh": name_zh, "name_en": name_en, "lon": lon, "lat": lat}
     held = Point.objects.filter(kind=kind, code=code, valid_to=None).first()
     owner_id = organisation.pk if organisation else None
+    if held is not None:
+        _in_reach(held.organisation_id, by)
     if held is not None and held.organisation_id == owner_id and all(getattr(held, k) == v for k, v in told.items()):
         return held, False
     if held is not None and start < held.valid_from:
@@ -73,6 +76,7 @@ def _check(kind: str, code: str, name_zh: str, lon: float, lat: float) -> None:
 @transaction.atomic
 def point_end(*, point: Point, by: Actor, at: datetime) -> Point:
     """Take a point out of force from ``at``; it stays on the record. Raises ``PointOver`` when it was already."""
+    _in_reach(point.organisation_id, by)
     if not Point.objects.filter(pk=point.pk, valid_to=None).update(valid_to=at):
         point.refresh_from_db()
         raise PointOver(point=point.name_zh, since=point.valid_to)
@@ -81,6 +85,12 @@ def point_end(*, point: Point, by: Actor, at: datetime) -> Point:
         events.POINT_ENDED, subject=point, by=by, at=at, org_ids=_orgs(point), point_kind=point.kind, code=point.code
     )
     return point
+
+
+def _in_reach(organisation_id: int | None, by: Actor) -> None:
+    """A station's points are its own to change: those of another answer as if they were not there."""
+    if organisation_id is not None and not by.sees_all and organisation_id not in by.org_ids:
+        raise NotFound
 
 
 def _orgs(point: Point) -> list[int]:
