@@ -25,7 +25,15 @@ COLUMNS = (
     "predicted / actual",
     "80 % interval held",
     "months within 0.93-1.07 (by chance at best)",
-    "5 % flagged by need: caught, against unbounded",
+)
+NEED_COLUMNS = (
+    "rows",
+    "factor",
+    "caught in the 5 % with most expected",
+    "by need",
+    "difference",
+    "flags by calls of districts, lowest-highest",
+    "by need",
 )
 KM2 = (2, 5, 10, 20, 40)
 SIZE_COLUMNS = (
@@ -44,6 +52,7 @@ def main(paths: list[str]) -> None:
     cities = [Path(path) for path in paths if not path.endswith(".resolution.jsonl")]
     if cities:
         write("backtests", COLUMNS, [row for path in cities for row in city_rows(path)])
+        write("need", NEED_COLUMNS, [row for path in cities for row in need_rows(path)])
     if sizes:
         write("sizes", SIZE_COLUMNS, [row for path in sizes for row in size_rows(path)])
         write("stops", STOP_COLUMNS, [row for path in sizes for row in stop_rows(path)])
@@ -68,6 +77,22 @@ def city_rows(path: Path) -> list[str]:
     bars = {line["category"]: line for line in lines if line["model"] == "yearly_mean"}
     city = path.stem.replace("_", " ")
     return [row(city, bars[line["category"]], line) for line in lines if line["model"] == "chosen"]
+
+
+def need_rows(path: Path) -> list[str]:
+    """What bounds by area did to a city's flags; nothing of lines made before the factor was told."""
+    lines = {line["category"]: line for line in read(path) if line["model"] == "chosen"}
+    whole = lines.pop("all")
+    if not all("cap_factor" in line for line in lines.values()):
+        return []
+    factor = next(iter(lines.values()))["cap_factor"]
+    cells = [path.stem.replace("_", " "), f"{factor:g}"]
+    cells += [f"{100 * whole['capture_5']:.1f}", f"{100 * whole['capture_5_capped']:.1f}"]
+    cells.append(spread(whole, "price_capture_5_capped", "+.1f"))
+    for end in ("", "_capped"):
+        held = [(line[f"equity_low{end}"], line[f"equity_high{end}"]) for line in lines.values()]
+        cells.append(f"{min(low for low, _ in held):.2f}-{max(high for _, high in held):.2f}")
+    return ["| " + " | ".join(cells) + " |"]
 
 
 def size_rows(path: Path) -> list[str]:
@@ -110,7 +135,6 @@ def row(city: str, bar: dict, shown: dict) -> str:
     held = shown.get("coverage_80")
     cells += [f"{shown['pred_over_actual']:.2f}", f"{100 * held:.0f} %" if held is not None else ""]
     cells.append(f"{100 * shown['months_within']:.0f} % ({100 * shown['months_within_ceiling']:.0f} %)")
-    cells.append(f"{100 * shown['capture_5_capped']:.1f} ({spread(shown, 'price_capture_5_capped', '+.1f')})")
     return "| " + " | ".join(cells) + " |"
 
 

@@ -187,6 +187,46 @@ def test_it_refuses_with_the_reason_and_what_to_do(tmp_path, args, span, words):
     assert "Traceback" not in result.output
 
 
+def rows_of(columns: dict[str, list], keep: list[int]) -> dict[str, list]:
+    return {name: [values[k] for k in keep] for name, values in columns.items()}
+
+
+def test_a_file_without_events_is_refused_and_one_event_is_enough_for_every_model(tmp_path):
+    none = {"t": pa.array([], pa.timestamp("s")), "category": pa.array([], pa.string())}
+    none |= {"lat": pa.array([], pa.float64()), "lon": pa.array([], pa.float64())}
+    pq.write_table(pa.table(none), tmp_path / "none.parquet")
+    refused = backtest("--events", tmp_path / "none.parquet")
+    assert refused.exit_code == 1
+    assert "none can be used" in refused.output
+    assert "Traceback" not in refused.output
+    one = written(tmp_path / "one.parquet", rows_of(calls(), [3]))
+    watched = [datetime(2024, 1, 1) + timedelta(days=k) for k in range(60)]  # noqa: DTZ001
+    days = written(tmp_path / "days.parquet", {"date": watched, "complete": [True] * 60})
+    args = ["--events", str(one), "--coverage", str(days), "--models", "stack,blend", "--jobs", "1", "--json"]
+    span = ["--test-from", "2024-02-10", "--test-until", "2024-02-12"]
+    result = CliRunner().invoke(group, ["backtest", *args, *span])
+    lines = told(result)
+    assert {line["model"] for line in lines} == {"yearly_mean", "stack", "blend", "chosen"}
+    assert all((line["n"], line["cells"], line["capture_5"]) == (0, 1, None) for line in lines)
+
+
+def test_rows_that_cannot_be_are_left_out_and_counted_by_reason(tmp_path):
+    """The same file twice, a row at 0, 0, and one dated next century: each is told, none changes a figure."""
+    whole = calls()
+    good = written(tmp_path / "good.parquet", whole)
+    odd = rows_of(whole, [0, 1])
+    odd["lat"], odd["lon"] = [0.0, 28.68], [0.0, 115.86]
+    odd["t"][1] = datetime(2101, 1, 1, 8)  # noqa: DTZ001
+    bad = written(tmp_path / "bad.parquet", odd)
+    clean, mixed = backtest("--events", good), backtest("--events", good, "--events", good, "--events", bad)
+    refused = json.loads(mixed.stderr)["refused"]
+    assert refused["repeated_across_files"] == len(whole["t"])
+    assert refused["place_zero_zero"] == 1
+    assert refused["dated_in_the_future"] == 1
+    figures = [[{**line, "seconds": 0} for line in told(result)] for result in (clean, mixed)]
+    assert figures[0] == figures[1]
+
+
 def test_it_names_the_columns_a_file_lacks(tmp_path):
     result = backtest("--events", written(tmp_path / "e.parquet", {"t": [1], "lat": [1.0]}))
     assert "lacks the columns category, lon" in result.output

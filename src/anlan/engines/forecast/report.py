@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from anlan.engines.forecast.card import curve, day_weights, figures, line, pooled
 from anlan.engines.forecast.day_scores import COLUMN
+from anlan.engines.forecast.flagging import CAP_FACTOR
 from anlan.engines.forecast.harness import BAR, CHOSEN, Results
 from anlan.engines.forecast.places import districts, equity, stability, unpacked
 from anlan.engines.forecast.rolling import Sheet
@@ -51,6 +52,7 @@ def _category_line(results: Results, category: str, sheet: Sheet, weights: Float
     if category in sheet.capped:
         kept = unpacked(sheet.capped[category], history.shifts, history.cells).sum(axis=(0, 1)).astype(np.float64)
         told |= {f"{name}_capped": value for name, value in equity(kept, happened, district).items()}
+        told["cap_factor"] = CAP_FACTOR
     told["events_per_cell"] = _events_per_cell(results, category)
     if sheet.model == CHOSEN:
         choice = results.choices[category]
