@@ -147,6 +147,30 @@ def recommend(roads: tuple[Path, ...], units: int, queries: int, seed: int) -> N
         _apart("anlan.config.bench_recommend", job)
 
 
+@group.command(name="roads")
+@click.argument("roads", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--units", default=500, show_default=True, type=click.IntRange(1, 20_000))
+@click.option("--queries", default=200, show_default=True, type=click.IntRange(10, 100_000))
+@click.option("--grid", "sides", multiple=True, type=click.IntRange(10, 1000), help="Also a made-up city, N x N.")
+@click.option("--seed", default=1, show_default=True)
+def roads_bench(roads: tuple[Path, ...], units: int, queries: int, sides: tuple[int, ...], seed: int) -> None:
+    """The road engine beside a plain search and the straight line, on .osm.pbf networks.
+
+    How long ranking all units takes in each way, drawing the best way and closing a road; how often the
+    unit nearest in a straight line isn't the quickest; import and memory. Without a file: every network
+    that ../shared/data has. Straight-line errors are against this engine's own free-flow times.
+    """
+    found = roads or tuple(sorted(DATA.glob("roads-*/*.osm.pbf")))
+    common = {"units": units, "queries": queries, "seed": seed}
+    for path in found:
+        name = path.name.removesuffix(".osm.pbf")
+        _apart("anlan.config.bench_roads", {"roads": str(path.resolve()), "name": name, **common})
+    for side in sides:
+        _apart("anlan.config.bench_roads", {"side": side, "name": f"grid {side * side}", **common})
+    if not found and not sides:
+        raise click.ClickException("no road file is named, and there is none in ../shared/data")
+
+
 def _networks() -> list[Path]:
     """The networks measured where none is named."""
     found = [path for path in NETWORKS if path.exists()]

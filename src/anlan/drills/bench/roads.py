@@ -1,0 +1,44 @@
+"""``anlan bench roads``: the road engine on one network, beside a plain search and the straight line."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from anlan.drills.bench.figures import Line, latencies
+from anlan.engines.intervals import wilson_interval
+from anlan.engines.roads import RoadWays, road_graph_build
+from anlan.engines.roads.compare import compare_searches
+
+WAYS = {"ours": "ours_s", "plain": "plain_s", "straight line": "line_s", "route": "route_s", "closure": "closure_s"}
+
+
+def roads_lines(ways: RoadWays, *, name: str, read_s: float, units: int, queries: int, seed: int) -> Iterator[Line]:
+    """Figures of one network: import, size, each way's latency, errors of the straight line, memory."""
+    begin = time.perf_counter()
+    graph = road_graph_build(ways)
+    built_s = time.perf_counter() - begin
+    yield Line("roads", name, "import", round(read_s + built_s, 2), "s", 1)
+    yield Line("roads", name, "junctions", graph.n_nodes, "1", 1)
+    yield Line("roads", name, "turns", len(graph.turns.come_from), "1", 1)
+    yield Line("roads", name, "turns_forbidden", int(graph.turns.is_barred.sum()), "1", 1)
+    found = compare_searches(graph, ways, n_units=units, n_queries=queries, seed=seed, timer=time.perf_counter)
+    for case, column in WAYS.items():
+        # The first one pays for what is made once.
+        yield from latencies("roads", f"{name}/{case}", getattr(found, column)[1:], (50, 95))
+    wrong = sum(found.is_wrong)
+    low, high = wilson_interval(wrong, queries)
+    yield Line("roads", f"{name}/straight line", "first_is_wrong", round(wrong / queries, 4), "1", queries)
+    yield Line("roads", f"{name}/straight line", "first_is_wrong_low", round(low, 4), "1", queries)
+    yield Line("roads", f"{name}/straight line", "first_is_wrong_high", round(high, 4), "1", queries)
+    if wrong:
+        lost = np.array(found.lost_s)[np.array(found.is_wrong)]
+        for q in (50, 90):
+            yield Line(
+                "roads", f"{name}/straight line", f"lost_p{q}", round(float(np.percentile(lost, q)), 1), "s", wrong
+            )
+    most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    yield Line("roads", name, "memory_at_most", round(most_mb), "MB", 1)
