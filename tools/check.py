@@ -11,10 +11,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -26,28 +28,46 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 FRONTEND = ROOT / "frontend"
 PATHS = ("src", "tests", "tools")
+# The long one first: they run beside one another.
 LINT = {
+    "mypy": ["mypy", "src"],
     "ruff check": ["ruff", "check", *PATHS],
     "ruff format": ["ruff", "format", "--check", *PATHS],
-    "mypy": ["mypy", "src"],
     "import-linter": ["lint-imports"],
     "translations": ["python", "tools/messages.py", "--check"],
 }
 PYTEST = ["pytest", "-q", "-p", "house_rules", "--durations=15"]
-# A browser keeps an event loop in its process, in which other tests may not touch the store: it gets a process
-# of its own, and the machine for itself.
+# A browser keeps an event loop in its process, in which other tests may not touch the store: browser tests get
+# processes of their own, and the machine for themselves.
 BROWSER_TESTS = "tests/browser"
 WORKERS = 2
+# One process, none beside it. With 2 each has its own centre, store and browser, and the cores are shared by twice
+# as many waiting pages.
+BROWSERS = 0
 # In the order of tests/selection.py, which begins with the long ones; xdist's own begins with the many.
-PARALLEL = ["-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]
+PARALLEL = ["--dist", "loadfile", "--no-loadscope-reorder"]
+
+
+# The tables of every store of this run: made here while mypy keeps one core, then copied (anlan.config.ready).
+TABLES = """
+import django
+django.setup()
+from django.conf import settings
+from anlan.config.ready import tables_make
+for alias in settings.DATABASES:
+    tables_make(alias)
+"""
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is the run's own
+MEMORY_WANTED_BYTES = 4 * 1024**3
 
 
 class Run:
     """Runs commands in one environment and remembers how each went."""
 
-    def __init__(self, environment: dict[str, str], *, thorough: bool) -> None:
+    def __init__(self, environment: dict[str, str], *, thorough: bool, makes_stores: bool) -> None:
         self.environment = environment
         self.thorough = thorough
+        self.makes_stores = makes_stores
         self.results: list[tuple[str, int, float]] = []
 
     def do(self, name: str, command: list[str], folder: Path = ROOT, **extra: str) -> None:
@@ -57,9 +77,29 @@ class Run:
         code = subprocess.run(words, cwd=folder, env={**self.environment, **extra}).returncode
         self.results.append((name, code, time.monotonic() - started))
 
+    def beside(self, commands: dict[str, list[str]]) -> None:
+        """Two commands at a time; what each said is printed when it is done."""
+
+        def one(named: tuple[str, list[str]]) -> tuple[str, int, float]:
+            name, (program, *words) = named
+            started = time.monotonic()
+            done = subprocess.run(
+                [str(BIN / program), *words],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            print(f"\n== {name}\n{done.stdout}", end="", flush=True)
+            return name, done.returncode, time.monotonic() - started
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            self.results += pool.map(one, commands.items())
+
     def lint(self) -> None:
-        for name, command in LINT.items():
-            self.do(name, command)
+        tables = {"tables of a new store": ["python", "-c", TABLES]} if self.makes_stores else {}
+        self.beside({**LINT, **tables})
 
     def frontend(self) -> None:
         """The map console's types and the tests of its logic; left out where it was not built."""
@@ -79,8 +119,9 @@ class Run:
         if self.thorough:
             extra = {"ANLAN_HISTORIES": "2000", "ANLAN_RELEASE": "1", **extra}
         rest = [f"--ignore={BROWSER_TESTS}", *left_out, *profile]
-        self.do(f"tests on {store}", [*PYTEST, *PARALLEL, *rest], PYTHONPATH="tests", **extra)
-        self.do(f"browser tests on {store}", [*PYTEST, BROWSER_TESTS], PYTHONPATH="tests", **extra)
+        self.do(f"tests on {store}", [*PYTEST, *PARALLEL, f"-n{WORKERS}", *rest], PYTHONPATH="tests", **extra)
+        browsers = [*PYTEST, *PARALLEL, f"-n{BROWSERS}", BROWSER_TESTS]
+        self.do(f"browser tests on {store}", browsers, PYTHONPATH="tests", **extra)
 
     def sqlite(self) -> None:
         self.tests("SQLite")
@@ -114,10 +155,22 @@ class Run:
         return int(bool(failed))
 
 
-def _environment(home: str) -> dict[str, str]:
-    environment = {**os.environ, "ANLAN_HOME": home, "DJANGO_SETTINGS_MODULE": "anlan.config.settings"}
+def _environment(home: Path) -> dict[str, str]:
+    environment = {**os.environ, "ANLAN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "anlan.config.settings"}
+    environment["ANLAN_READY_STORES"] = str(home / "ready")
     environment.pop("ANLAN_DATABASE_URL", None)
     return environment
+
+
+def _memory() -> str | None:
+    """A folder in memory with room enough, else None: the disk.
+
+    The stores of the tests ask the disk to keep each commit, as a centre's do. They live for one run; in memory
+    the question is asked all the same and nobody waits for the answer. Centres that tests start for themselves
+    keep their homes on the disk: each holds a large reserve there.
+    """
+    there = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    return str(MEMORY) if there and shutil.disk_usage(MEMORY).free >= MEMORY_WANTED_BYTES else None
 
 
 def _browser(environment: dict[str, str]) -> None:
@@ -133,11 +186,11 @@ def main() -> int:
     parser.add_argument("--thorough", action="store_true", help="more generated examples per property")
     parser.add_argument("parts", nargs="+", choices=["lint", "frontend", "wheel", "sqlite", "postgres"])
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="anlan-test-", ignore_cleanup_errors=True) as home:
-        environment = _environment(home)
+    with tempfile.TemporaryDirectory(prefix="anlan-test-", dir=_memory(), ignore_cleanup_errors=True) as home:
+        environment = _environment(Path(home))
         if {"sqlite", "postgres"} & set(options.parts):
             _browser(environment)
-        run = Run(environment, thorough=options.thorough)
+        run = Run(environment, thorough=options.thorough, makes_stores="sqlite" in options.parts)
         for part in options.parts:
             getattr(run, part)()
         return run.verdict()
