@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from anlan.console.live import encode
+from anlan.core import selectors
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.models import Counter, Event, HandlerCursor
 from anlan.core.selectors import (
@@ -290,12 +291,26 @@ def test_a_row_of_today_is_still_read_streamed_and_hashed_the_same_when_it_is_ol
 
 
 def test_a_reaction_is_told_to_look_until_it_has_read_everything(thing):
-    assert events_wait("some.reaction")  # it has never looked
+    follows = {KIND}
+    assert events_wait("some.reaction", follows)  # it has never looked
     place = HandlerCursor.objects.create(handler="some.reaction")
-    assert not events_wait("some.reaction")
+    assert not events_wait("some.reaction", follows)
     record(thing)
-    assert events_wait("some.reaction")
+    assert events_wait("some.reaction", follows)
     last = record(thing)
     HandlerCursor.objects.filter(pk=place.pk).update(txid=last.txid, event_id=last.pk)
-    assert not events_wait("some.reaction")
-    assert events_wait("another.reaction")
+    assert not events_wait("some.reaction", follows)
+    assert events_wait("another.reaction", follows)
+
+
+@pytest.mark.django_db(transaction=True)  # on PostgreSQL only what is committed is in the stream
+def test_a_reaction_steps_over_what_it_does_not_follow_and_stops_before_what_it_does(thing, monkeypatch):
+    monkeypatch.setattr(selectors, "STEPPED_OVER", 3)
+    monkeypatch.setattr(selectors, "_UNREAD", selectors._UNREAD.replace("LIMIT 200", "LIMIT 3"))
+    HandlerCursor.objects.create(handler="some.reaction")
+    where = HandlerCursor.objects.filter(handler="some.reaction").values_list("event_id", flat=True)
+    others = [record(thing) for _ in range(7)]
+    assert not events_wait("some.reaction", {"tests.wanted"})
+    assert where.get() == others[5].pk  # two threes; the seventh is not much yet
+    assert events_wait("some.reaction", {KIND})
+    assert where.get() == others[5].pk

@@ -29,7 +29,7 @@ def closings_follow(*, at: datetime, limit: int = 500) -> int:
 
     The very first look begins where the record ends: nobody is asked about years gone by.
     """
-    if not events_wait(NAME):
+    if not events_wait(NAME, FOLLOWED):
         return 0
     with transaction.atomic():
         place = _place()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
@@ -59,7 +59,7 @@ def _looks_settled() -> QuerySet[ViewLog]:
 
 def _below_horizon(rows: QuerySet[Row]) -> QuerySet[Row]:
     if connection.vendor == "postgresql":
-        rows = rows.extra(where=["txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"])
+        rows = rows.extra(where=[_IS_SETTLED])
     return rows
 
 
@@ -69,17 +69,35 @@ def looks_after(cursor: Cursor, *, limit: int = 500) -> QuerySet[ViewLog]:
     return rows.order_by("txid", "id")[:limit]
 
 
-def events_wait(handler: str) -> bool:
-    """Whether there may be events that the reaction called ``handler`` has not read; in doubt there are.
+def events_wait(handler: str, kinds: Container[str] | None = None) -> bool:
+    """Whether there may be events that the reaction ``handler`` has not read, of ``kinds`` if it follows only these.
 
-    Two short questions without a transaction: a worker asks them of every reaction every few seconds, and
-    nearly always hears no.
+    In doubt there are. A short question or two without a transaction: a worker asks it of every reaction every few
+    seconds, and nearly always hears no. What the reaction does not follow waits unread, and is stepped over when it
+    has become much: so a place in the stream is not written down, and forced to the disk, for each call taken.
     """
-    places = ask(f"SELECT txid, event_id FROM {HandlerCursor._meta.db_table} WHERE handler = %s", [handler])
-    if not places:
-        return True
-    after = f"SELECT id FROM {Event._meta.db_table} WHERE (txid, id) > (%s, %s) ORDER BY txid, id LIMIT 1"
-    return bool(ask(after, places[0]))
+    while places := ask(f"SELECT txid, event_id FROM {_PLACES} WHERE handler = %s", [handler]):
+        unread = ask(
+            _UNREAD.format(settled=f"AND {_IS_SETTLED}" if connection.vendor == "postgresql" else ""), places[0]
+        )
+        if any(kinds is None or kind in kinds for _txid, _id, kind in unread):
+            return True
+        if len(unread) < STEPPED_OVER:
+            return False
+        ask(_STEP, [*unread[-1][:2], handler, *places[0]])
+    return True
+
+
+STEPPED_OVER = 200
+"""Fewer than a reaction reads in one go, so that none has to wade through them."""
+_PLACES = HandlerCursor._meta.db_table
+_IS_SETTLED = "txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_UNREAD = (
+    f"SELECT txid, id, kind FROM {Event._meta.db_table} WHERE (txid, id) > (%s, %s) {{settled}} "
+    f"ORDER BY txid, id LIMIT {STEPPED_OVER}"
+)
+# Only from where it was seen: another reader may have gone on meanwhile.
+_STEP = f"UPDATE {_PLACES} SET txid = %s, event_id = %s WHERE handler = %s AND txid = %s AND event_id = %s"
 
 
 def cursor_latest() -> Cursor:

@@ -25,7 +25,7 @@ def merges_follow(*, at: datetime, limit: int = 500) -> int:
     A unit on its way to the duplicate counts for the incident that stands for both, from here on. Stands
     still with ``EventTooNew`` before a merge that a newer edition of the program wrote down.
     """
-    if not events_wait(NAME):
+    if not events_wait(NAME, MERGES):
         return 0
     with transaction.atomic():
         place, _ = HandlerCursor.objects.get_or_create(handler=NAME)

@@ -30,7 +30,7 @@ DRAWN_WITHIN = timedelta(days=14)
 
 def file_closings_follow(*, at: datetime, limit: int = 500) -> int:
     """Note what was closed and what came of earlier closings; returns events read."""
-    if not events_wait(NAME):
+    if not events_wait(NAME, _REACTIONS):
         return 0
     with transaction.atomic():
         place, _ = HandlerCursor.objects.get_or_create(handler=NAME)

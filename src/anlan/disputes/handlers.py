@@ -54,7 +54,7 @@ def disputes_follow(*, at: datetime, limit: int = 500) -> int:
     transaction of its own, so that calls are taken meanwhile. One that asks for a step a person has overtaken is
     left, and said in the log; one of a newer edition stops the handler.
     """
-    if not events_wait(NAME):
+    if not events_wait(NAME, _REACTIONS):
         return 0
     place, _ = HandlerCursor.objects.get_or_create(handler=NAME)
     read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
