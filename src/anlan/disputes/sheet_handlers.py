@@ -16,10 +16,11 @@ from django.db.models import Case, F, Max, Min, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from anlan.core.models import Event, HandlerCursor
-from anlan.core.selectors import Cursor, cursor_latest, events_after, events_wait
+from anlan.core.selectors import Cursor, cursor_latest, events_after
+from anlan.disputes.closing_handlers import _REACTIONS as CLOSING_REACTIONS
 from anlan.disputes.closing_handlers import NAME as CLOSINGS
 from anlan.disputes.models import DaySheet, DisputeFile, FileClosing, FileIncident, FileRevisit, Obligation, Push
-from anlan.disputes.selectors.day_sheets import COUNTERS, FOLLOWER, ONE_DAY
+from anlan.disputes.selectors.day_sheets import COUNTERS, FOLLOWER, ONE_DAY, first_unread_at
 from anlan.intake.models import Incident
 
 DAY_OF: dict[str, tuple[type[Model], str, str]] = {
@@ -35,15 +36,13 @@ DAY_OF: dict[str, tuple[type[Model], str, str]] = {
 
 def day_sheets_follow(*, at: datetime, limit: int = 500) -> int:
     """Mark the days that what happened since belongs to; returns events read. Reads no further than the closings."""
-    if not events_wait(FOLLOWER):
-        return 0
     place = HandlerCursor.objects.filter(handler=FOLLOWER).first()
     if place is None:
         return day_sheets_begin(at=at)
-    closings = HandlerCursor.objects.filter(handler=CLOSINGS).first()
-    upto = Cursor(closings.txid, closings.event_id) if closings is not None else Cursor()
-    waiting = events_after(Cursor(place.txid, place.event_id), limit=limit)
-    read = [event for event in waiting if Cursor.of(event) <= upto]
+    here = Cursor(place.txid, place.event_id)
+    if first_unread_at(here) is None:
+        return 0
+    read = _up_to_the_closings(list(events_after(here, limit=limit)))
     if not read:
         return 0
     days = _days_touched(read)
@@ -53,6 +52,14 @@ def day_sheets_follow(*, at: datetime, limit: int = 500) -> int:
             for about, found in days.items():
                 _mark(about, found, at=at)
     return len(read)
+
+
+def _up_to_the_closings(waiting: list[Event]) -> list[Event]:
+    """Of these events those before the first that the table of closings follows and has not read yet."""
+    place = HandlerCursor.objects.filter(handler=CLOSINGS).first()
+    upto = Cursor(place.txid, place.event_id) if place is not None else Cursor()
+    unread = (k for k, event in enumerate(waiting) if Cursor.of(event) > upto and event.kind in CLOSING_REACTIONS)
+    return waiting[: next(unread, len(waiting))]
 
 
 def day_sheets_begin(*, at: datetime) -> int:

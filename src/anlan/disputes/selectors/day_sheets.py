@@ -13,8 +13,8 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import F, Q
 from django.utils import timezone
 
-from anlan.core.models import HandlerCursor
-from anlan.core.selectors import Cursor, events_after, events_wait
+from anlan.core.models import Event, HandlerCursor
+from anlan.core.selectors import Cursor
 from anlan.disputes.models import DaySheet
 
 FOLLOWER = "disputes.day_sheets"
@@ -82,9 +82,18 @@ def _gaps(days: list[date], first: date, last: date) -> Iterator[tuple[date, dat
 def _unread_since() -> datetime | None:
     """When the first event happened that the sheets don't know of."""
     place = HandlerCursor.objects.filter(handler=FOLLOWER).first()
-    if place is None or not events_wait(FOLLOWER):
-        return None
-    return next((event.at for event in events_after(Cursor(place.txid, place.event_id), limit=1)), None)
+    return first_unread_at(Cursor(place.txid, place.event_id)) if place is not None else None
+
+
+def first_unread_at(place: Cursor) -> datetime | None:
+    """When the first event behind this place of the stream happened; None where there is none.
+
+    Two questions, each one look into an index: SQLite searches a pair by its first half alone, and there all events
+    have the same one, so that asking for both at once reads through all events there ever were.
+    """
+    rows = Event.objects.order_by("txid", "id").values_list("at", flat=True)
+    here: datetime | None = rows.filter(txid=place.txid, pk__gt=place.id).first()
+    return here if here is not None else rows.filter(txid__gt=place.txid).first()
 
 
 def day_begins(day: date) -> datetime:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from anlan.core.actor import Actor
@@ -117,9 +117,14 @@ def _course_of(files: QuerySet[DisputeFile]) -> dict[tuple[int, int], tuple[set[
 
 def _late(actor: Actor, first: date, last: date, at: datetime) -> dict[int, int]:
     """Files with an overdue push, by step: what is late changes with the hour and is counted when asked."""
-    files = DisputeFile.objects.counted_for(actor)
-    opened = files.filter(opened_at__gte=day_begins(first), opened_at__lt=day_begins(last + ONE_DAY))
-    rows = pushes_running(Push.objects.filter(due_at__lt=at, file__in=opened)).order_by()
+    late = pushes_running(Push.objects.filter(due_at__lt=at))
+    rows = late.filter(file__opened_at__gte=day_begins(first), file__opened_at__lt=day_begins(last + ONE_DAY))
+    if not actor.sees_all:
+        reach = Q()
+        for column in OWNERS:
+            reach |= Q(**{f"file__{column}__in": actor.org_ids})
+        rows = rows.filter(reach)
+    rows = rows.order_by()
     return dict(rows.values_list("seq").annotate(n=Count("file", distinct=True)))
 
 
