@@ -8,6 +8,7 @@ from typing import Any
 from anlan.citizen.handlers import closings_follow
 from anlan.citizen.jobs import citizen_words_erase
 from anlan.config.forecast_night import forecasts_apart
+from anlan.config.store_statistics import statistics_take
 from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import attachments_expire, clocks_tick, positions_watch
 from anlan.dispatch.services.checkins import checkins_tick
@@ -48,7 +49,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
 BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(messages_go_out, 1), (platform_tell, 1)],
     [(disputes_follow, 1), (file_closings_follow, 1), (day_sheets_follow, 1)],
-    [(day_sheets_count, 1), (day_sheets_renew, 720)],
+    [(day_sheets_count, 1), (day_sheets_renew, 720), (statistics_take, 720)],
     [(forecasts_apart, 12)],
     [(ledger_follow, 2)],
 )

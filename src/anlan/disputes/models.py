@@ -377,6 +377,7 @@ class Push(models.Model):
             models.Index(fields=["due_at"], name="disputes_push_due", condition=Q(state__in=PUSH_OPEN)),
             models.Index(fields=["to_person", "due_at"], name="disputes_push_mine", condition=Q(state__in=PUSH_OPEN)),
             models.Index(fields=["incident"], name="disputes_push_incident"),
+            models.Index(fields=["pushed_at"], name="disputes_push_sent"),
             models.Index(fields=["file", "seq", "state", "outcome", "due_at"], name="disputes_push_course"),
         ]
         constraints = [
