@@ -18,6 +18,7 @@ help:
 	@echo "make setup         only make .venv/bin/anlan                               只做安装"
 	@echo "make lint          only the checks that need no tests                      只做静态检查"
 	@echo "make test-release  the above with more examples, and the built wheel       发布前检查"
+	@echo "                   then faults on purpose for MINUTES (10), on from the last"
 	@echo "make lock          pin the requirements anew                               重新锁定依赖"
 	@echo "make messages      bring every room's translations up to date              更新译文目录"
 	@echo "make docs          draw the generated pages anew                           重新生成文档"
@@ -48,7 +49,8 @@ test: $(VENV)/dev.stamp $(ISLAND)
 
 test-release: $(VENV)/dev.stamp $(ISLAND)
 	@$(TRANSLATE)
-	@exec $(BIN)/python tools/check.py --thorough lint frontend wheel sqlite postgres
+	@$(BIN)/python tools/check.py --thorough lint frontend wheel sqlite postgres
+	@exec $(BIN)/python tools/reliability.py --add $(or $(MINUTES),10)
 
 lint: $(VENV)/dev.stamp
 	@$(TRANSLATE)

@@ -16,7 +16,8 @@ AT_REQUEST_SHARE = 0.5
 PAUSE_LEAST_S, PAUSE_MOST_S = 1.0, 4.0
 
 
-def _site(setting: Setting) -> tuple[Site, Clients]:
+def site_of(setting: Setting) -> tuple[Site, Clients]:
+    """The server on the setting's home, and clients whose history lies beside its store."""
     centre = setting.centre
     site = Site(setting.home, {name: centre[name] for name in ("token", "feed")}, setting.program or PROGRAM)
     box = centre["box"]
@@ -31,7 +32,7 @@ class Killed(Fault):
 
     def run(self, setting: Setting) -> Outcome:
         outcome, random = Outcome(), Random(setting.seed)
-        site, clients = _site(setting)
+        site, clients = site_of(setting)
         resent = 0
         try:
             site.start()
@@ -76,7 +77,7 @@ class Paused(Fault):
 
     def run(self, setting: Setting) -> Outcome:
         outcome, random = Outcome(), Random(setting.seed)
-        site, clients = _site(setting)
+        site, clients = site_of(setting)
         try:
             site.start()
             for trial in range(1, setting.count + 1):
