@@ -8,6 +8,7 @@ import pytest
 
 from anlan.core.actor import SYSTEM
 from anlan.core.models import Event
+from anlan.core.purpose import machine_use
 from anlan.intake.errors import CallNotRinging
 from anlan.intake.models import Call, CallBack, Incident
 from anlan.intake.selectors import call_clocks, call_on_line, calls_waiting
@@ -31,7 +32,8 @@ def ringing(ben):
 
 def test_a_ringing_call_shows_where_it_roughly_comes_from(ringing, county):
     assert (ringing.state, ringing.station, ringing.location_radius_m) == ("ringing", county.orgs["west"], 500.0)
-    assert ringing.reporter.phone == "13800001234"
+    with machine_use("compare"):
+        assert ringing.reporter.phone == "13800001234"
     assert "13800001234" not in str(Event.objects.get(kind="intake.call_rang").data)
 
 
@@ -59,7 +61,8 @@ def test_the_sheet_of_an_answered_call_belongs_to_it(ringing, take, ben):
         500.0,
     )
     assert got.incident.received_at == seconds(5)
-    assert got.call.reporter.phone == "13800001234"
+    with machine_use("compare"):
+        assert got.call.reporter.phone == "13800001234"
 
 
 def test_the_clocks_from_ring_to_sending_stand_in_the_rows(ringing, take, ben):

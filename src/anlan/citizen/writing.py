@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.accounts.models import Organisation
 from anlan.citizen.rules import ANSWERED_BY_ROLE, NOT_SAFE_CALLS, RATINGS, REQUEST_KINDS
 from anlan.core.actor import Actor
-from anlan.core.services import view_log
+from anlan.core.purpose import looking, machine_use
 from anlan.intake.models import Call, Incident, Reporter
 from anlan.notices.models import OutboundMessage
 from anlan.notices.selectors import address_fits, channel_is_on, message_register
@@ -43,7 +43,8 @@ CHANNEL = "sms"
 
 def not_writable(call: Call) -> str:
     """Why who made this call is not written to, as a key of ``NOT_ASKED``; empty when they are."""
-    reporter = Reporter.objects.filter(call=call).first()
+    with machine_use("fits"):
+        reporter = Reporter.objects.filter(call=call).first()
     if call.call_type in NOT_SAFE_CALLS or (reporter is not None and reporter.is_confidential):
         return "not_safe"
     return "" if reporter is not None and address_fits(CHANNEL, reporter.phone) else "no_number"
@@ -55,12 +56,13 @@ def reporter_write(
     """Queue a message to who made this call; None while messages are off. The use of their number is logged."""
     if not channel_is_on(CHANNEL):
         return None
-    reporter = Reporter.objects.get(call=call)
-    view_log(by=by, at=at, purpose="message", target=reporter, incident_id=incident.pk)
+    reporter = Reporter.objects.only("id").get(call=call)
+    with looking("message", by=by, at=at, target=reporter, incident_id=incident.pk):
+        address = reporter.phone
     return message_queue(
         message=message,
         channel=CHANNEL,
-        address=reporter.phone,
+        address=address,
         organisation=incident.holder_id or incident.station_id or 0,
         blanks={"incident": incident.number},
         link=link,

@@ -9,6 +9,7 @@ from anlan.citizen.handlers import closings_follow
 from anlan.citizen.jobs import citizen_words_erase
 from anlan.config.forecast_night import forecasts_apart
 from anlan.config.store_statistics import statistics_take
+from anlan.core.retention import look_words_erase
 from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import attachments_expire, clocks_tick, positions_watch
 from anlan.dispatch.services.checkins import checkins_tick
@@ -45,6 +46,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (dispute_words_expire, 720),
     (citizen_words_erase, 720),
     (forecasts_keep, 720),
+    (look_words_erase, 720),
 ]
 BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(messages_go_out, 1), (platform_tell, 1)],

@@ -112,6 +112,7 @@ TEMPLATES = [
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous={sync}; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0;"
     "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;"
+    "PRAGMA secure_delete=ON;"
 )
 
 

@@ -32,4 +32,5 @@ class ConsoleConfig(AppConfig):
         navigation_add(_("Disputes in figures"), "console:dispute_figures", "reports.view", order=72)
         navigation_add(_("Call forecast"), "console:forecast", "forecasting.view", order=74)
         navigation_add(_("Wall board"), "console:wall", "console.wall", order=75)
+        navigation_add(_("Evidence ledger"), "console:ledger", "ledger.view", order=90)
         navigation_add(_("Replay"), "console:replay", "console.replay", order=78)

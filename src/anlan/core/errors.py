@@ -96,6 +96,17 @@ class BadInput(DomainError):
     message = _("{field} can't be read: {problem}. Correct it and send again.")
 
 
+class PurposeMissing(DomainError):
+    """Personal data were to be read, and nobody said what for."""
+
+    code = "purpose_missing"
+    status = 403
+    message = _(
+        "Personal data ({what}) are shown for a purpose only, and none was named; nothing was shown. "
+        "Choose a purpose beside the record; if this page never asks for one, tell the administrator its address."
+    )
+
+
 class WrongState(DomainError):
     """The record isn't in a state from which this step is possible."""
 

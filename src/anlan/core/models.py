@@ -145,6 +145,27 @@ class ViewLog(models.Model):
         return f"{self.object_type} {self.object_id} {self.purpose}"
 
 
+class DeletionCertificate(models.Model):
+    """What an end of keeping took away: which columns, how many rows, by which rule, and which rows by a hash.
+
+    ``rows_sha256`` is over the table's name and the sorted ids of the rows, one a line: who has a list of ids can
+    show that it was these. It stays when everything else is gone, and its event is sealed with the record.
+    """
+
+    at = models.DateTimeField()
+    rule = models.CharField(max_length=32)
+    table = models.CharField(max_length=48)
+    columns = models.CharField(max_length=200)
+    rows = models.PositiveIntegerField()
+    rows_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["table", "at"], name="core_deletion_table")]
+
+    def __str__(self) -> str:
+        return f"{self.rows} of {self.table} by {self.rule}"
+
+
 class Counter(models.Model):
     """A gap-free running number per name, e.g. incidents of one day."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from anlan.core.actor import Actor
+from anlan.core.purpose import machine_use
 from anlan.disputes import events
 from anlan.disputes.models import DisputeFile, FileKey, Party, PartyIdentity, PartyKey
 from anlan.disputes.rules import IDENTITY_AT_MOST
@@ -47,7 +48,9 @@ def party_keys_put(party: Party, name: str, phone: str, *, by: Actor, at: dateti
 def party_keys_again(file: DisputeFile, *, by: Actor, at: datetime) -> None:
     """A file opened again may tell its parties apart again, as far as it still knows them."""
     rows = PartyIdentity.objects.filter(party__file=file, party__left_at=None, expires_at__gt=at)
-    for row in rows.select_related("party").order_by("party_id"):
+    with machine_use("compare"):
+        known = list(rows.select_related("party").order_by("party_id"))
+    for row in known:
         row.party.file = file
         party_keys_put(row.party, row.name, row.phone, by=by, at=at)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from anlan.core.purpose import ProtectedTextField
 from anlan.core.scope import ScopedQuerySet
 from anlan.disputes.file_scope import FileRows
 from anlan.disputes.mediation_rules import (
@@ -291,7 +292,7 @@ class SessionMinutes(models.Model):
     """What was said at a session: apart, read with a purpose, every look logged, erased with the file's words."""
 
     session = models.OneToOneField(Session, models.PROTECT, related_name="minutes")
-    text = models.TextField(blank=True)
+    text = ProtectedTextField(blank=True)
     written_at = models.DateTimeField()
     written_by = models.BigIntegerField(null=True)
     erased_at = models.DateTimeField(null=True, blank=True)

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from anlan.core.purpose import ProtectedCharField
 from anlan.disputes.charge_models import FileCharge as FileCharge
 from anlan.disputes.file_scope import FileRows
 from anlan.disputes.mediation_models import Agreement as Agreement
@@ -284,9 +285,9 @@ class PartyIdentity(models.Model):
     """Name and phone of a party: apart, read with a purpose, every look logged, erased with its term."""
 
     party = models.OneToOneField(Party, models.PROTECT, related_name="identity")
-    name = models.CharField(max_length=60, blank=True)
-    phone = models.CharField(max_length=24, blank=True)
-    address = models.CharField(max_length=200, blank=True)
+    name = ProtectedCharField(max_length=60, blank=True)
+    phone = ProtectedCharField(max_length=24, blank=True)
+    address = ProtectedCharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
 

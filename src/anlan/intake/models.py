@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from anlan.core.purpose import ProtectedCharField
 from anlan.core.scope import ScopedQuerySet
 from anlan.intake.rules import (
     CALL,
@@ -234,8 +235,8 @@ class Reporter(models.Model):
     """
 
     call = models.OneToOneField(Call, models.PROTECT, related_name="reporter")
-    name = models.CharField(max_length=40, blank=True)
-    phone = models.CharField(max_length=24, blank=True)
+    name = ProtectedCharField(max_length=40, blank=True)
+    phone = ProtectedCharField(max_length=24, blank=True)
     salt = models.CharField(max_length=32)
     is_confidential = models.BooleanField(default=False)
     created_at = models.DateTimeField()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from anlan.core.actor import Actor
 from anlan.core.models import Event
+from anlan.core.purpose import machine_use
 from anlan.core.row_changes import row_reread
 from anlan.core.rows import row_insert, row_new
 from anlan.core.services import keyed_hash, number_next, numbers_next
@@ -62,7 +63,8 @@ def reporter_keep(*, call: Call, name: str, phone: str, is_confidential: bool, a
     The hash is keyed with a random salt that is erased with the row, so afterwards it can be matched
     with nothing.
     """
-    row = Reporter.objects.filter(call=call).first() if call.ringing_at else None
+    with machine_use("keep"):
+        row = Reporter.objects.filter(call=call).first() if call.ringing_at else None
     is_new = row is None
     if row is None:
         row = row_new(Reporter, call_id=call.pk, salt=secrets.token_hex(16), created_at=at)

@@ -16,6 +16,7 @@ from anlan.citizen.selectors import invite_by_token, rating_token, site_address
 from anlan.citizen.writing import ASK_RATING, CHANNEL, RATED_POORLY, holder_tell, not_writable, reporter_write
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import BadInput
+from anlan.core.purpose import machine_use
 from anlan.core.services import event_record, view_log
 from anlan.dispatch.services.following import owners
 from anlan.disputes.models import DisputeFile, Party, PartyIdentity
@@ -72,7 +73,8 @@ def parties_ask(*, file: DisputeFile, incident: Incident, by: Actor, at: datetim
         return []
     found = []
     for party in Party.objects.filter(file=file, left_at=None, role__in=ASKED_ROLES):
-        identity = PartyIdentity.objects.filter(party=party, expires_at__gt=at).first()
+        with machine_use("fits"):
+            identity = PartyIdentity.objects.filter(party=party, expires_at__gt=at).first()
         phone = identity.phone if identity is not None else ""
         row, is_new = RatingInvite.objects.get_or_create(
             party_id=party.pk,

@@ -33,6 +33,7 @@ from anlan.disputes.selectors.files import files_live, files_merged_into
 from anlan.disputes.selectors.openings import OPENING_RULES, opening_of, openings_waiting
 from anlan.tagging.selectors import incident_type
 
+NOT_SHOWN = ("identity__name", "identity__phone", "identity__address")
 ROWS_SHOWN = 50
 TIMELINE_ROWS = 120
 AMBER_SHARE = 3
@@ -187,7 +188,7 @@ def file_told(file: DisputeFile) -> FileTold:
         links=[row for row in links if row.undone_at is None],
         undone=[row for row in links if row.undone_at is not None],
         suggestions=list(suggestions.order_by("state", "-score")),
-        parties=list(Party.objects.filter(file=file).select_related("identity")),
+        parties=list(Party.objects.filter(file=file).select_related("identity").defer(*NOT_SHOWN)),
         levels=list(LevelChange.objects.filter(file=file).order_by("-at", "-id")),
         agreements=list(Agreement.objects.filter(file=file).exclude(state="dropped")),
         promises=list(Obligation.objects.filter(file=file).select_related("debtor", "creditor", "agreement")),

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Model, Q
 
 from anlan.core.actor import SYSTEM, Actor
+from anlan.core.retention import deletion_certify
 from anlan.core.services import event_record
 from anlan.dispatch import events
 from anlan.dispatch.models import Assignment, CheckIn, Feedback, HandoverNote, Revisit, WorkOrder
@@ -44,6 +45,8 @@ def words_erase(*, at: datetime, by: Actor = SYSTEM, limit: int = ERASED_AT_ONCE
         for column in columns:
             rows = model._default_manager.filter(incident__in=ids)
             rows.exclude(**{column: KEPT.get(column, "")}).update(**{column: ""})
+    told = [f"{model._meta.model_name}.{column}" for model, columns in WORDS for column in columns]
+    deletion_certify(rule="matter_term", model=Incident, columns=told, ids=ids, by=by, at=at)
     for incident in Incident.objects.filter(pk__in=ids).order_by("pk"):
         event_record(
             events.WORDS_ERASED,

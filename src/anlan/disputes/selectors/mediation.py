@@ -287,6 +287,7 @@ def sessions_of(mediations: Iterable[Mediation]) -> list[Session]:
     rows = Session.objects.filter(mediation__in=[row.pk for row in mediations])
     return list(
         rows.select_related("room", "mediator", "only_party", "minutes")
+        .defer("minutes__text")
         .prefetch_related("attendance__party")
         .order_by("-ordinal")
     )

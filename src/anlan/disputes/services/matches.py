@@ -11,6 +11,7 @@ from django.db import transaction
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.models import Event
 from anlan.core.permissions import require
+from anlan.core.purpose import machine_use
 from anlan.core.row_changes import row_change, row_reread
 from anlan.core.services import view_log
 from anlan.disputes import events
@@ -39,7 +40,9 @@ def matches_suggest(*, incident: Incident, by: Actor = SYSTEM, at: datetime) -> 
     """
     if file_of_incident(incident) is not None:
         return []
-    reporter = Reporter.objects.filter(call__incident=incident, call__is_opening=True, expires_at__gt=at).first()
+    callers = Reporter.objects.filter(call__incident=incident, call__is_opening=True, expires_at__gt=at)
+    with machine_use("compare"):
+        reporter = callers.first()
     known: dict[str, Any] = {"name": reporter.name, "phone": reporter.phone} if reporter is not None else {}
     found = matches_for(incident, **known)
     if not found:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from anlan.core.actor import SYSTEM, Actor
+from anlan.core.retention import deletion_certify
 from anlan.disputes import events
 from anlan.disputes.mediation_models import Agreement, Obligation, Session, SessionMinutes
 from anlan.disputes.models import DisputeFile
@@ -36,4 +37,7 @@ def mediation_words_erase(*, at: datetime, by: Actor = SYSTEM, limit: int = ERAS
             kept = "–" if row.due_on is None else ""
             Obligation.objects.filter(pk=row.pk).update(what="", condition=kept, note="")
         tell(events.MEDIATION_WORDS_ERASED, file, by=by, at=at)
+    told = ("minutes.text", "agreement.facts", "agreement.terms", "session.reason", "obligation.what")
+    ids = [file.pk for file in files]
+    deletion_certify(rule="matter_term", model=DisputeFile, columns=told, ids=ids, by=by, at=at)
     return len(files)

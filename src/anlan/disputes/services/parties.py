@@ -12,8 +12,9 @@ from django.db.models import Max
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import BadInput
 from anlan.core.permissions import require
+from anlan.core.purpose import looking, machine_use
+from anlan.core.retention import deletion_certify
 from anlan.core.row_changes import row_change, row_reread
-from anlan.core.services import view_log
 from anlan.disputes import events
 from anlan.disputes.errors import IdentityErased, PartyGone
 from anlan.disputes.keys import party_keys_put
@@ -114,11 +115,13 @@ def party_correct(*, party: Party, by: Actor, at: datetime, **changes: Any) -> P
 
 
 def _identity_set(party: Party, file: DisputeFile, known: dict[str, str], *, by: Actor, at: datetime) -> None:
-    row, _ = PartyIdentity.objects.get_or_create(
-        party=party, defaults={"created_at": at, "expires_at": at + IDENTITY_AT_MOST}
-    )
+    with machine_use("keep"):
+        row, _ = PartyIdentity.objects.get_or_create(
+            party=party, defaults={"created_at": at, "expires_at": at + IDENTITY_AT_MOST}
+        )
     row_change(row, {key: value[: {"name": 60, "phone": 24, "address": 200}[key]] for key, value in known.items()})
-    row_reread(row)
+    with machine_use("keep"):
+        row_reread(row)
     PartyKey.objects.filter(party=party).delete()
     if file.state in LIVE:
         party_keys_put(party, row.name, row.phone, by=by, at=at)
@@ -169,10 +172,12 @@ def party_reveal(*, party: Party, purpose: str, by: Actor, at: datetime, note: s
     require(by, "disputes.party_reveal")
     if purpose not in PARTY_PURPOSES:
         raise BadInput(field="purpose", problem=purpose)
-    row = PartyIdentity.objects.filter(party=party, expires_at__gt=at).first()
+    rows = PartyIdentity.objects.filter(party=party, expires_at__gt=at)
+    row = rows.only("id").first()
     if row is None:
         raise IdentityErased(file=party.file.number)
-    view_log(by=by, at=at, purpose=purpose, target=row, note=note)
+    with looking(purpose, by=by, at=at, target=row, note=note):
+        row = rows.get()
     tell(events.PARTY_REVEALED, party.file, by=by, at=at, subject=party, orgs=(by.org_id,), purpose=purpose)
     return PartyShown(row.name, row.phone, row.address)
 
@@ -181,13 +186,16 @@ def party_reveal(*, party: Party, purpose: str, by: Actor, at: datetime, note: s
 def identities_erase(*, at: datetime, by: Actor = SYSTEM, limit: int = ERASED_AT_ONCE) -> int:
     """Erase who took part where the term after the archive is over; returns how many were erased."""
     rows = PartyIdentity.objects.filter(expires_at__lte=at).select_related("party__file").order_by("expires_at", "id")
-    over = list(rows[:limit])
+    over = list(rows.defer("name", "phone", "address")[:limit])
     files: dict[int, tuple[DisputeFile, int]] = {}
     for row in over:
         file, count = files.get(row.party.file_id, (row.party.file, 0))
         files[row.party.file_id] = (file, count + 1)
     for file, count in files.values():
         tell(events.IDENTITIES_ERASED, file, by=by, at=at, count=count)
-    PartyIdentity.objects.filter(pk__in=[row.pk for row in over]).delete()
+    ids = [row.pk for row in over]
+    PartyIdentity.objects.filter(pk__in=ids).delete()
+    told = ("name", "phone", "address")
+    deletion_certify(rule="party_term", model=PartyIdentity, columns=told, ids=ids, by=by, at=at)
     PartyKey.objects.filter(expires_at__lte=at).delete()
     return len(over)

@@ -12,8 +12,9 @@ from anlan.accounts.models import Person
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import BadInput
 from anlan.core.permissions import require
+from anlan.core.purpose import looking
 from anlan.core.row_changes import row_reread
-from anlan.core.services import keyed_hash, view_log
+from anlan.core.services import keyed_hash
 from anlan.disputes import events
 from anlan.disputes.due import due_after
 from anlan.disputes.errors import IdentityErased
@@ -254,10 +255,12 @@ def revisit_party_reveal(*, revisit: FileRevisit, side: str, by: Actor, at: date
     _mine(revisit, by)
     files = file_ids_beneath(revisit.file_id)
     party = Party.objects.filter(file__in=files, role=side, left_at=None).order_by("ordinal", "id").first()
-    row = PartyIdentity.objects.filter(party=party, expires_at__gt=at).first() if party is not None else None
+    rows = PartyIdentity.objects.filter(party=party, expires_at__gt=at)
+    row = rows.only("id").first() if party is not None else None
     if party is None or row is None:
         raise IdentityErased(file=revisit.file.number)
-    view_log(by=by, at=at, purpose="revisit", target=row)
+    with looking("revisit", by=by, at=at, target=row):
+        row = rows.get()
     tell(events.PARTY_REVEALED, revisit.file, by=by, at=at, subject=party, orgs=(by.org_id,), purpose="revisit")
     return PartyShown(row.name, row.phone, "")
 

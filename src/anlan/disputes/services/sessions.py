@@ -13,7 +13,7 @@ from anlan.accounts.models import Person
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput
 from anlan.core.permissions import require
-from anlan.core.services import view_log
+from anlan.core.purpose import looking
 from anlan.disputes import events
 from anlan.disputes.mediation_errors import (
     ApartOnOneDay,
@@ -380,13 +380,15 @@ def minutes_read(*, session: Session, purpose: str, by: Actor, at: datetime) -> 
     require(by, "disputes.party_reveal")
     if not purpose.strip():
         raise BadInput(field="purpose", problem="–")
-    kept = SessionMinutes.objects.filter(session=session, erased_at=None).first()
+    rows = SessionMinutes.objects.filter(session=session, erased_at=None)
+    kept = rows.only("id").first()
     if kept is None:
         raise MinutesGone
-    view_log(by=by, at=at, purpose="minutes", target=kept, note=purpose.strip())
+    with looking("minutes", by=by, at=at, target=kept, note=purpose.strip()):
+        text = rows.get().text
     mediation = session.mediation
     tell(events.MINUTES_READ, session, mediation, by=by, at=at, ordinal=session.ordinal)
-    return kept.text
+    return text
 
 
 def _named(session: Session) -> str:

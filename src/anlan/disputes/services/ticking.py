@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import SYSTEM, Actor
+from anlan.core.retention import deletion_certify
 from anlan.core.row_changes import row_change, row_reread
 from anlan.disputes import events
 from anlan.disputes.models import DisputeFile, FileIncident, FileKey, MatchSuggestion, Push
@@ -129,6 +130,8 @@ def contents_erase(
     FileIncident.objects.filter(file_id__in=every).update(evidence=[])
     FileKey.objects.filter(file_id__in=every).delete()
     DisputeFile.objects.filter(pk__in=every).update(claim="", address_text="", lon=None, lat=None, erased_at=at)
+    told = ("claim", "address_text", "lon", "lat", "push.action", "evidence")
+    deletion_certify(rule="matter_term", model=DisputeFile, columns=told, ids=every, by=by, at=at)
     for file in rows:
         tell(events.CONTENT_ERASED, file, by=by, at=at, days=kept_for.days)
     return len(rows)

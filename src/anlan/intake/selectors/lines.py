@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from anlan.core.actor import Actor
+from anlan.core.purpose import machine_use
 from anlan.intake.models import Call, Reporter, Switch
 from anlan.intake.rules import REPORTER_KEPT_FOR, SAME_LINE_WINDOW, SWITCH_SILENT_AFTER
 
@@ -46,13 +47,15 @@ def calls_ringing(actor: Actor) -> list[RingingCall]:
     """Calls that ring now in the actor's reach, longest ringing first."""
     rows = Call.objects.visible_to(actor).extra(where=[_IS_RINGING]).filter(state="ringing")
     calls = list(rows.select_related("station").order_by("ringing_at", "id")[:RINGING_SHOWN])
-    phones = dict(Reporter.objects.filter(call__in=calls).values_list("call_id", "phone"))
+    with machine_use("mask"):
+        phones = dict(Reporter.objects.filter(call__in=calls).values_list("call_id", "phone"))
     return [RingingCall(call, number_masked(phones.get(call.pk, ""))) for call in calls]
 
 
 def call_masked_number(call: Call) -> str:
     """The number of a call with its middle hidden; empty where none was told."""
-    phone = Reporter.objects.filter(call=call).values_list("phone", flat=True).first()
+    with machine_use("mask"):
+        phone = Reporter.objects.filter(call=call).values_list("phone", flat=True).first()
     return number_masked(phone or "")
 
 
@@ -71,7 +74,8 @@ def calls_from_line_lately(call: Call, *, at: datetime) -> int | None:
     A bare count for the one who speaks with this caller now: it says whether they rang before. Nothing
     leads from it to the other calls.
     """
-    phone = Reporter.objects.filter(call=call).values_list("phone", flat=True).first()
+    with machine_use("compare"):
+        phone = Reporter.objects.filter(call=call).values_list("phone", flat=True).first()
     if not phone:
         return None
     # The end of keeping is indexed and lies a fixed time after the call.

@@ -8,7 +8,9 @@ from datetime import datetime
 from django.db import transaction
 
 from anlan.core.actor import SYSTEM, Actor
-from anlan.core.services import event_record, view_log
+from anlan.core.purpose import looking
+from anlan.core.retention import deletion_certify
+from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.errors import ReporterErased
 from anlan.intake.models import Call, Reporter
@@ -34,10 +36,12 @@ def reporter_reveal(*, call: Call, purpose: str, by: Actor, at: datetime) -> Rep
     Raises ``NotInList`` without such a purpose and ``ReporterErased`` when nothing is kept (any more).
     """
     chosen("purpose", purpose, REVEAL_PURPOSES)
-    row = Reporter.objects.filter(call=call, expires_at__gt=at).first()
+    rows = Reporter.objects.filter(call=call, expires_at__gt=at)
+    row = rows.only("id").first()
     if row is None:
         raise ReporterErased(call=call.number)
-    view_log(by=by, at=at, purpose=purpose, target=row, incident_id=call.incident_id)
+    with looking(purpose, by=by, at=at, target=row, incident_id=call.incident_id):
+        row = rows.get()
     event_record(
         events.REPORTER_REVEALED,
         subject=call,
@@ -57,7 +61,8 @@ def reporters_erase(*, at: datetime, by: Actor = SYSTEM, limit: int = ERASED_AT_
 
     Name, phone and salt go together, so that no hash in an event can be matched any more.
     """
-    over = list(Reporter.objects.filter(expires_at__lte=at).select_related("call").order_by("expires_at")[:limit])
+    due = Reporter.objects.filter(expires_at__lte=at).select_related("call").order_by("expires_at")
+    over = list(due.defer("name", "phone")[:limit])
     for row in over:
         event_record(
             events.REPORTER_ERASED,
@@ -68,5 +73,7 @@ def reporters_erase(*, at: datetime, by: Actor = SYSTEM, limit: int = ERASED_AT_
             org_ids=(row.call.station_id,),
             call=row.call.number,
         )
-    Reporter.objects.filter(pk__in=[row.pk for row in over]).delete()
+    ids = [row.pk for row in over]
+    Reporter.objects.filter(pk__in=ids).delete()
+    deletion_certify(rule="reporter_180d", model=Reporter, columns=("name", "phone", "salt"), ids=ids, by=by, at=at)
     return len(over)

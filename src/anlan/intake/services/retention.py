@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from anlan.core.actor import SYSTEM, Actor
-from anlan.core.retention import rows_blank
+from anlan.core.retention import deletion_certify, rows_blank
 from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.models import Call, CallBack, Incident, IncidentLink, IncidentTag, StepReason, Transfer
@@ -97,6 +97,8 @@ def _incidents_erase(rows: list[Incident], keeping: str, term: timedelta, *, by:
         location_confidence=None,
         erased_at=at,
     )
+    told = ("narrative", "address_text", "place", "lon", "lat")
+    deletion_certify(rule="matter_term", model=Incident, columns=told, ids=ids, by=by, at=at)
     for row in rows:
         event_record(
             events.CONTENT_ERASED,
@@ -134,6 +136,9 @@ def _calls_erase(term: timedelta, limit: int, *, by: Actor, at: datetime) -> int
         return 0
     _calls_blank(Call.objects.filter(pk__in=[row.pk for row in rows]), at=at)
     rows_blank(prefixes=[f"call {row.number} " for row in rows])
+    ids = [row.pk for row in rows]
+    told = ("narrative", "address_text", "lon", "lat", "cell", "recording_ref")
+    deletion_certify(rule="matter_term", model=Call, columns=told, ids=ids, by=by, at=at)
     for row in rows:
         event_record(
             events.CONTENT_ERASED,

@@ -13,6 +13,7 @@ from django.db.models import Model, Q
 from anlan.accounts.models import Organisation, Person, Role
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import BadInput, NotFound
+from anlan.core.retention import deletion_certify
 from anlan.core.row_changes import row_reread, rows_read
 from anlan.core.rows import row_insert, row_new, rows_insert
 from anlan.core.services import event_record
@@ -357,7 +358,9 @@ def words_erase(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -> in
     """Empty sentence and text of notices that ended 90 days ago; times and receipts stay."""
     until = at - WORDS_KEPT_FOR
     rows = list(Notice.objects.filter(erased_at=None, state_since__lte=until).exclude(state__in=OPEN)[:limit])
-    Notice.objects.filter(pk__in=[row.pk for row in rows]).update(text="", blanks={}, erased_at=at)
+    ids = [row.pk for row in rows]
+    Notice.objects.filter(pk__in=ids).update(text="", blanks={}, erased_at=at)
+    deletion_certify(rule="notice_90d", model=Notice, columns=("text", "blanks"), ids=ids, by=by, at=at)
     for row in rows:
         _tell(events.WORDS_ERASED, row, by=by, at=at)
     return len(rows)

@@ -17,6 +17,7 @@ from django.utils import translation
 from anlan.accounts.models import Organisation
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import BadInput, Overtaken, WrongState
+from anlan.core.retention import deletion_certify
 from anlan.core.row_changes import row_reread
 from anlan.core.services import event_record
 from anlan.notices import events
@@ -254,6 +255,8 @@ def addresses_erase(*, at: datetime, by: Actor = SYSTEM, limit: int = AT_ONCE) -
     ids = [row.pk for row in rows]
     MessageRecipient.objects.filter(message__in=ids).delete()
     OutboundMessage.objects.filter(pk__in=ids).update(blanks={}, erased_at=at)
+    told = ("recipient.address", "recipient.link", "blanks")
+    deletion_certify(rule="message_30d", model=OutboundMessage, columns=told, ids=ids, by=by, at=at)
     for row in rows:
         _tell(events.ADDRESS_ERASED, row, by=by, at=at)
     return len(rows)
