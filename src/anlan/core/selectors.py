@@ -77,9 +77,8 @@ def events_wait(handler: str, kinds: Container[str] | None = None) -> bool:
     has become much: so a place in the stream is not written down, and forced to the disk, for each call taken.
     """
     while places := ask(f"SELECT txid, event_id FROM {_PLACES} WHERE handler = %s", [handler]):
-        unread = ask(
-            _UNREAD.format(settled=f"AND {_IS_SETTLED}" if connection.vendor == "postgresql" else ""), places[0]
-        )
+        txid, event_id = places[0]
+        unread = ask(_unread(), [txid, event_id, txid])
         if any(kinds is None or kind in kinds for _txid, _id, kind in unread):
             return True
         if len(unread) < STEPPED_OVER:
@@ -92,12 +91,23 @@ STEPPED_OVER = 200
 """Fewer than a reaction reads in one go, so that none has to wade through them."""
 _PLACES = HandlerCursor._meta.db_table
 _IS_SETTLED = "txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-_UNREAD = (
-    f"SELECT txid, id, kind FROM {Event._meta.db_table} WHERE (txid, id) > (%s, %s) {{settled}} "
-    f"ORDER BY txid, id LIMIT {STEPPED_OVER}"
-)
 # Only from where it was seen: another reader may have gone on meanwhile.
 _STEP = f"UPDATE {_PLACES} SET txid = %s, event_id = %s WHERE handler = %s AND txid = %s AND event_id = %s"
+
+
+def _unread() -> str:
+    """The question for what comes after a place.
+
+    SQLite searches a pair by its first half alone, which all events share there: so same and later transactions are
+    asked for one by one, each a look into the index, however long the stream.
+    """
+    settled = f"AND {_IS_SETTLED}" if connection.vendor == "postgresql" else ""
+    parts = (
+        f"SELECT * FROM (SELECT txid, id, kind FROM {Event._meta.db_table} WHERE {after} {settled} "
+        f"ORDER BY txid, id LIMIT {STEPPED_OVER}) part"
+        for after in ("txid = %s AND id > %s", "txid > %s")
+    )
+    return f"{' UNION ALL '.join(parts)} ORDER BY 1, 2 LIMIT {STEPPED_OVER}"
 
 
 def cursor_latest() -> Cursor:
