@@ -7,7 +7,7 @@ from django.urls import reverse
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
-PAGES = ("forecast", "forecast_station", "forecast_scores", "forecast_card")
+PAGES = ("forecast", "forecast_station", "forecast_scores", "forecast_card", "forecast_register")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -34,3 +34,19 @@ def test_it_is_shown_to_those_who_plan_only(desk, name):
 
 def test_a_stations_page_offers_its_own_station_only(desk):
     assert desk("cleo").get(reverse("console:forecast_station") + "?station=west").status_code == 404
+
+
+def test_the_map_layer_says_what_it_may_be_used_for_even_without_a_forecast(desk):
+    told = desk("gus").get(reverse("console:forecast_layer")).json()
+    assert "never who will do something" in told["permitted_use"]
+    assert (told["expected"], told["places"]) == (None, [])
+
+
+def test_a_strip_without_a_forecast_has_no_records_to_open(desk):
+    assert desk("gus").get(reverse("console:forecast_records") + "?area=west&family=theft").status_code == 404
+
+
+def test_the_wall_says_that_there_is_no_forecast_yet(desk):
+    assert (
+        "No forecast yet: its page says what is missing." in desk("gus").get(reverse("console:wall")).content.decode()
+    )

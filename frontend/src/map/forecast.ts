@@ -91,7 +91,7 @@ class ForecastPanel {
       ...told.places.map((place) => h("li", {},
         h("button", { type: "button", class: "isl-expect-row", onclick: () => this.look(place.at) },
           h("span", { class: "num quiet" }, String(place.rank)), h("span", { class: "clip" }, place.name, h("small", { class: "quiet" }, ` ${place.station}`)), number(place.expected, place.low, place.high),
-          h("small", { class: "quiet isl-expect-why" }, place.why.join(" · "))))),
+          h("small", { class: "quiet isl-expect-why", title: place.why.join(" · ") }, place.why.join(" · "))))),
       ...told.rest.map((rest) => h("li", { class: "isl-expect-row" }, h("span", {}), h("span", { class: "clip" }, rest.station, h("small", { class: "quiet" }, ` ${t("expect_rest", { n: rest.cells })}`)), number(rest.expected, rest.low, rest.high))));
   }
 }

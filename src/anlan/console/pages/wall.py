@@ -87,6 +87,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "facts": _facts(organisation) if program else None,
         "today": timezone.localtime(now()),
         "heat_least": HEAT_LEAST,
+        "permitted_use": PERMITTED_USE,
     }
     return render(request, "console/wall.html", context)
 
@@ -176,7 +177,6 @@ def _above(actor: Actor, organisation: Organisation | None) -> str:
         "run": run,
         "strip": strip_rows(run, actor_within(actor, organisation)) if run else [],
         "families": FAMILIES,
-        "permitted_use": PERMITTED_USE,
     }
     return render_to_string("console/parts/wall_above.html", context)
 
