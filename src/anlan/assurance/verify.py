@@ -54,7 +54,8 @@ def report_text(found: Sequence[Finding]) -> str:
         if verdict.absent is not None:
             lines.append(f"       不适用：{verdict.absent[0]} / not applicable: {verdict.absent[1]}")
             continue
-        lines.append(f"       核对 {verdict.looked_at}，不符 {len(verdict.broken)} / looked at, broken")
+        seen, wrong = verdict.looked_at, len(verdict.broken)
+        lines.append(f"       核对 {seen}，不符 {wrong} / looked at {seen}, broken {wrong}")
         lines += [f"       · {line}" for line in verdict.broken[:EXAMPLES_SHOWN]]
         if len(verdict.broken) > EXAMPLES_SHOWN:
             lines.append(f"       · … {len(verdict.broken) - EXAMPLES_SHOWN} more")

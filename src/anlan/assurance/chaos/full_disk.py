@@ -32,7 +32,8 @@ class FullDisk(Fault):
     def run(self, setting: Setting) -> Outcome:
         outcome, random = Outcome(), Random(setting.seed)
         with _small_disk(setting.home):
-            site, clients = site_of(setting)
+            # What clients remember must not lie on the disk that fills up.
+            site, clients = site_of(setting, is_history_kept=False)
             try:
                 site.start()
                 for trial in range(1, setting.count + 1):

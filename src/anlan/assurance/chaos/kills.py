@@ -16,13 +16,13 @@ AT_REQUEST_SHARE = 0.5
 PAUSE_LEAST_S, PAUSE_MOST_S = 1.0, 4.0
 
 
-def site_of(setting: Setting) -> tuple[Site, Clients]:
-    """The server on the setting's home, and clients whose history lies beside its store."""
+def site_of(setting: Setting, *, is_history_kept: bool = True) -> tuple[Site, Clients]:
+    """The server on the setting's home, and clients whose history lies beside its store (or in memory alone)."""
     centre = setting.centre
     site = Site(setting.home, {name: centre[name] for name in ("token", "feed")}, setting.program or PROGRAM)
     box = centre["box"]
     traffic = Traffic(setting.seed, units=centre["units"], box=tuple(box), salt=f"s{setting.seed}")
-    return site, Clients(site, traffic, Recorder(setting.home / "history.jsonl"))
+    return site, Clients(site, traffic, Recorder(setting.home / "history.jsonl" if is_history_kept else None))
 
 
 class Killed(Fault):
