@@ -132,5 +132,5 @@ def _stranger() -> str:
     person = person_add(username="stranger", name="旁", organisation=station, password=None, by=SYSTEM, at=at)
     role_grant(person=person, role=Role.PATROL, by=SYSTEM, at=at)
     # The last unit is this officer's own; a batch nearly always names others too.
-    crew_join(unit=Unit.objects.order_by("id").last(), person=person, by=SYSTEM, at=at)
+    crew_join(unit=Unit.objects.order_by("-id")[0], person=person, by=SYSTEM, at=at)
     return token_issue(person=person, label="stranger", by=SYSTEM, at=at)
