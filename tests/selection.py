@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.test import TestCase, TransactionTestCase
 
-STORE_FIXTURES = frozenset({"db", "transactional_db", "django_db_blocker", "live_server"})
+STORE_FIXTURES = frozenset({"db", "transactional_db", "live_server", "django_db_setup"})
 """Whoever asks for none of these is refused by pytest-django when it touches the store."""
 KEY = "anlan_left_out"
 OTHER_STORE, NO_STORE, RELEASE = "about the other store", "about no store", "for make test-release"
