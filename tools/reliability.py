@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LEDGER = ROOT / "docs" / "reliability" / "runs.jsonl"
 PAGE = ROOT / "RELIABILITY.md"
 
+FEWEST = 20
 # Fault: trials a release wants, trials in a slice of some minutes.
 RELEASE = {"F1": (300, 10), "F3": (20_000, 500), "F8": (100_000, 10_000), "F13": (200, 40)}
 
@@ -68,8 +69,8 @@ def page() -> str:
         if not runs:
             continue
         trials, failed = sum(run.count for run in runs), sum(run.failed for run in runs)
-        bound = f"< {rule_of_three(trials):.2g}" if not failed else "–"
-        seeds = f"{min(run.seed for run in runs)}–{max(run.seed for run in runs)}"
+        bound = "–" if failed else f"< {rule_of_three(trials):.2g}" if trials >= FEWEST else "too few to say"
+        seeds = "–".join(str(seed) for seed in sorted({min(r.seed for r in runs), max(r.seed for r in runs)}))
         commits = ", ".join(sorted({run.commit for run in runs}))
         rows.append(f"| {fault} | {BUILT[fault].title} | {trials:,} | **{failed}** | {bound} | {seeds} | {commits} |")
     proofs = [
