@@ -160,7 +160,7 @@ def _day(actor: Actor, past: day.Past, period: day.Period) -> dict[str, Any]:
         "read_ms": int(period.at.timestamp() * 1000),
         "html": {
             "today": render_to_string("console/parts/wall_today.html", context),
-            "above": _above(actor, period.organisation),
+            "above": _above(actor, period),
             "rates": render_to_string("console/parts/wall_rates.html", context),
             "heat": render_to_string("console/parts/wall_heat.html", context),
         },
@@ -168,15 +168,15 @@ def _day(actor: Actor, past: day.Past, period: day.Period) -> dict[str, Any]:
     }
 
 
-def _above(actor: Actor, organisation: Organisation | None) -> str:
-    """Station areas above their own normal, as the newest forecast keeps them; empty for who may not see those."""
-    if not permitted(actor, "forecasting.view"):
-        return ""
-    run = run_latest()
+def _above(actor: Actor, period: day.Period) -> str:
+    """Station areas above their own normal, as the newest forecast keeps them; nothing for who may not see those."""
+    may = permitted(actor, "forecasting.view")
+    run, within = (run_latest() if may else None), actor_within(actor, period.organisation)
     context = {
         "run": run,
-        "strip": strip_rows(run, actor_within(actor, organisation)) if run else [],
+        "strip": strip_rows(run, within) if run else [],
         "families": FAMILIES,
+        "read_at": period.at,
     }
     return render_to_string("console/parts/wall_above.html", context)
 
