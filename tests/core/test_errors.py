@@ -10,7 +10,16 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from anlan.core import errors
-from anlan.core.errors import BadInput, DomainError, NotFound, Overtaken, StoreBusy, WrongState
+from anlan.core.errors import (
+    BadInput,
+    DomainError,
+    NotFound,
+    Overtaken,
+    StoreBusy,
+    StoreFull,
+    StoreFullForGood,
+    WrongState,
+)
 
 AT = datetime(2026, 3, 2, 1, 5, tzinfo=UTC)
 EVERY = sorted(
@@ -34,6 +43,7 @@ FACTS = {
     "at": AT,
     "found": 3,
     "known": 2,
+    "what": "a reporter's name",
 }
 
 
@@ -44,8 +54,9 @@ def test_a_refusal_has_one_shape_in_both_languages(kind):
     assert set(shape["detail_i18n"]) == {"zh-hans", "en"}
     assert shape["detail_i18n"]["zh-hans"] != shape["detail_i18n"]["en"]
     assert "{" not in shape["detail_i18n"]["zh-hans"] + shape["detail_i18n"]["en"], "a blank was left open"
-    # All are the asker's to put right, but for a store that is held by somebody else.
-    assert kind.status == 503 if kind is StoreBusy else 400 <= kind.status < 500
+    # All are the asker's to put right, but for a store that is held by somebody else or has no room.
+    of_the_house = {StoreBusy: 503, StoreFull: 507, StoreFullForGood: 507}
+    assert kind.status == of_the_house[kind] if kind in of_the_house else 400 <= kind.status < 500
     json.dumps(shape)
 
 
