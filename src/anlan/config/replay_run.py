@@ -27,13 +27,13 @@ def main(job: dict[str, Any]) -> int:
     from anlan.drills.report import drill_report
     from anlan.integrations.imports.runner import rows_checked
 
-    # The file is looked at first: making the store takes seconds nobody wants to wait for a misspelt name.
+    # A mapping's codes are looked up in the store's vocabulary, so the store comes first.
+    prepare()
+    _hurry()
     mapping = mapping_for(Path(job["dataset"]), job["mapping"] or None)
     start = datetime.fromisoformat(job["start"]).replace(tzinfo=mapping.timezone)
     end = datetime.fromisoformat(job["end"]).replace(tzinfo=mapping.timezone)
     rows_checked(Path(job["dataset"]), mapping)
-    prepare()
-    _hurry()
     calls = list(drill_calls(Path(job["dataset"]), mapping, start=start, end=end))
     offered, roads = len(calls), Path(job["roads"]) if job["roads"] else None
     if roads is not None:
