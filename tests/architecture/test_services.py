@@ -15,7 +15,7 @@ NO_EVENT = {
     "anlan.core.services.row_quarantine": "the parked row is its own record",
     "anlan.core.services.view_log": "the log row is the record",
     "anlan.disputes.services.holding.step": "a decorator; the service it makes one transaction of records itself",
-    "anlan.ledger.services.sealing.checkpoint_sign": "the checkpoint is its own record; an event would be sealed again",
+    "anlan.ledger.services.sealing.checkpoint_sign": "the checkpoint is its record; an event would be sealed again",
     "anlan.ledger.services.sealing.ledger_begin": "the first row of the ledger's own; the checkpoints tell the rest",
     "anlan.ledger.services.sealing.rows_append": "writes down what is on record already",
     "anlan.ledger.services.witnessing.checkpoint_hand_over": "notes who outside has the checkpoint, beside it",
