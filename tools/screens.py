@@ -107,7 +107,7 @@ def _reported(page: Any, url: str) -> str:
     at_desk.fill("input[name=password]", PASSWORD)
     at_desk.keyboard.press("Enter")
     at_desk.wait_for_url(lambda address: "sign-in" not in address)
-    secret = next((one["value"] for one in desk.cookies() if one["name"] == "csrftoken"), "")
+    secret = next((one["value"] for one in desk.cookies() if one["name"] == "anlan_csrf"), "")
     sheet = {"narrative": "楼道里堆满杂物，两家人吵起来了", "reporter_phone": f"1390000{PHONE_DIGITS}"}
     headers = {"Idempotency-Key": str(uuid4()), "X-CSRFToken": secret, "Referer": url}
     taken = desk.request.post(f"{url}/api/calls", data=sheet, headers=headers).json()

@@ -12,10 +12,10 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
+from browser.commands import command_headers
 from browser.conftest import FLAGS, chromium, town_centre
 from world import PASSWORD
 
@@ -161,7 +161,7 @@ def console(browser, house) -> Iterator[Callable[..., Any]]:
 
 def command(page: Any, house: House, path: str, body: dict[str, Any]) -> Any:
     """A command by the interface, as whoever the page is signed in as."""
-    answer = page.request.post(f"{house.url}/api/{path}", data=body, headers={"Idempotency-Key": str(uuid4())})
+    answer = page.request.post(f"{house.url}/api/{path}", data=body, headers=command_headers(page))
     assert answer.ok, answer.text()
     return answer.json()
 

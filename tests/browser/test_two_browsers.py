@@ -15,10 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
+from browser.commands import command_headers
 from browser.conftest import FLAGS, chromium
 from browser.test_island import Line
 from world import PASSWORD
@@ -159,7 +159,7 @@ class Buttons:
             answer = self._page.request.post(
                 f"{self._centre}/api/units/{unit}/state",
                 data={"state": state},
-                headers={"Idempotency-Key": str(uuid4())},
+                headers=command_headers(self._page),
             )
             assert answer.ok, answer.text()
             self.pressed.append((unit, state))

@@ -43,7 +43,8 @@ _AWAIT = """(unit) => {
 }"""
 _WRITE = """async ({ unit, state, key }) => {
   const at = performance.timeOrigin + performance.now();
-  const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
+  const token = document.querySelector("meta[name=csrf-token]").content;
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": key, "X-CSRFToken": token };
   const body = JSON.stringify({ state });
   const answer = await fetch(`/api/units/${unit}/state`, { method: "POST", headers, body });
   if (!answer.ok) throw new Error(`a state was answered with ${answer.status}`);
