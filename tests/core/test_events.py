@@ -290,6 +290,7 @@ def test_a_row_of_today_is_still_read_streamed_and_hashed_the_same_when_it_is_ol
     assert event_log_hash() == OLD_HASH
 
 
+@pytest.mark.usefixtures("seen_at_once")
 def test_a_reaction_is_told_to_look_until_it_has_read_everything(thing):
     follows = {KIND}
     assert events_wait("some.reaction", follows)  # it has never looked

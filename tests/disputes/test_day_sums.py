@@ -20,7 +20,7 @@ from disputes import course
 from disputes.quarrel import later, opened, people_come
 from world import T0
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("seen_at_once")]
 FIRST = timezone.localtime(T0).date()
 END = later(days=400)
 KEYS = (
