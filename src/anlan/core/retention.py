@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Model, Q
@@ -61,7 +62,7 @@ def deletion_certify(
         rows=len(ids),
         rows_sha256=rows_digest(table, ids),
     )
-    told = {"rule": rule, "table": table, "rows": row.rows, "sha256": row.rows_sha256}
+    told: dict[str, Any] = {"rule": rule, "table": table, "rows": row.rows, "sha256": row.rows_sha256}
     event_record(CERTIFIED, subject=row, by=by, at=at, **told)
     return row
 

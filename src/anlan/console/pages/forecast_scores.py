@@ -109,8 +109,8 @@ def _row(score: ForecastScore) -> dict[str, Any]:
         "shifts": shifts,
         "flagged": sum(each["flagged"] for each in shifts),
         "hit": sum(each["hit"] for each in shifts),
-        "caught": round(told.get("hits_5_capped", told["hits_5"])) if shifts else None,
-        "bar_caught": round(bar.get("hits_5_capped", bar["hits_5"])) if shifts else None,
+        "caught": round(told["hits_5_capped" if "hits_5_capped" in told else "hits_5"]) if shifts else None,
+        "bar_caught": round(bar["hits_5_capped" if "hits_5_capped" in bar else "hits_5"]) if shifts else None,
         "inside": score.inside,
         "intervals": score.intervals,
     }

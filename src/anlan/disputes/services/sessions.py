@@ -385,7 +385,7 @@ def minutes_read(*, session: Session, purpose: str, by: Actor, at: datetime) -> 
     if kept is None:
         raise MinutesGone
     with looking("minutes", by=by, at=at, target=kept, note=purpose.strip()):
-        text = rows.get().text
+        text: str = rows.get().text
     mediation = session.mediation
     tell(events.MINUTES_READ, session, mediation, by=by, at=at, ordinal=session.ordinal)
     return text

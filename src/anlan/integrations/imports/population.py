@@ -79,7 +79,7 @@ def _of_cell(fields: dict[str, Any], datum: str, people: int) -> Residents:
         told = f"{fields.get('lon')}, {fields.get('lat')}"
         raise RowRefused("place", f"坐标“{told}”无法识别", f"the place “{told}” is none in degrees")
     if wide is None or not SMALLEST_M <= wide <= WIDEST_M:
-        told = fields.get("cell_m")
+        told = str(fields.get("cell_m"))
         raise RowRefused(
             "cell_m", f"网格边长“{told}”应为 10 至 10000 米", f"a cell is 10 to 10,000 m wide, not “{told}”"
         )
