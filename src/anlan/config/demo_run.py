@@ -69,9 +69,10 @@ def demo_run(
     desks_open(now())
     quarrels_open(now(), follow=disputes_follow)
     day.open_doors()
+    # Whoever waits for the address waits for the pages alone; what acts by itself begins behind them.
+    _welcome(centre, county)
     past_start(home, seed)
     centre.start_work()
-    _welcome(centre, county)
     return centre.wait(on_poll=lambda: day.play_until(now()))
 
 
