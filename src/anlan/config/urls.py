@@ -15,3 +15,6 @@ urlpatterns = [
     path("", include("anlan.citizen.pages")),
     path("", include("anlan.integrations.town_platform.pages")),
 ]
+
+handler404 = "anlan.core.middleware.page_unknown"
+handler500 = "anlan.core.middleware.page_failed"

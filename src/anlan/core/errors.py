@@ -76,6 +76,24 @@ class NotFound(DomainError):
     message = _("No such record in your area. Check the number, or ask the duty leader.")
 
 
+class PageUnknown(NotFound):
+    """An address of no page."""
+
+    code = "page_unknown"
+    message = _("There is no page at this address. Check it, or begin at your first page.")
+
+
+class PageFailed(DomainError):
+    """A fault of the program's own, in words; what went wrong stands in the centre's log."""
+
+    code = "page_failed"
+    status = 500
+    message = _(
+        "This page failed at {at:%H:%M:%S}; what was saved before stands. Go back and try once more. "
+        "If it fails again, work on by radio and paper and tell the administrator this time."
+    )
+
+
 class NotPermitted(DomainError):
     code = "not_permitted"
     status = 403

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
+from anlan.core.clock import now
 from anlan.core.disk import store_full
-from anlan.core.errors import DomainError, FormStale, NotSignedIn
+from anlan.core.errors import DomainError, FormStale, NotSignedIn, PageFailed, PageUnknown
 
 
 class ContentSecurityPolicy:
@@ -44,23 +46,39 @@ class RefusalPages:
             if full is None:
                 return None
             exception = full
-        wants_json = request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
-        if wants_json:
-            return JsonResponse(exception.as_json(), status=exception.status)
-        if isinstance(exception, NotSignedIn):
+        if isinstance(exception, NotSignedIn) and not _wants_json(request):
             return HttpResponse(
                 status=302, headers={"Location": f"{settings.LOGIN_URL}?next={request.get_full_path()}"}
             )
-        fragment = bool(request.headers.get("HX-Request"))
-        template = "core/refusal_fragment.html" if fragment else "core/refusal.html"
-        return render(request, template, {"refusal": exception}, status=exception.status)
+        return refused(request, exception)
+
+
+def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
+    """The refusal as JSON to a program, as a fragment to a part of a page, else as a page of its own."""
+    if _wants_json(request):
+        return JsonResponse(refusal.as_json(), status=refusal.status)
+    template = "core/refusal_fragment.html" if request.headers.get("HX-Request") else "core/refusal.html"
+    return render(request, template, {"refusal": refusal}, status=refusal.status)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
 
 
 def form_stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its token, told as every refusal is."""
-    wants_json = "application/json" in request.headers.get("Accept", "")
-    if wants_json:
-        return JsonResponse(FormStale().as_json(), status=FormStale.status)
-    fragment = bool(request.headers.get("HX-Request"))
-    template = "core/refusal_fragment.html" if fragment else "core/refusal.html"
-    return render(request, template, {"refusal": FormStale()}, status=FormStale.status)
+    return refused(request, FormStale())
+
+
+def page_unknown(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address that leads nowhere."""
+    return refused(request, PageUnknown())
+
+
+def page_failed(request: HttpRequest) -> HttpResponse:
+    """A fault of the program's own. Whatever failed may fail again, so this page asks neither store nor session."""
+    fault = PageFailed(at=now())
+    if _wants_json(request):
+        return JsonResponse(fault.as_json(), status=fault.status)
+    template = "core/refusal_fragment.html" if request.headers.get("HX-Request") else "core/fault.html"
+    return HttpResponse(render_to_string(template, {"refusal": fault}), status=fault.status)
