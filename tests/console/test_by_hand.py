@@ -12,6 +12,7 @@ from anlan.console.selectors.trend import spark_lines, spark_points
 from anlan.core.clock import now
 from anlan.dispatch.models import Assignment, WorkOrder
 from anlan.intake.models import Call, Incident, IncidentTag, Transfer
+from anlan.notices.models import Notice
 from anlan.places.models import Place, PremiseNote
 from console.conftest import press
 
@@ -214,3 +215,28 @@ def test_a_trend_is_drawn_from_zero_and_broken_where_nothing_is_known():
     assert spark_lines([0.0, None, 1.0, 2.0]) == ["63,12 93,3"]
     assert spark_lines([None] * 8) == []
     assert spark_points([0.0, 0.0]) == [(3.0, 21.0), (93.0, 21.0)]
+
+
+def test_page_and_interface_agree_on_a_unit_of_next_door(town, desk, take):
+    incident, ida = take("有人打架", code="0404"), desk("ida")
+    east = town.units["P-03"].pk
+    listed = ida.get(reverse("console:incident_units", args=[incident.number])).content.decode()
+    assert "Ask for it" in listed
+    assert (
+        "Ask for it"
+        not in desk("ada").get(reverse("console:incident_units", args=[incident.number])).content.decode()
+    )
+    answer = press(ida, do(incident, "send"), unit=east)
+    by_api = ida.post(
+        f"/api/incidents/{incident.pk}/assignments",
+        {"unit_id": east},
+        content_type="application/json",
+        headers={"Idempotency-Key": "next-door"},
+    )
+    assert (answer.status_code, by_api.status_code) == (409, 409)
+    assert by_api.json()["code"] == "unit_of_others"
+    assert 'data-code="unit_of_others"' in answer.content.decode()
+    press(ida, do(incident, "ask"), unit=east)
+    assert Notice.objects.get().incident_number == incident.number
+    press(desk("ada"), do(incident, "send"), unit=east)
+    assert Assignment.objects.get().unit_id == east

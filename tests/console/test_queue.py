@@ -8,10 +8,12 @@ from django.urls import reverse
 
 from anlan.console.selectors.calls import IS_WAITING
 from anlan.console.selectors.open_work import SHEET_IS_OPEN
+from anlan.console.selectors.pulse import LOOKED_AT, change_mark
 from anlan.console.selectors.queue import IS_OPEN, open_incidents, queue_for
 from anlan.console.selectors.town import ORDER_IS_OPEN
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
+from anlan.core.services import event_record
 from anlan.dispatch import services as dispatch
 from anlan.intake.models import Incident
 
@@ -94,3 +96,31 @@ def test_a_call_nobody_has_answered_stands_above_the_queue(town, desk):
     call = call_ring(line="110-3", phone="13800000000", by=SYSTEM, at=now())
     page = desk("ben").get(reverse("console:queue")).content.decode()
     assert reverse("console:call_edit", args=[call.number]) in page
+
+
+def marked(town, name):
+    return change_mark(town.actor(name, now()))
+
+
+@pytest.mark.usefixtures("seen_at_once")
+def test_the_pulse_beats_for_ones_own_area_and_tells_nothing_of_others(town, take, desk):
+    west, east = marked(town, "ida"), marked(town, "cleo")
+    assert marked(town, "ida") == west
+    take("两车追尾", code="0302")  # in the west
+    assert marked(town, "ida") != west
+    assert marked(town, "cleo") == east
+    told = desk("cleo").get(reverse("console:pulse")).json()
+    assert sorted(told) == ["mark", "now_ms"]
+    assert told["mark"] == east
+
+
+@pytest.mark.usefixtures("seen_at_once")
+def test_no_beat_is_missed_however_much_happens_elsewhere_meanwhile(town, take):
+    for before in ("has seen one of its own", "has seen none for long"):
+        east = marked(town, "cleo")
+        take("东边有人打架", lon=120.14, code="0404")
+        for _ in range(LOOKED_AT):
+            event_record(
+                "test.elsewhere", subject=town.units["P-01"], by=SYSTEM, at=now(), org_ids=[town.orgs["west"].pk]
+            )
+        assert marked(town, "cleo") != east, before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,6 +11,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_language
 
 from anlan.accounts.models import ApiToken, Organisation, Person, RoleGrant, SignInTry
 from anlan.core.actor import Actor
@@ -165,6 +166,20 @@ _names = Snapshot(_names_load, lambda: number_last(ACCOUNTS_CHANGES))
 def organisation_names() -> dict[str, tuple[str, str]]:
     """Code to Chinese and English name of every organisation, held in memory."""
     return _names.get()
+
+
+class OrganisationNames(Mapping[str, str]):
+    """Codes of organisations to their names in the active language."""
+
+    def __getitem__(self, code: str) -> str:
+        zh, en = organisation_names()[code]
+        return zh if (get_language() or "").startswith("zh") else en
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(organisation_names())
+
+    def __len__(self) -> int:
+        return len(organisation_names())
 
 
 def organisations(kind: str | None = None) -> list[Organisation]:

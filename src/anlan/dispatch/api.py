@@ -61,7 +61,11 @@ def send(request: HttpRequest, actor: Actor, at: datetime, incident_id: int, bod
     """Send a unit. 409 with who has it, since when and whom to take instead, when it can't be had."""
     chosen = body.dict(exclude={"unit_id"})
     row = services.unit_assign(
-        incident=incident_for(actor, incident_id), unit=unit_for(actor, body.unit_id), by=actor, at=at, **chosen
+        incident=incident_for(actor, incident_id),
+        unit=services.unit_to_send(body.unit_id),
+        by=actor,
+        at=at,
+        **chosen,
     )
     return shapes.assignment_out(row)
 
@@ -72,7 +76,7 @@ def joint(request: HttpRequest, actor: Actor, at: datetime, incident_id: int, bo
     """Send a unit and route the order to the town room of the place, both at once; or say why only the unit."""
     sent = services.joint_send(
         incident=incident_for(actor, incident_id),
-        unit=unit_for(actor, body.unit_id),
+        unit=services.unit_to_send(body.unit_id),
         by=actor,
         at=at,
         **body.dict(exclude={"unit_id"}),
@@ -87,7 +91,7 @@ def replace(request: HttpRequest, actor: Actor, at: datetime, assignment_id: int
     chosen = body.dict(exclude={"unit_id", "part", "reason"})
     row = services.unit_reassign(
         assignment=selectors.assignment_for(actor, assignment_id),
-        unit=unit_for(actor, body.unit_id),
+        unit=services.unit_to_send(body.unit_id),
         reason=body.reason,
         by=actor,
         at=at,

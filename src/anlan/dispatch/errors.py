@@ -72,6 +72,26 @@ class TooLateToUndo(DomainError):
     )
 
 
+class SignedAlready(TooLateToUndo):
+    message = _(
+        "{call_sign} signed at {signed_at:%H:%M:%S} and acts on it, so sending can't be taken back unseen. "
+        "Cancel it with a reason instead, and it is told."
+    )
+
+
+class UnitOfOthers(DomainError):
+    code = "unit_of_others"
+    message = _(
+        "{call_sign} belongs to {organisation}, and your desk doesn't command it. Ask {desk} to send it, or send one "
+        "of your own."
+    )
+
+
+class UnitOwn(DomainError):
+    code = "unit_own"
+    message = _("{call_sign} is under your own desk's command: send it, nobody has to be asked.")
+
+
 class ReportNotDue(DomainError):
     code = "report_not_due"
     message = _(

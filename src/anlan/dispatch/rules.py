@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from anlan.core.actor import Actor
 from anlan.core.state_machine import StateMachine
 
 ASSIGNMENT = StateMachine(
@@ -254,3 +255,8 @@ def steps_between(machine: StateMachine, source: str, target: str) -> tuple[str,
                 came_from[there] = here
                 waiting.append(there)
     raise ValueError(f"{machine.name}: no way from {source} to {target}")
+
+
+def unit_is_commanded(by: Actor, organisation_id: int) -> bool:
+    """Whether ``by`` commands units of the organisation: it is their own, or lies beneath them."""
+    return by.kind == "system" or by.sees_all or organisation_id in by.org_ids

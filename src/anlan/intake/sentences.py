@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from anlan.accounts.selectors import organisation_names
+from anlan.accounts.selectors import OrganisationNames
 from anlan.core.sentences import sentence_register
 from anlan.intake import events
 from anlan.intake.models import Call
@@ -53,20 +53,6 @@ class _TagNames(Mapping[str, "str | Promise"]):
 
     def __len__(self) -> int:
         return len(TAG_DIMENSIONS)
-
-
-class OrganisationNames(Mapping[str, "str | Promise"]):
-    """Codes of organisations to their names in the active language."""
-
-    def __getitem__(self, code: str) -> str:
-        zh, en = organisation_names()[code]
-        return zh if (get_language() or "").startswith("zh") else en
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(organisation_names())
-
-    def __len__(self) -> int:
-        return len(organisation_names())
 
 
 class _RuleNames(Mapping[str, "str | Promise"]):

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import Organisation
@@ -25,6 +26,9 @@ from anlan.dispatch import services as dispatch
 from anlan.dispatch.selectors import ALONE, feedback_for, order_for, revisit_for
 from anlan.intake import services as intake
 from anlan.intake.models import Call, CallBack, Transfer
+
+SAID = {**ALONE, "asked_above": _("The desk above was asked; what it answers stands in the timeline.")}
+"""What a button answers beside the incident as it then is."""
 
 
 def send(press: Press) -> None:
@@ -50,6 +54,12 @@ def _chosen(press: Press) -> dict[str, Any]:
         "eta_source": press.text("eta_source"),
         "reason": press.text("reason")[:200],
     }
+
+
+def ask(press: Press) -> str:
+    """A unit of next door is asked for at the desk above both; that desk sends it."""
+    dispatch.unit_ask(incident=press.incident, unit=press.unit(), by=press.by, at=press.at)
+    return "asked_above"
 
 
 def reassign(press: Press) -> None:
@@ -184,6 +194,7 @@ def close(press: Press) -> None:
 DEEDS: dict[str, tuple[str, Deed]] = {
     "send": ("dispatch.send", send),
     "joint": ("dispatch.send", joint),
+    "ask": ("dispatch.send", ask),
     "reassign": ("dispatch.send", reassign),
     "sign": ("dispatch.step", step(dispatch.assignment_sign)),
     "depart": ("dispatch.step", step(dispatch.assignment_depart)),
@@ -230,7 +241,7 @@ def incident_do(request: HttpRequest, number: str, deed: str) -> HttpResponse:
 
     alone = command_post(request, action, act)
     if wants_part(request) and not request.POST.get("next"):
-        context = {**incident_context(request, number), "said": ALONE.get(alone or "")}
+        context = {**incident_context(request, number), "said": SAID.get(alone or "")}
         return render(request, "console/parts/incident.html", context)
     return HttpResponseRedirect(next_page(request, reverse("console:incident", args=[number])))
 

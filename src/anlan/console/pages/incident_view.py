@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,12 +18,13 @@ from anlan.console.selectors.disputes import earlier_of_incident, opening_of_inc
 from anlan.console.selectors.incident import incident_for, told
 from anlan.console.selectors.tags import tag_choices
 from anlan.console.words import PURPOSES, likeness_words
+from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
 from anlan.core.permissions import permitted
 from anlan.core.state_machine import REGISTRY
 from anlan.dispatch.models import Feedback, Revisit
-from anlan.dispatch.selectors import assignment_for, order_open_of, recommend
+from anlan.dispatch.selectors import RankedUnit, assignment_for, order_open_of, recommend, unit_is_commanded
 from anlan.intake.models import Incident
 from anlan.intake.selectors.duplicates import duplicates_look, repeat_suggest
 from anlan.places.models import Area, PremiseNote
@@ -74,6 +76,11 @@ def _choices(field: str) -> list[tuple[str, Any]]:
     return list(column.flatchoices)
 
 
+def next_door(actor: Actor, ranked: Sequence[RankedUnit]) -> frozenset[int]:
+    """Ids of the units that the desk may only ask for, because another organisation commands them."""
+    return frozenset(each.unit.id for each in ranked if not unit_is_commanded(actor, each.unit.organisation_id))
+
+
 @screen("dispatch.recommend")
 def units_part(request: HttpRequest, number: str) -> HttpResponse:
     """Whom to send: ranked units with reasons, and those left out with theirs."""
@@ -90,6 +97,7 @@ def units_part(request: HttpRequest, number: str) -> HttpResponse:
         "found": found,
         "ranked": found.ranked[:RANKED_SHOWN],
         "rest": found.ranked[RANKED_SHOWN:],
+        "next_door": next_door(page_actor(request), found.ranked),
         "wanted": wanted,
         "track_choices": TRACK_CHOICES,
     }
@@ -103,8 +111,10 @@ def replace_part(request: HttpRequest, number: str) -> HttpResponse:
     row = incident_for(actor, number)
     asked = request.GET.get("assignment", "")
     assignment = assignment_for(actor, int(asked) if asked.isdecimal() else 0)
-    found = recommend(row, at=now(), limit=RANKED_SHOWN, track=assignment.unit.track)
-    context = {"incident": row, "a": assignment, "ranked": found.ranked}
+    found = recommend(row, at=now(), track=assignment.unit.track)
+    beyond = next_door(actor, found.ranked)
+    ranked = [each for each in found.ranked if each.unit.id not in beyond][:RANKED_SHOWN]
+    context = {"incident": row, "a": assignment, "ranked": ranked}
     return render(request, "console/parts/replace_form.html", context)
 
 

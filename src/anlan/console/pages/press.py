@@ -14,6 +14,7 @@ from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, NotFound
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.selectors import assignment_for
+from anlan.dispatch.services import unit_to_send
 from anlan.intake.models import Call, Incident, Transfer
 from anlan.units.models import Unit
 
@@ -50,11 +51,8 @@ class Press:
         return assignment_for(self.by, self.number("assignment") or 0)
 
     def unit(self) -> Unit:
-        """The unit named. Any that the recommendation may offer can be sent, from next door too."""
-        row = Unit.objects.filter(pk=self.number("unit") or 0, is_active=True).first()
-        if row is None:
-            raise NotFound
-        return row
+        """The unit named; sending refuses one of next door unless the desk commands both."""
+        return unit_to_send(self.number("unit") or 0)
 
     def call(self) -> Call:
         """The call named, if it belongs to the incident."""

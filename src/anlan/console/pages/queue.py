@@ -16,13 +16,13 @@ from anlan.console.pages.island import island_built
 from anlan.console.screen import screen
 from anlan.console.selectors.calls import call_backs_due, calls_waiting
 from anlan.console.selectors.find import find
+from anlan.console.selectors.pulse import change_mark
 from anlan.console.selectors.queue import queue_for, strip_of
 from anlan.console.selectors.units import free_units
 from anlan.core.clock import now
 from anlan.core.errors import DomainError
 from anlan.core.pages import page_actor
 from anlan.core.permissions import permitted
-from anlan.core.selectors import cursor_latest
 
 FIRST_COOKIE = "anlan_first"
 YEAR_S = 365 * 24 * 3600
@@ -126,9 +126,9 @@ def find_part(request: HttpRequest) -> HttpResponse:
 
 
 def pulse(request: HttpRequest) -> JsonResponse:
-    """Server time and the end of the event stream, for pages that don't reach the live stream."""
-    page_actor(request)
+    """Server time, and a mark that changes with what the reader may see; for pages without the live stream."""
+    actor = page_actor(request)
     return JsonResponse(
-        {"now_ms": int(now().timestamp() * 1000), "cursor": str(cursor_latest())},
+        {"now_ms": int(now().timestamp() * 1000), "mark": change_mark(actor)},
         headers={"Cache-Control": "no-store"},
     )

@@ -2,7 +2,15 @@
 
 from anlan.dispatch.clocks import RunningClock, arrival_target, most_pressing, worst_state
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
-from anlan.dispatch.rules import ACTIVE, ALONE, CLOCKS, PRESS_LATE_AFTER, TOWN_TEAM_TARGET, TRAVELLING
+from anlan.dispatch.rules import (
+    ACTIVE,
+    ALONE,
+    CLOCKS,
+    PRESS_LATE_AFTER,
+    TOWN_TEAM_TARGET,
+    TRAVELLING,
+    unit_is_commanded,
+)
 from anlan.dispatch.selectors.clocks import clocks_by_incident, clocks_of, clocks_told
 from anlan.dispatch.selectors.recommend import alternative_to, recommend
 from anlan.dispatch.selectors.rows import (
@@ -56,5 +64,6 @@ __all__ = [
     "revisit_for",
     "timers_by_unit",
     "town_shares",
+    "unit_is_commanded",
     "worst_state",
 ]

@@ -7,7 +7,9 @@ from datetime import datetime
 
 import numpy as np
 
+from anlan.core.actor import Actor
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
+from anlan.dispatch.rules import unit_is_commanded
 from anlan.dispatch.travel import Mover, travel_times
 from anlan.engines.assignment import rank_units
 from anlan.intake.models import Incident
@@ -122,9 +124,9 @@ def _unplaced_order(incident: Incident, units: list[UnitOnBoard]) -> list[Ranked
     ]
 
 
-def alternative_to(unit: Unit, *, incident: Incident, at: datetime) -> tuple[str, str] | None:
-    """Call sign and time of the best unit of the same track besides ``unit``, or None."""
-    for other in recommend(incident, at=at, limit=2, track=unit.track).ranked:
-        if other.unit.id != unit.pk:
+def alternative_to(unit: Unit, *, incident: Incident, by: Actor, at: datetime) -> tuple[str, str] | None:
+    """Call sign and time of the best unit of the same track besides ``unit`` that ``by`` may send, or None."""
+    for other in recommend(incident, at=at, track=unit.track).ranked:
+        if other.unit.id != unit.pk and unit_is_commanded(by, other.unit.organisation_id):
             return other.unit.call_sign, minutes(other.eta_s)
     return None

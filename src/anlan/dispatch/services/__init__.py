@@ -26,6 +26,7 @@ from anlan.dispatch.services.attachments import (
 from anlan.dispatch.services.broadcasts import BroadcastSent, broadcast_send
 from anlan.dispatch.services.feedback import feedback_file, feedback_return, feedback_review, incident_close
 from anlan.dispatch.services.joint import JointSent, joint_send
+from anlan.dispatch.services.neighbours import unit_ask, unit_to_send
 from anlan.dispatch.services.order_rooms import order_decide
 from anlan.dispatch.services.orders import (
     order_assign,
@@ -79,9 +80,11 @@ __all__ = [
     "revisit_draw",
     "revisit_record",
     "support_request",
+    "unit_ask",
     "unit_assign",
     "unit_free",
     "unit_reassign",
+    "unit_to_send",
     "visit_attachment_add",
     "visit_attachment_expect",
 ]

@@ -18,12 +18,20 @@ from anlan.core.row_changes import row_change, row_reread, rows_read
 from anlan.core.rows import row_insert
 from anlan.core.state_machine import REGISTRY
 from anlan.dispatch import events
-from anlan.dispatch.errors import IncidentNotOpen, ReasonMissing, ReportGiven, ReportNotDue, TooLateToUndo
+from anlan.dispatch.errors import (
+    IncidentNotOpen,
+    ReasonMissing,
+    ReportGiven,
+    ReportNotDue,
+    SignedAlready,
+    TooLateToUndo,
+)
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.rules import ACTIVE, ASSIGNMENT, UNDO, UNDO_WINDOW
 from anlan.dispatch.selectors import alternative_to
 from anlan.dispatch.services.checkins import checkin_arrived, checkin_stop
 from anlan.dispatch.services.following import incident_follow, incident_hold
+from anlan.dispatch.services.neighbours import command_check
 from anlan.dispatch.services.teams import order_team_lost, order_team_on_site, order_team_sent
 from anlan.dispatch.services.telling import assignment_tell as _tell
 from anlan.intake.models import Incident
@@ -50,18 +58,20 @@ def unit_assign(
     ``part`` is "lead" or "support"; by default the first unit leads. ``eta_s, eta_source, rank, reason``
     are what the recommendation showed when the choice was made.
 
-    Raises ``UnitNotAvailable`` when it can't be had - of two dispatchers at the same instant one wins,
+    Raises ``UnitOfOthers`` for a unit the desk doesn't command (``unit_ask`` asks who does), ``UnitNotAvailable``
+    when it can't be had - of two dispatchers at the same instant one wins,
     and the other is told who sent it where, since when, and whom to take instead - and
     ``IncidentNotOpen``. In both cases nothing is written.
     """
     require(by, "dispatch.send")
     chosen = {"eta_s": eta_s, "eta_source": eta_source, "rank": rank, "reason": reason[:200]}
     row = unit if isinstance(unit, Unit) else Unit.objects.get(pk=unit.id)
+    command_check(row, by=by)
     try:
         with transaction.atomic():
             return assignment_open(incident=incident, unit=row, by=by, at=at, part=part, **chosen)
     except UnitNotAvailable as refusal:
-        instead = alternative_to(row, incident=incident, at=at)
+        instead = alternative_to(row, incident=incident, by=by, at=at)
         raise (refusal.with_alternative(*instead) if instead else refusal) from None
 
 
@@ -192,7 +202,9 @@ def assignment_cancel(
     """
     require(by, "dispatch.cancel")
     is_undo = _reason(reason) == UNDO
-    if is_undo and (at - assignment.sent_at > UNDO_WINDOW or assignment.signed_at is not None):
+    if is_undo and assignment.signed_at is not None:
+        raise SignedAlready(call_sign=assignment.unit.call_sign, signed_at=assignment.signed_at)
+    if is_undo and at - assignment.sent_at > UNDO_WINDOW:
         raise TooLateToUndo(
             call_sign=assignment.unit.call_sign,
             sent_at=assignment.sent_at,
@@ -212,6 +224,7 @@ def unit_reassign(
 ) -> Assignment:
     """Send ``unit`` in place of the one assigned, which is free again. Returns the new assignment."""
     require(by, "dispatch.send")
+    command_check(unit, by=by)
     try:
         with transaction.atomic():
             part = assignment.part
@@ -222,7 +235,7 @@ def unit_reassign(
             )
     except UnitNotAvailable as refusal:
         row_reread(assignment)
-        instead = alternative_to(unit, incident=assignment.incident, at=at)
+        instead = alternative_to(unit, incident=assignment.incident, by=by, at=at)
         raise (refusal.with_alternative(*instead) if instead else refusal) from None
 
 

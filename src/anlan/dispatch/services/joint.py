@@ -16,6 +16,7 @@ from anlan.dispatch.rules import ALONE
 from anlan.dispatch.selectors import alternative_to, order_open_of
 from anlan.dispatch.services.assignments import assignment_open
 from anlan.dispatch.services.following import incident_hold
+from anlan.dispatch.services.neighbours import command_check
 from anlan.dispatch.services.orders import order_open
 from anlan.intake.models import Incident
 from anlan.units.errors import UnitNotAvailable
@@ -52,11 +53,12 @@ def joint_send(
     """
     require(by, "dispatch.send")
     require(by, "dispatch.order_route")
+    command_check(unit, by=by)
     try:
         with transaction.atomic():
             return _both(incident, unit, by=by, at=at, part=part, **chosen)
     except UnitNotAvailable as refusal:
-        instead = alternative_to(unit, incident=incident, at=at)
+        instead = alternative_to(unit, incident=incident, by=by, at=at)
         raise (refusal.with_alternative(*instead) if instead else refusal) from None
 
 

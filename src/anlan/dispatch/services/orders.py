@@ -115,7 +115,7 @@ def order_assign(*, order: WorkOrder, unit: Unit | UnitOnBoard, by: Actor, at: d
             _may_send(order)
             return assignment_open(incident=order.incident, unit=row, by=by, at=at, **chosen)
     except UnitNotAvailable as refusal:
-        instead = alternative_to(row, incident=order.incident, at=at)
+        instead = alternative_to(row, incident=order.incident, by=by, at=at)
         raise (refusal.with_alternative(*instead) if instead else refusal) from None
 
 

@@ -7,7 +7,7 @@ const body = document.body;
 const badge = document.querySelector(".live");
 const STALE_MS = 22_000; // two beats of the server missed
 const POLL_MS = 5_000;
-let state = "start", heardAt = performance.now(), opened = false, cursor = body.dataset.cursor || "";
+let state = "start", heardAt = performance.now(), opened = false, cursor = body.dataset.cursor || "", mark = "";
 
 function address() {
   if (body.dataset.liveUrl) return `${body.dataset.liveUrl.replace(/\/$/, "")}/live`;
@@ -63,8 +63,8 @@ async function poll() {
     hear(pulse.now_ms);
     heardAt = performance.now();
     if (state !== "live") state = "poll";
-    if (pulse.cursor !== cursor) {
-      cursor = pulse.cursor;
+    if (pulse.mark !== mark) {
+      mark = pulse.mark;
       document.dispatchEvent(new CustomEvent("anlan:event", { detail: { kind: "poll" } }));
     }
   } catch {
