@@ -18,9 +18,10 @@ from anlan.core.actor import SYSTEM
 from anlan.core.row_changes import rows_read
 from anlan.disputes.jobs import disputes_tick
 from anlan.disputes.models import DisputeFile
-from anlan.disputes.services import file_follow_up, file_open, files, holding, steps, ticking
-from disputes import course, walks
+from anlan.disputes.services import file_follow_up, file_open, files, holding, mediation_ending, steps, ticking
+from disputes import course, table_course, walks
 from disputes.quarrel import later, people_come, quarrel
+from disputes.table import table_set
 from world import T0
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -48,21 +49,50 @@ def test_every_move_the_tables_allow_can_be_made_and_no_other(west, share):
         walks.run(started, seed)
 
 
-def caught(west, *, among: int = 40) -> str:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_no_history_at_the_table_leaves_a_sitting_a_limit_or_a_promise_hanging(world, taxonomy, share):
+    table = table_set(world)
+    files_there = table_course.beginning(table)
+    for seed in range(share, HISTORIES, SHARES):
+        table_course.run(table, files_there, seed)
+
+
+def caught(run, *, among: int = 40) -> str:
     """What the histories say once one of them meets the fault."""
-    start = course.beginning(west)
     for seed in range(among):
         try:
-            course.run(west, start, seed)
+            run(seed)
         except AssertionError as found:
             return str(found)
     pytest.fail(f"{among} histories did not meet the fault")
 
 
+def caught_among_files(west) -> str:
+    start = course.beginning(west)
+    return caught(lambda seed: course.run(west, start, seed))
+
+
+def test_histories_notice_a_mediation_that_outlives_its_file(world, taxonomy, monkeypatch):
+    """The file is closed while the table still expects its parties: found by histories, and mended."""
+    table = table_set(world)
+    files_there = table_course.beginning(table)
+    monkeypatch.setattr(files, "mediation_overtaken", lambda *args, **kwargs: False)
+    assert "a mediation that runs of a file that is over" in caught(
+        lambda seed: table_course.run(table, files_there, seed)
+    )
+
+
+def test_histories_notice_a_draft_that_nobody_can_finish(world, taxonomy, monkeypatch):
+    table = table_set(world)
+    files_there = table_course.beginning(table)
+    monkeypatch.setattr(mediation_ending, "_drafts_drop", lambda *args, **kwargs: None)
+    assert "a draft of a mediation that is over" in caught(lambda seed: table_course.run(table, files_there, seed))
+
+
 def test_histories_notice_a_file_without_an_owner(west, monkeypatch):
     """Nobody takes over what an abolished organisation held."""
     monkeypatch.setattr(ticking, "organisation_acting", lambda organisation: None)
-    assert "held by who is no more" in caught(west)
+    assert "held by who is no more" in caught_among_files(west)
 
 
 def test_histories_notice_a_holder_taken_away(west, monkeypatch):
@@ -72,12 +102,12 @@ def test_histories_notice_a_holder_taken_away(west, monkeypatch):
         return steps.file_change(file, {"holder_id": None, "held_since": at})
 
     monkeypatch.setattr(files, "holder_set", given_to_nobody)
-    assert "the store refused" in caught(west)
+    assert "the store refused" in caught_among_files(west)
 
 
 def test_histories_notice_a_push_without_an_end(west, monkeypatch):
     monkeypatch.setattr(files, "pushes_end", lambda *args, **kwargs: [])
-    assert "over with a push that runs" in caught(west)
+    assert "over with a push that runs" in caught_among_files(west)
 
 
 def test_histories_notice_a_deadline_that_is_not_its_sum(west, monkeypatch):
@@ -88,7 +118,7 @@ def test_histories_notice_a_deadline_that_is_not_its_sum(west, monkeypatch):
         return replace(due, due_at=due.due_at + timedelta(minutes=1))
 
     monkeypatch.setattr(steps, "due_after", a_minute_late)
-    assert "deadline that its sum doesn't give" in caught(west)
+    assert "deadline that its sum doesn't give" in caught_among_files(west)
 
 
 def test_what_a_step_has_in_hand_stands_in_the_store(west, monkeypatch):

@@ -148,6 +148,7 @@ FAIL_REASONS = {
     "refused": _("a party refuses"),
     "new_act": _("new act during mediation"),
     "suspect_ran": _("the suspect ran"),
+    "elsewhere": _("the file went another way"),
 }
 FORMS = {
     "oral": pgettext_lazy("form of an agreement", "oral"),

@@ -31,6 +31,7 @@ from anlan.disputes.rules import (
 from anlan.disputes.selectors.files import file_ids_beneath, file_of_incident, push_open_of
 from anlan.disputes.selectors.receivers import organisation_acting
 from anlan.disputes.services.levels import file_weigh
+from anlan.disputes.services.mediation_ending import mediation_overtaken
 from anlan.disputes.services.parts import file_change, file_hold, file_number, live_hold, person_id, step, tell
 from anlan.disputes.services.sending import push_on, red_follow
 from anlan.disputes.services.steps import holder_set, push_advance, push_end, pushes_end, state_move
@@ -174,7 +175,9 @@ def file_move(
     if to not in AT_TABLE:
         raise BadInput(field="to", problem=to)
     live_hold(file)
-    state_move(file, to, by=by, at=at, due=due, **changes)
+    was = state_move(file, to, by=by, at=at, due=due, **changes)
+    if to not in ("agreement", "mediating"):
+        mediation_overtaken(file, was, by=by, at=at)
     if to == "mediating" and file.mediating_id is not None:
         holder_set(file, file.mediating_id, by=by, at=at, why="mediating")
     if (push := push_open_of(file, 3)) is not None and push.state != "acted":
@@ -195,7 +198,7 @@ def file_to_police(
 ) -> DisputeFile:
     """Danger, or a crime: back to police at once. The one change of holder that waits for nobody's consent.
 
-    ``reason`` is a key of ``POLICE_REASONS``. Pushes 2 and 3 end; police decide within a day.
+    ``reason`` is a key of ``POLICE_REASONS``. Pushes 2 and 3 and a mediation end; police decide within a day.
     """
     require(by, "disputes.act")
     if exclusion not in EXCLUSIONS or reason not in POLICE_REASONS:
@@ -206,7 +209,7 @@ def file_to_police(
     changes: dict[str, Any] = {"exclusion": exclusion} if exclusion else {}
     if file.state in SETTLED:
         changes |= {"closed_at": None, "archived_at": None, "result": ""}
-    state_move(
+    was = state_move(
         file,
         "with_police",
         by=by,
@@ -215,6 +218,7 @@ def file_to_police(
         told={"why": reason, "bar": exclusion},
         **changes,
     )
+    mediation_overtaken(file, was, by=by, at=at)
     for push in pushes_end(file, "back_to_police", by=by, at=at, seqs=(2, 3)):
         push_quiet(push, by=by, at=at)
     station = organisation_acting(file.station)
@@ -227,7 +231,7 @@ def file_to_police(
 
 @step
 def file_close(*, file: DisputeFile, result: str, by: Actor, at: datetime, action: str = "") -> DisputeFile:
-    """The file is over, with its result; every push that runs ends with it, and so do the keys of its parties.
+    """The file is over, with its result; pushes and a mediation that run end with it, and the keys of its parties.
 
     Raises ``WrongState`` from where no end leads, ``FileOver`` when it is over already.
     """
@@ -242,9 +246,10 @@ def close(
     if not result or result not in RESULTS:
         raise BadInput(field="result", problem=result)
     live_hold(file)
-    state_move(
+    was = state_move(
         file, "closed", by=by, at=at, kind=events.FILE_CLOSED, told={"result": result}, closed_at=at, result=result
     )
+    mediation_overtaken(file, was, by=by, at=at)
     for push in pushes_end(file, outcome or OUTCOME_OF_RESULT[result], by=by, at=at):
         push_quiet(push, by=by, at=at)
     party_keys_erase(file, by=by, at=at)

@@ -36,10 +36,11 @@ from anlan.disputes.mediation_rules import (
     bar_of,
     must_sit_apart,
 )
-from anlan.disputes.mediation_terms import Term, first_session_by, mediation_limit, penalty_by
+from anlan.disputes.mediation_terms import Term, first_session_by, mediation_limit
 from anlan.disputes.models import DisputeFile
 from anlan.disputes.rules import EXCLUSIONS, METHODS
 from anlan.disputes.services.mediation_base import due_of, file_due, parties_named, sides_of, tell
+from anlan.disputes.services.mediation_ending import mediation_over
 from anlan.disputes.services.parts import file_hold
 from anlan.disputes.services.parts import tell as file_tell
 from anlan.disputes.services.sessions import CONSENT, sessions_release
@@ -244,26 +245,10 @@ def open_needed(mediation: Mediation) -> None:
 
 def _end(mediation: Mediation, to: str, reason: str, *, by: Actor, at: datetime) -> None:
     file = mediation.file
-    sessions_release(Session.objects.filter(mediation=mediation), reason, by=by, at=at)
-    MediationPause.objects.filter(mediation=mediation, ended_at=None).update(ended_at=at)
-    changes: dict[str, Any] = {"ended_at": at, "end_reason": reason}
-    penalty = penalty_by(at) if mediation.method == "police" else None
-    if penalty is not None:
-        changes |= {"penalty_due_at": penalty.due_at, "penalty_sum": penalty.total}
-    _move(mediation, to, at, **changes)
+    penalty = mediation_over(mediation, to, reason, by=by, at=at)
     if file.state == "mediating":
         due = due_of(penalty, at) if penalty is not None else None
         state_move(file, "no_agreement", by=by, at=at, due=due)
-    tell(
-        events.MEDIATION_ENDED,
-        mediation,
-        mediation,
-        by=by,
-        at=at,
-        state=to,
-        reason=reason,
-        penalty_due_at=_iso(penalty.due_at) if penalty else None,
-    )
 
 
 def _move(mediation: Mediation, to: str, at: datetime, **changes: Any) -> None:

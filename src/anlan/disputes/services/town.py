@@ -17,6 +17,7 @@ from anlan.disputes.models import DisputeFile, Push
 from anlan.disputes.rules import AMOUNT_BANDS, EXCLUSIONS, METHODS, RELATIONS
 from anlan.disputes.selectors.files import push_open_of
 from anlan.disputes.services.levels import file_weigh
+from anlan.disputes.services.mediation_ending import mediation_overtaken
 from anlan.disputes.services.parts import live_hold, person_id, said, step, tell
 from anlan.disputes.services.sessions import sessions_part
 from anlan.disputes.services.steps import holder_set, push_advance, push_due, state_move
@@ -76,7 +77,9 @@ def file_triage(
     if people_count is not None:
         changes["people_count"] = people_count
     kept = _file_due(file) if file.due_kind == "plan" else None
-    state_move(file, "triaged", by=by, at=at, due=kept, told={"method": method, "bar": exclusion}, **changes)
+    told = {"method": method, "bar": exclusion}
+    was = state_move(file, "triaged", by=by, at=at, due=kept, told=told, **changes)
+    mediation_overtaken(file, was, by=by, at=at)
     sessions_part(file, by=by, at=at)
     file_weigh(file=file, by=by, at=at)
     return file
@@ -132,7 +135,8 @@ def file_assignment_return(*, file: DisputeFile, reason: str, by: Actor, at: dat
     if not by.sees_all and not by.org_ids.intersection(theirs):
         raise NotFound
     mediating = file.mediating
-    state_move(file, "triaged", by=by, at=at, mediating_id=None)
+    was = state_move(file, "triaged", by=by, at=at, mediating_id=None)
+    mediation_overtaken(file, was, by=by, at=at)
     push = push_open_of(file, 3)
     told: dict[str, Any] = {"mediating": mediating.code if mediating is not None else ""}
     tell(events.ASSIGNMENT_RETURNED, file, by=by, at=at, orgs=(mediating.pk if mediating else None,), **told)
