@@ -5,16 +5,23 @@ from __future__ import annotations
 import pytest
 
 from anlan.accounts.services import person_add, role_grant, token_issue
+from anlan.console.live import Hub, encode
 from anlan.console.selectors.disputes import earlier_of_incident
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import NotFound
+from anlan.core.models import Event
+from anlan.core.shut import rows_shut, shut_may_change
+from anlan.dispatch.models import Assignment
+from anlan.disputes import events
 from anlan.disputes.models import DisputeFile, FileIncident, FileRevisit, LevelChange, Push
 from anlan.disputes.revisit_errors import AskedBlindly
 from anlan.disputes.selectors import earlier_of, file_for
-from anlan.disputes.services import file_close, file_follow_up
+from anlan.disputes.services import file_close, file_follow_up, files_merge
 from anlan.disputes.services.revisits import revisit_assign, revisit_call_record, revisit_draw
+from anlan.intake.models import Incident
+from anlan.intake.selectors import incident_for
 from anlan.reports.selectors import kpi_some
-from disputes.quarrel import later, opened, people_come
+from disputes.quarrel import later, opened, people_come, quarrel
 from world import PASSWORD, T0
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("seen_at_once")]
@@ -38,7 +45,7 @@ def other(west):
 
 @pytest.fixture
 def asked(west):
-    file = opened(west)
+    file = opened(west, state="closed", closed_at=T0)
     LevelChange.objects.create(file=file, at=T0, level="red", version="test")
     file_follow_up(file=file, by=SYSTEM, at=T0)
     file_close(file=file, result="settled_follow_up", by=SYSTEM, at=later(hours=2))
@@ -106,3 +113,87 @@ def test_figures_do_not_hang_on_who_looks(west, asked):
     key = "file_settled"
     seen = [kpi_some(west.actor(name), [key], **span)[key] for name in ("gus", "noa")]
     assert seen[0] == seen[1]
+
+
+# Its reports
+
+
+@pytest.fixture
+def report(asked):
+    return FileIncident.objects.get(file=asked).incident
+
+
+def bearer(west):
+    secret = token_issue(person=west.people["noa"], label="test", by=SYSTEM, at=T0)
+    return {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
+
+
+def test_a_report_of_the_file_is_shut_to_her_on_its_page_at_its_door_and_in_lists(west, asked, report, client):
+    noa = west.actor("noa")
+    with pytest.raises(AskedBlindly) as refused:
+        incident_for(noa, report.pk)
+    assert asked.number in str(refused.value)
+    assert report not in Incident.objects.visible_to(noa)
+    assert report in Incident.objects.visible_to(west.actor("gus"))
+    head = bearer(west)
+    for door in ("", "/timeline"):
+        answer = client.get(f"/api/incidents/{report.pk}{door}", **head)
+        assert (answer.status_code, answer.json()["code"]) == (403, "asked_blindly"), door
+    client.force_login(west.people["noa"])
+    client.cookies["anlan_language"] = "en"
+    page = client.get(f"/console/incidents/{report.number}")
+    assert page.status_code == 403
+    assert "whoever asks knows nothing of the file" in page.content.decode()
+
+
+def test_who_was_sent_to_it_is_shut_to_her_too(west, asked, report):
+    sent = Assignment.objects.create(
+        incident=report, unit=west.units["P-01"], state="closed", state_since=T0, sent_at=T0
+    )
+    with pytest.raises(AskedBlindly):
+        Assignment.objects.one_for(west.actor("noa"), pk=sent.pk)
+    assert Assignment.objects.one_for(west.actor("gus"), pk=sent.pk) == sent
+
+
+def test_a_report_merged_into_it_is_shut_as_well(west, asked, report):
+    doubled = quarrel(west, state="merged", merged_into=report)
+    with pytest.raises(AskedBlindly):
+        incident_for(west.actor("noa"), doubled.pk)
+
+
+def test_a_report_that_somebody_still_has_to_drive_to_is_shut_to_nobody(west, asked, report):
+    Incident.objects.filter(pk=report.pk).update(state="dispatched", closed_at=None)
+    assert incident_for(west.actor("noa"), report.pk) == report
+
+
+def test_a_file_merged_into_the_asked_one_and_its_report_are_shut_with_it(west, asked):
+    early = opened(west, state="closed", closed_at=T0)
+    file_close(file=early, result="withdrawn", by=SYSTEM, at=later(hours=1))
+    files_merge(file=early, into=asked, why="same", by=SYSTEM, at=later(hours=4))
+    with pytest.raises(AskedBlindly):
+        file_for(west.actor("noa"), early.pk)
+    with pytest.raises(AskedBlindly):
+        incident_for(west.actor("noa"), FileIncident.objects.get(file=early).incident_id)
+
+
+def test_the_stream_tells_her_nothing_of_file_and_report_but_of_her_own_asking(west, asked, report, other):
+    told = [encode(event) for event in Event.objects.order_by("id")]
+    hub = Hub()
+    hub._shut = rows_shut()
+    hers, his = (hub.seen_by(west.actor(name), told) for name in ("noa", "gus"))
+    silent = [event for event in hers if "revisit" not in event.kind]
+    assert not any(f'"file_id":{asked.pk},'.encode() in event.message for event in silent)
+    assert not any(event.kind == events.FILE_CLOSED for event in hers)
+    assert any(event.kind == events.FILE_CLOSED for event in his)
+    assert any(event.kind == events.REVISIT_ASSIGNED for event in hers)
+    assert any(f'"file_id":{other.pk}'.encode() in event.message for event in hers)
+    assert shut_may_change([events.REVISIT_ASSIGNED])
+    assert not shut_may_change(["intake.incident_opened"])
+
+
+def test_when_both_sides_are_through_report_and_stream_open_to_her(west, asked, report):
+    revisit, noa = FileRevisit.objects.get(file=asked), west.actor("noa")
+    for side in ("a", "b"):
+        revisit_call_record(revisit=revisit, side=side, outcome="gone", by=noa, at=later(hours=4))
+    assert incident_for(noa, report.pk) == report
+    assert rows_shut() == {}

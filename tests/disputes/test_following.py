@@ -26,6 +26,7 @@ from anlan.disputes.models import DisputeFile, MatchSuggestion, Push
 from anlan.disputes.selectors import file_of_incident, push_open_of, pushes_open_of
 from anlan.disputes.services import file_close, incident_unlink, match_accept, match_undo
 from anlan.intake.services import (
+    incident_code_correct,
     incident_danger_set,
     incident_merge,
     incident_unmerge,
@@ -319,3 +320,43 @@ def test_a_person_may_take_a_wrong_link_out_of_the_file(west):
     incident_unlink(file=file, incident=second, by=west.actor("ada"), at=later(days=1, hours=1))
     file.refresh_from_db()
     assert (file.reports, file.last_report_at, file.level) == (1, T0, "blue")
+
+
+def put_right(west, incident, code="0402", *, at):
+    incident_code_correct(incident=incident, code=code, by=west.actor("ada"), at=at)
+    follow(at)
+    return file_of_incident(incident)
+
+
+def test_noise_put_right_to_a_quarrel_while_a_unit_drives_there_gets_its_file_and_first_push(west):
+    incident = quarrel(west, code="0410")
+    row = sent(west, incident)
+    follow()
+    assert file_of_incident(incident) is None
+    file = put_right(west, incident, at=later(minutes=5))
+    assert (file.state, push_open_of(file, 1).assignment) == ("open", row)
+
+
+def test_put_right_after_the_report_the_beat_follows_it_up_as_from_any_quarrel(west):
+    incident = quarrel(west, code="0410")
+    assert reported(west, incident, "settled_on_site", at=later(hours=1)) is None
+    file = put_right(west, incident, at=later(hours=2))
+    assert file.state == "on_site_settled"
+    assert [push.seq for push in pushes_open_of(file)] == [2]
+    before = standing(file)
+    follow_again(later(hours=2))
+    assert standing(file) == before
+
+
+def test_put_right_more_than_thirty_days_later_opens_nothing_by_itself(west):
+    incident = quarrel(west, code="0410")
+    reported(west, incident, "settled_on_site", at=later(hours=1))
+    assert put_right(west, incident, at=later(days=31)) is None
+
+
+def test_a_quarrel_put_right_to_another_quarrel_keeps_its_file(west):
+    incident = quarrel(west)
+    sent(west, incident)
+    follow()
+    file = file_of_incident(incident)
+    assert put_right(west, incident, "0401", at=later(minutes=9)) == file

@@ -10,6 +10,7 @@ from anlan.core.models import Event
 from anlan.core.sentences import sentence_for
 from anlan.disputes import events
 from anlan.disputes.charge_errors import OpeningDecided
+from anlan.disputes.handlers import disputes_follow
 from anlan.disputes.models import DisputeFile, FileIncident, OpeningSuggestion
 from anlan.disputes.opening_rules import SECOND_REPORT
 from anlan.disputes.selectors.openings import openings_waiting
@@ -17,6 +18,7 @@ from anlan.disputes.services import file_open
 from anlan.disputes.services.openings import opening_accept, opening_reject, opening_suggest
 from anlan.engines.geo import cell_of
 from anlan.intake.models import IncidentLink
+from anlan.intake.services import incident_code_correct
 from disputes.quarrel import later, people_come, quarrel
 from world import T0
 
@@ -123,3 +125,37 @@ def test_only_who_links_reports_decides(west):
     with pytest.raises(NotPermitted):
         opening_accept(suggestion=suggested(again(west)), by=west.actor("finn"), at=later(days=4))
     assert OpeningSuggestion.objects.get().state == "suggested"
+
+
+# Types put right only later
+
+
+def corrected(west, incident, code, *, at):
+    incident_code_correct(incident=incident, code=code, by=west.actor("ada"), at=at)
+    disputes_follow(at=at)
+
+
+@pytest.mark.usefixtures("seen_at_once")
+def test_what_turns_out_to_be_noise_only_later_is_the_second_report_too(west):
+    noise(west)
+    second = again(west)
+    type(second).objects.filter(pk=second.pk).update(code="0901")
+    corrected(west, second, "0410", at=later(days=4, hours=1))
+    assert OpeningSuggestion.objects.get().incident == second
+
+
+@pytest.mark.usefixtures("seen_at_once")
+def test_an_earlier_report_that_turns_out_to_be_noise_makes_the_next_one_the_second(west):
+    first, second = noise(west), again(west)
+    type(first).objects.filter(pk=first.pk).update(code="0901")
+    corrected(west, first, "0410", at=later(days=5))
+    row = OpeningSuggestion.objects.get()
+    assert (row.incident, row.earlier) == (second, first)
+
+
+@pytest.mark.usefixtures("seen_at_once")
+def test_a_type_entered_again_as_it_was_asks_nobody(west):
+    noise(west)
+    second = again(west)
+    corrected(west, second, "0410", at=later(days=5))
+    assert not OpeningSuggestion.objects.exists()

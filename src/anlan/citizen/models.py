@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from anlan.citizen.rules import ASKED_BY, NOT_ASKED, RATING_REASONS, REQUEST, REQUEST_KINDS
+from anlan.core import shut
 from anlan.core.scope import ScopedQuerySet
 from anlan.intake.models import Incident
 
@@ -45,6 +46,7 @@ class CitizenRequest(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = (*OF_INCIDENT, "asked_of_id")
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         ordering = ["due_at", "id"]
@@ -93,6 +95,7 @@ class RatingInvite(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = OF_INCIDENT
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         ordering = ["-asked_at", "-id"]

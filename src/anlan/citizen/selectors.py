@@ -250,7 +250,7 @@ def _blind(row: Any) -> bool | None:
 def ratings_between(*, start: datetime, end: datetime, actor: Actor) -> dict[str, int]:
     """How many were asked, not asked (by which rule), and answered with which rating, of closings in [start, end)."""
     counts: dict[str, int] = {"asked": 0, "answered": 0}
-    rows = RatingInvite.objects.visible_to(actor).filter(Q(closing__gte=start, closing__lt=end))
+    rows = RatingInvite.objects.counted_for(actor).filter(Q(closing__gte=start, closing__lt=end))
     for why, rating in rows.values_list("not_asked", "rating"):
         key = f"not_asked_{why}" if why else "asked"
         counts[key] = counts.get(key, 0) + 1

@@ -30,6 +30,7 @@ from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.models import Event
 from anlan.core.selectors import Cursor, cursor_latest, event_visible, events_after
+from anlan.core.shut import Row, rows_named, rows_shut, shut_may_change
 
 log = logging.getLogger("anlan.live")
 
@@ -67,11 +68,13 @@ class Line(Protocol):
 
 @dataclass(frozen=True)
 class Encoded:
-    """An event ready to send, with what decides who may see it."""
+    """An event ready to send, with what decides who may see it: whose it is, and the rows it tells of."""
 
     cursor: Cursor
     org_ids: tuple[int, ...]
     message: bytes
+    kind: str = ""
+    rows: tuple[Row, ...] = ()
 
 
 @dataclass(eq=False)
@@ -133,7 +136,8 @@ def encode(event: Event) -> Encoded:
     }
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     cursor = Cursor.of(event)
-    return Encoded(cursor, tuple(event.org_ids), f"id: {cursor}\nevent: change\ndata: {text}\n\n".encode())
+    message = f"id: {cursor}\nevent: change\ndata: {text}\n\n".encode()
+    return Encoded(cursor, tuple(event.org_ids), message, event.kind, rows_named(event))
 
 
 def notice(name: str, cursor: Cursor | None) -> bytes:
@@ -150,6 +154,8 @@ class Hub:
         self.cursor: Cursor | None = None
         self.mark: Hashable = None
         """What everybody's rights hung on when they were last looked at."""
+        self._shut: dict[int, frozenset[Row]] | None = None
+        """Rows that a rule shuts to somebody for a while, by person; None until somebody listens."""
         self._since: Cursor | None = None
         self._too_far: Cursor | None = None
         """From here, or before, there is more to tell than memory takes."""
@@ -169,6 +175,8 @@ class Hub:
                 self.cursor = self._since = latest
                 self._too_far = None
                 self._recent.clear()
+        if self._shut is None:
+            self._shut = await read(rows_shut)
         self.listeners.add(listener)
         if not self._tasks or any(task.done() for task in self._tasks):
             for task in self._tasks:
@@ -182,7 +190,8 @@ class Hub:
             fresh: list[Encoded] = []
             if is_more or stir.felt():
                 try:
-                    fresh = await read(_events_encoded, self.cursor)
+                    fresh, shut = await read(_news, self.cursor)
+                    self._shut = shut if shut is not None else self._shut
                 except Exception:
                     log.exception("the event table can't be read; tried again")
                     stir.forget()
@@ -194,13 +203,22 @@ class Hub:
 
     def _hand_out(self, fresh: list[Encoded]) -> None:
         for actor, listeners in self._by_reach():
-            seen = [event for event in fresh if event_visible(event.org_ids, actor)]
+            seen = self.seen_by(actor, fresh)
             if seen:
                 whole = b"".join(event.message for event in seen)
                 for listener in listeners:
                     listener.tell(seen, whole)
         for event in fresh:
             self._keep(event)
+
+    def seen_by(self, actor: Actor, events: Sequence[Encoded]) -> list[Encoded]:
+        """Of these events those the actor may see: in their reach, and of no row that is shut to them."""
+        shut = self._shut_to(actor)
+        return [e for e in events if event_visible(e.org_ids, actor) and shut.isdisjoint(e.rows)]
+
+    def _shut_to(self, actor: Actor) -> frozenset[Row]:
+        is_person = actor.kind == "person" and actor.id is not None
+        return (self._shut or {}).get(actor.id or 0, frozenset()) if is_person else frozenset()
 
     def _keep(self, event: Encoded) -> None:
         self._recent.append(event)
@@ -284,6 +302,7 @@ class Hub:
             try:
                 mark = await read(rights_mark, at=now())
                 held = await read(sessions_open, [key for _, key in listeners], at=now())
+                self._shut = await read(rows_shut)
                 for listener, key in listeners:
                     if mark != self.mark or (key and key not in held):
                         await self._look_again(listener)
@@ -299,10 +318,11 @@ class Hub:
 
     def _by_reach(self) -> list[tuple[Actor, list[Listener]]]:
         """The listeners by what they may see, each kind with one of its actors: desks are many, reaches few."""
-        kinds: dict[tuple[bool, frozenset[int]], tuple[Actor, list[Listener]]] = {}
+        kinds: dict[Hashable, tuple[Actor, list[Listener]]] = {}
         for listener in self.listeners:
             actor = listener.actor
-            kinds.setdefault((actor.sees_all, actor.org_ids), (actor, []))[1].append(listener)
+            reach = (actor.sees_all, actor.org_ids, self._shut_to(actor))
+            kinds.setdefault(reach, (actor, []))[1].append(listener)
         return list(kinds.values())
 
 
@@ -329,9 +349,9 @@ async def listen(listener: Listener, resume: str) -> None:
     elif await HUB.reach_back(place := Cursor.parse(resume)):
         missed = HUB.missed(place) or []
         listener.place = missed[-1].cursor if missed else place
-        seen = [event.message for event in missed if event_visible(event.org_ids, listener.actor)]
+        seen = HUB.seen_by(listener.actor, missed)
         if seen:
-            listener.line.write(b"".join(seen))
+            listener.line.write(b"".join(event.message for event in seen))
             await listener.line.drained()
     else:
         listener.place = HUB.cursor or place
@@ -350,6 +370,12 @@ def _retry() -> bytes:
     """
     share = next(_comers) * 0.6180339887498949 % 1
     return b"retry: %d\n\n" % (RETRY_FROM_MS + share * RETRY_SPAN_MS)
+
+
+def _news(cursor: Cursor) -> tuple[list[Encoded], dict[int, frozenset[Row]] | None]:
+    """What was written since, and what is shut from then on where that may have changed it."""
+    fresh = _events_encoded(cursor)
+    return fresh, rows_shut() if shut_may_change(event.kind for event in fresh) else None
 
 
 def _events_encoded(cursor: Cursor) -> list[Encoded]:

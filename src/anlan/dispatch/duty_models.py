@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from anlan.core import shut
 from anlan.core.scope import ScopedQuerySet
 from anlan.dispatch.duty_rules import CHECKIN, HANDOVER
 from anlan.intake.models import Incident
@@ -37,6 +38,7 @@ class CheckIn(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = (*OF_INCIDENT, "unit__organisation_id")
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         indexes = [
@@ -112,6 +114,7 @@ class HandoverNote(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = OF_INCIDENT
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["handover", "incident"], name="dispatch_one_handover_note")]

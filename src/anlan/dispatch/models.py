@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from anlan.core import shut
 from anlan.core.scope import ScopedQuerySet
 from anlan.dispatch.duty_models import CheckIn as CheckIn
 from anlan.dispatch.duty_models import Handover as Handover
@@ -56,6 +57,7 @@ class Assignment(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = (*OF_INCIDENT, "unit__organisation_id")
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         ordering = ["sent_at", "id"]
@@ -99,6 +101,7 @@ class ClockAlarm(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = OF_INCIDENT
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         indexes = [models.Index(fields=["incident", "raised_at"], name="dispatch_alarm_incident")]
@@ -142,6 +145,7 @@ class Feedback(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = OF_INCIDENT
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         indexes = [
@@ -180,6 +184,7 @@ class WorkOrder(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("town_room_id", "incident__station_id", "incident__holder_id")
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         indexes = [
@@ -226,6 +231,7 @@ class Revisit(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = OF_INCIDENT
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="dispatch_revisit_due", condition=models.Q(done_at=None))]
@@ -271,6 +277,7 @@ class FieldAttachment(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = (*OF_INCIDENT, "assignment__unit__organisation_id")
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         ordering = ["received_at", "id"]

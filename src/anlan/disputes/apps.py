@@ -14,3 +14,6 @@ class DisputesConfig(AppConfig):
             revisit_sentences,
             sentences,
         )
+        from anlan.disputes.asking import register
+
+        register()

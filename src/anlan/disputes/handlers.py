@@ -20,10 +20,12 @@ from anlan.disputes import events
 from anlan.disputes.models import DisputeFile, Push
 from anlan.disputes.rules import PUSH_OPEN
 from anlan.disputes.selectors.files import file_of_incident
+from anlan.disputes.selectors.openings import reports_after
 from anlan.disputes.services.levels import file_weigh
 from anlan.disputes.services.matches import matches_suggest
 from anlan.disputes.services.openings import opening_suggest
 from anlan.disputes.services.reacting import (
+    corrected_follow,
     danger_follow,
     feedback_facts,
     makes_file,
@@ -100,6 +102,17 @@ def _new_report(event: Event) -> None:
     if is_quarrel and file_of_incident(incident) is None:
         matches_suggest(incident=incident, at=event.at)
         opening_suggest(incident=incident, at=event.at)
+
+
+def _corrected(event: Event) -> None:
+    """A type put right only later: what this report, and those after it, would have made is made up for."""
+    incident = _incident(event)
+    if incident is None or event.data.get("code") == event.data.get("code_from"):
+        return
+    corrected_follow(incident=incident, at=event.at)
+    _new_report(event)
+    for later in reports_after(incident):
+        opening_suggest(incident=later, at=event.at)
 
 
 def _sent(event: Event) -> None:
@@ -237,6 +250,7 @@ _REACTIONS: dict[str, Callable[[Event], None]] = {
     intake.INCIDENT_UNMERGED: _unmerged,
     intake.DANGER_SET: _danger,
     intake.CALL_LINKED: _call_linked,
+    intake.CODE_CORRECTED: _corrected,
     intake.TAG_CONFIRMED: _told_more,
     intake.TAG_CORRECTED: _told_more,
     dispatch.UNIT_ASSIGNED: _sent,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from anlan.core import shut
 from anlan.core.scope import ScopedQuerySet
 from anlan.disputes.opening_rules import OPENING_STATES
 
@@ -29,6 +30,7 @@ class OpeningSuggestion(models.Model):
     scope_fields = tuple(
         f"incident__{field}" for field in ("station_id", "town_room_id", "holder_id", "routed_to_id")
     )
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         indexes = [models.Index(fields=["-made_at"], name="disputes_opening_waiting", condition=Q(state="suggested"))]

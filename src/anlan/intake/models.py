@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from anlan.core import shut
 from anlan.core.purpose import ProtectedCharField
 from anlan.core.scope import ScopedQuerySet
 from anlan.intake.rules import (
@@ -86,6 +87,7 @@ class Incident(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("station_id", "town_room_id", "holder_id", "routed_to_id")
+    shut_fields = {"pk": shut.INCIDENT, "merged_into_id": shut.INCIDENT}
 
     class Meta:
         indexes = [
@@ -193,6 +195,7 @@ class Call(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("station_id",)
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         indexes = [
@@ -345,6 +348,7 @@ class Transfer(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("partner_id", "incident__station_id", "incident__town_room_id")
+    shut_fields = shut.BY_INCIDENT
 
     class Meta:
         constraints = [

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 from anlan.console.screen import screen
 from anlan.core.actor import Actor
 from anlan.core.clock import now
-from anlan.core.errors import NotFound
 from anlan.core.pages import page_actor
 from anlan.core.services import view_log
 from anlan.intake.models import Incident
@@ -58,7 +57,5 @@ def proof(request: HttpRequest) -> HttpResponse:
 
 
 def _incident(by: Actor, number: str) -> Incident:
-    found: Incident | None = Incident.objects.visible_to(by).filter(number=number.strip()).first()
-    if found is None:
-        raise NotFound
+    found: Incident = Incident.objects.one_for(by, number=number.strip())
     return found

@@ -12,7 +12,7 @@ IS_WAITING = '"intake_call"."state" IN ({})'.format(", ".join(f"'{state}'" for s
 
 def calls_waiting(actor: Actor, limit: int = 20) -> list[Call]:
     """Ringing, answered and half-taken calls, longest waiting first."""
-    rows = Call.objects.visible_to(actor).extra(where=[IS_WAITING])
+    rows = Call.objects.counted_for(actor).extra(where=[IS_WAITING])
     return list(rows.order_by("state_since")[:limit])
 
 

@@ -22,5 +22,5 @@ def unsent(actor: Actor) -> QuerySet[Incident]:
 
 def open_sheets(actor: Actor) -> QuerySet[Assignment]:
     """Assignments not yet closed, with unit and incident but without what the caller said."""
-    rows: QuerySet[Assignment] = Assignment.objects.visible_to(actor).extra(where=[SHEET_IS_OPEN])
+    rows: QuerySet[Assignment] = Assignment.objects.counted_for(actor).extra(where=[SHEET_IS_OPEN])
     return rows.select_related("unit", "incident").defer("incident__narrative")

@@ -20,6 +20,7 @@ from anlan.core.actor import Actor
 from anlan.core.models import Event
 from anlan.core.selectors import event_visible
 from anlan.core.sentences import sentence_for, sentences_registered
+from anlan.core.shut import rows_named, rows_shut
 from anlan.units.selectors import Track, tracks_between, tracks_kept_from
 
 MOMENTS_AT_MOST = 1500
@@ -137,6 +138,7 @@ def _told(actor: Actor, start: datetime, end: datetime) -> list[dict[str, Any]]:
     """What happened in the stretch, as sentences, for whoever it was told to live."""
     kinds = [kind for kind in sentences_registered() if not kind.startswith(SILENT)]
     rows = Event.objects.filter(kind__in=kinds, at__gt=start, at__lte=end).order_by("at", "id")
+    shut = rows_shut().get(actor.id or 0, frozenset())
     return [
         {
             "id": event.pk,
@@ -145,7 +147,7 @@ def _told(actor: Actor, start: datetime, end: datetime) -> list[dict[str, Any]]:
             "number": event.data.get("incident") or event.data.get("number") or "",
         }
         for event in rows
-        if event_visible(event.org_ids, actor)
+        if event_visible(event.org_ids, actor) and shut.isdisjoint(rows_named(event))
     ]
 
 

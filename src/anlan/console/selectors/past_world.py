@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from anlan.console.selectors.queue import (
 )
 from anlan.core.actor import Actor
 from anlan.core.permissions import permitted
+from anlan.core.shut import INCIDENT, rows_shut
 from anlan.dispatch.models import Assignment, Revisit, WorkOrder
 from anlan.dispatch.selectors import clocks_told, most_pressing
 from anlan.intake.models import Call, CallBack, Incident
@@ -147,6 +148,7 @@ class Picture:
 
     def __init__(self, world: World, actor: Actor, *, at: datetime) -> None:
         self.world, self.actor = world, actor
+        self._shut = {key for sort, key in rows_shut().get(actor.id or 0, ()) if sort == INCIDENT}
         self._takes_calls = permitted(actor, "console.call")
         self._sees_units = permitted(actor, "units.view")
         self._rows: dict[int, Row] = {}
@@ -162,14 +164,20 @@ class Picture:
         world.touched_incidents, world.touched_units = set(), set()
         for pk in incidents:
             incident = world.incident(pk)
-            if incident is not None and incident.state in OPEN_STATES and sees(self.actor, incident):
+            if incident is not None and incident.state in OPEN_STATES and self._may_see(incident):
                 self._rows[pk] = row_at(world, incident, at=at)
             else:
                 self._rows.pop(pk, None)
         for pk in units if self._sees_units else ():
             if pk in world.on_books and sees(self.actor, world.units.get(pk)):
-                self._units[pk] = unit_at(world, world.units[pk], at=at)
+                unit = unit_at(world, world.units[pk], at=at)
+                if unit.incident_id in self._shut:
+                    unit = replace(unit, incident_id=None, incident_number="")
+                self._units[pk] = unit
         return incidents, units
+
+    def _may_see(self, incident: Incident) -> bool:
+        return sees(self.actor, incident) and not {incident.pk, incident.merged_into_id} & self._shut
 
     def groups(self) -> list[Filled]:
         """The queue under its headings."""
@@ -195,7 +203,7 @@ class Picture:
     def calls(self) -> list[Call]:
         """Calls that waited, longest first."""
         rows = [self.world.calls[pk] for pk in self.world.waiting] if self._takes_calls else []
-        rows = [row for row in rows if sees(self.actor, row)]
+        rows = [row for row in rows if sees(self.actor, row) and row.incident_id not in self._shut]
         return sorted(rows, key=lambda call: (call.state_since, call.pk))[:WAITING_SHOWN]
 
     def call_backs(self) -> list[CallBack]:

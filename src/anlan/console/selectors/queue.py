@@ -131,7 +131,7 @@ class Filled:
 
 def open_incidents(actor: Actor) -> QuerySet[Incident]:
     """Everything not yet closed in the actor's reach, read through the index of open incidents."""
-    rows: QuerySet[Incident] = Incident.objects.visible_to(actor).extra(where=[IS_OPEN])
+    rows: QuerySet[Incident] = Incident.objects.counted_for(actor).extra(where=[IS_OPEN])
     return rows
 
 

@@ -113,7 +113,7 @@ class TeamOnBoard:
 
 def town_orders(actor: Actor, *, at: datetime) -> list[OrderOnBoard]:
     """Open orders in the actor's reach, the one that is due next on top. Five queries."""
-    rows = WorkOrder.objects.visible_to(actor).extra(where=[ORDER_IS_OPEN])
+    rows = WorkOrder.objects.counted_for(actor).extra(where=[ORDER_IS_OPEN])
     rows = rows.annotate(said=Substr("incident__narrative", 1, NARRATIVE_CHARS)).defer("incident__narrative")
     rows = rows.select_related("incident__holder", "town_room", "routed_from")
     orders = list(rows.order_by("routed_at")[:ORDERS_SHOWN])

@@ -19,6 +19,7 @@ def assignment_for(actor: Actor, assignment_id: int) -> Assignment:
         raise NotFound
     visible = Assignment.objects.visible_to(actor).filter(pk=assignment_id).exists()
     if not visible and row.unit_id not in units_crewed_by(actor):
+        Assignment.objects.refuse_shut(actor, pk=assignment_id)
         raise NotFound
     return row
 
@@ -68,6 +69,7 @@ def attachment_for(actor: Actor, attachment_id: int) -> FieldAttachment:
         raise NotFound
     visible = FieldAttachment.objects.visible_to(actor).filter(pk=attachment_id).exists()
     if not visible and (row.assignment is None or row.assignment.unit_id not in units_crewed_by(actor)):
+        FieldAttachment.objects.refuse_shut(actor, pk=attachment_id)
         raise NotFound
     return row
 
@@ -96,6 +98,7 @@ def checkin_for(actor: Actor, checkin_id: int) -> CheckIn:
         raise NotFound
     visible = CheckIn.objects.visible_to(actor).filter(pk=checkin_id).exists()
     if not visible and row.unit_id not in units_crewed_by(actor):
+        CheckIn.objects.refuse_shut(actor, pk=checkin_id)
         raise NotFound
     return row
 

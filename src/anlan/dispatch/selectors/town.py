@@ -63,7 +63,7 @@ def town_shares(actor: Actor, *, at: datetime) -> list[TownShare]:
     An order that was sent back or handed to police owes nothing after that moment; one settled by telephone
     owes no arrival.
     """
-    rows = WorkOrder.objects.visible_to(actor).filter(routed_at__gt=at - LOOKS_BACK, routed_at__lte=at)
+    rows = WorkOrder.objects.counted_for(actor).filter(routed_at__gt=at - LOOKS_BACK, routed_at__lte=at)
     orders = list(rows.values(*_FIELDS, "state", "state_since", "result"))
     shares = [_share(orders, at, *step) for step in STEPS]
     attended = [row for row in orders if row["arrived_at"] and row["settled_at"]]

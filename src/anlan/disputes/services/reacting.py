@@ -20,6 +20,7 @@ from anlan.disputes.rules import (
     LIVE,
     NO_QUARREL_RESULTS,
     RESULT_TO_OUTCOME,
+    RETURN_WITHIN,
     SETTLED,
     SETTLED_OUTCOMES,
     TRACK_OF,
@@ -42,7 +43,7 @@ from anlan.disputes.services.parts import file_change, file_hold, person_id, ste
 from anlan.disputes.services.sending import push_on
 from anlan.disputes.services.steps import push_advance, push_end
 from anlan.intake.models import Incident, IncidentLink
-from anlan.intake.selectors import incident_root, nth_report_of
+from anlan.intake.selectors import OPEN_STATES, incident_root, nth_report_of
 from anlan.tagging.selectors import incident_type
 
 
@@ -207,6 +208,35 @@ def unmerged_follow(*, incident: Incident, left: Incident, at: datetime, by: Act
     theirs = link_of(left.pk)
     if theirs is not None and theirs.file_id == link.file_id and theirs.kind == "same" and theirs.made_by is None:
         incident_unlink(file=link.file, incident=left, by=by, at=at)
+
+
+@step
+def corrected_follow(*, incident: Incident, at: datetime, by: Actor = SYSTEM) -> DisputeFile | None:
+    """Its type was put right, and it is a quarrel: its sendings and reports count as they would have from the start.
+
+    Only of matters of the last thirty days; an older one gets a file from a person, by hand.
+    """
+    root = incident_root(incident)
+    if file_of_incident(root) is not None or at - root.received_at > RETURN_WITHIN or not makes_file(root, at=at):
+        return None
+    gone = ("cancelled", "refused", "reassigned")
+    sent = Assignment.objects.filter(incident=root).exclude(state__in=gone).order_by("sent_at", "id").last()
+    order = WorkOrder.objects.filter(incident=root).order_by("routed_at", "id").last()
+    if sent is not None:
+        sent_follow(assignment=sent, at=at, by=by)
+        if sent.arrived_at is not None:
+            for push in Push.objects.filter(assignment=sent, seq=1):
+                push_on_site(push=push, at=at, by=by)
+    elif order is not None and order.state not in ("bounced", "escalated"):
+        routed_follow(order=order, at=at, by=by)
+    report = Feedback.objects.filter(incident=root).order_by("filed_at", "id").last()
+    if report is not None:
+        result_follow(incident=root, at=at, by=by, **feedback_facts(report))
+    elif order is not None and order.result:
+        result_follow(incident=root, result=order.result, at=at, by=by)
+    elif root.state not in OPEN_STATES:
+        result_follow(incident=root, result="", at=at, by=by, is_last=True)
+    return file_of_incident(root)
 
 
 @step

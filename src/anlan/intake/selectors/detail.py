@@ -63,8 +63,9 @@ def call_for(actor: Actor, call_id: int) -> Call:
 
     Calls that nobody could place belong to the centre, not to a station.
     """
-    call: Call | None = Call.objects.filter(pk=call_id).select_related("incident").first()
+    call: Call | None = Call.objects.filter(pk=call_id).unshut_to(actor).select_related("incident").first()
     if call is None:
+        Call.objects.refuse_shut(actor, pk=call_id)
         raise NotFound
     if actor.sees_all or call.station_id in actor.org_ids:
         return call
@@ -120,7 +121,7 @@ def tag_source(actor: Actor) -> str:
 
 def calls_waiting(actor: Actor, *, limit: int = 100) -> list[Call]:
     """Calls that ring, speak, or have not led to anything yet; longest wait first."""
-    rows = Call.objects.visible_to(actor).extra(where=[_IS_WAITING])
+    rows = Call.objects.counted_for(actor).extra(where=[_IS_WAITING])
     return list(rows.order_by("state_since", "id")[:limit])
 
 

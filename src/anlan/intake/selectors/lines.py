@@ -45,7 +45,7 @@ def number_masked(phone: str) -> str:
 
 def calls_ringing(actor: Actor) -> list[RingingCall]:
     """Calls that ring now in the actor's reach, longest ringing first."""
-    rows = Call.objects.visible_to(actor).extra(where=[_IS_RINGING]).filter(state="ringing")
+    rows = Call.objects.counted_for(actor).extra(where=[_IS_RINGING]).filter(state="ringing")
     calls = list(rows.select_related("station").order_by("ringing_at", "id")[:RINGING_SHOWN])
     with machine_use("mask"):
         phones = dict(Reporter.objects.filter(call__in=calls).values_list("call_id", "phone"))
@@ -63,7 +63,7 @@ def call_held(actor: Actor) -> Call | None:
     """The call the actor speaks on or still has to save; None for whoever is free."""
     if actor.id is None:
         return None
-    rows = Call.objects.visible_to(actor).extra(where=[_IS_RINGING]).filter(state="answered", taker_id=actor.id)
+    rows = Call.objects.counted_for(actor).extra(where=[_IS_RINGING]).filter(state="answered", taker_id=actor.id)
     found: Call | None = rows.order_by("-answered_at").first()
     return found
 

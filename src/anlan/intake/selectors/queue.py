@@ -63,7 +63,7 @@ class QueuePage:
 
 def incidents_open(actor: Actor) -> QuerySet[Incident]:
     """Everything not yet ended in the actor's reach, read through the index of open incidents."""
-    rows: QuerySet[Incident] = Incident.objects.visible_to(actor).extra(where=[_IS_OPEN])
+    rows: QuerySet[Incident] = Incident.objects.counted_for(actor).extra(where=[_IS_OPEN])
     return rows
 
 

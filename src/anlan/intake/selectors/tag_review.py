@@ -51,5 +51,6 @@ def tag_for(actor: Actor, tag_id: int) -> IncidentTag:
     """The label, if its incident lies in the actor's reach; else ``NotFound``."""
     row = IncidentTag.objects.select_related("incident").filter(pk=tag_id).first()
     if row is None or not Incident.objects.visible_to(actor).filter(pk=row.incident_id).exists():
+        Incident.objects.refuse_shut(actor, pk=row.incident_id if row is not None else 0)
         raise NotFound
     return row

@@ -34,7 +34,7 @@ def _of_incident(part: Slice) -> Q:
 
 def calls(part: Slice) -> QuerySet[Any]:
     """Telephone calls that rang in the period, answered or not."""
-    rows = Call.objects.visible_to(part.actor).filter(in_period(part, "ringing_at"), channel="phone")
+    rows = Call.objects.counted_for(part.actor).filter(in_period(part, "ringing_at"), channel="phone")
     if part.source:
         unfiled = Q(incident=None) if part.source == "live" else Q(pk__in=[])
         rows = rows.filter(Q(incident__source=part.source) | unfiled)
@@ -43,7 +43,7 @@ def calls(part: Slice) -> QuerySet[Any]:
 
 def incidents(part: Slice) -> QuerySet[Any]:
     """Valid incidents received in the period that were not merged into another."""
-    rows = Incident.objects.visible_to(part.actor).filter(
+    rows = Incident.objects.counted_for(part.actor).filter(
         in_period(part, "received_at"), ~Q(state="invalid"), is_valid=True, merged_into=None
     )
     if part.source:
@@ -53,30 +53,30 @@ def incidents(part: Slice) -> QuerySet[Any]:
 
 def assignments(part: Slice) -> QuerySet[Any]:
     """Dispatch sheets: units sent, without sendings that were taken back at once."""
-    rows = Assignment.objects.visible_to(part.actor).filter(_of_incident(part)).exclude(UNDONE)
+    rows = Assignment.objects.counted_for(part.actor).filter(_of_incident(part)).exclude(UNDONE)
     return rows.filter(within_orgs(part, "unit__organisation_id"))
 
 
 def feedback(part: Slice) -> QuerySet[Any]:
     """Feedback sheets."""
-    rows = Feedback.objects.visible_to(part.actor).filter(_of_incident(part))
+    rows = Feedback.objects.counted_for(part.actor).filter(_of_incident(part))
     return rows.filter(within_orgs(part, "incident__station_id", "incident__town_room_id", "incident__holder_id"))
 
 
 def orders(part: Slice) -> QuerySet[Any]:
     """Orders to town rooms."""
-    return WorkOrder.objects.visible_to(part.actor).filter(_of_incident(part), within_orgs(part, "town_room_id"))
+    return WorkOrder.objects.counted_for(part.actor).filter(_of_incident(part), within_orgs(part, "town_room_id"))
 
 
 def revisits(part: Slice) -> QuerySet[Any]:
     """Revisits drawn."""
-    rows = Revisit.objects.visible_to(part.actor).filter(_of_incident(part))
+    rows = Revisit.objects.counted_for(part.actor).filter(_of_incident(part))
     return rows.filter(within_orgs(part, "incident__station_id", "incident__town_room_id", "incident__holder_id"))
 
 
 def tags(part: Slice) -> QuerySet[Any]:
     """Tags of incidents, those that others took the place of included."""
-    seen = Incident.objects.visible_to(part.actor)
+    seen = Incident.objects.counted_for(part.actor)
     rows = IncidentTag.objects.filter(_of_incident(part), incident__in=seen)
     return rows.filter(within_orgs(part, "incident__station_id", "incident__town_room_id", "incident__holder_id"))
 
