@@ -111,16 +111,20 @@ export async function send(incident: Incident, units: readonly Unit[]): Promise<
     toast(h("div", { class: "refusal" }, head, h("ul", {}, ...refused.map((line) => h("li", {}, line)))), { stay: true });
   } else {
     const words = n === 1 ? t("sent_one", { unit: units[0]!.sign, number: incident.number }) : t("sent_all", { n, number: incident.number });
-    toast(h("div", {}, words, " ", h("button", { class: "btn", type: "button", onclick: (e) => void takeBack(sheets, e) }, t("undo"))));
+    toast(h("div", {}, words, " ", h("button", { class: "btn isl-undo", type: "button", onclick: (e) => void takeBack(sheets, e) }, t("undo"), h("kbd", {}, "Z"))));
   }
 }
 
 async function takeBack(sheets: readonly number[], e: Event): Promise<void> {
   (e.target as HTMLElement).closest(".toast")?.remove();
+  let back = 0;
   for (const id of sheets) {
     const answer = await post(`/api/assignments/${id}/cancel`, { reason: "undo" });
-    if (!answer.ok) refuse(answer.words);
+    // Signed meanwhile, or too late: the server's own words say so, and the unit stays sent.
+    if (answer.ok) back++;
+    else refuse(answer.words);
   }
+  if (back) toast(t("undone", { n: back }));
   soon(0);
   document.dispatchEvent(new CustomEvent("anlan:incident-changed"));
 }

@@ -103,6 +103,11 @@ const KEYS: Record<string, () => boolean | void> = {
   v: () => map.focus(),
   p: () => void spots.open(),
   b: () => broadcast(),
+  z: () => {
+    const undo = $<HTMLButtonElement>("#toasts .isl-undo") ?? $<HTMLButtonElement>("#incident button[data-until]");
+    undo?.click();
+    return undo !== null;
+  },
   w: () => askReach(5, doors),
   s: () => {
     if (store.chosen.size) return void sendChosen();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hitOf, mercator, Room, toScreen, viewOf, type Sign } from "../src/map/signs";
+import { hitOf, mercator, Room, spotsOf, toScreen, viewOf, type Sign } from "../src/map/signs";
 
 const PLACE: [number, number] = [120.07, 28.9];
 const sign = (id: number, kind: Sign["kind"], at: [number, number], shift: [number, number] = [0, 0]): Sign => {
@@ -38,5 +38,14 @@ describe("signs over the map", () => {
     room.take(-20, 90, 10, 120);
     expect(room.free(0, 95, 5, 99)).toBe(false);
     expect(room.free(20, 95, 40, 99)).toBe(true);
+  });
+  it("offers a name four places by its sign, its own first, and none of them over the sign", () => {
+    for (const kind of ["unit", "incident"] as const) {
+      const places = spotsOf(kind, 100, 100, 60, 16);
+      expect(places).toHaveLength(4);
+      expect(places[0]![1] < 100).toBe(kind === "incident");
+      for (const [left, top] of places) expect(left > 106 || left + 60 < 94 || top > 106 || top + 16 < 94).toBe(true);
+      expect(new Set(places.map(String)).size).toBe(4);
+    }
   });
 });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -107,6 +108,39 @@ def test_too_few_in_one_place_are_told_of_no_place(county, report):
     found = heat_of(county)
     assert [band for _cell, band in found.day.cells] == [0]
     assert found.day.drawn == HEAT_LEAST
+
+
+def test_what_is_too_few_for_any_cell_is_told_by_station_area(county, report):
+    report("0402", NOON - MINUTE, 3, place=(120.02, 28.81))
+    report("0402", NOON - MINUTE, 1, place=(120.08, 28.99))
+    assert (heat_of(county).day.stations, heat_of(county).day.drawn) == ((), 0)
+    report("0204", NOON - MINUTE, 1, place=(120.08, 28.99))
+    found = heat_of(county).day
+    assert (found.cells, found.stations) == ((), ((county.orgs["west"].pk, 0),))
+    assert (found.drawn, found.not_drawn) == (5, 0)
+
+
+def test_no_report_is_told_both_in_a_cell_and_in_a_station_area(county, report):
+    report("0402", NOON - MINUTE, 2 * HEAT_LEAST)
+    report("0402", NOON - MINUTE, HEAT_LEAST - 1, place=(120.02, 28.81))
+    found = heat_of(county).day
+    assert (len(found.cells), found.stations) == (1, ())
+    assert (found.drawn, found.not_drawn) == (2 * HEAT_LEAST, HEAT_LEAST - 1)
+
+
+def test_the_figures_behind_the_charts_are_taken_out_as_a_file(county, report, client):
+    at = now()
+    report("0402", at, 3)
+    client.force_login(county.people["gus"])
+    client.cookies["anlan_language"] = "en"
+    answer = client.get(reverse("console:wall_figures"))
+    assert answer["Content-Disposition"].startswith('attachment; filename="wall-')
+    rows = list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
+    names = [row[0] for row in rows if len(row) == 1]
+    assert names == ["Against the same weekday", "Citizens' reports by hour", "Figures", "Unit load by zone"]
+    assert sum(int(row[1] or 0) for row in rows if row and re.fullmatch(r"\d\d:00", row[0])) == 3
+    client.force_login(county.people["ada"])
+    assert client.get(reverse("console:wall_figures")).status_code == 403
 
 
 def test_what_patrols_found_themselves_is_no_heat(county, report):

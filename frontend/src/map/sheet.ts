@@ -3,7 +3,7 @@
 // map and a placing of every name, several times a second.
 import type { Map as GlMap } from "maplibre-gl";
 import { h } from "../dom";
-import { hitOf, Room, toScreen, viewOf, type Sign } from "./signs";
+import { hitOf, Room, spotsOf, toScreen, viewOf, type Sign } from "./signs";
 import type { Signs } from "./symbols";
 
 const FONT_PX = 12;
@@ -105,15 +105,21 @@ export class Sheet {
     this.g.drawImage(picture, snap(x), snap(y), size, size);
   }
 
-  /** The name under (a unit) or over (an incident) its sign, where there is room; a loud one before the others. */
+  /**
+   * The name by its sign, at the first place where there is room; a loud one before the others. The name of a P1 is
+   * written even where there is none: better over another sign than not told.
+   */
   private name(i: number, room: Room): void {
     const sign = this.signs[i]!;
     if (!sign.label || (sign.kind === "incident" && !sign.loud && this.map.getZoom() < NAMED_FROM)) return;
     const name = this.nameOf(sign.label, sign.alarm);
     const width = name.width / this.pictures.ratio, height = name.height / this.pictures.ratio;
-    const left = this.spots[2 * i]! - width / 2;
-    const top = sign.kind === "unit" ? this.spots[2 * i + 1]! + 8 : this.spots[2 * i + 1]! - 9 - height;
-    if (!room.free(left + 2, top + 2, left + width - 2, top + height - 2)) return;
+    const places = spotsOf(sign.kind, this.spots[2 * i]!, this.spots[2 * i + 1]!, width, height);
+    // Few names are worth a second place: on a full map the rest would only be louder.
+    if (!sign.loud) places.length = 1;
+    const place = places.find(([left, top]) => room.free(left + 2, top + 2, left + width - 2, top + height - 2)) ?? (sign.alarm ? places[0] : undefined);
+    if (!place) return;
+    const [left, top] = place;
     room.take(left, top, left + width, top + height);
     const snap = (at: number): number => Math.round(at * this.ratio) / this.ratio;
     this.g.drawImage(name, snap(left), snap(top), width, height);

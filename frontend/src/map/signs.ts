@@ -64,6 +64,21 @@ export function hitOf(signs: readonly Sign[], spots: Float64Array, kind: Sign["k
   return found;
 }
 
+const OVER_PX = 9;
+const UNDER_PX = 8;
+const ASIDE_PX = 13;
+
+/**
+ * Where a name may stand by its sign, the best place first: over an incident, under a unit, then the other way round,
+ * then right and left of it. Each is the name's upper left corner.
+ */
+export function spotsOf(kind: Sign["kind"], x: number, y: number, width: number, height: number): [left: number, top: number][] {
+  const over: [number, number] = [x - width / 2, y - OVER_PX - height];
+  const under: [number, number] = [x - width / 2, y + (kind === "unit" ? UNDER_PX : UNDER_PX + 3)];
+  const beside: [number, number][] = [[x + ASIDE_PX, y - height / 2], [x - ASIDE_PX - width, y - height / 2]];
+  return kind === "unit" ? [under, over, ...beside] : [over, under, ...beside];
+}
+
 /** What of the window is taken, in cells of a few pixels. */
 export class Room {
   private readonly across: number;

@@ -57,6 +57,28 @@ export class HourChart {
     this.chart.resize();
   }
 
+  /** The chart as a picture that can stand alone: what it shows, of whom and when, and what its lines mean. */
+  picture(title: string, foot: string, legend: string): string {
+    const p = palette();
+    const drawn = document.createElement("canvas"), g = drawn.getContext("2d")!;
+    const held = this.chart.renderToCanvas({ pixelRatio: 2, backgroundColor: p.surface });
+    const line = Math.max(32, px(48));
+    drawn.width = held.width;
+    drawn.height = held.height + 3.4 * line;
+    g.fillStyle = p.surface;
+    g.fillRect(0, 0, drawn.width, drawn.height);
+    g.drawImage(held, 0, 1.4 * line);
+    const write = (words: string, y: number, size: number, colour: string): void => {
+      g.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+      g.fillStyle = colour;
+      g.fillText(words, line / 2, y, drawn.width - line);
+    };
+    write(title, line, 0.8 * line, p.ink);
+    write(legend, held.height + 2.2 * line, 0.55 * line, p.ink2);
+    write(foot, held.height + 3 * line, 0.55 * line, p.ink2);
+    return drawn.toDataURL("image/png");
+  }
+
   /** The lines and bars in words, for the row below the chart. */
   static legend(heat: Heat): Node[] {
     const row = (sign: string, words: string): HTMLElement => h("span", {}, h("b", { "aria-hidden": "true" }, sign), ` ${words}`);

@@ -8,7 +8,8 @@ export interface HeatOf {
   drawn: number;
   not_drawn: number;
   cells: CellBand[];
-  stations: [string, string][];
+  /** Name, band in words, organisation, band: what stands in no cell, told by station area. */
+  stations: [name: string, words: string, org: number, band: number][];
 }
 export interface Hour {
   hour: number;
@@ -39,7 +40,7 @@ export interface Parts {
   day: Half & { heat: Heat };
 }
 export interface WallFacts {
-  urls: { data: string; areas: string; basemap: Basemap };
+  urls: { data: string; areas: string; figures: string; basemap: Basemap };
   words: Record<string, string>;
 }
 

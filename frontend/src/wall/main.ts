@@ -49,7 +49,7 @@ function drawHeat(): void {
   chosen = kept(chosen, heat.hour_now);
   const found = shown();
   // The day's own sum stands beneath the map.
-  text($("#w-when")!, chosen === null ? when() : `${when()} · ${word("total", { n: found.total, drawn: found.drawn })}`);
+  text($("#w-when")!, chosen === null ? when() : [when(), word("total", { n: found.total, drawn: found.drawn }), ...found.stations.map(([name, words]) => `${name} ${words}`)].join(" · "));
   chart?.draw(heat, chosen);
   map?.draw(heat, found);
 }
@@ -130,8 +130,20 @@ function picker(): void {
     button(word("all_day"), word("day_short"), () => choose(null)),
     button(word("hour_on"), "▶", go(1)),
     button(word("tables"), word("tables"), tables),
+    button(word("picture"), word("picture"), picture),
+    facts.urls.figures ? h("a", { class: "btn", href: facts.urls.figures, download: "" }, word("figures")) : "",
     h("span", { id: "w-legend" }),
   );
+}
+
+/** The chart as it stands, as a PNG file. */
+function picture(): void {
+  if (!chart) return;
+  const time = new Date(parts.day.read_ms).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
+  const place = $(".w-head h1")?.textContent?.trim() ?? "";
+  const foot = word("picture_read", { place, date: parts.date, time });
+  const link = h("a", { href: chart.picture(word("picture_title"), foot, $("#w-legend")?.textContent ?? ""), download: `wall-${parts.date}.png` });
+  link.click();
 }
 
 function tables(): void {

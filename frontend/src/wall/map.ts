@@ -7,9 +7,10 @@ import { facts, px, word, type Heat, type HeatOf } from "./facts";
 
 const FONT = ["Noto Sans Regular"];
 const OPACITY = [0.22, 0.42, 0.62, 0.82];
-type Areas = GeoJSON.FeatureCollection<GeoJSON.Polygon | GeoJSON.MultiPolygon, { kind: string; name: string; mine: boolean }>;
+type Areas = GeoJSON.FeatureCollection<GeoJSON.Polygon | GeoJSON.MultiPolygon, { kind: string; name: string; mine: boolean; org: number | null }>;
 
 export class WallMap {
+  private stations: Areas["features"] = [];
   private frame: [[number, number], [number, number]] | null = null;
 
   private constructor(private readonly map: GlMap) {}
@@ -25,8 +26,11 @@ export class WallMap {
   private dress(): void {
     const p = palette();
     const empty: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
+    this.map.addSource("heat-areas", { type: "geojson", data: empty });
     for (const source of ["heat", "areas"]) this.map.addSource(source, { type: "geojson", data: empty });
     const halo = { "text-halo-color": p.surface, "text-halo-width": 2 };
+    this.map.addLayer({ id: "heat-area", type: "fill", source: "heat-areas", paint: { "fill-color": p.violet, "fill-opacity": ["get", "opacity"] } });
+    this.map.addLayer({ id: "heat-area-line", type: "line", source: "heat-areas", paint: { "line-color": p.violet, "line-width": 2, "line-dasharray": [4, 3] } });
     this.map.addLayer({ id: "heat-fill", type: "fill", source: "heat", paint: { "fill-color": p.violet, "fill-opacity": ["get", "opacity"] } });
     this.map.addLayer({ id: "heat-line", type: "line", source: "heat", paint: { "line-color": p.violet, "line-width": 1.5 } });
     for (const [kind, width, colour] of [["station", 1.2, p.slate], ["zone", 2.4, p.riverText]] as const) {
@@ -37,6 +41,8 @@ export class WallMap {
     this.map.addLayer({ id: "heat-name", type: "symbol", source: "heat",
       layout: { "text-field": ["get", "label"], "text-size": Math.max(13, px(24)), "text-font": FONT, "symbol-sort-key": ["-", 10, ["get", "band"]] },
       paint: { "text-color": p.ink, ...halo } });
+    this.map.addLayer({ id: "heat-area-name", type: "symbol", source: "heat-areas",
+      layout: { "text-field": ["get", "label"], "text-size": Math.max(13, px(24)), "text-font": FONT, "text-offset": [0, 1.2] }, paint: { "text-color": p.ink, ...halo } });
     this.map.addControl(new ScaleControl({ maxWidth: 160 }), "bottom-left");
   }
 
@@ -46,6 +52,7 @@ export class WallMap {
     const all = (await answer.json()) as Areas;
     const shown = { ...all, features: all.features.filter((each) => each.properties.kind !== "beat") };
     (this.map.getSource("areas") as GeoJSONSource).setData(shown);
+    this.stations = shown.features.filter((each) => each.properties.kind === "station");
     const mine = shown.features.filter((each) => each.properties.mine);
     this.fit((mine.length ? mine : shown.features).flatMap((each) => corners(each.geometry)));
   }
@@ -85,6 +92,16 @@ export class WallMap {
     features.sort((a, b) => span(b) - span(a));
     (this.map.getSource("heat") as GeoJSONSource).setData({ type: "FeatureCollection", features });
     this.fit(features.flatMap((each) => corners(each.geometry)));
+    this.drawAreas(heat, shown);
+  }
+
+  /** What stands in no cell, by station area: fainter than any cell and dashed, because it is spread over all of it. */
+  private drawAreas(heat: Heat, shown: HeatOf): void {
+    const features = shown.stations.flatMap(([, words, org, band]) =>
+      this.stations.filter((each) => each.properties.org === org).map((each): GeoJSON.Feature => ({
+        ...each, properties: { label: word("by_area", { n: heat.bands[band] ?? words }), opacity: (OPACITY[band] ?? 0.82) / 2.5 },
+      })));
+    (this.map.getSource("heat-areas") as GeoJSONSource).setData({ type: "FeatureCollection", features });
   }
 }
 

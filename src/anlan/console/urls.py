@@ -39,6 +39,7 @@ from anlan.console.pages import (
     town,
     visits,
     wall,
+    wall_file,
 )
 
 app_name = "console"
@@ -104,6 +105,7 @@ urlpatterns = [
     path("console/pulse", queue.pulse, name="pulse"),
     path("wall", wall.wall, name="wall"),
     path("wall/data", wall.data, name="wall_data"),
+    path("wall/figures.csv", wall_file.figures, name="wall_figures"),
     path("replay", replay.replay, name="replay"),
     path("replay/window", replay.window, name="replay_window"),
     path("handover", handover.handover, name="handover"),

@@ -84,7 +84,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "parts": _parts(actor, organisation),
         "organisation": organisation,
         "boards": board_choices(actor),
-        "facts": _facts(organisation) if program else None,
+        "facts": _facts(actor, organisation) if program else None,
         "today": timezone.localtime(now()),
         "heat_least": HEAT_LEAST,
         "permitted_use": PERMITTED_USE,
@@ -181,12 +181,13 @@ def _above(actor: Actor, period: day.Period) -> str:
     return render_to_string("console/parts/wall_above.html", context)
 
 
-def _facts(organisation: Organisation | None) -> dict[str, Any]:
+def _facts(actor: Actor, organisation: Organisation | None) -> dict[str, Any]:
     """What the browser's program must know before it asks for anything."""
     query = f"?organisation={organisation.code}" if organisation else ""
     return {
         "urls": {
             "data": reverse("console:wall_data") + query,
+            "figures": reverse("console:wall_figures") + query if permitted(actor, "reports.export") else "",
             "areas": reverse("console:island_areas"),
             "basemap": basemap(),
         },
@@ -209,6 +210,11 @@ def _words() -> dict[str, str]:
         "tables": _("Table"),
         "one_hour": _("{from}:00–{to}:00"),
         "total": _("{n} reported, {drawn} on the map"),
+        "by_area": _("station area {n}"),
+        "picture": _("Picture"),
+        "picture_title": _("Citizens' reports by hour"),
+        "picture_read": _("{place}, {date}, as of {time}"),
+        "figures": _("Figures"),
         "stale": _("Not live: these figures are {age} old. The server can't be reached."),
         "session_over": _("The session has ended: sign in again on this screen."),
     }

@@ -210,7 +210,7 @@ def areas(actor: Actor) -> dict[str, Any]:
         for area in areas_in_force(kind):
             name = (area.name_en if english else "") or area.name_zh
             mine = actor.sees_all or area.organisation_id in actor.org_ids
-            properties = {"kind": kind, "name": name, "code": area.code, "mine": mine}
+            properties = {"kind": kind, "name": name, "code": area.code, "mine": mine, "org": area.organisation_id}
             features.append({"type": "Feature", "geometry": area.polygon, "properties": properties})
     return {"type": "FeatureCollection", "features": features}
 

@@ -217,7 +217,7 @@ def _heat(found: Heat, names: dict[int, str]) -> dict[str, Any]:
         "drawn": found.drawn,
         "not_drawn": found.not_drawn,
         "cells": [[str(cell), band] for cell, band in found.cells],
-        "stations": [[names.get(org, ""), _band(band)] for org, band in found.stations],
+        "stations": [[names.get(org, ""), _band(band), org, band] for org, band in found.stations],
     }
 
 

@@ -15,7 +15,7 @@ from anlan.engines.geo.datums import (
     wgs84_to_gcj02,
 )
 from anlan.engines.geo.distance import EARTH_RADIUS_M, LocalProjection, bearing_deg, distance_m
-from anlan.engines.geo.gathering import cell_ring, gather_few
+from anlan.engines.geo.gathering import cell_ring, gather_few, is_gathered
 
 __all__ = [
     "CELL_RESOLUTION",
@@ -37,6 +37,7 @@ __all__ = [
     "gather_few",
     "gcj02_to_bd09",
     "gcj02_to_wgs84",
+    "is_gathered",
     "point_at",
     "wgs84_to_bd09",
     "wgs84_to_gcj02",

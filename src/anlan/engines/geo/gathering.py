@@ -44,6 +44,11 @@ def gather_few(
     return shown, sum(level.values())
 
 
+def is_gathered(cell: int, shown: Mapping[int, int], *, finest: int = FINEST, coarsest: int = COARSEST) -> bool:
+    """Whether what lies in `cell` (of resolution `finest` or finer) is counted by one of the cells `shown`."""
+    return any(int(h3.cell_to_parent(cell, resolution)) in shown for resolution in range(finest, coarsest - 1, -1))
+
+
 def cell_ring(cell: int) -> list[tuple[float, float]]:
     """The border of a cell as (lon, lat), its first point again at the end."""
     ring = [(float(lon), float(lat)) for lat, lon in h3.cell_to_boundary(cell)]

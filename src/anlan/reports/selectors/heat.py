@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
-from anlan.engines.geo import gather_few
+from anlan.engines.geo import gather_few, is_gathered
 from anlan.reports.rules import HEAT_LEAST, heat_band, heat_place
 from anlan.reports.selectors.kpi import conditions_of, kpi_find, part_of, rows_of
 
@@ -24,7 +24,8 @@ class Heat:
     """Citizens' reports of a day or an hour: ``total`` of them, ``drawn`` on the map, the rest not.
 
     ``cells`` are hexagons with the band of their count, the larger ones counting only what stands in no
-    smaller one; ``stations`` are organisations with the band of what is told by station area only.
+    smaller one; ``stations`` are organisations with the band of what stands in no cell: violence at home, and
+    what is too few even for the largest.
     """
 
     total: int
@@ -34,7 +35,7 @@ class Heat:
 
     @property
     def not_drawn(self) -> int:
-        """Too few in one place, no place known, or of a type that is never drawn: told together."""
+        """Too few even in a station area, no place known, or of a type that is never drawn: told together."""
         return self.total - self.drawn
 
 
@@ -65,19 +66,17 @@ def heat_day(actor: Actor, *, start: datetime, end: datetime, organisation: Orga
 
 
 def _heat(reports: Iterable[Report]) -> Heat:
-    total, drawn = 0, 0
-    cells: Counter[int] = Counter()
-    stations: Counter[int] = Counter()
-    for _at, code, cell, station in reports:
-        total += 1
-        place = heat_place(code)
-        if place == "cell" and cell:
-            cells[cell] += 1
-        elif place == "station" and station:
-            stations[station] += 1
+    told = [(heat_place(code), cell, station) for _at, code, cell, station in reports]
+    cells = Counter(cell for place, cell, _station in told if place == "cell" and cell)
     shown, _left = gather_few(cells, least=HEAT_LEAST)
+    # What is too few for a cell of any size is told by station area, each report once: in a cell or in an area.
+    stations = Counter(
+        station
+        for place, cell, station in told
+        if station and (place == "station" or (place == "cell" and not (cell and is_gathered(cell, shown))))
+    )
     drawn = sum(shown.values()) + sum(count for count in stations.values() if count >= HEAT_LEAST)
-    return Heat(total, drawn, _banded(shown), _banded(stations))
+    return Heat(len(told), drawn, _banded(shown), _banded(stations))
 
 
 def _banded(counts: dict[int, int]) -> tuple[tuple[int, int], ...]:
