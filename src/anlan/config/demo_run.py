@@ -40,27 +40,27 @@ def demo_run(
     *, home: Path, host: str, port: int, rate: float, days: int, seed: int, keep: bool, leave_s: float
 ) -> int:
     """Make or fetch the county's store, warm it up, start the centre, and play until stopped."""
-    county = county_generate(seed)
     base = home / f"county-{_edition(seed, days)}.sqlite3"
     if not base.exists():
-        _make(base, county, days=days, seed=seed)
+        _make(base, county_generate(seed), days=days, seed=seed)
     if not (keep and (home / STORES[0]).exists()):
         _fresh(base, home)
     try:
         prepare()
     except NotFit as problem:
         raise click.ClickException(str(problem)) from problem
-    day = LivingDay(
-        county,
-        rate_per_day=rate,
-        seed=seed,
-        starts_at=now() - WARM_UP,
-        left_for=timedelta(seconds=leave_s),
-    )
     centre = Centre(host=host, port=port)
     # The pages get ready while the morning is played. The clocks wait: they must not judge half a morning.
     centre.start_doors()
     try:
+        county = county_generate(seed)
+        day = LivingDay(
+            county,
+            rate_per_day=rate,
+            seed=seed,
+            starts_at=now() - WARM_UP,
+            left_for=timedelta(seconds=leave_s),
+        )
         day.play_until(now())
     except BaseException:
         centre.stop()

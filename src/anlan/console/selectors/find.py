@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
-from pypinyin import Style, lazy_pinyin
 
 from anlan.console.selectors.queue import open_incidents
 from anlan.core.actor import Actor
@@ -52,6 +51,8 @@ def find(actor: Actor, text: str, *, at: datetime) -> list[Found]:
 
 def initials(text: str) -> str:
     """新建接警 → xjjj: the first letter of each syllable, as people type commands."""
+    from pypinyin import Style, lazy_pinyin  # its dictionary is slow to load: by the first word, not at every start
+
     return "".join(part[:1] for part in lazy_pinyin(text, style=Style.NORMAL)).lower()
 
 

@@ -3,7 +3,8 @@
 from functools import lru_cache
 from itertools import islice, product
 
-from pypinyin import Style, lazy_pinyin, pinyin
+# pypinyin reads its dictionary of phrases when it is imported (a third of a second): it is loaded by the first
+# name that has to be sounded, for every process would wait for it at its start.
 
 # Sounds that many speakers of southern dialects, and many typists, do not keep apart.
 _FOLD_START = (("zh", "z"), ("ch", "c"), ("sh", "s"))
@@ -14,7 +15,11 @@ _MOST_SPELLINGS = 16
 @lru_cache(maxsize=16384)
 def syllable(char: str) -> str:
     """The usual reading of one character without tone; other characters stand for themselves."""
-    return lazy_pinyin(char)[0] if len(char) == 1 and not char.isascii() else char
+    if len(char) != 1 or char.isascii():
+        return char
+    from pypinyin import lazy_pinyin
+
+    return lazy_pinyin(char)[0]
 
 
 def folded(reading: str) -> str:
@@ -49,5 +54,7 @@ def _readings(char: str) -> tuple[str, ...]:
     """The readings of one character without tone, the usual one first."""
     if char.isascii():
         return (char,)
+    from pypinyin import Style, pinyin
+
     every = pinyin(char, style=Style.NORMAL, heteronym=True)[0]
     return tuple(dict.fromkeys([syllable(char), *every]))

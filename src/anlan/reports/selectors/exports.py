@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
 
 from anlan.accounts.models import Organisation
 from anlan.reports.selectors.bulletin import Bulletin, BulletinRow, BulletinTable
 from anlan.reports.selectors.figures import Figure
 
+# openpyxl is loaded where a workbook is made: every process would wait for it at its start.
+if TYPE_CHECKING:
+    from openpyxl.cell import WriteOnlyCell
+
 Cell = str | int | float | None
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠", "−")
 SHEET_NAME_CHARS = 31
+NO_SHEET_HOLDS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def cell_safe(value: Cell | Promise) -> Cell:
     """
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
-    text = ILLEGAL_CHARACTERS_RE.sub("", str(value))
+    text = NO_SHEET_HOLDS.sub("", str(value))
     return f"'{text}" if text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS) else text
 
 
@@ -60,6 +63,8 @@ def sheets_csv(sheets: Iterable[Sheet]) -> bytes:
 
 def sheets_xlsx(sheets: Iterable[Sheet]) -> bytes:
     """One worksheet for each table; every text is typed as text."""
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     for sheet in sheets:
         page = book.create_sheet(title=_sheet_name(sheet.name, book.sheetnames))
@@ -73,6 +78,9 @@ def sheets_xlsx(sheets: Iterable[Sheet]) -> bytes:
 
 
 def _cell(page: object, value: Cell, *, bold: bool = False) -> WriteOnlyCell:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     safe = cell_safe(value)
     cell = WriteOnlyCell(page, value=safe)
     if isinstance(safe, str):
