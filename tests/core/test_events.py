@@ -21,6 +21,7 @@ from anlan.core.selectors import (
     events_after,
     events_of_incident,
     events_wait,
+    looks_after,
 )
 from anlan.core.services import event_record, keyed_hash, view_log
 
@@ -91,6 +92,14 @@ def test_a_reader_who_comes_back_misses_nothing_and_sees_nothing_twice(thing):
 @pytest.mark.parametrize("text", ["", "nonsense", "1", "-1.2", "1.x", "１.２.３"])
 def test_an_unreadable_place_in_the_stream_means_from_the_beginning(text):
     assert Cursor.parse(text) == Cursor()
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("after", [events_after, looks_after])
+def test_the_last_few_are_found_without_reading_through_the_past(db, after):
+    plan = after(Cursor(0, 1_000_000)).explain()
+    assert plan.count("SEARCH") == 2
+    assert "SCAN" not in plan
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from django.db import connection
-from django.db.models import Max, Model, Q, QuerySet
+from django.db.models import Max, Model, QuerySet
 
 from anlan.core.actor import Actor
 from anlan.core.asking import ask
@@ -45,8 +45,17 @@ def events_after(cursor: Cursor, *, limit: int = 500) -> QuerySet[Event]:
     PostgreSQL hands out ids before commit, so a tail by id could step over a slower transaction. Rows
     are therefore read only below the oldest running transaction, and ordered by transaction first.
     """
-    rows = _settled().filter(Q(txid=cursor.txid, id__gt=cursor.id) | Q(txid__gt=cursor.txid))
-    return rows.order_by("txid", "id")[:limit]
+    return _after(_settled(), cursor)[:limit]
+
+
+def _after(rows: QuerySet[Row], cursor: Cursor) -> QuerySet[Row]:
+    """The rows behind a place, in stream order.
+
+    Of the same transaction and of later ones, asked for apart and merged: asked for as one condition, SQLite reads
+    through every row there ever was to find the last few.
+    """
+    same, later = rows.filter(txid=cursor.txid, id__gt=cursor.id), rows.filter(txid__gt=cursor.txid)
+    return same.order_by().union(later.order_by(), all=True).order_by("txid", "id")
 
 
 def _settled() -> QuerySet[Event]:
@@ -65,8 +74,7 @@ def _below_horizon(rows: QuerySet[Row]) -> QuerySet[Row]:
 
 def looks_after(cursor: Cursor, *, limit: int = 500) -> QuerySet[ViewLog]:
     """Settled looks at protected data after ``cursor``, in the same order as ``events_after`` gives events."""
-    rows = _looks_settled().filter(Q(txid=cursor.txid, id__gt=cursor.id) | Q(txid__gt=cursor.txid))
-    return rows.order_by("txid", "id")[:limit]
+    return _after(_looks_settled(), cursor)[:limit]
 
 
 def events_wait(handler: str, kinds: Container[str] | None = None) -> bool:
