@@ -7,6 +7,7 @@ import contextlib
 import socket
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.conf import settings as project
@@ -227,7 +228,32 @@ def test_a_position_committed_after_the_frame_of_its_moment_comes_with_the_next_
     assert told.news([one, two]) == [one]
     assert told.news([moved, two]) == [moved]
     assert told.news([moved]) == []
-    assert timedelta(seconds=live.FRAME_S) < live_frames.COMMITTED_WITHIN
+    assert timedelta(seconds=live.FRAME_S * (1 + live_frames.RIDES_WITHIN)) < live_frames.COMMITTED_WITHIN
+
+
+LOOK_S = 0.125
+
+
+def frames_at(pace, *, events=()):
+    """When frames go out in ten seconds of eight looks each, where ``events`` are the looks that bring some."""
+    looks = [k * LOOK_S for k in range(80)]
+    return [at for at in looks if pace.is_due(at, every_s=1.0, rides=at in events)]
+
+
+def test_while_nothing_happens_there_is_a_frame_a_second():
+    assert frames_at(live_frames.Pace()) == [float(second) for second in range(10)]
+
+
+def test_where_something_happens_every_second_frames_soon_go_with_it():
+    happens = [k + 0.5 for k in range(10)]
+    sent = frames_at(live_frames.Pace(), events=happens)
+    assert sent[3:] == [at for at in happens if at >= sent[3]]
+
+
+@pytest.mark.parametrize("happens", [[], [0.25], [k * LOOK_S for k in range(80)], [1.125, 2.875, 3.25, 6.625]])
+def test_a_frame_is_never_sooner_or_later_by_more_than_a_fifth_and_one_look(happens):
+    sent = frames_at(live_frames.Pace(), events=happens)
+    assert all(0.8 <= later - at <= 1.2 + LOOK_S for at, later in pairwise(sent))
 
 
 def test_whatever_the_store_calls_a_time_a_frame_says_seconds():

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 from django.db import close_old_connections
 
-from anlan.console.live_frames import Told, frame_of, positions_new
+from anlan.console.live_frames import Fix, Pace, Told, frame_of, positions_new
 from anlan.console.live_rights import rights_mark, sessions_open
 from anlan.console.live_stir import Stir
 from anlan.console.live_who import Porter, actor_of_headers, actors_of_headers, session_key
@@ -89,18 +89,21 @@ class Listener:
     """What happens while it is still told what it missed; None from its greeting on."""
     wrote_at: float = 0.0
 
-    def tell(self, events: Sequence[Encoded], whole: bytes) -> None:
-        """Send ``events``, of which ``whole`` is the text; what it has been told already is left out."""
+    def tell(self, events: Sequence[Encoded], whole: bytes, frame: bytes = b"") -> None:
+        """Send ``events`` and a ``frame``, of which ``whole`` is the text; what it has been told is left out."""
         if self.waiting is not None:
             self.waiting += events
             if len(self.waiting) > REPLAY_MAX:
                 self.overrun()
-            return
-        if events[0].cursor <= self.place:
-            events = [event for event in events if event.cursor > self.place]
-            whole = b"".join(event.message for event in events)
-        if events:
-            self.place = events[-1].cursor
+                return
+            whole = frame
+        elif events:
+            if events[0].cursor <= self.place:
+                events = [event for event in events if event.cursor > self.place]
+                whole = b"".join(event.message for event in events) + frame
+            if events:
+                self.place = events[-1].cursor
+        if whole:
             self.send(whole)
 
     def send(self, message: bytes) -> None:
@@ -181,11 +184,11 @@ class Hub:
         if not self._tasks or any(task.done() for task in self._tasks):
             for task in self._tasks:
                 task.cancel()
-            work = (self._tail, self._frames, self._beats, self._rights)
+            work = (self._tail, self._beats, self._rights)
             self._tasks = [asyncio.create_task(each()) for each in work]
 
     async def _tail(self) -> None:
-        stir, is_more = Stir(), False
+        stir, pace, since, told, is_more = Stir(), Pace(), now(), Told(), False
         while True:
             fresh: list[Encoded] = []
             if is_more or stir.felt():
@@ -195,19 +198,29 @@ class Hub:
                 except Exception:
                     log.exception("the event table can't be read; tried again")
                     stir.forget()
+            fixes: list[Fix] = []
+            if not self.listeners:
+                since, told = now(), Told()
+            elif pace.is_due(time.monotonic(), every_s=FRAME_S, rides=bool(fresh)):
+                try:
+                    since, fixes = await read(positions_new, since, told)
+                except Exception:
+                    log.exception("positions can't be read; tried again")
+            if fresh or fixes:
+                self._hand_out(fresh, fixes)
             if fresh:
-                self._hand_out(fresh)
                 self.cursor = fresh[-1].cursor
             is_more = len(fresh) == BATCH
             await asyncio.sleep(0 if is_more else TAIL_S if stir.is_cheap else ASK_S)
 
-    def _hand_out(self, fresh: list[Encoded]) -> None:
+    def _hand_out(self, fresh: list[Encoded], fixes: list[Fix]) -> None:
+        """What happened and where units are, to each in one piece: writing to a line is what a listener costs."""
         for actor, listeners in self._by_reach():
             seen = self.seen_by(actor, fresh)
-            if seen:
-                whole = b"".join(event.message for event in seen)
-                for listener in listeners:
-                    listener.tell(seen, whole)
+            frame = frame_of(actor, fixes)
+            whole = b"".join([*(event.message for event in seen), frame])
+            for listener in listeners if whole else ():
+                listener.tell(seen, whole, frame)
         for event in fresh:
             self._keep(event)
 
@@ -267,23 +280,6 @@ class Hub:
         if self._since == until:  # else memory has let go of its oldest meanwhile, and the two do not meet
             self._recent.extendleft(reversed(found))
             self._since = since
-
-    async def _frames(self) -> None:
-        since, told = now(), Told()
-        while True:
-            await asyncio.sleep(FRAME_S)
-            if not self.listeners:
-                since, told = now(), Told()
-                continue
-            try:
-                since, fixes = await read(positions_new, since, told)
-            except Exception:
-                log.exception("positions can't be read; tried again")
-                continue
-            for actor, listeners in self._by_reach() if fixes else ():
-                if frame := frame_of(actor, fixes):
-                    for listener in listeners:
-                        listener.send(frame)
 
     async def _beats(self) -> None:
         """In quiet times a line is kept alive, and the reader told that nothing is amiss."""

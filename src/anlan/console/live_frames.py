@@ -19,6 +19,8 @@ from anlan.units.models import Unit, UnitPosition
 
 COMMITTED_WITHIN = timedelta(seconds=3)
 """A batch bears the moment it came in and is seen when it is committed: each frame looks back this far again."""
+RIDES_WITHIN = 0.2
+"""The part of its time by which a frame may go sooner or later."""
 Row = tuple[Any, ...]
 """``unit_id, lon, lat, speed_mps, heading_deg, fixed_at, received_at``, both times as the store writes them."""
 
@@ -29,6 +31,28 @@ class Fix:
 
     org_id: int
     row: list[int | None]
+
+
+class Pace:
+    """When frames go out: one a second, a little sooner or later where something that happened goes out anyway.
+
+    Writing to hundreds of lines is most of what a frame costs. While nothing happens it is one every ``every_s``.
+    """
+
+    def __init__(self) -> None:
+        self._framed_at = self._rode_at = float("-inf")
+
+    def is_due(self, at: float, *, every_s: float, rides: bool) -> bool:
+        """Whether a frame goes out at ``at`` (of a steady clock), and then it has; ``rides``: other things do."""
+        spare, age = every_s * RIDES_WITHIN, at - self._framed_at
+        if rides:
+            self._rode_at = at
+        # Things have been happening: the next may be near, and is waited for.
+        is_lively = at - self._rode_at <= every_s * 2
+        if age < (every_s - spare if rides else every_s + spare if is_lively else every_s):
+            return False
+        self._framed_at = at
+        return True
 
 
 class Told:
