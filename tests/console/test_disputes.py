@@ -82,8 +82,29 @@ def test_the_three_pushes_come_after_the_queue_and_count_a_file_once_in_each(des
     assert told[1:] == [(1, 0, 1, 1), (0, 0, 0, 0)]
     part = desk("ida").get(reverse("console:dispute_funnel")).content.decode()
     assert "…" not in part
-    assert part.split("Push 2</span>")[1].startswith('<b class="num">1</b>')
-    assert '<b class="num">1</b>' not in desk("cleo").get(reverse("console:dispute_funnel")).content.decode()
+    opens = reverse("console:disputes") + "?push=2&amp;part=files"
+    assert part.split("Push 2</span>")[1].startswith(f'<b class="num"><a href="{opens}">1</a></b>')
+    assert ">1</a></b>" not in desk("cleo").get(reverse("console:dispute_funnel")).content.decode()
+
+
+def test_each_number_of_the_three_pushes_opens_its_files(desk, file):
+    sent = running(file, 2)
+    Push.objects.filter(pk=sent.pk).update(due_at=now() - timedelta(hours=1))
+
+    def opened(**asked):
+        answer = desk("ida").get(reverse("console:disputes"), asked)
+        return answer.status_code, f'data-file="{file.number}"' in answer.content.decode()
+
+    assert opened(push=2, part="files") == opened(push=2, part="late") == opened(push=2) == (200, True)
+    assert opened(push=2, part="well") == opened(push=3, part="files") == (200, False)
+    Push.objects.filter(pk=sent.pk).update(state="closed", outcome="up", closed_at=now())
+    assert opened(push=2, part="up") == (200, True)
+    assert opened(push=2, part="late") == (200, False)
+    assert opened(push=2, part="up", level="red") == (200, False), "the filters narrow it further"
+    DisputeFile.objects.filter(pk=file.pk).update(opened_at=now() - timedelta(days=31))
+    assert opened(push=2, part="up") == (200, False)
+    assert [opened(push=push, part="files")[0] for push in ("4", "x", "")] == [404] * 3
+    assert opened(push=1, part="<b>")[0] == 404
 
 
 def test_another_station_sees_neither_queue_nor_file(desk, file):

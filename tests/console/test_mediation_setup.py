@@ -13,7 +13,7 @@ from anlan.core.models import Event
 from anlan.disputes import events
 from anlan.disputes.models import MediationBody, MediationRoom, Mediator
 from console.conftest import press
-from disputes.table import started, table_set
+from disputes.table import booked, started, table_set
 from world import build_world
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -74,6 +74,38 @@ def test_a_room_is_entered_changed_and_closed_each_on_the_record(table):
     assert (room.seats, room.is_active) == (10, False)
     assert Event.objects.filter(kind=events.ROOM_SET).count() == before + 2
     assert "Room 3" not in mo.get(reverse("console:mediation")).content.decode()
+
+
+def test_a_renamed_room_keeps_its_bookings_and_what_it_was_called(table):
+    mo, room = browser(table, "mo"), table.rooms[0]
+    monday = now().replace(hour=2, minute=0, second=0, microsecond=0) + timedelta(days=7 - now().weekday())
+    session = booked(table, started(table, at=now()), monday, at=now())
+    fields = {"body": table.centre.pk, "room": room.pk, "seats": 6}
+    press(mo, do("room"), name_zh="海棠厅", name_en="Begonia", **fields)
+    session.refresh_from_db()
+    assert (session.state, session.room_id, session.room.name_zh) == ("booked", room.pk, "海棠厅")
+    page = shown(mo, table.centre)
+    assert "until" in page
+    assert "第一调解室" in page
+    assert "Begonia" in mo.get(reverse("console:mediation")).content.decode()
+    told = Event.objects.get(kind=events.ROOM_RENAMED)
+    assert (told.subject_id, told.data["name_from"], told.data["name"]) == (room.pk, "第一调解室", "海棠厅")
+    press(mo, do("room"), name_zh="海棠厅", name_en="Begonia", **fields)
+    assert Event.objects.filter(kind=events.ROOM_RENAMED).count() == 1, "the same names change nothing"
+    assert MediationRoom.objects.filter(body=table.centre).count() == 2
+
+
+def test_a_name_that_another_room_has_is_refused_in_words_and_nothing_changes(table):
+    mo, room = browser(table, "mo"), table.rooms[0]
+    fields = {"body": table.centre.pk, "room": room.pk, "seats": 9}
+    told = press(mo, do("room"), name_zh="第二调解室", name_en="Room 1", **fields)
+    assert told.status_code == 409
+    assert "a room called 第二调解室 already (6 seats)" in told.content.decode()
+    assert press(mo, do("room"), name_zh=" ", name_en="Room 1", **fields).status_code == 422
+    foreign = {"body": table.police.pk, "room": room.pk, "seats": 6}
+    assert press(mo, do("room"), name_zh="三室", name_en="Room 3", **foreign).status_code == 404
+    room.refresh_from_db()
+    assert (room.name_zh, room.seats) == ("第一调解室", 6)
 
 
 def test_somebody_mediates_from_now_on_and_no_longer(table):

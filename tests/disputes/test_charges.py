@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from anlan.console.selectors.disputes import files_shown
+from anlan.console.selectors.disputes import files_of_tab, files_shown
 from anlan.console.selectors.visits import visits_of
 from anlan.core.errors import NotPermitted
 from anlan.core.models import Event
@@ -54,7 +54,7 @@ def test_a_file_given_to_a_team_comes_first_on_the_phones_of_its_crew_and_nowher
 
 def test_the_queue_and_the_timeline_say_who_has_it_in_charge(west, two):
     give(west, two[0])
-    rows, _more = files_shown(west.actor("dan"), "ours", at=later(hours=2))
+    rows, _more = files_shown(files_of_tab(west.actor("dan"), "ours", at=later(hours=2)))
     assert {row.file: row.charge.to if row.charge else "" for row in rows} == {two[0]: "C-01", two[1]: ""}
     told = Event.objects.get(kind=events.CHARGE_GIVEN)
     with translation.override("en"):

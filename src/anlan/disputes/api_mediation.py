@@ -17,9 +17,15 @@ from anlan.disputes import shapes_mediation as shapes
 from anlan.disputes.models import MediationPaper, Party
 from anlan.disputes.selectors import mediation as table
 from anlan.disputes.selectors.files import file_for
-from anlan.disputes.selectors.mediation_setup import mediator_for
+from anlan.disputes.selectors.mediation_setup import mediator_for, room_of
 from anlan.disputes.services import agreements, mediation, mediation_desk, obligations, sessions
-from anlan.disputes.services.mediation_bodies import body_put, mediation_room_put, mediator_add, mediator_leave
+from anlan.disputes.services.mediation_bodies import (
+    body_put,
+    mediation_room_put,
+    mediation_room_rename,
+    mediator_add,
+    mediator_leave,
+)
 from anlan.disputes.services.mediation_papers import paper_make
 from anlan.disputes.shapes import without_words
 
@@ -58,6 +64,16 @@ def room_set(request: HttpRequest, actor: Actor, at: datetime, body_id: int, bod
     """Enter or change a room, known by its Chinese name."""
     home = table.body_for(actor, body_id)
     return shapes.room_out(mediation_room_put(body=home, **body.dict(), by=actor, at=at))
+
+
+@router.post("/mediation/bodies/{body_id}/rooms/{room_id}/name", response=dict)
+@command("disputes.mediation_setup")
+def room_rename(
+    request: HttpRequest, actor: Actor, at: datetime, body_id: int, room_id: int, body: shapes.RoomNames
+) -> Any:
+    """Give a room another name; its bookings and its past stay with it."""
+    room = room_of(table.body_for(actor, body_id), room_id)
+    return shapes.room_out(mediation_room_rename(room=room, **body.dict(), by=actor, at=at))
 
 
 @router.post("/mediation/bodies/{body_id}/mediators", response={201: dict})

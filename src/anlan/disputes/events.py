@@ -50,6 +50,7 @@ MATCH_UNDONE = "disputes.match_undone"
 
 BODY_SET = "disputes.body_set"
 ROOM_SET = "disputes.room_set"
+ROOM_RENAMED = "disputes.room_renamed"
 MEDIATOR_ADDED = "disputes.mediator_added"
 MEDIATOR_LEFT = "disputes.mediator_left"
 TICKET_DRAWN = "disputes.ticket_drawn"

@@ -275,6 +275,15 @@ class ExtendedAlready(DomainError):
     )
 
 
+class RoomNameTaken(DomainError):
+    """Whoever reads a letter must know to which door to go."""
+
+    code = "mediation_room_name_taken"
+    message = _(
+        "{body} has a room called {name} already ({seats} seats). Choose another name, or rename that one first."
+    )
+
+
 class BodyStillMediates(DomainError):
     """A mediation without its body would have neither calendar nor desk."""
 

@@ -38,6 +38,11 @@ class RoomIn(Schema):
     is_active: bool = True
 
 
+class RoomNames(Schema):
+    name_zh: str
+    name_en: str
+
+
 class MediatorIn(Schema):
     person_id: int
 

@@ -41,19 +41,23 @@ RECEIVER_KINDS = ("mediation_centre", "town_room", "station", "partner", "brigad
 def disputes(request: HttpRequest) -> HttpResponse:
     """The queue of files: in our hands, overdue, all that run, come back, over."""
     actor, at = page_actor(request), now()
-    tab = request.GET.get("tab", "ours")
-    if tab not in dict(read.TABS):
+    step = _step(request)
+    tab = request.GET.get("tab", "ours") if step is None else ""
+    if step is None and tab not in dict(read.TABS):
         raise NotFound
     wanted = {name: request.GET.get(name, "").strip() for name in ("level", "state", "beat", "q")}
     after = request.GET.get("after", "")
     start = int(after) if after.isdecimal() else 0
-    rows, more = read.files_shown(actor, tab, at=at, after=start, **wanted)
+    files = read.files_of_step(actor, step, at=at) if step is not None else read.files_of_tab(actor, tab, at=at)
+    rows, more = read.files_shown(files, after=start, **wanted)
     further = {key: value for key, value in wanted.items() if value}
+    further |= {"push": str(step.seq), "part": step.part} if step is not None else {"tab": tab}
     context = {
         "rows": rows,
         "more": more,
-        "next_query": urlencode({"tab": tab, **further, "after": start + read.ROWS_SHOWN}),
+        "next_query": urlencode({**further, "after": start + read.ROWS_SHOWN}),
         "tab": tab,
+        "step": step,
         "tabs": read.TABS,
         "wanted": wanted,
         "levels": LEVELS.items(),
@@ -66,6 +70,16 @@ def disputes(request: HttpRequest) -> HttpResponse:
     }
     template = "console/parts/disputes.html" if wants_part(request) else "console/disputes.html"
     return render(request, template, context)
+
+
+def _step(request: HttpRequest) -> read.Step | None:
+    """Which number of the three pushes was opened, if one was."""
+    if "push" not in request.GET:
+        return None
+    seq, part = request.GET["push"], request.GET.get("part", "files")
+    if seq not in ("1", "2", "3") or part not in read.STEP_PARTS:
+        raise NotFound
+    return read.Step(int(seq), part)
 
 
 @screen("disputes.view")

@@ -27,6 +27,7 @@ from anlan.disputes.selectors.mediation_setup import (
     body_setup,
     mediator_for,
     organisations_without_body,
+    room_of,
 )
 from anlan.disputes.services import mediation_bodies
 
@@ -87,6 +88,9 @@ def _body(post: QueryDict, by: Actor, at: datetime) -> int:
 
 def _room(post: QueryDict, by: Actor, at: datetime) -> int:
     body = _home(post, by)
+    if "room" in post:
+        room, names = room_of(body, _number(post, "room")), (post.get("name_zh", ""), post.get("name_en", ""))
+        mediation_bodies.mediation_room_rename(room=room, name_zh=names[0], name_en=names[1], by=by, at=at)
     mediation_bodies.mediation_room_put(
         body=body,
         name_zh=post.get("name_zh", ""),

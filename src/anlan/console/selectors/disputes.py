@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -29,8 +29,10 @@ from anlan.disputes.models import (
 from anlan.disputes.rules import LEVELS, LIVE, PUSH_OPEN, PUSH_REASONS, SETTLED, TERM_LABELS
 from anlan.disputes.selectors import PushesTold, PushSums, last_days, pushes_told
 from anlan.disputes.selectors.charges import Chosen, charges_of, choices_of
+from anlan.disputes.selectors.day_sheets import ONE_DAY, day_begins
 from anlan.disputes.selectors.files import files_live, files_merged_into
 from anlan.disputes.selectors.openings import OPENING_RULES, opening_of, openings_waiting
+from anlan.disputes.selectors.push_sums import ENDED_WELL
 from anlan.tagging.selectors import incident_type
 
 NOT_SHOWN = ("identity__name", "identity__phone", "identity__address")
@@ -94,9 +96,44 @@ def files_of_tab(actor: Actor, tab: str, *, at: datetime) -> QuerySet[DisputeFil
     return rows.order_by("due_at", "id")
 
 
-def files_shown(actor: Actor, tab: str, *, at: datetime, after: int = 0, **wanted: str) -> tuple[list[FileRow], bool]:
-    """The first rows of a tab, and whether there are more; ``wanted`` narrows: ``level, state, beat, q``."""
-    rows = files_of_tab(actor, tab, at=at)
+STEP_PARTS: dict[str, str | Promise] = {
+    "files": _("all that got there"),
+    "well": _("settled"),
+    "up": _("handed up"),
+    "late": _("overdue"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One number of the three pushes: of which step, and which of its files."""
+
+    seq: int
+    part: str
+
+    @property
+    def words(self) -> str | Promise:
+        return STEP_PARTS[self.part]
+
+
+def files_of_step(actor: Actor, step: Step, *, at: datetime) -> QuerySet[DisputeFile]:
+    """The files one number of ``funnel`` counts, newest first; late ones by what is due."""
+    first, last = last_days(FUNNEL_DAYS, at=at)
+    there = Push.objects.filter(file_id=OuterRef("pk"), seq=step.seq)
+    if step.part == "well":
+        there = there.filter(outcome__in=ENDED_WELL)
+    elif step.part == "up":
+        there = there.filter(outcome="up")
+    elif step.part == "late":
+        there = there.filter(state__in=PUSH_OPEN, due_at__lt=at)
+    rows: QuerySet[DisputeFile] = DisputeFile.objects.visible_to(actor).filter(
+        Exists(there), opened_at__gte=day_begins(first), opened_at__lt=day_begins(last + ONE_DAY)
+    )
+    return rows.order_by("due_at", "id") if step.part == "late" else rows.order_by("-opened_at", "-id")
+
+
+def files_shown(rows: QuerySet[DisputeFile], *, after: int = 0, **wanted: str) -> tuple[list[FileRow], bool]:
+    """The first of these rows, and whether there are more; ``wanted`` narrows: ``level, state, beat, q``."""
     if wanted.get("level") in LEVELS:
         rows = rows.filter(level=wanted["level"])
     if wanted.get("state"):

@@ -11,14 +11,16 @@ from anlan.accounts.models import Organisation, Person
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.permissions import require
+from anlan.core.row_changes import row_change, row_reread
 from anlan.core.services import event_record
 from anlan.disputes import events
-from anlan.disputes.mediation_errors import BodyStillMediates
+from anlan.disputes.mediation_errors import BodyStillMediates, RoomNameTaken
 from anlan.disputes.mediation_models import Mediation, MediationBody, MediationRoom, Mediator
 from anlan.disputes.mediation_rules import BODY_METHODS, MEDIATION_OPEN
 from anlan.engines.workclock import OFFICE_HOURS, CalendarError, parse_hours
 
 SEATS_AT_MOST = 300
+NAME_CHARS = 40
 
 
 @transaction.atomic
@@ -103,8 +105,8 @@ def mediation_room_put(
         raise BadInput(field="seats", problem=str(seats))
     room, _new = MediationRoom.objects.update_or_create(
         body=body,
-        name_zh=name_zh.strip()[:40],
-        defaults={"name_en": name_en.strip()[:40], "seats": seats, "is_active": is_active},
+        name_zh=name_zh.strip()[:NAME_CHARS],
+        defaults={"name_en": name_en.strip()[:NAME_CHARS], "seats": seats, "is_active": is_active},
     )
     event_record(
         events.ROOM_SET,
@@ -115,6 +117,44 @@ def mediation_room_put(
         body=body.organisation.code,
         seats=seats,
         is_active=is_active,
+    )
+    return room
+
+
+@transaction.atomic
+def mediation_room_rename(
+    *, room: MediationRoom, name_zh: str, name_en: str, by: Actor, at: datetime
+) -> MediationRoom:
+    """Give a room another name. It stays the same room, with what is booked and what was held there.
+
+    Papers already made keep the name they were made with; the old one stays on the record. The same names change
+    nothing. Raises ``RoomNameTaken``, ``BadInput``.
+    """
+    require(by, "disputes.mediation_setup")
+    _refuse_stranger(room.body, by)
+    zh, en = name_zh.strip()[:NAME_CHARS], name_en.strip()[:NAME_CHARS]
+    if not zh or not en:
+        raise BadInput(field="name", problem="–")
+    row_reread(room)
+    before = {"name_zh": room.name_zh, "name_en": room.name_en}
+    if before == {"name_zh": zh, "name_en": en}:
+        return room
+    try:
+        with transaction.atomic():
+            row_change(room, {"name_zh": zh, "name_en": en})
+    except IntegrityError:
+        taken = MediationRoom.objects.get(body=room.body, name_zh=zh)
+        raise RoomNameTaken(body=room.body.organisation.name_shown, name=zh, seats=taken.seats) from None
+    row_reread(room)
+    event_record(
+        events.ROOM_RENAMED,
+        subject=room,
+        by=by,
+        at=at,
+        org_ids=[room.body.organisation_id],
+        body=room.body.organisation.code,
+        name_from=before["name_zh"],
+        name=room.name_zh,
     )
     return room
 
