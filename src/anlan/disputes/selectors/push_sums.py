@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db.models import Count, Q, QuerySet
+import numpy as np
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from anlan.core.actor import Actor
@@ -18,14 +19,15 @@ from anlan.disputes.selectors.day_sheets import ONE_DAY, Counter, counter_add, d
 from anlan.disputes.selectors.files import pushes_running
 
 KIND = "pushes"
-EDITION = "pushes-1"
+EDITION = "pushes-2"
 OWNERS = ("station_id", "town_room_id", "holder_id", "mediating_id")
 ENDED_WELL = (*SETTLED_OUTCOMES, "settled")
 SETTLED_AT = {1: SETTLED_OUTCOMES, 2: ("settled",), 3: ("settled", "court_guide", "long_term")}
 """Outcomes after which a push of that step has no more to do."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 COUNTED = ("files", "settled", "well", "up", "went_on", "open")
 Sums = dict[int, list[int]]
-"""For each step its counts, in the order of ``COUNTED``."""
+"""For each step its counts, in the order of ``COUNTED``, and after them how many are late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +65,15 @@ def pushes_told(actor: Actor, *, first: date, last: date, at: datetime) -> Pushe
 
     Files whose parties the actor asks count as well: what is counted does not hang on who looks.
     """
-    sums: Sums = {seq: [0] * len(COUNTED) for seq in (1, 2, 3)}
+    sums: Sums = {seq: [0] * (len(COUNTED) + 1) for seq in (1, 2, 3)}
     read = sheets_read(KIND, first, last)
     if read.is_of_use:
         for _day, content in read.contents:
-            _add(sums, msgspec.msgpack.decode(content), actor)
+            _add(sums, msgspec.msgpack.decode(content), actor, at)
     for begin, end in read.missing if read.is_of_use else [(first, last)]:
         files = DisputeFile.objects.counted_for(actor)
-        _add(sums, _rows(files, begin, end), None)
-    late = _late(actor, first, last, at)
-    steps = [PushSums(seq, *[*sums[seq], late.get(seq, 0)]) for seq in (1, 2, 3)]
+        _add(sums, _rows(files, begin, end), None, at)
+    steps = [PushSums(seq, *sums[seq]) for seq in (1, 2, 3)]
     return PushesTold(steps, read.as_of if read.is_of_use else None)
 
 
@@ -82,17 +83,26 @@ def last_days(days: int, *, at: datetime) -> tuple[date, date]:
     return today - timedelta(days=max(1, days) - 1), today
 
 
-def _add(sums: Sums, rows: list[Any], actor: Actor | None) -> None:
-    """Rows of ``_rows`` or of a sheet, those in the reach of ``actor`` only."""
-    for owners, seq, counts in rows:
+def _add(sums: Sums, rows: list[Any], actor: Actor | None, at: datetime) -> None:
+    """Rows of ``_rows`` or of a sheet, those in the reach of ``actor`` only.
+
+    A step has one push that runs for each file at most: so many pushes late are so many files.
+    """
+    now_us = _microseconds(at)
+    for owners, seq, counts, dues in rows:
         if actor is None or actor.sees_all or not actor.org_ids.isdisjoint(owners):
             mine = sums[seq]
             for k, count in enumerate(counts):
                 mine[k] += count
+            if dues:
+                mine[-1] += int(np.searchsorted(np.frombuffer(dues, dtype=np.int64), now_us))
 
 
 def _rows(files: QuerySet[DisputeFile], first: date, last: date) -> list[Any]:
-    """(owners, step, counts) of files opened on these days."""
+    """(owners, step, counts, when those that run are due) of files opened on these days.
+
+    What is late changes with the hour: so the sheet keeps the moments, in order, and not how many have passed.
+    """
     opened = files.filter(opened_at__gte=day_begins(first), opened_at__lt=day_begins(last + ONE_DAY)).order_by()
     known = {row[0]: row[1:] for row in opened.values_list("pk", *OWNERS, "push_level")}
     totals: dict[Any, list[int]] = defaultdict(lambda: [0] * len(COUNTED))
@@ -102,7 +112,18 @@ def _rows(files: QuerySet[DisputeFile], first: date, last: date) -> list[Any]:
         mine = totals[tuple(owners), seq]
         for k, one in enumerate((True, settled, well, "up" in ended, level > seq, runs)):
             mine[k] += one
-    return [[list(owners), seq, counts] for (owners, seq), counts in sorted(totals.items(), key=str)]
+    dues: dict[Any, list[int]] = defaultdict(list)
+    running = pushes_running(Push.objects.filter(file_id__in=opened.values("pk"))).order_by()
+    for file_id, seq, due_at in running.values_list("file_id", "seq", "due_at"):
+        dues[tuple(known[file_id][:-1]), seq].append(_microseconds(due_at))
+    return [
+        [list(owners), seq, counts, np.array(sorted(dues[owners, seq]), dtype=np.int64).tobytes()]
+        for (owners, seq), counts in sorted(totals.items(), key=str)
+    ]
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _course_of(files: QuerySet[DisputeFile]) -> dict[tuple[int, int], tuple[set[str], bool]]:
@@ -113,19 +134,6 @@ def _course_of(files: QuerySet[DisputeFile]) -> dict[tuple[int, int], tuple[set[
         ended, runs = found.get((file_id, seq), (set(), False))
         found[file_id, seq] = (ended | {outcome}, runs or state in PUSH_OPEN)
     return found
-
-
-def _late(actor: Actor, first: date, last: date, at: datetime) -> dict[int, int]:
-    """Files with an overdue push, by step: what is late changes with the hour and is counted when asked."""
-    late = pushes_running(Push.objects.filter(due_at__lt=at))
-    rows = late.filter(file__opened_at__gte=day_begins(first), file__opened_at__lt=day_begins(last + ONE_DAY))
-    if not actor.sees_all:
-        reach = Q()
-        for column in OWNERS:
-            reach |= Q(**{f"file__{column}__in": actor.org_ids})
-        rows = rows.filter(reach)
-    rows = rows.order_by()
-    return dict(rows.values_list("seq").annotate(n=Count("file", distinct=True)))
 
 
 def _count_day(day: date) -> bytes:
