@@ -22,7 +22,7 @@ export function makeSky(root: HTMLElement): void {
       const answer = await fetch(facts.urls.weather, { headers: { Accept: "application/json" } });
       if (!answer.ok) return;
       const sky = (await answer.json()) as Sky;
-      draw(root, sky);
+      drawSky(root, sky);
       const now = new Set(sky.warnings.map((each) => `${each.number} ${each.level}`));
       for (const each of sky.warnings) if (told && !told.has(`${each.number} ${each.level}`)) say(t("warning_new", { kind: each.kind, level: each.level_word }));
       told = now;
@@ -37,7 +37,7 @@ export function makeSky(root: HTMLElement): void {
   });
 }
 
-function draw(root: HTMLElement, sky: Sky): void {
+export function drawSky(root: HTMLElement, sky: Sky): void {
   if (!sky.fed) return root.replaceChildren(h("span", { class: "quiet" }, t("weather_none")));
   root.replaceChildren(...sky.warnings.map(warning), ...now(sky), ...ahead(sky));
   root.classList.toggle("warned", sky.warnings.length > 0);

@@ -8,11 +8,20 @@ import type { Cell } from "./types";
 const EVERY_MS = 60_000;
 const OPENS: Record<string, string> = { unsent: "unsent", oldest: "unsent", unsigned: "unsigned", on_scene: "on_scene", calls: "calls" };
 let day: Cell[] = [];
+let redraw = (): void => undefined;
+
+/** The day's figures as they stood at a past moment. */
+export function setDay(cells: Cell[]): void {
+  if (day === cells) return;
+  day = cells;
+  redraw();
+}
 
 export function makeStrip(root: HTMLElement): void {
   const box = h("div", { class: "isl-cells" });
   root.append(box);
   const draw = (): void => keyed(box, [...store.snap.strip, ...day], (cell) => cell.key, make, fill);
+  redraw = draw;
   store.on("data", draw);
   draw();
   if (!may("reports.view")) return;

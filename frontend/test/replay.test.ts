@@ -20,7 +20,7 @@ const past: PastWindow = {
     { at: 4000, rows: [row(7, "knife")] },
     { at: 6000, units: [unit(1, "assigned")], groups: [["unsent", 0, []], ["moving", 1, [7]]] },
   ],
-  told: [], positions: [[3000, 1, 10, 20, null, null, 3], [5000, 1, 11, 20, null, null, 5]], tracks: { expired: false, one_in: 1, kept_from: 0 },
+  told: [], figures: [[1000, []], [4000, [{ key: "arrive_5", label: "", value: "–" }]]], sky: [], positions: [[3000, 1, 10, 20, null, null, 3], [5000, 1, 11, 20, null, null, 5]], tracks: { expired: false, one_in: 1, kept_from: 0 },
 };
 const shown = (player: Player): unknown => {
   const { groups, units } = player.picture();
@@ -68,5 +68,13 @@ describe("a moment typed", () => {
   });
   it("outside the stretch, or nonsense, is refused", () => {
     for (const text of ["16:00", "25:00", "12:61", "soon", ""]) expect(momentIn(text, at("14:00:00"), at("15:00:00"))).toBeNull();
+  });
+});
+
+describe("what stands around the lists", () => {
+  it("is that of the moment, and none before any was told", () => {
+    const player = new Player(past);
+    expect([999, 1000, 3999, 4000].map((ms) => player.figures(ms).length)).toEqual([0, 0, 0, 1]);
+    expect(player.sky(9000)).toBeNull();
   });
 });

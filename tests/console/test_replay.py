@@ -15,17 +15,21 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from anlan.console.selectors.island import snapshot
+from anlan.console.selectors.island import day_figures, snapshot
 from anlan.console.selectors.past import past_snapshot, past_window
+from anlan.console.selectors.past_day import figures_between
 from anlan.console.selectors.past_load import world_load
+from anlan.console.selectors.surroundings import weather
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
 from anlan.core.errors import DomainError
 from anlan.core.models import Event, ViewLog
+from anlan.core.permissions import permitted
 from anlan.dispatch import services as dispatch
 from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import clocks_tick, positions_watch
 from anlan.dispatch.models import Assignment, Feedback, Revisit, WorkOrder
+from anlan.dispatch.services import broadcast_send
 from anlan.drills.dataset import DrillCall
 from anlan.drills.replay import ReplayPlan
 from anlan.drills.replay import replay as drill
@@ -33,6 +37,7 @@ from anlan.drills.stage import Stage
 from anlan.intake import services as intake
 from anlan.intake.models import Call, CallBack, Incident, Transfer
 from anlan.intake.services import CallSheet, call_receive
+from anlan.places.services import Reading, WarningTold, weather_take
 from anlan.units.models import PositionFix, Unit
 from anlan.units.services import PositionReport, crew_join, crew_leave, positions_take, unit_state_set
 from console.conftest import press
@@ -57,6 +62,7 @@ class Centre:
         self.at = T0 + timedelta(minutes=1)
         self.seq = 1
         self.seen: list[tuple[str, datetime, dict[str, Any]]] = []
+        self.figures: list[tuple[str, datetime, list[dict[str, Any]]]] = []
 
     def by(self, name: str) -> Any:
         return self.town.actor(name, self.at)
@@ -64,6 +70,8 @@ class Centre:
     def look(self, *names: str) -> None:
         for name in names:
             self.seen.append((name, self.at, as_told(snapshot(self.by(name), at=self.at))))
+            if permitted(self.by(name), "reports.view"):
+                self.figures.append((name, self.at, day_figures(self.by(name), at=self.at)))
 
     def pass_(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
@@ -85,6 +93,8 @@ class Centre:
         assert self.seen
         for name, at, then in self.seen:
             assert as_told(past_snapshot(self.by(name), at=at, today=self.at)) == then, (name, at)
+        for name, at, cells in self.figures:
+            assert figures_between(self.by(name), start=at, end=at)[-1][1] == cells, (name, at)
 
 
 def as_told(picture: dict[str, Any]) -> dict[str, Any]:
@@ -387,8 +397,9 @@ def test_events_written_before_they_told_everything_are_still_played(centre):
     centre.again()
 
 
+# Two of them ask what a rule shuts to somebody for a while.
 # Where positions have no store of their own, their two questions go to the one there is.
-QUERIES = 27 if POSITIONS != "default" else 29
+QUERIES = 29 if POSITIONS != "default" else 31
 
 
 def test_a_moment_costs_the_same_however_much_has_happened_since(centre, django_assert_num_queries, settings):
@@ -480,3 +491,42 @@ def test_a_matters_page_leads_to_its_own_stretch(desk, take):
     assert local(incident.received_at - timedelta(minutes=2)) in page
     other = desk("cleo").get(reverse("console:replay"), {"incident": incident.number})
     assert other.status_code == 404
+
+
+def test_the_days_figures_are_played_as_the_strip_showed_them(centre):
+    a_matter(centre)
+    shown = [cells for _name, _at, cells in centre.figures]
+    assert {cells[0]["part"] for cells in shown} == {"0/0", "1/1"}
+    window = past_window(centre.by("jia"), start=T0 + timedelta(seconds=30), end=centre.at, today=centre.at)
+    assert window["figures"][0][1][0]["part"] == "0/0"
+    assert window["figures"][-1][1] == day_figures(centre.by("jia"), at=centre.at)
+    assert past_window(centre.by("ben"), start=T0, end=centre.at, today=centre.at)["figures"] == []
+
+
+def test_the_weather_is_played_as_it_was_known_then_with_the_level_of_then(centre):
+    def told(level: str, minutes: int, rain: float) -> dict[str, Any]:
+        at = T0 + timedelta(minutes=minutes)
+        ends = T0 + timedelta(hours=3)
+        storm = WarningTold(number="1", kind="rainstorm", level=level, issued_at=T0, ends_at=ends)
+        reading = Reading(valid_at=at, rain_mm_h=rain)
+        weather_take(source="met", readings=[reading], warnings=[storm], by=SYSTEM, at=at)
+        return as_told(weather(at=at))
+
+    shown = [(minutes, told(level, minutes, rain)) for minutes, level, rain in ((1, "blue", 2.0), (9, "red", 30.0))]
+    window = as_told(past_window(centre.by("jia"), start=T0, end=T0 + timedelta(minutes=20), today=centre.at))
+    skies = dict(window["sky"])
+    for minutes, then in shown:
+        assert skies[int((T0 + timedelta(minutes=minutes)).timestamp() * 1000)] == then
+    assert not window["sky"][0][1]["fed"]
+
+
+def test_a_broadcast_is_played_with_its_words_to_those_who_could_read_them(centre):
+    broadcast_send(text="东门集合", organisation=centre.town.orgs["west"], by=centre.by("ada"), at=centre.at)
+    end = centre.at + timedelta(minutes=1)
+
+    def lines(name: str) -> str:
+        window = past_window(centre.by(name), start=T0, end=end, today=end)
+        return " ".join(line["text"] for line in window["told"])
+
+    assert "东门集合" in lines("jia")
+    assert "东门集合" not in lines("cleo")

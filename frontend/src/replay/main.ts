@@ -8,9 +8,10 @@ import { MapBox } from "../mapbox";
 import { makeQueue } from "../queue";
 import { store } from "../store";
 import { say } from "../stream";
-import { makeStrip } from "../strip";
+import { drawSky } from "../sky";
+import { makeStrip, setDay } from "../strip";
 import { makeUnits } from "../units";
-import type { Unit } from "../types";
+import type { Sky, Unit } from "../types";
 import { Bar } from "./bar";
 import { Log } from "./log";
 import { clockOf, dayOf } from "./moment";
@@ -26,6 +27,7 @@ let now = from;
 let playing = false;
 let speed = 1;
 let asked = 0;
+let sky: Sky | null = null;
 
 const part = (id: string): HTMLElement => document.getElementById(id)!;
 
@@ -81,6 +83,9 @@ function show(at: number): void {
   }
   if (changed) store.take(player.picture());
   if (fixes.length || anew) store.takePositions(fixes);
+  setDay(player.figures(at));
+  const weather = player.sky(at);
+  if (weather && weather !== sky) drawSky(part("isl-sky"), (sky = weather));
   bar.show(at);
   log.show(at);
   document.dispatchEvent(new CustomEvent("anlan:swapped"));

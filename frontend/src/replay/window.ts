@@ -1,6 +1,6 @@
 // A stretch of the past as the server tells it: the picture at its start, every change, positions on the way.
 // Playing it is putting the changes in; nothing is worked out here that the server had not drawn.
-import type { Call, CallBack, Cell, Fix, Group, Incident, Snapshot, Unit } from "../types";
+import type { Call, CallBack, Cell, Fix, Group, Incident, Sky, Snapshot, Unit } from "../types";
 
 export interface Frame {
   at: number;
@@ -26,6 +26,9 @@ export interface PastWindow {
   told: Happening[];
   /** received (ms), then a fix as everywhere. */
   positions: [number, ...Fix][];
+  /** The day's figures and the weather, each from a moment on. */
+  figures: [at: number, cells: Cell[]][];
+  sky: [at: number, sky: Sky][];
   tracks: { expired: boolean; one_in: number; kept_from: number };
 }
 export interface Step {
@@ -36,6 +39,8 @@ export interface Step {
   /** Time went back: what was known of positions is void. */
   anew: boolean;
 }
+
+const NONE: Cell[] = [];
 
 /** Plays one window: ``to`` brings it to a moment, ``picture`` tells what the screen showed then. */
 export class Player {
@@ -101,6 +106,15 @@ export class Player {
   /** In the order of the live board; units that came on the books on the way come last. */
   picture(): Snapshot {
     return { cursor: "", groups: this.groups, units: [...this.units.values()], ...this.rest };
+  }
+
+  /** The day's figures as the strip showed them at ``ms``; none where the desk sees none. */
+  figures(ms: number): Cell[] {
+    return this.past.figures.findLast(([at]) => at <= ms)?.[1] ?? NONE;
+  }
+  /** The weather as it was known at ``ms``. */
+  sky(ms: number): Sky | null {
+    return this.past.sky.findLast(([at]) => at <= ms)?.[1] ?? null;
   }
 
   /** The moment of the next change of the lists, or null. */

@@ -156,17 +156,21 @@ def _waiting(row: Addressee, at: datetime) -> WaitingNotice:
 def notice_for(actor: Actor, notice_id: int) -> Notice:
     """The notice, or ``NotFound`` when it is missing, not for the actor and not theirs to follow."""
     notice: Notice | None = Notice.objects.select_related("organisation").filter(pk=notice_id).first()
+    # Asked in any case: the time an answer takes doesn't tell somebody else's notice from none.
+    is_told = bool(notices_told(actor, [notice_id]))
     if notice is None:
         raise NotFound
     follows = permitted(actor, "notices.follow") and (actor.sees_all or notice.organisation_id in actor.org_ids)
     wrote = actor.kind == "person" and notice.sent_by == actor.id
-    if not (follows or wrote) and not _is_told(actor, notice):
+    if not (follows or wrote or is_told):
         raise NotFound
     return notice
 
 
-def _is_told(actor: Actor, notice: Notice) -> bool:
-    return Addressee.objects.filter(addressed_to(actor), notice=notice, told_at__isnull=False).exists()
+def notices_told(actor: Actor, notice_ids: Iterable[int]) -> list[Notice]:
+    """Those of the notices that the actor has been told, in the order they were sent. One query."""
+    told = Addressee.objects.filter(addressed_to(actor), notice_id__in=list(notice_ids), told_at__isnull=False)
+    return list(Notice.objects.filter(pk__in=told.values("notice_id")).order_by("pk"))
 
 
 def notices_followed(actor: Actor, *, limit: int = 50, only_open: bool = False) -> list[FollowedNotice]:
@@ -180,6 +184,15 @@ def notices_followed(actor: Actor, *, limit: int = 50, only_open: bool = False) 
     if only_open:
         rows = rows.filter(state__in=OPEN)
     return followed(rows.order_by("-sent_at", "-id")[:limit])
+
+
+def notices_worded(actor: Actor, notice_ids: Iterable[int]) -> dict[int, str]:
+    """The sentences of those notices that ``actor`` may follow, in the active language; none whose words are gone."""
+    rows = Notice.objects.filter(sent_by=actor.id) if actor.kind == "person" else Notice.objects.none()
+    if permitted(actor, "notices.follow"):
+        rows = Notice.objects.visible_to(actor) | rows
+    told = rows.filter(pk__in=list(notice_ids))
+    return {row.pk: message_text(row.message, row.blanks, row.text) for row in told if row.blanks or row.text}
 
 
 def notices_of_incident(incident_id: int, *, limit: int = 20) -> list[FollowedNotice]:

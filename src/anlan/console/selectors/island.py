@@ -25,7 +25,7 @@ from anlan.core.templatetags.anlan import BADGES
 from anlan.intake.models import Incident
 from anlan.intake.selectors import CALL_BACK_REASONS
 from anlan.places.selectors import areas_in_force
-from anlan.reports.selectors import kpi_one
+from anlan.reports.selectors import Figure, kpi_one
 from anlan.units.selectors import UnitOnBoard, position_ages, units_for_board
 
 AREA_KINDS = ("beat", "station", "zone")
@@ -183,20 +183,20 @@ def strip_out(groups: list[Filled], waiting_calls: int, units: Iterable[UnitOnBo
 def day_figures(actor: Actor, *, at: datetime) -> list[dict[str, Any]]:
     """Today's arrival within five minutes and diversion: value, counts, and the page with their records."""
     start = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    day = f"{start:%Y-%m-%d}"
-    cells = []
-    for key in DAY_FIGURES:
-        figure = kpi_one(actor, key, start=start, end=start + timedelta(days=1))
-        cells.append(
-            {
-                "key": key,
-                "label": str(figure.name),
-                "value": f"{figure.text} {figure.unit}".strip(),
-                "part": f"{figure.numerator}/{figure.denominator}",
-                "href": f"{reverse('console:kpi_records', args=[key])}?from={day}&to={day}",
-            }
-        )
-    return cells
+    end = start + timedelta(days=1)
+    return [day_cell(kpi_one(actor, key, start=start, end=end), start) for key in DAY_FIGURES]
+
+
+def day_cell(figure: Figure, midnight: datetime) -> dict[str, Any]:
+    """One figure of the day that began at ``midnight`` as the strip draws it."""
+    day = f"{timezone.localtime(midnight):%Y-%m-%d}"
+    return {
+        "key": figure.key,
+        "label": str(figure.name),
+        "value": f"{figure.text} {figure.unit}".strip(),
+        "part": f"{figure.numerator}/{figure.denominator}",
+        "href": f"{reverse('console:kpi_records', args=[figure.key])}?from={day}&to={day}",
+    }
 
 
 def areas(actor: Actor) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from anlan.console.selectors import island
+from anlan.console.selectors.past_day import figures_between, skies_between
 from anlan.console.selectors.past_load import Told, world_load
 from anlan.console.selectors.past_steps import apply
 from anlan.console.selectors.past_world import Picture, row_out
@@ -21,6 +22,8 @@ from anlan.core.models import Event
 from anlan.core.selectors import event_visible
 from anlan.core.sentences import sentence_for, sentences_registered
 from anlan.core.shut import rows_named, rows_shut
+from anlan.notices.events import NOTICE_SENT
+from anlan.notices.selectors import notices_worded
 from anlan.units.selectors import Track, tracks_between, tracks_kept_from
 
 MOMENTS_AT_MOST = 1500
@@ -62,6 +65,8 @@ def past_window(actor: Actor, *, start: datetime, end: datetime, today: datetime
         "frames": frames,
         "told": _told(actor, start - TOLD_BEFORE, end),
         "positions": _positions(track),
+        "figures": figures_between(actor, start=start, end=end),
+        "sky": skies_between(start=start, end=end),
         "tracks": {"expired": is_expired, "one_in": track.one_in, "kept_from": _ms(tracks_kept_from(today))},
     }
 
@@ -139,16 +144,23 @@ def _told(actor: Actor, start: datetime, end: datetime) -> list[dict[str, Any]]:
     kinds = [kind for kind in sentences_registered() if not kind.startswith(SILENT)]
     rows = Event.objects.filter(kind__in=kinds, at__gt=start, at__lte=end).order_by("at", "id")
     shut = rows_shut().get(actor.id or 0, frozenset())
+    told = [event for event in rows if event_visible(event.org_ids, actor) and shut.isdisjoint(rows_named(event))]
+    said = notices_worded(actor, [event.subject_id for event in told if event.kind == NOTICE_SENT])
     return [
         {
             "id": event.pk,
             "at": _ms(event.at),
-            "text": sentence_for(event),
+            "text": _with_words(event, said),
             "number": event.data.get("incident") or event.data.get("number") or "",
         }
-        for event in rows
-        if event_visible(event.org_ids, actor) and shut.isdisjoint(rows_named(event))
+        for event in told
     ]
+
+
+def _with_words(event: Event, said: dict[int, str]) -> str:
+    """What happened as a sentence; what a desk sent out with its words, as its screen showed them."""
+    words = said.get(event.subject_id, "") if event.kind == NOTICE_SENT else ""
+    return f"{sentence_for(event)} {words}".rstrip()
 
 
 def _positions(track: Track) -> list[list[Any]]:

@@ -32,6 +32,7 @@ IS_ENDED = (
 )
 CALL_WAITS_AT_MOST = timedelta(days=7)
 """A call that was in nobody's hands for longer than this and has been taken up since is not looked for."""
+EVENT_FIELDS = ("id", "kind", "schema", "at", "subject_type", "subject_id", "incident_id", "data")
 OF_UNITS = (units.UNIT_ADDED, units.UNIT_CLAIMED, units.STATUS_CHANGED, units.CREW_JOINED, units.CREW_LEFT)
 OF_INCIDENTS = tuple(kind for kind in STEPS if kind not in OF_UNITS)
 
@@ -61,9 +62,28 @@ def world_load(start: datetime, end: datetime, *, today: datetime) -> tuple[Worl
     return world, later
 
 
-def _incidents(world: World, start: datetime, end: datetime) -> None:
+def day_load(start: datetime, end: datetime) -> tuple[World, list[Told]]:
+    """A world of nothing but the incidents received from ``start`` to ``end``, and all their events in order.
+
+    None is applied yet: whoever counts a day applies them up to the moment it is counted for.
+    """
+    world = World(org_ids=dict(Organisation.objects.values_list("code", "id")))
+    _incidents(world, start, end, since=start)
+    ids = list(world.incidents)
+    by_then = Event.objects.filter(at__lte=end).only(*EVENT_FIELDS)
+    parts = (
+        by_then.filter(incident_id__in=ids, kind__in=OF_INCIDENTS),
+        by_then.filter(kind__in=APART, at__gte=start),
+    )
+    told = _in_order({event.pk: event for part in parts for event in part})
+    return world, sorted(told, key=lambda each: (each.at, each.event.pk))
+
+
+def _incidents(world: World, start: datetime, end: datetime, *, since: datetime | None = None) -> None:
     """Incidents that may have been open between ``start`` and ``end``, with everybody sent to them."""
     by_then = Incident.objects.filter(received_at__lte=end).defer("narrative")
+    if since is not None:
+        by_then = by_then.filter(received_at__gte=since)
     kept, erased = (
         IS_ENDED.format("'closed', 'merged', 'invalid'", ""),
         IS_ENDED.format("'closed', 'merged', 'invalid'", "NOT "),
@@ -163,8 +183,7 @@ def _events(world: World, start: datetime, end: datetime) -> dict[int, Event]:
         by_then.filter(kind__in=APART, at__gte=oldest),
         by_then.filter(kind__in=OF_UNITS, at__gt=start),
     )
-    fields = ("id", "kind", "schema", "at", "subject_type", "subject_id", "incident_id", "data")
-    return {event.pk: event for part in parts for event in part.only(*fields)}
+    return {event.pk: event for part in parts for event in part.only(*EVENT_FIELDS)}
 
 
 def _in_order(events: dict[int, Event]) -> list[Told]:

@@ -17,6 +17,7 @@ from anlan.reports.selectors.heat import HEAT_KEY, Heat, HeatDay, heat_day
 from anlan.reports.selectors.kpi import (
     Step,
     Sums,
+    figure_counted,
     kpi_all,
     kpi_find,
     kpi_one,
@@ -63,6 +64,7 @@ __all__ = [
     "bulletin_sheets",
     "cell_safe",
     "duration_text",
+    "figure_counted",
     "figures_sheet",
     "heat_day",
     "heat_place",

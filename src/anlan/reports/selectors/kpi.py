@@ -60,6 +60,12 @@ def kpi_one(
     return next(figure for figure in found if figure.key == key)
 
 
+def figure_counted(key: str, *, numerator: int, denominator: int, on: datetime) -> Figure:
+    """A share as the edition of that day prints it, from counts that somebody else took. Raises ``FigureUnknown``."""
+    kpi, split = kpi_find(key, on=on)
+    return figure_of(kpi, numerator=numerator, denominator=denominator, split=split, records={"key": key})
+
+
 def kpi_some(
     actor: Actor,
     keys: Iterable[str],
