@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from anlan.accounts.services import token_issue
+from anlan.console.selectors.visits import visits_of as shown_on_phone
 from anlan.core.actor import SYSTEM
+from anlan.core.clock import now
 from anlan.core.models import IdempotencyKey, ViewLog
 from anlan.core.sentences import sentences_registered
 from anlan.disputes import events
@@ -137,8 +139,8 @@ def test_lists_ask_the_store_no_more_often_for_more_files(west, django_assert_ma
     gus, lin, dan = (west.actor(name, later(days=5)) for name in ("gus", "lin", "dan"))
     with django_assert_max_num_queries(12):
         file_page(gus, file.pk)
-    with django_assert_max_num_queries(1):
-        assert len(visits_of(lin)) == 4
+    with django_assert_max_num_queries(4):
+        assert len(visits_of(lin, at=later(days=5))) == 4
     with django_assert_max_num_queries(1):
         files_held(lin)
     with django_assert_max_num_queries(3):
@@ -146,6 +148,27 @@ def test_lists_ask_the_store_no_more_often_for_more_files(west, django_assert_ma
     with django_assert_max_num_queries(4):
         steps = pushes_told(gus, first=T0.date(), last=later(days=9).date(), at=later(days=5)).steps
     assert [(step.files, step.open) for step in steps] == [(0, 0), (4, 4), (0, 0)]
+
+
+def test_visits_stand_by_the_colour_of_what_is_due_on_the_page_and_at_the_door(west, client):
+    """Seven days for a blue file, 24 hours for a red one: what was pushed first is not always due-coloured first."""
+    files = {}
+    for name, start, level in (("calm", 100, "red"), ("soon", 0, "blue"), ("late", 90, "red")):
+        files[name] = file = opened(west, at=later(hours=start))
+        DisputeFile.objects.filter(pk=file.pk).update(level=level)
+        file_follow_up(file=file, by=SYSTEM, at=later(hours=start))
+    due = {"calm": later(hours=124), "soon": later(hours=168), "late": later(hours=114)}
+    for name, file in files.items():
+        Push.objects.filter(file=file, seq=2).update(due_at=due[name])
+    at = later(hours=115)
+    lin = west.actor("lin", at)
+    found = [(row.push.file, row.colour) for row in visits_of(lin, at=at)]
+    assert found == [(files["late"], "red"), (files["soon"], "amber"), (files["calm"], "ok")]
+    assert [row.push.file for row in shown_on_phone(lin, at=at)] == [file for file, _colour in found]
+    secret = token_issue(person=west.people["lin"], label="test", by=SYSTEM, at=T0)
+    told = client.get("/api/disputes/visits", HTTP_AUTHORIZATION=f"Bearer {secret}").json()
+    assert [row["file"] for row in told] == [row.push.file.number for row in visits_of(west.actor("lin"), at=now())]
+    assert "is_given" in told[0]
 
 
 def test_every_event_has_its_sentence_and_every_rule_of_the_colour_its_words():

@@ -55,11 +55,16 @@ def _place(after: str) -> tuple[datetime, int] | None:
 
 @router.get("/disputes/visits", response=list[dict])
 def visits(request: HttpRequest) -> Any:
-    """My to-visit list: the pushes in my hands, next due first."""
+    """My to-visit list in the order of the phone's page: late ones, those soon due, the others."""
     actor, at = actor_of(request, VIEW), now()
     return [
-        {**shapes.push_out(row, at=at), "level": row.file.level, "address_text": row.file.address_text}
-        for row in selectors.visits_of(actor)
+        {
+            **shapes.push_out(row.push, at=at),
+            "level": row.push.file.level,
+            "address_text": row.push.file.address_text,
+            "is_given": row.is_given,
+        }
+        for row in selectors.visits_of(actor, at=at)
     ]
 
 

@@ -23,16 +23,17 @@ from anlan.disputes.selectors.lists import (
     files_queue,
     suggestions_waiting,
     town_board,
-    visits_of,
 )
 from anlan.disputes.selectors.matching import matches_for, suggestions_of
 from anlan.disputes.selectors.push_sums import PushesTold, PushSums, last_days, pushes_told
+from anlan.disputes.selectors.visits import ToVisit, visits_of
 
 __all__ = [
     "Earlier",
     "FilePage",
     "PushSums",
     "PushesTold",
+    "ToVisit",
     "TownBoard",
     "due_colour",
     "earlier_of",

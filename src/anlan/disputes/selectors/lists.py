@@ -1,4 +1,4 @@
-"""Lists of files and pushes: what lies with an organisation, whom to visit, what the town room has."""
+"""Lists of files and pushes: what lies with an organisation, and what the town room has."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from anlan.core.actor import Actor
 from anlan.core.models import Event
 from anlan.disputes.models import DisputeFile, FileIncident, LevelChange, MatchSuggestion, Obligation, Party, Push
-from anlan.disputes.selectors.files import file_for, file_ids_beneath, file_root, files_live, pushes_running
+from anlan.disputes.selectors.files import file_for, file_ids_beneath, file_root, files_live
 from anlan.disputes.selectors.matching import suggestions_of
 from anlan.intake.models import Incident
 from anlan.intake.selectors import incident_root
@@ -47,15 +47,6 @@ def files_held(actor: Actor, *, after: tuple[datetime, int] | None = None, limit
     if after is not None:
         rows = rows.filter(Q(due_at__gt=after[0]) | Q(due_at=after[0], pk__gt=after[1]))
     return list(rows[:limit])
-
-
-def visits_of(actor: Actor, *, limit: int = PAGE) -> list[Push]:
-    """The to-visit list of an officer: pushes in their own hands, and those of their desk that name nobody."""
-    rows = pushes_running(Push.objects.all())
-    mine = Q(to_person_id=actor.id) if actor.kind == "person" else Q(pk__in=[])
-    mine |= Q(to_person=None, to_organisation_id=actor.org_id, to_role__in=tuple(actor.roles))
-    found = rows.filter(mine).select_related("file__holder", "file__station", "to_organisation", "to_person")
-    return list(found.order_by("due_at", "id")[:limit])
 
 
 @dataclass(frozen=True, slots=True)
