@@ -1,4 +1,4 @@
-"""Police and a street team at one door as the town room sees it: whose it is, who comes, who leaves, who is called."""
+"""Police and a street team at one door as the town room sees it: whose it is, who comes, who goes, who is called."""
 
 from __future__ import annotations
 
