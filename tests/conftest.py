@@ -22,15 +22,20 @@ import django
 import pytest
 from django.utils import translation
 
+import counting
 import selection
+from counting import counted
 
 django.setup()
+
+__all__ = ["counted"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(selection.Told(), "selection-told")
+    config.pluginmanager.register(counting.Told(), "counting-told")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

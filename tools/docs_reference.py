@@ -20,6 +20,7 @@ PAGE = ROOT / "docs" / "reference.md"
 SETTINGS = {
     "ANLAN_HOME": ("`var` beneath the current folder", "folder of the databases, keys, road graphs and uploads"),
     "ANLAN_HOSTS": ("this machine only", "host names under which the site answers, separated by commas"),
+    "ANLAN_TLS": ("off", "`on` where browsers come by https, through a proxy (docs/tls.md)"),
     "ANLAN_SECRET_KEY": ("made on first start, kept in the home folder", "signs sessions and forms"),
     "ANLAN_EVENT_HASH_KEY": ("made on first start, kept in the home folder", "keys the hashes that stand in events"),
     "ANLAN_LEDGER_KEY_FILE": ("`secrets/ledger_key` in the home folder", "signs the ledger; made on first use"),

@@ -134,6 +134,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /console/calls/{}/reporter": {"purpose": "call_back"},
     "POST /console/call-backs/{}": {"outcome": "no_answer"},
     "POST /console/incidents/{}/do/send": {"unit": Of("spare")},
+    "POST /console/incidents/{}/do/ask": {"unit": Of("spare")},
     "POST /console/incidents/{}/do/joint": {"unit": Of("spare")},
     "POST /console/incidents/{}/do/reassign": {
         "unit": Of("spare"),
@@ -195,6 +196,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /disputes/{}/minutes": {"session": Of("session"), "purpose": "mediation"},
     "POST /disputes/revisits/{}/assign": {"person": Of("person")},
     "POST /disputes/revisits/{}/call": {"side": "a", "outcome": "no_answer"},
+    "POST /ledger/proof": {"number": Of("incident_number")},
     "POST /citizens/{}": {"grant": "no", "answer": "no"},
 }
 for _deed in ("sign", "depart", "arrive", "report", "finish", "support", "refuse", "cancel"):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from permissions.county import CREWS, KNOWN_TO_ALL, RELATIONS, ROLES
-from permissions.doors import Door
+from permissions.county import CREWS, FOREIGN, KNOWN_TO_ALL, RELATIONS, ROLES
+from permissions.doors import Door, shared
 from permissions.knocking import Answer, Knocker
 
+QUESTIONS_APART = 2
+"""A record of others may cost so many questions more or fewer than none: no clock across a network tells them."""
 COSTLY = ("/console/figures/trends", "/console/figures?")
 """Pages that count for long: one role of those that may is let in instead of each."""
 
@@ -15,16 +17,34 @@ COSTLY = ("/console/figures/trends", "/console/figures?")
 def deviations(knocker: Knocker, door: Door, *, is_whole: bool = False) -> Iterator[str]:
     """Every cell of the door's row that is answered otherwise than the table says.
 
-    Each role is asked once about its own record; each relation is asked as one of the roles that may, a different
-    one from door to door, or as each of them if it ``is_whole``.
+    Each role is asked about its own record, and each that may come in about others' and none. One of them, a
+    different one from door to door, looks at whole pages and beneath as well; each of them if it ``is_whole``, and
+    then who may not come in is asked about others' records too.
     """
     yield from by_role(knocker, door, is_whole=is_whole)
-    if door.has_record and not door.is_public:
-        # Crews act for their own unit only, so others tell more about what lies beneath.
-        askers = sorted(door.roles if is_whole else door.roles.difference(CREWS) or door.roles)
-        turn = sum(map(ord, door.path)) % len(askers)
-        for role in askers if is_whole else askers[turn : turn + 1]:
+    if not door.has_record or door.is_public:
+        return
+    # Crews act for their own unit only, so others tell more about what lies beneath.
+    askers = sorted(door.roles.difference(CREWS) or door.roles)
+    looking = askers[sum(map(ord, door.path)) % len(askers)]
+    for role in sorted(door.roles):
+        if is_whole or role == looking:
             yield from by_relation(knocker, door, role)
+        else:
+            yield from by_relation(knocker, door, role, relations=FOREIGN, brief=True)
+    if is_whole:
+        yield from shut_out(knocker, door)
+
+
+def shut_out(knocker: Knocker, door: Door) -> Iterator[str]:
+    """Who may not come in is told so whatever is asked for."""
+    for role in ROLES:
+        if role in door.roles | door.given:
+            continue
+        answers = {relation: knocker.ask(door, role, relation, brief=True) for relation in (*RELATIONS, "absent")}
+        told = [relation for relation, answer in answers.items() if answer != answers["absent"]]
+        if told or answers["absent"].verdict != "refused":
+            yield f"{door}: {role} may not come in and can tell {', '.join(told) or 'more'} from none"
 
 
 def by_role(knocker: Knocker, door: Door, *, is_whole: bool = False) -> Iterator[str]:
@@ -37,6 +57,7 @@ def by_role(knocker: Knocker, door: Door, *, is_whole: bool = False) -> Iterator
         if spared and role in door.roles and role not in let_in:
             continue
         answer = knocker.ask(door, role, brief=True)
+        yield from _leaked(door, role, answer)
         wanted = {"through"} if role in door.roles else {"absent"} if role in door.given else {"refused"}
         if door.record == "same" and role in door.roles:
             wanted = {"through", "absent"}  # of what is the same for all there may be none here
@@ -46,10 +67,13 @@ def by_role(knocker: Knocker, door: Door, *, is_whole: bool = False) -> Iterator
             yield f"{door}: {role} should be {'/'.join(sorted(wanted))} and is answered {_told(answer)}"
 
 
-def by_relation(knocker: Knocker, door: Door, role: str) -> Iterator[str]:
-    absent = knocker.ask(door, role, "absent")
-    for relation in RELATIONS:
-        answer = knocker.ask(door, role, relation)
+def by_relation(
+    knocker: Knocker, door: Door, role: str, *, relations: Iterable[str] = RELATIONS, brief: bool = False
+) -> Iterator[str]:
+    absent = knocker.ask(door, role, "absent", brief=brief)
+    for relation in relations:
+        answer = knocker.ask(door, role, relation, brief=brief)
+        yield from _leaked(door, role, answer)
         if answer.status >= 500:
             yield f"{door}: {role} about {relation} is answered {_told(answer)}"
         elif relation in door.open:
@@ -60,6 +84,20 @@ def by_relation(knocker: Knocker, door: Door, role: str) -> Iterator[str]:
                 yield f"{door}: {role} about {relation} should be refused and is answered {_told(answer)}"
         elif answer != absent:
             yield f"{door}: {role} can tell a record of {relation} from none: {_told(answer)} and {_told(absent)}"
+        elif abs(answer.questions - absent.questions) > QUESTIONS_APART:
+            asked = f"{answer.questions} questions to the store, {absent.questions} about none"
+            yield f"{door}: {role} can tell a record of {relation} from none by the time it takes: {asked}"
+
+
+def asker(door: Door) -> str:
+    """One role of those that may come in, not the same at every door."""
+    return sorted(door.roles)[sum(map(ord, door.path)) % len(door.roles)]
+
+
+def _leaked(door: Door, role: str, answer: Answer) -> Iterator[str]:
+    """What only others' records hold, in an answer about one's own."""
+    if answer.foreign and door.path not in shared() and not door.open & set(FOREIGN):
+        yield f"{door}: {role} reads {', '.join(answer.foreign)}"
 
 
 def all_deviations(knocker: Knocker, doors: Iterable[Door], *, is_whole: bool = False) -> list[str]:

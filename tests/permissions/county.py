@@ -40,6 +40,16 @@ KNOWN_TO_ALL = {"organisation", "organisation_id", "desk", "person"}
 """That there is such an organisation or colleague is no secret: desks choose from all. What is in it is."""
 LON, LAT = 120.065, 28.90
 CELL = int(cell_of(LON, LAT))
+CANARIES = {
+    relation: (
+        *(f"{word} {relation}" for word in ("secret", "caller", "party", "photo of")),
+        *(f"{word}-{relation}" for word in ("U", "S")),
+        *(f"{number}{nth}" for number in ("260302-", "JF26-", "A26-", "1390000000")),
+    )
+    for nth, relation in enumerate(RELATIONS, start=1)
+    if relation in FOREIGN
+}
+"""Words that stand in one organisation's records and nowhere else: found in an answer they are a leak."""
 # A JPEG's first bytes are enough: what is sent out is not looked into again.
 PHOTO = b"\xff\xd8\xff\xe0 photo of "
 
@@ -131,8 +141,8 @@ class _Records:
 
     def _units(self) -> None:
         columns = {"track": "P", "organisation": self.org, "state_since": T0}
-        self.unit = Unit.objects.create(call_sign=f"U-{self.nth}", state="en_route", vehicle="car", **columns)
-        self.spare = Unit.objects.create(call_sign=f"S-{self.nth}", state="available", vehicle="car", **columns)
+        self.unit = Unit.objects.create(call_sign=f"U-{self.relation}", state="en_route", vehicle="car", **columns)
+        self.spare = Unit.objects.create(call_sign=f"S-{self.relation}", state="available", vehicle="car", **columns)
         for unit in (self.unit, self.spare):
             UnitPosition.objects.create(pk=unit.pk, lon=LON, lat=LAT, cell=CELL, fixed_at=NOW, received_at=NOW)
         if self.relation == "own":
@@ -178,7 +188,7 @@ class _Records:
         Reporter.objects.create(
             call=self.call,
             name=f"caller {self.relation}",
-            phone="13900000000",
+            phone=f"1390000000{self.nth}",
             salt="s",
             created_at=T0,
             expires_at=T0 + timedelta(days=365),

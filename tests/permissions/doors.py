@@ -76,6 +76,12 @@ def _door(row: dict[str, str]) -> Door:
     )
 
 
+@cache
+def shared() -> frozenset[str]:
+    """Addresses where the table says, with its reason, that some of what others have is shown to all."""
+    return frozenset(door.path for door in doors() if door.record == "list" and door.open & {"sister", "above"})
+
+
 DEEDS: dict[str, tuple[str, str | Iterable[str]]] = {
     # Where one address has many buttons: the table of them in the program, or the words it takes.
     "/console/incidents/{}/do/{}": ("anlan.console.pages.deeds", "DEEDS"),

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connections, transaction
 from django.http import HttpResponseBase
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from anlan.core import clock
+from anlan.core.snapshot import Snapshot
 from permissions.bodies import body_for
-from permissions.county import KNOWN_TO_ALL, NOW, County
+from permissions.county import CANARIES, KNOWN_TO_ALL, NOW, County
 from permissions.doors import Door
 
 PASSING = re.compile(
@@ -26,17 +31,24 @@ PASSING = re.compile(
     r"|(?<=X-CSRFToken\": \")[^\"]+"
 )
 """What differs from one answer to the next though nothing else does."""
+MARKS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 UNSTEADY = {"Content-Length", "Set-Cookie", "Server-Timing"}
 # Refusals name the record asked for in none of their words; a page's frame holds the address it was asked at.
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody at the other end can tell apart: status, headers, body. Time is left out."""
+    """What somebody at the other end can tell apart: status, headers, body. Time is left out.
+
+    ``questions`` to the store take time, which can be measured; ``foreign`` are words found in it that only
+    other organisations' records hold.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: str
+    questions: int = field(default=0, compare=False)
+    foreign: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def verdict(self) -> str:
@@ -69,25 +81,52 @@ def time_stands_still() -> Iterator[None]:
 
 @contextmanager
 def as_if() -> Iterator[None]:
-    """Whatever happens inside has not happened afterwards."""
-    with transaction.atomic(using="default"):
+    """Whatever happens inside has not happened afterwards, in either store or in what is held of them in memory."""
+    held = [(snapshot, snapshot._held, snapshot._good_until) for snapshot in Snapshot._made]
+    with ExitStack() as stores:
+        for alias in connections:
+            stores.enter_context(_taken_back(alias))
+        yield
+    for snapshot, value, good_until in held:
+        snapshot._held, snapshot._good_until = value, good_until
+
+
+@contextmanager
+def _taken_back(alias: str) -> Iterator[None]:
+    with transaction.atomic(using=alias):
         try:
             yield
         finally:
-            transaction.set_rollback(True, using="default")
+            transaction.set_rollback(True, using=alias)
+
+
+class Questions:
+    """How many questions the stores were asked; what only marks a place to go back to is none."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, execute: Callable[..., Any], sql: Any, *asked: Any) -> Any:
+        self.count += not str(sql).startswith(MARKS)
+        return execute(sql, *asked)
 
 
 class Knocker:
-    """Asks at doors of one county, as any of its people, by session for pages and by token for programs."""
+    """Asks at doors of one county, as any of its people, by session for pages and by token for programs.
+
+    The program is asked where its server would ask it: every middleware, no network.
+    """
 
     def __init__(self, county: County) -> None:
         self.county = county
-        self.clients = {"": Client(raise_request_exception=False)}
+        self.answered = 0
+        self.handler = WSGIHandler()
+        self.requests = RequestFactory()
+        self.sessions = {}
         for role in county.tokens:
-            client = Client(raise_request_exception=False)
+            client = Client()
             client.force_login(county.people[role])
-            self.clients[role] = client
-        self.cookies = {role: client.cookies.output(attrs=[], header="") for role, client in self.clients.items()}
+            self.sessions[role] = client.cookies[settings.SESSION_COOKIE_NAME].value
 
     def ask(self, door: Door, role: str = "", relation: str = "own", *, brief: bool = False) -> Answer:
         """The answer ``role`` (nobody by default) gets at ``door`` about the record in that relation.
@@ -102,33 +141,78 @@ class Knocker:
 
         path = re.sub(r"{=(\w+)}", r"\1", door.path)
         path = re.sub(r"{(\w+)}", lambda found: str(name(found[1])), path)
-        sent: dict[str, Any] = {}
-        if door.method != "GET":
-            sent = body_for(door, name)
-        headers = {"Idempotency-Key": str(uuid4()), "Accept-Language": "en"}
+        sent = body_for(door, name) if door.method != "GET" else {}
+        given = f"unit-{name(door.record)}" if door.record == "spare" else path
+        return self.send(
+            door.method,
+            path,
+            role,
+            hidden=(path, given),
+            with_token=door.is_api,
+            brief=brief,
+            is_named=relation in CANARIES,
+            **sent,
+        )
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        role: str = "",
+        *,
+        with_token: bool = True,
+        brief: bool = False,
+        is_named: bool = False,
+        hidden: tuple[str, ...] = (),
+        headers: dict[str, str] | None = None,
+        **sent: Any,
+    ) -> Answer:
+        """The answer to one request. ``is_named``: another organisation's record is named in what is sent."""
+        told = {"Idempotency-Key": str(uuid4()), "Accept-Language": "en", **(headers or {})}
         if brief:
-            headers["Accept"] = "application/json"
-        client = self.clients[role]
-        if door.is_api and role:
-            headers["Authorization"] = f"Bearer {self.county.tokens[role]}"
-            client = self.clients[""]
-        cookies = client.cookies.output()
-        with as_if():
-            response = client.generic(door.method, path, headers=headers, **sent)
-            answer = read(response, hidden=(path,))
-        if client.cookies.output() != cookies:  # signed out, or another language: as if that had not been either
-            client.cookies.clear()
-            client.cookies.load(self.cookies[role])
+            told["Accept"] = "application/json"
+        request = self.requests.generic(method, path, headers=told, **sent)
+        request._dont_enforce_csrf_checks = True
+        if role and with_token:
+            request.META["HTTP_AUTHORIZATION"] = f"Bearer {self.county.tokens[role]}"
+        elif role:
+            request.META["HTTP_COOKIE"] = f"{settings.SESSION_COOKIE_NAME}={self.sessions[role]}"
+        questions = Questions()
+        with as_if(), ExitStack() as watched:
+            for alias in connections:
+                watched.enter_context(connections[alias].execute_wrapper(questions))
+            response = self.handler.get_response(request)
+            answer = read(response, hidden=hidden or (path,), questions=questions, is_named=is_named)
+        self.answered += 1
         return answer
 
 
-def read(response: HttpResponseBase, *, hidden: tuple[str, ...]) -> Answer:
+def read(
+    response: HttpResponseBase, *, hidden: tuple[str, ...], questions: Questions, is_named: bool = False
+) -> Answer:
     """The answer with the asker's own words (the address, the number asked for) taken out of it."""
     told: Any = response
     body = b"".join(told.streaming_content) if told.streaming else told.content
-    text = PASSING.sub("…", body.decode("utf-8", errors="replace"))
+    for close in told._resource_closers:
+        close()
+    text = PASSING.sub("…", unpacked(body))
     headers = {name: value for name, value in response.headers.items() if name not in UNSTEADY}
     for word in hidden:
         text = text.replace(word, "‹asked›")
         headers = {name: value.replace(word, "‹asked›") for name, value in headers.items()}
-    return Answer(response.status_code, tuple(sorted(headers.items())), text)
+    foreign = () if is_named else foreign_words(text + str(headers))
+    return Answer(response.status_code, tuple(sorted(headers.items())), text, questions.count, foreign)
+
+
+def unpacked(body: bytes) -> str:
+    """The words of an answer; of a workbook or a document those of each part, without when it was packed."""
+    if not body.startswith(b"PK\x03\x04"):
+        return body.decode("utf-8", errors="replace")
+    with zipfile.ZipFile(io.BytesIO(body)) as parts:
+        told = [(name, parts.read(name)) for name in sorted(parts.namelist()) if not name.startswith("docProps")]
+    return "".join(f"{name}\n{part.decode('utf-8', errors='replace')}\n" for name, part in told)
+
+
+def foreign_words(text: str) -> tuple[str, ...]:
+    """Words in it that stand nowhere but in records of other organisations."""
+    return tuple(word for words in CANARIES.values() for word in words if word in text)

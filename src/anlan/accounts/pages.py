@@ -115,7 +115,14 @@ def language(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("language", "")
     response = HttpResponseRedirect(_next(request))
     if wanted in dict(settings.LANGUAGES):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted, max_age=YEAR_S, samesite="Lax", httponly=True)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            wanted,
+            max_age=YEAR_S,
+            samesite="Lax",
+            httponly=True,
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
     return response
 
 
@@ -125,7 +132,14 @@ def theme(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("theme", "")
     response = HttpResponseRedirect(_next(request))
     if wanted in ("dark", "light"):
-        response.set_cookie("anlan_theme", wanted, max_age=YEAR_S, samesite="Lax", httponly=True)
+        response.set_cookie(
+            "anlan_theme",
+            wanted,
+            max_age=YEAR_S,
+            samesite="Lax",
+            httponly=True,
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
     return response
 
 

@@ -174,6 +174,13 @@ SESSION_COOKIE_NAME = "anlan_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_NAME = "anlan_csrf"
+# Browsers come by https, through a proxy that holds the certificate and says so (docs/tls.md): cookies travel under
+# TLS alone, and a browser that has been here by https never comes without it. Off, where there is no certificate.
+TLS = os.environ.get("ANLAN_TLS", "") == "on"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
+# Else anybody could say so; without it a form sent by https would be taken for one of another site.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None
 CSRF_FAILURE_VIEW = "anlan.core.middleware.form_stale"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

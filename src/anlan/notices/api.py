@@ -90,7 +90,7 @@ def receiver_of(person: str, role: str, organisation: str) -> services.Receiver:
 @command("notices.view")
 def seen(request: HttpRequest, actor: Actor, at: datetime, body: SeenIn) -> Any:
     """These stand on my screen now."""
-    rows = Notice.objects.filter(pk__in=body.notices[: selectors.SHOWN]).order_by("pk")
+    rows = selectors.notices_told(actor, body.notices[: selectors.SHOWN])
     return {"seen": sum(services.notice_delivered(notice=row, by=actor, at=at) for row in rows)}
 
 

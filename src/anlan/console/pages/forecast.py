@@ -44,6 +44,7 @@ from anlan.forecasting.selectors import (
     strip_shown,
 )
 from anlan.places.selectors import areas_in_force
+from anlan.reports.selectors import cell_safe
 
 
 @screen("forecasting.view")
@@ -94,28 +95,28 @@ def forecast_file(request: HttpRequest) -> HttpResponse:
     response.headers["Content-Disposition"] = f'attachment; filename="forecast-{family}-{span.key}.csv"'
     response.write("\ufeff")
     out = csv.writer(response)
-    out.writerow([str(PERMITTED_USE)])
-    out.writerow(
-        [_("shift"), span.starts_at.isoformat(), span.ends_at.isoformat(), _("issued"), run.issued_at.isoformat()]
-    )
-    out.writerow(["family", "model", "record_sha256", "model_version"])
-    out.writerow([family, told.model, run.record_sha256, run.model_version])
-    out.writerow(["station", "beat", "lon", "lat", "cell_m", "expected", "low_80", "high_80", "reports_in_a_year"])
+
+    def row(*cells: Any) -> None:
+        out.writerow([cell_safe(cell) for cell in cells])
+
+    row(str(PERMITTED_USE))
+    row(_("shift"), span.starts_at.isoformat(), span.ends_at.isoformat(), _("issued"), run.issued_at.isoformat())
+    row("family", "model", "record_sha256", "model_version")
+    row(family, told.model, run.record_sha256, run.model_version)
+    row("station", "beat", "lon", "lat", "cell_m", "expected", "low_80", "high_80", "reports_in_a_year")
     names = station_names(actor)
     for place in (*told.places, *told.rest):
         alone = place.cell >= 0
-        out.writerow(
-            [
-                names.get(place.station_id, ""),
-                beat_name(place) if alone else _("rest of the area"),
-                f"{place.lon:.5f}" if alone else "",
-                f"{place.lat:.5f}" if alone else "",
-                f"{run.cell_m:.0f}" if alone else "",
-                f"{place.expected:.4f}",
-                place.low,
-                place.high,
-                place.year if alone else "",
-            ]
+        row(
+            names.get(place.station_id, ""),
+            beat_name(place) if alone else _("rest of the area"),
+            round(place.lon, 5) if alone else "",
+            round(place.lat, 5) if alone else "",
+            round(run.cell_m) if alone else "",
+            round(place.expected, 4),
+            place.low,
+            place.high,
+            place.year if alone else "",
         )
     return response
 

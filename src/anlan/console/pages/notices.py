@@ -22,13 +22,13 @@ from anlan.core.pages import command_post, page_actor
 from anlan.core.permissions import permitted
 from anlan.dispatch.models import CheckIn
 from anlan.notices import services
-from anlan.notices.models import Notice
 from anlan.notices.selectors import (
     OPEN,
     TEXT_CHARS,
     WaitingNotice,
     notice_for,
     notices_followed,
+    notices_told,
     notices_waiting,
 )
 from anlan.units.selectors import units_crewed_by
@@ -91,7 +91,7 @@ def seen(request: HttpRequest) -> HttpResponse:
     wanted = [int(part) for part in request.POST.get("ids", "").split(",") if part.isdecimal() and len(part) < 18]
 
     def act(by: Actor, at: datetime) -> int:
-        rows = Notice.objects.filter(pk__in=wanted[:MOST_NUMBERS]).order_by("pk")
+        rows = notices_told(by, wanted[:MOST_NUMBERS])
         return sum(services.notice_delivered(notice=row, by=by, at=at) for row in rows)
 
     return JsonResponse({"seen": command_post(request, "notices.view", act)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -69,7 +70,9 @@ def begin(request: HttpRequest, where: str) -> HttpResponse:
     page_actor(request, "console.queue")
     wish = "list" if where == "list" else "map"
     response = HttpResponseRedirect(reverse("console:queue" if wish == "list" else "console:island"))
-    response.set_cookie(FIRST_COOKIE, wish, max_age=YEAR_S, samesite="Lax", httponly=True)
+    response.set_cookie(
+        FIRST_COOKIE, wish, max_age=YEAR_S, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+    )
     return response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
@@ -14,12 +15,22 @@ from anlan.units.selectors import units_crewed_by
 
 def assignment_for(actor: Actor, assignment_id: int) -> Assignment:
     """The assignment, or ``NotFound``: those in the actor's reach, and of the unit they are on."""
-    row: Assignment | None = Assignment.objects.select_related("unit", "incident").filter(pk=assignment_id).first()
+    row: Assignment = _within_or_crewed(
+        Assignment.objects.select_related("unit", "incident"), "unit_id", actor, assignment_id
+    )
+    return row
+
+
+def _within_or_crewed(rows: Any, unit: str, actor: Actor, key: int) -> Any:
+    """The row in the actor's reach, or of the unit they are on; else ``NotFound``, or that a rule shuts it.
+
+    As many questions about somebody else's row as about none: the time an answer takes tells nothing either.
+    """
+    row = rows.visible_to(actor).filter(pk=key).first()
     if row is None:
-        raise NotFound
-    visible = Assignment.objects.visible_to(actor).filter(pk=assignment_id).exists()
-    if not visible and row.unit_id not in units_crewed_by(actor):
-        Assignment.objects.refuse_shut(actor, pk=assignment_id)
+        row = rows.filter(pk=key, **{f"{unit}__in": units_crewed_by(actor)}).first()
+    if row is None:
+        rows.refuse_shut(actor, pk=key)
         raise NotFound
     return row
 
@@ -64,13 +75,7 @@ def revisit_for(actor: Actor, revisit_id: int) -> Revisit:
 def attachment_for(actor: Actor, attachment_id: int) -> FieldAttachment:
     """A photo or voice note from the spot, or ``NotFound``: those in the actor's reach, and their own unit's."""
     rows = FieldAttachment.objects.select_related("assignment__unit")
-    row: FieldAttachment | None = rows.filter(pk=attachment_id).first()
-    if row is None:
-        raise NotFound
-    visible = FieldAttachment.objects.visible_to(actor).filter(pk=attachment_id).exists()
-    if not visible and (row.assignment is None or row.assignment.unit_id not in units_crewed_by(actor)):
-        FieldAttachment.objects.refuse_shut(actor, pk=attachment_id)
-        raise NotFound
+    row: FieldAttachment = _within_or_crewed(rows, "assignment__unit_id", actor, attachment_id)
     return row
 
 
@@ -93,13 +98,7 @@ def checkins_of(incident_id: int) -> list[CheckIn]:
 
 def checkin_for(actor: Actor, checkin_id: int) -> CheckIn:
     """A check-in timer, or ``NotFound``: those in the actor's reach, and of the unit they are on."""
-    row: CheckIn | None = CheckIn.objects.select_related("unit", "incident").filter(pk=checkin_id).first()
-    if row is None:
-        raise NotFound
-    visible = CheckIn.objects.visible_to(actor).filter(pk=checkin_id).exists()
-    if not visible and row.unit_id not in units_crewed_by(actor):
-        CheckIn.objects.refuse_shut(actor, pk=checkin_id)
-        raise NotFound
+    row: CheckIn = _within_or_crewed(CheckIn.objects.select_related("unit", "incident"), "unit_id", actor, checkin_id)
     return row
 
 

@@ -25,6 +25,8 @@ __all__ = ["BrokenRow", "FileRefused", "SourceRow", "row_count", "rows_of"]
 PARQUET_BATCH = 20_000
 EXCEL_MAX_BYTES = 2 << 30
 """Unpacked. A sheet has a million rows at most; what unpacks to more is no sheet."""
+EXCEL_LARGE_BYTES, EXCEL_MOST_TIMES = 64 << 20, 150
+"""Unpacked beyond the first, a workbook is at most so many times its size: rows of words shrink to a tenth."""
 
 
 def rows_of(path: Path) -> Iterator[SourceRow | BrokenRow]:
@@ -74,8 +76,10 @@ def _excel_table(path: Path) -> list[tuple[Any, ...]]:
     """Every cell of the first sheet. All of it is read before a row is given: a sheet may end in the middle."""
     content = io.BytesIO(path.read_bytes())
     with zipfile.ZipFile(content) as archive:
-        if sum(member.file_size for member in archive.infolist()) > EXCEL_MAX_BYTES:
-            raise zipfile.BadZipFile(f"unpacks to more than {EXCEL_MAX_BYTES:,} bytes")
+        unpacked = sum(member.file_size for member in archive.infolist())
+        may_be = max(EXCEL_LARGE_BYTES, EXCEL_MOST_TIMES * path.stat().st_size)
+        if unpacked > min(EXCEL_MAX_BYTES, may_be):
+            raise zipfile.BadZipFile(f"unpacks to {unpacked:,} bytes")
     book = openpyxl.load_workbook(content, read_only=True, data_only=True)
     return list(book.worksheets[0].iter_rows(values_only=True))
 
