@@ -9,7 +9,7 @@ import { say } from "./stream";
 import type { Call, CallBack, Group, Incident } from "./types";
 
 type Item =
-  | { kind: "head"; key: string; title: string; order: string; total: number; hot: boolean }
+  | { kind: "head"; key: string; title: string; order: string; total: number; hot: boolean; left: number }
   | { kind: "call"; call: Call }
   | { kind: "back"; task: CallBack }
   | { kind: "incident"; row: Incident; group: string }
@@ -18,7 +18,7 @@ type Item =
 
 const SHAPES: Record<string, string> = { P1: "triangle-up", P2: "diamond", P3: "disc", P4: "ring" };
 /** Calls in other hands must not push the incidents out of sight. */
-const CALLS_SHOWN = 4;
+const CALLS_SHOWN = 2;
 const HOT = new Set(["unsent", "unsigned"]);
 
 export interface QueueDoors {
@@ -86,10 +86,9 @@ function items(): Item[] {
   const { call_backs: backs, groups } = store.snap;
   // Lines that ring stand in the strip above.
   const calls = facts.replay ? store.snap.calls : store.snap.calls.filter((call) => call.state !== "ringing");
-  if (calls.length) found.push({ kind: "head", key: "calls", title: t("calls_waiting"), order: t("oldest_first"), total: calls.length, hot: true });
+  if (calls.length) found.push({ kind: "head", key: "calls", title: t("calls_waiting"), order: t("oldest_first"), total: calls.length, hot: true, left: Math.max(0, calls.length - CALLS_SHOWN) });
   found.push(...calls.slice(0, CALLS_SHOWN).map((call): Item => ({ kind: "call", call })));
-  if (calls.length > CALLS_SHOWN) found.push({ kind: "more", key: "calls", n: calls.length - CALLS_SHOWN });
-  if (backs.length) found.push({ kind: "head", key: "backs", title: t("call_back"), order: t("oldest_first"), total: backs.length, hot: true });
+  if (backs.length) found.push({ kind: "head", key: "backs", title: t("call_back"), order: t("oldest_first"), total: backs.length, hot: true, left: 0 });
   found.push(...backs.map((task): Item => ({ kind: "back", task })));
   for (const group of groups) found.push(...ofGroup(group));
   return found;
@@ -98,7 +97,7 @@ function items(): Item[] {
 function ofGroup(group: Group): Item[] {
   if (!group.rows.length && group.key !== "unsent") return [];
   const hot = group.key === "unsent" && group.total > 0;
-  const found: Item[] = [{ kind: "head", key: group.key, title: group.title, order: group.order, total: group.total, hot }];
+  const found: Item[] = [{ kind: "head", key: group.key, title: group.title, order: group.order, total: group.total, hot, left: 0 }];
   found.push(...group.rows.map((row): Item => ({ kind: "incident", row, group: group.key })));
   if (!group.rows.length) found.push({ kind: "empty" });
   const more = group.total - group.rows.length;
@@ -121,7 +120,7 @@ function make(item: Item, doors: QueueDoors): HTMLElement {
   switch (item.kind) {
     case "head":
       return h("h2", { class: "isl-head", "data-group": item.key },
-        h("span", { class: "title" }), h("span", { class: "count" }), h("span", { class: "grow" }),
+        h("span", { class: "title" }), h("span", { class: "count" }), h("small", { class: "left quiet num" }), h("span", { class: "grow" }),
         h("details", { class: "pop right" }, h("summary", {}, t("order")), h("div", { class: "panel" })));
     case "call":
       return h("a", { class: "isl-row call", href: `/console/calls/${item.call.number}`, "data-row": true,
@@ -174,6 +173,9 @@ function fill(el: HTMLElement, item: Item): void {
     text($(".title", el)!, item.title);
     text($(".count", el)!, String(item.total));
     $(".count", el)!.classList.toggle("hot", item.hot);
+    // The longest waiting are shown; how many are not stands beside the sum.
+    text($(".left", el)!, item.left ? `+${item.left}` : "");
+    attr($(".left", el)!, "title", item.left ? t("more", { n: item.left }) : null);
     text($(".panel", el)!, item.order);
   } else if (item.kind === "call") {
     text($("b", el)!, item.call.line);

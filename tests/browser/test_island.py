@@ -102,7 +102,9 @@ def house(browser, tmp_path_factory) -> Iterator[House]:
         line = Line(0)
         running.callback(line.close)
         over_the_cable = f"http://127.0.0.1:{line.port}"
-        address = running.enter_context(town_centre(tmp_path_factory.mktemp("house"), ANLAN_LIVE_URL=over_the_cable))
+        address = running.enter_context(
+            town_centre(tmp_path_factory.mktemp("house"), ANLAN_LIVE_URL=over_the_cable, TOWN_MORE_UNITS="16")
+        )
         line.towards = ("127.0.0.1", int(address.rsplit(":", 1)[1]) + 1)
         yield House(address, line)
 
@@ -166,6 +168,17 @@ def command(page: Any, house: House, path: str, body: dict[str, Any]) -> Any:
     return answer.json()
 
 
+WHOLE = """([rows, box]) => {
+  const frame = document.querySelector(box).getBoundingClientRect();
+  return [...document.querySelectorAll(`${box} ${rows}`)].filter((row) => {
+    const at = row.getBoundingClientRect();
+    const isInside = at.height > 0 && at.top >= frame.top - 1 && at.bottom <= Math.min(frame.bottom, innerHeight) + 1;
+    return isInside && row.contains(document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2));
+  }).length;
+}"""
+"""How many rows of a list can be read whole, with nothing over them."""
+
+
 def row_of(page: Any, number: str) -> Any:
     return page.locator(f'#isl-rows [data-number="{number}"]')
 
@@ -215,6 +228,17 @@ def test_a_write_at_one_desk_is_seen_at_the_other_without_a_touch(console, house
     command(ada, house, "calls", {"narrative": "有人持刀砍人", "lon": 120.07, "lat": 28.9005, "code": "0101"})
     ben.locator("#isl-say", has_text="P1").wait_for(state="attached")
     assert ben.evaluate("() => document.activeElement.dataset.unit") == held
+
+
+def test_fourteen_incidents_and_two_dozen_units_are_seen_at_once(console, house):
+    page = console("ada")
+    body = {"narrative": "两车追尾", "lon": 120.07, "lat": 28.9005, "code": "0302"}
+    for _ in range(16 - page.locator("#isl-rows [data-number]").count()):
+        command(page, house, "calls", body)
+    page.locator("#isl-rows [data-number]").nth(15).wait_for(state="attached")
+    page.locator("#isl-grid [data-unit]").nth(23).wait_for(state="attached")
+    assert page.evaluate(WHOLE, ["[data-number]", "#isl-rows"]) >= 14
+    assert page.evaluate(WHOLE, ["[data-unit]", "#isl-grid"]) >= 24
 
 
 def events_since(page: Any, house: House, cursor: str) -> list[str]:

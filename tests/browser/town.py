@@ -6,6 +6,8 @@ times a few minutes back, so that clocks run, some of them late.
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,13 +36,17 @@ LAT = 28.9005
 
 
 def fill() -> None:
-    """Tables, vocabulary, the cast of ``world.py``, and a handful of incidents in every state."""
+    """Tables, vocabulary, the cast of ``world.py``, and a handful of incidents in every state.
+
+    ``town.json`` in the home tells what no list leads to, and holds a session of everybody's.
+    """
     from django.conf import settings
 
     from anlan.config.ready import tables_make
     from anlan.core.actor import SYSTEM
     from anlan.core.clock import now
     from anlan.tagging.services import taxonomy_load
+    from browser.town_more import more
     from world import build_world
 
     for store in settings.DATABASES:
@@ -48,22 +54,41 @@ def fill() -> None:
     at = now()
     taxonomy_load(by=SYSTEM, at=at - timedelta(hours=1))
     world = build_world(at=at - timedelta(hours=1))
-    _gazetteer(world, at)
+    places = _gazetteer(world, at)
     incidents = _calls(world, at)
     _responses(world, incidents, at)
-    _desk_work(world, at)
+    over = _desk_work(world, at)
     _quarrels(world, at)
+    _more_units(world, at, int(os.environ.get("TOWN_MORE_UNITS", "0")))
     _positions(world, at)
+    marks = {"p1": incidents[1].number, "driving": incidents[2].number, "over": over, "place": places[0].pk}
+    told = {"marks": marks | more(world, at), "sessions": _sessions(world)}
+    (Path(settings.HOME) / "town.json").write_text(json.dumps(told), encoding="utf-8")
 
 
-def _gazetteer(world: Any, at: datetime) -> None:
+def _sessions(world: Any) -> dict[str, str]:
+    """The cookie of somebody signed in, by name."""
+    from django.conf import settings
+    from django.test import Client
+
+    cookies = {}
+    for name, person in world.people.items():
+        client = Client()
+        client.force_login(person)
+        cookies[name] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return cookies
+
+
+def _gazetteer(world: Any, at: datetime) -> list[Any]:
     from anlan.engines.geo import cell_of
     from anlan.places.models import Place, PremiseNote
 
-    for kind, name, lon, road, number in STREETS:
+    places = [
         Place.objects.create(
             kind=kind, name_zh=name, road=road, number=number, lon=lon, lat=LAT, cell=int(cell_of(lon, LAT))
         )
+        for kind, name, lon, road, number in STREETS
+    ]
     PremiseNote.objects.create(
         hazard="dog",
         text="院内有大型犬，门常不锁",
@@ -76,6 +101,7 @@ def _gazetteer(world: Any, at: datetime) -> None:
         created_at=at,
         expires_at=at + timedelta(days=30),
     )
+    return places
 
 
 def _calls(world: Any, at: datetime) -> list[Any]:
@@ -132,8 +158,11 @@ def _responses(world: Any, incidents: list[Any], at: datetime) -> None:
     dispatch.order_sign(order=order, by=dan, at=then(2))
 
 
-def _desk_work(world: Any, at: datetime) -> None:
-    """A unit just sent with its own crew, two reports to review, a caller to ask again, a matter just routed."""
+def _desk_work(world: Any, at: datetime) -> str:
+    """A unit just sent with its own crew, two reports to review, a caller to ask again, a matter just routed.
+
+    The number of the matter that is over.
+    """
     from anlan.accounts.services import person_add, role_grant
     from anlan.core.actor import SYSTEM
     from anlan.dispatch import services as dispatch
@@ -192,6 +221,7 @@ def _desk_work(world: Any, at: datetime) -> None:
     unit("C-11", "town-west", "C")
     routed = matter("广场舞音响太响，居民不满", "音响广场", 2, "0410", 120.0535)
     dispatch.order_route(incident=routed, by=world.actor("ada", at), at=ago(0.3))
+    return str(better.incident.number)
 
 
 def _valley(world: Any, at: datetime, unit: Any, matter: Any) -> None:
@@ -252,6 +282,25 @@ def _quarrels(world: Any, at: datetime) -> None:
     disputes.file_accept(file=given, by=dan, at=ago(minutes=20))
     disputes.file_triage(file=given, method="people", relation="landlord_tenant", by=dan, at=ago(minutes=18))
     disputes.file_assign(file=given, mediating=world.orgs["mediation"], by=dan, at=ago(minutes=17))
+
+
+def _more_units(world: Any, at: datetime, count: int) -> None:
+    """Patrols enough to fill a board."""
+    from anlan.core.actor import SYSTEM
+    from anlan.units.services import unit_add, unit_state_set
+
+    then = at - timedelta(hours=1)
+    for n in range(count):
+        unit = unit_add(
+            call_sign=f"X-{n:02d}",
+            track="P",
+            organisation=world.orgs["west"],
+            base_lon=120.05,
+            base_lat=LAT,
+            by=SYSTEM,
+            at=then,
+        )
+        unit_state_set(unit=unit, to="available", by=SYSTEM, at=then)
 
 
 def _positions(world: Any, at: datetime) -> None:

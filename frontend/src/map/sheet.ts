@@ -3,7 +3,7 @@
 // map and a placing of every name, several times a second.
 import type { Map as GlMap } from "maplibre-gl";
 import { h } from "../dom";
-import { hitOf, Room, spotsOf, toScreen, viewOf, type Sign } from "./signs";
+import { farSpotsOf, hitOf, Room, spotsOf, toScreen, viewOf, type Sign } from "./signs";
 import type { Signs } from "./symbols";
 
 const FONT_PX = 12;
@@ -106,8 +106,8 @@ export class Sheet {
   }
 
   /**
-   * The name by its sign, at the first place where there is room; a loud one before the others. The name of a P1 is
-   * written even where there is none: better over another sign than not told.
+   * The name by its sign, at the first place where there is room; a loud one before the others. The name of a P1
+   * goes farther off, led to by a line, rather than untold.
    */
   private name(i: number, room: Room): void {
     const sign = this.signs[i]!;
@@ -117,12 +117,29 @@ export class Sheet {
     const places = spotsOf(sign.kind, this.spots[2 * i]!, this.spots[2 * i + 1]!, width, height);
     // Few names are worth a second place: on a full map the rest would only be louder.
     if (!sign.loud) places.length = 1;
-    const place = places.find(([left, top]) => room.free(left + 2, top + 2, left + width - 2, top + height - 2)) ?? (sign.alarm ? places[0] : undefined);
+    const fits = ([left, top]: [number, number]): boolean => room.free(left + 2, top + 2, left + width - 2, top + height - 2);
+    const [x, y] = [this.spots[2 * i]!, this.spots[2 * i + 1]!];
+    let place = places.find(fits);
+    if (!place && sign.alarm) {
+      place = farSpotsOf(x, y, width, height).find(fits) ?? places[0]!;
+      this.lead(x, y, place, width, height);
+    }
     if (!place) return;
     const [left, top] = place;
     room.take(left, top, left + width, top + height);
     const snap = (at: number): number => Math.round(at * this.ratio) / this.ratio;
     this.g.drawImage(name, snap(left), snap(top), width, height);
+  }
+
+  /** A thin line from a sign to its name farther off. */
+  private lead(x: number, y: number, [left, top]: [number, number], width: number, height: number): void {
+    const { g } = this;
+    g.beginPath();
+    g.moveTo(x, y);
+    g.lineTo(Math.max(left + 4, Math.min(left + width - 4, x)), Math.max(top + 4, Math.min(top + height - 4, y)));
+    g.strokeStyle = this.ink.loud;
+    g.lineWidth = 1;
+    g.stroke();
   }
 
   private nameOf(label: string, alarm: boolean): HTMLCanvasElement {

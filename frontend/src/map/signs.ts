@@ -79,6 +79,16 @@ export function spotsOf(kind: Sign["kind"], x: number, y: number, width: number,
   return kind === "unit" ? [under, over, ...beside] : [over, under, ...beside];
 }
 
+const FAR_PX = [26, 44, 62, 80, 104];
+
+/** Places farther off, for a name that must be told where many stand: a line then leads from it to its sign. */
+export function farSpotsOf(x: number, y: number, width: number, height: number): [left: number, top: number][] {
+  return FAR_PX.flatMap((far): [number, number][] => [
+    [x - width / 2, y - far - height], [x + far, y - far / 2 - height / 2], [x - far - width, y - far / 2 - height / 2],
+    [x + far, y + far / 2 - height / 2], [x - far - width, y + far / 2 - height / 2], [x - width / 2, y + far],
+  ]);
+}
+
 /** What of the window is taken, in cells of a few pixels. */
 export class Room {
   private readonly across: number;
