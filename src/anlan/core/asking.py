@@ -7,9 +7,10 @@ as a small store takes to answer. A call taken asks a dozen.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 
 def ask(query: str, values: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
@@ -24,3 +25,12 @@ def ask(query: str, values: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchall()) if cursor.description else []
+
+
+def any_due(model: type[models.Model], column: str, *, at: datetime) -> bool:
+    """Whether a row's moment (``column``, empty in rows that wait for nothing) has come by ``at``.
+
+    Every few seconds a worker asks it of each kind of row that wakes by itself, and nearly always hears no.
+    """
+    moment = connection.ops.adapt_datetimefield_value(at)
+    return bool(ask(f"SELECT 1 FROM {model._meta.db_table} WHERE {column} <= %s LIMIT 1", [moment]))

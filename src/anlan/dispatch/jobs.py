@@ -6,6 +6,7 @@ from datetime import datetime
 from math import inf
 
 from anlan.core.actor import SYSTEM
+from anlan.core.asking import ask
 from anlan.core.files import orphans_remove
 from anlan.dispatch.clocks import RunningClock
 from anlan.dispatch.models import Assignment
@@ -20,6 +21,12 @@ from anlan.intake.models import Incident
 from anlan.units.selectors import SeenAt, positions_latest
 
 _WATCHED = ("id", "unit_id", "sent_at", "moved_inferred_at", "sent_lon", "sent_lat", "incident__lon", "incident__lat")
+
+_STATES = ", ".join(f"'{state}'" for state in (*TRAVELLING, "arrived"))
+_ANY_WATCHED = (
+    f"SELECT 1 FROM {Assignment._meta.db_table} WHERE NOT (state = 'closed') AND state IN ({_STATES}) "
+    "AND arrived_inferred_at IS NULL LIMIT 1"
+)
 
 
 def clocks_tick(*, at: datetime) -> int:
@@ -48,6 +55,8 @@ def positions_watch(*, at: datetime) -> int:
     Positions older than the sending, lost ones, and incidents without a place say nothing. Returns how
     many things were inferred.
     """
+    if not ask(_ANY_WATCHED):
+        return 0
     watched = list(
         Assignment.objects.exclude(state="closed")
         .filter(state__in=(*TRAVELLING, "arrived"), arrived_inferred_at=None)

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection
 
+from anlan.core.asking import ask
 from anlan.dispatch.clocks import RunningClock
 from anlan.dispatch.models import Assignment, ClockAlarm, Revisit, WorkOrder
 from anlan.dispatch.rules import ARRIVE_ALLOWS, CLOCKS, ORDER_DONE, SEND_ALLOWS, arrival_allows
@@ -63,9 +64,7 @@ def _suspects(at: datetime) -> set[int]:
             values += [instant(at - SEND_ALLOWS[priority]) for priority in ("P1", "P2", "P4", "P3")]
         else:
             values.append(instant(at - (shortest if watch.kind == "arrive" else watch.allows)))
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(), values)
-        rows = cursor.fetchall()
+    rows = ask(_statement(), values)
     return {row[0] for row in rows if row[1] != "arrive" or _is_late(at, *row[2:])}
 
 

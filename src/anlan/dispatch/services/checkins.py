@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import SYSTEM, Actor
+from anlan.core.asking import any_due
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.permissions import require
 from anlan.core.services import event_record
@@ -134,6 +135,8 @@ def checkins_tick(*, at: datetime, by: Actor = SYSTEM) -> int:
 
     One question where nothing is due; running twice at the same instant changes nothing more.
     """
+    if not any_due(CheckIn, "wakes_at", at=at):
+        return 0
     due = CheckIn.objects.filter(wakes_at__lte=at).order_by("wakes_at", "id").select_related("unit", "incident")
     return sum(checkin_wake(checkin=row, by=by, at=at) for row in list(due[:AT_ONCE]))
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from anlan.core.actor import SYSTEM, Actor
+from anlan.core.asking import any_due
 from anlan.notices.models import OutboundMessage
 from anlan.notices.selectors import messages_due
 from anlan.notices.services import MessagePort, Outgoing, message_claim, message_not_sent, message_sent
@@ -26,7 +27,10 @@ def messages_deliver(
     """
     if connection.in_atomic_block:
         raise RuntimeError("messages go out with no transaction open")
-    return sum(_deliver(row, port, clock, by) for row in messages_due(at=clock(), limit=limit))
+    at = clock()
+    if not any_due(OutboundMessage, "next_at", at=at):
+        return 0
+    return sum(_deliver(row, port, clock, by) for row in messages_due(at=at, limit=limit))
 
 
 def _deliver(row: OutboundMessage, port: MessagePort, clock: Callable[[], datetime], by: Actor) -> bool:

@@ -12,6 +12,7 @@ from django.db.models import Model, Q
 
 from anlan.accounts.models import Organisation, Person, Role
 from anlan.core.actor import SYSTEM, Actor
+from anlan.core.asking import any_due
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.retention import deletion_certify
 from anlan.core.row_changes import row_reread, rows_read
@@ -315,6 +316,8 @@ def notices_tick(*, at: datetime, by: Actor = SYSTEM) -> int:
 
     One question where nothing is due, and running twice at the same instant changes nothing more.
     """
+    if not any_due(Notice, "wakes_at", at=at):
+        return 0
     due = Notice.objects.filter(wakes_at__lte=at).order_by("wakes_at", "id")[:AT_ONCE]
     return sum(notice_wake(notice=notice, by=by, at=at) for notice in list(due))
 
