@@ -50,10 +50,10 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
 ]
 BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(messages_go_out, 1), (platform_tell, 1)],
-    [(disputes_follow, 1), (file_closings_follow, 1), (day_sheets_follow, 1)],
-    [(day_sheets_count, 1), (day_sheets_renew, 720), (statistics_take, 720)],
+    [(disputes_follow, 1), (file_closings_follow, 1), (day_sheets_follow, 6)],
+    [(day_sheets_count, 6), (day_sheets_renew, 720), (statistics_take, 720)],
     [(forecasts_apart, 12)],
-    [(ledger_follow, 2)],
+    [(ledger_follow, 12)],
 )
 """What waits for others' machines, and what compares at length: each in a thread of its own, so that no clock
 stands still for it."""

@@ -16,11 +16,11 @@ from django.db.models import Case, F, Max, Min, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from anlan.core.models import Event, HandlerCursor
-from anlan.core.selectors import Cursor, cursor_latest, events_after
+from anlan.core.selectors import Cursor, cursor_latest, events_after, events_wait
 from anlan.disputes.closing_handlers import _REACTIONS as CLOSING_REACTIONS
 from anlan.disputes.closing_handlers import NAME as CLOSINGS
 from anlan.disputes.models import DaySheet, DisputeFile, FileClosing, FileIncident, FileRevisit, Obligation, Push
-from anlan.disputes.selectors.day_sheets import COUNTERS, FOLLOWER, ONE_DAY, first_unread_at
+from anlan.disputes.selectors.day_sheets import COUNTERS, FOLLOWER, ONE_DAY
 from anlan.intake.models import Incident
 
 DAY_OF: dict[str, tuple[type[Model], str, str]] = {
@@ -34,14 +34,14 @@ DAY_OF: dict[str, tuple[type[Model], str, str]] = {
 """What a day may be the day of: where it stands, and what leads there."""
 
 
-def day_sheets_follow(*, at: datetime, limit: int = 500) -> int:
+def day_sheets_follow(*, at: datetime, limit: int = 3_000) -> int:
     """Mark the days that what happened since belongs to; returns events read. Reads no further than the closings."""
+    if not events_wait(FOLLOWER):
+        return 0
     place = HandlerCursor.objects.filter(handler=FOLLOWER).first()
     if place is None:
         return day_sheets_begin(at=at)
     here = Cursor(place.txid, place.event_id)
-    if first_unread_at(here) is None:
-        return 0
     read = _up_to_the_closings(list(events_after(here, limit=limit)))
     if not read:
         return 0

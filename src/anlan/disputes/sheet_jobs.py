@@ -8,16 +8,19 @@ from typing import Any
 from django.db.models import Count, F, Min
 from django.utils import timezone
 
+from anlan.core.asking import ask
 from anlan.disputes.models import DaySheet
 from anlan.disputes.selectors.day_sheets import COUNTERS, sheets_behind
 
+_ANY_BEHIND = f"SELECT 1 FROM {DaySheet._meta.db_table} WHERE NOT (marks = counted_marks) LIMIT 1"
 
-def day_sheets_count(*, at: datetime, limit: int = 12) -> int:
+
+def day_sheets_count(*, at: datetime, limit: int = 72) -> int:
     """Count so many of the days that wait, outside any transaction; returns how many.
 
     A day that is marked again while it is counted stays marked, so nothing that happened meanwhile is lost.
     """
-    rows = sheets_behind(limit)
+    rows = sheets_behind(limit) if ask(_ANY_BEHIND) else []
     for row in rows:
         counter = COUNTERS[row.kind]
         edition, content = counter.edition(), counter.count(row.day)

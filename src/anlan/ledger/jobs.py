@@ -8,7 +8,8 @@ from anlan.ledger.models import Head, SignedCheckpoint
 from anlan.ledger.rules import AT_ONCE, checkpoint_due
 from anlan.ledger.services import checkpoint_hand_over, checkpoint_sign, rows_append
 
-BATCHES_AT_MOST = 40
+BATCHES_AT_MOST = 240
+"""So many rows in one go that a minute of the busiest hour is written down within the next."""
 
 
 def ledger_follow(*, at: datetime) -> int:
