@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anlan.core.actor import SYSTEM
 from anlan.core.errors import BadInput, WrongState
 from anlan.core.models import Event
 from anlan.disputes.mediation_errors import (
@@ -28,7 +29,7 @@ from anlan.disputes.mediation_errors import (
 )
 from anlan.disputes.mediation_rules import band_of, fen_of, yuan
 from anlan.disputes.mediation_terms import term_again
-from anlan.disputes.models import JudicialConfirmation, Obligation
+from anlan.disputes.models import FileIncident, JudicialConfirmation, Obligation
 from anlan.disputes.selectors.mediation import performance_calendar, totals_of
 from anlan.disputes.services.agreements import (
     agreement_change,
@@ -38,6 +39,7 @@ from anlan.disputes.services.agreements import (
     confirmation_decide,
     obligation_add,
 )
+from anlan.disputes.services.levels import file_weigh
 from anlan.disputes.services.mediation import mediation_end, mediation_extend, mediation_pause, mediation_resume
 from anlan.disputes.services.mediation_retention import mediation_words_erase
 from anlan.disputes.services.obligations import (
@@ -47,6 +49,7 @@ from anlan.disputes.services.obligations import (
     obligations_tick,
 )
 from anlan.notices.models import Notice
+from disputes.quarrel import quarrel
 from disputes.table import TEN, booked, held, sides, started, table_set
 from world import T0, build_world
 
@@ -263,6 +266,18 @@ def test_the_month_stands_still_in_a_pause_and_grows_once_with_everybodys_consen
     assert term_again(mediation.due_sum).due_at == mediation.due_at
     with pytest.raises(ExtendedAlready):
         mediation_extend(mediation=mediation, days=10, consents=[a.pk, b.pk], by=nan, at=at)
+
+
+def test_a_new_colour_while_the_month_stands_still_neither_starts_it_nor_loses_its_days(table):
+    mediation, nan = started(table), table.actor("nan")
+    incident = quarrel(table.world, danger=["weapon"])
+    FileIncident.objects.create(file=mediation.file, incident=incident, kind="opening", made_at=T0)
+    mediation_pause(mediation=mediation, reason="appraisal", by=nan, at=T0 + timedelta(days=1))
+    assert file_weigh(file=mediation.file, by=SYSTEM, at=T0 + timedelta(days=2)) == "red"
+    mediation.refresh_from_db()
+    assert mediation.due_at is None
+    mediation_resume(mediation=mediation, by=nan, at=T0 + timedelta(days=4))
+    assert mediation.due_at.isoformat() == "2026-04-04T16:00:00+00:00"
 
 
 def test_a_month_that_is_over_does_not_grow(table):

@@ -8,6 +8,7 @@ from anlan.accounts.models import Organisation
 from anlan.accounts.services import role_end
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import BadInput, NotFound, NotPermitted, WrongState
+from anlan.core.models import Event
 from anlan.disputes.due import due_again
 from anlan.disputes.errors import (
     FileAlreadyMerged,
@@ -314,6 +315,18 @@ def test_what_is_over_is_over_and_only_the_receiver_acts(west):
         push_close(push=push, outcome="settled", by=lin, at=later(days=2))
     with pytest.raises(FileOver):
         push_send(file=file, seq=2, reason="by_hand", by=SYSTEM, at=later(days=2))
+
+
+def test_dialect_pictures_rare_signs_and_an_identity_number_stay_whole_with_the_push_and_out_of_the_record(west):
+    file, lin = opened(west), west.actor("lin")
+    file_follow_up(file=file, by=SYSTEM, at=T0)
+    push, words = push_open_of(file.pk, 2), "阿婆讲：覅吵哉😡𠮷家“·”，证号33072319650101123X"
+    push_act(push=push, action=words, by=lin, at=T0)
+    push.refresh_from_db()
+    assert push.action == words
+    record = str(list(Event.objects.values_list("data", flat=True)))
+    assert "覅吵" not in record
+    assert "33072319650101123X" not in record
 
 
 def test_who_watches_is_sent_again_until_it_is_settled_or_goes_up(west):

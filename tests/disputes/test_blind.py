@@ -20,7 +20,7 @@ from anlan.disputes.services import file_close, file_follow_up, files_merge
 from anlan.disputes.services.revisits import revisit_assign, revisit_call_record, revisit_draw
 from anlan.intake.models import Incident
 from anlan.intake.selectors import incident_for
-from anlan.reports.selectors import kpi_some
+from anlan.reports.selectors import kpi_records, kpi_some
 from disputes.quarrel import later, opened, people_come, quarrel
 from world import PASSWORD, T0
 
@@ -113,6 +113,8 @@ def test_figures_do_not_hang_on_who_looks(west, asked):
     key = "file_settled"
     seen = [kpi_some(west.actor(name), [key], **span)[key] for name in ("gus", "noa")]
     assert seen[0] == seen[1]
+    behind = [kpi_records(west.actor(name), key, **span).rows for name in ("gus", "noa")]
+    assert [[row.file for row in rows] for rows in behind] == [[asked.number], []]
 
 
 # Its reports

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput
+from anlan.core.shut import FILE, INCIDENT, shutter_of
 from anlan.reports.definitions import BASES, FILE_OF, Kind, Kpi, Records, years_before
 from anlan.reports.selectors.kpi import conditions_of, kpi_find, part_of, rows_of
 
@@ -62,7 +63,8 @@ def kpi_records(
     limit: int = 50,
 ) -> RecordPage:
     """The records a figure counts (``numerator``), looks at (``denominator``), or looks at without
-    counting them (``missed``); newest first. ``after`` is the mark of the page before.
+    counting them (``missed``); newest first. ``after`` is the mark of the page before. Those of a matter that
+    is shut to the actor are left out.
 
     Raises ``FigureUnknown``, ``PeriodRefused``, ``BadInput`` for another part or an unreadable mark.
     """
@@ -81,7 +83,18 @@ def kpi_records(
     elif part == "missed":
         # Not by a plain "not": where a time is missing the condition is neither true nor false.
         rows = rows.exclude(pk__in=rows_of(kpi.records, piece).filter(counting).values("pk"))
-    return _page(kpi, rows, after, max(1, min(limit, PAGE_LIMIT)))
+    return _page(kpi, _unshut(kpi, rows, actor), after, max(1, min(limit, PAGE_LIMIT)))
+
+
+def _unshut(kpi: Kpi, rows: QuerySet[Any], actor: Actor) -> QuerySet[Any]:
+    """Without records of matters shut to the actor for a while; the figure itself counts them all the same."""
+    if kpi.records in FILE_OF:
+        sort, column = FILE, f"{FILE_OF[kpi.records]}pk"
+    else:
+        sort, column = INCIDENT, "pk" if kpi.records == Records.INCIDENT else "incident_id"
+    shutter = shutter_of(sort)
+    keys = shutter.keys(actor) if shutter is not None else None
+    return rows if keys is None else rows.exclude(**{f"{column}__in": keys})
 
 
 def _page(kpi: Kpi, rows: QuerySet[Any], after: str | None, limit: int) -> RecordPage:
