@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from anlan.citizen.selectors import file_of
-from anlan.citizen.services import code_send, parties_ask, rating_ask, ratings_carry
+from anlan.citizen.services import code_send, codes_go_out, parties_ask, rating_ask, ratings_carry
 from anlan.core.actor import SYSTEM
 from anlan.core.event_schemas import event_must_be_known
 from anlan.core.models import Event, HandlerCursor
@@ -52,7 +52,7 @@ def _place() -> HandlerCursor:
 
 def _follow(event: Event, at: datetime) -> None:
     if event.kind == intake.INCIDENT_OPENED:
-        opened = Incident.objects.filter(pk=event.incident_id or 0).first()
+        opened = Incident.objects.filter(pk=event.incident_id or 0).first() if codes_go_out() else None
         if opened is not None:
             code_send(incident=opened, by=SYSTEM, at=at)
         return

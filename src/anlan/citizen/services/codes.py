@@ -8,13 +8,19 @@ from django.db import transaction
 
 from anlan.citizen import events
 from anlan.citizen.rules import CODE_SENT_FOR
-from anlan.citizen.selectors import tracking_link
-from anlan.citizen.writing import FOLLOW, not_writable, reporter_write
+from anlan.citizen.selectors import site_address, tracking_link
+from anlan.citizen.writing import CHANNEL, FOLLOW, not_writable, reporter_write
 from anlan.core.actor import Actor
 from anlan.core.services import event_record
 from anlan.dispatch.services.following import owners
 from anlan.intake.models import Call, Incident
 from anlan.notices.models import OutboundMessage
+from anlan.notices.selectors import channel_is_on
+
+
+def codes_go_out() -> bool:
+    """Whether anybody is sent a code at all: messages are on, and it is known how citizens reach this site."""
+    return channel_is_on(CHANNEL) and bool(site_address("/"))
 
 
 @transaction.atomic
@@ -24,11 +30,12 @@ def code_send(*, incident: Incident, by: Actor, at: datetime) -> OutboundMessage
     Never where there is danger or it is urgent: a telephone that sounds could give away somebody who hides.
     None where nobody is written to.
     """
-    call = Call.objects.filter(filed_under=incident, is_opening=True).first()
-    if call is None or incident.danger or incident.priority not in CODE_SENT_FOR:
+    # What costs nothing to know comes first: every call taken comes by here.
+    if not codes_go_out() or incident.danger or incident.priority not in CODE_SENT_FOR:
         return None
-    link = tracking_link(call)
-    if not link or not_writable(call):
+    call = Call.objects.filter(filed_under=incident, is_opening=True).first()
+    link = tracking_link(call) if call is not None else ""
+    if call is None or not link or not_writable(call):
         return None
     sent = reporter_write(
         call=call, message=FOLLOW, incident=incident, link=link, subject=call, key=f"code-{call.pk}", by=by, at=at
