@@ -19,7 +19,7 @@ LIVE = ".live[data-state=live]"
 
 @dataclass(frozen=True)
 class Shot:
-    """One screen; ``at`` is its address, or finds it in the running centre."""
+    """One screen; ``at`` is its address, or finds it in the centre: ``page`` is then the address in general."""
 
     name: str
     zh: str
@@ -31,6 +31,7 @@ class Shot:
     ready: str = LIVE
     act: Callable[[Any], None] | None = None
     settle_ms: int = 1200
+    page: str = ""
 
     def path(self, page: Any, url: str) -> str:
         """The address, from the centre's root."""
@@ -98,6 +99,29 @@ def _replayed(page: Any) -> None:
     page.wait_for_selector(MAP_DRAWN)
 
 
+def _handed_over(page: Any, url: str) -> str:
+    """The newest handover's paper; one is begun where there is none."""
+    page.goto(f"{url}/handover")
+    papers = page.locator("a[href*='/handover/paper/']")
+    if not papers.count():
+        page.locator("form[action$='/open'] button").first.click()
+        papers.first.wait_for()
+    return str(papers.first.get_attribute("href"))
+
+
+def _at_the_table(page: Any, url: str) -> str:
+    """The first file of the day's calendar, or any that is being mediated."""
+    page.goto(f"{url}/mediation")
+    return str(page.locator("main a[href*='/table']").first.get_attribute("href"))
+
+
+def _issued(page: Any) -> None:
+    """Wait for the first forecast: a demo begins without one, and its worker makes it when the desks are served."""
+    while not page.locator(".f-ask").count():
+        page.wait_for_timeout(3000)
+        page.reload()
+
+
 def _reported(page: Any, url: str) -> str:
     """Where somebody who has just reported follows it; the call is taken by somebody else, at the desk."""
     desk = page.context.browser.new_context()
@@ -153,6 +177,7 @@ SHOTS = (
         ready=MAP_DRAWN,
         act=_reach,
         settle_ms=4000,
+        page="/console/map",
     ),
     Shot(
         "map-command",
@@ -176,7 +201,16 @@ SHOTS = (
         act=_told,
         settle_ms=2500,
     ),
-    Shot("incident", "警情", "Incident", "One matter on a page of its own.", DISPATCHER, _on_page, settle_ms=2500),
+    Shot(
+        "incident",
+        "警情",
+        "Incident",
+        "One matter on a page of its own.",
+        DISPATCHER,
+        _on_page,
+        settle_ms=2500,
+        page="/console/incidents/{}",
+    ),
     Shot(
         "units",
         "警力",
@@ -185,7 +219,15 @@ SHOTS = (
         DISPATCHER,
         "/console/units",
     ),
-    Shot("place", "地点", "Place", "What is known and noted of a place.", DISPATCHER, _place),
+    Shot(
+        "place",
+        "地点",
+        "Place",
+        "What is known and noted of a place.",
+        DISPATCHER,
+        _place,
+        page="/console/places/{}",
+    ),
     Shot(
         "town-room",
         "乡镇街道指挥室",
@@ -225,6 +267,7 @@ SHOTS = (
         "Its three pushes, who has it in charge, why this colour.",
         TOWN,
         _first_link("/disputes", "table.files a[data-open]"),
+        page="/disputes/{}",
     ),
     Shot(
         "visits",
@@ -252,12 +295,30 @@ SHOTS = (
         "/mediation/setup",
     ),
     Shot(
+        "mediation-file",
+        "调解：一件",
+        "At the mediator's table",
+        "Sessions, minutes, agreement and what was promised.",
+        MEDIATOR_DESK,
+        _at_the_table,
+        page="/disputes/{}/table",
+    ),
+    Shot(
         "revisits",
         "纠纷回访",
         "Revisits of disputes",
         "Both parties, asked by somebody who had no part in it.",
         CHIEF,
         "/disputes/revisits",
+    ),
+    Shot(
+        "revisit",
+        "纠纷回访：一件",
+        "A revisit",
+        "The same questions for both sides, blind to what the unit said.",
+        CHIEF,
+        _first_link("/disputes/revisits", "main a[href*='/disputes/revisits/']"),
+        page="/disputes/revisits/{}",
     ),
     Shot(
         "dispute-figures",
@@ -269,6 +330,16 @@ SHOTS = (
         ready="#asking",
     ),
     Shot(
+        "track-code",
+        "群众查询：查询码",
+        "A citizen's code",
+        "A code and four digits, no sign-in.",
+        "",
+        "/track",
+        size="phone",
+        ready="#code",
+    ),
+    Shot(
         "track",
         "群众查询",
         "A citizen's page",
@@ -278,6 +349,7 @@ SHOTS = (
         size="phone",
         ready="input[name=digits]",
         act=_followed,
+        page="/track/{}",
     ),
     Shot(
         "track-ask",
@@ -289,6 +361,7 @@ SHOTS = (
         size="phone",
         ready="input[name=digits]",
         act=_wished,
+        page="/track/{}",
     ),
     Shot(
         "citizens", "群众请求", "Citizens' requests", "What citizens asked, answered in words.", LEADER, "/citizens"
@@ -310,6 +383,7 @@ SHOTS = (
         "Every figure opens to what it was counted from.",
         CHIEF,
         _first_link("/console/figures", "main a.figure"),
+        page="/console/figures/{}",
     ),
     Shot("bulletin", "周报", "Weekly bulletin", "The week on paper.", CHIEF, "/reports/bulletin"),
     Shot(
@@ -330,6 +404,7 @@ SHOTS = (
         "Where citizens' calls are to be expected in the next shift, with reasons in words.",
         CHIEF,
         "/console/forecast",
+        act=_issued,
     ),
     Shot(
         "forecast-station",
@@ -356,6 +431,23 @@ SHOTS = (
         "/console/forecast/register",
     ),
     Shot(
+        "forecast-card",
+        "预测：模型卡",
+        "Forecast: model card",
+        "What each family is forecast by, and what that was worth.",
+        CHIEF,
+        "/console/forecast/card",
+    ),
+    Shot(
+        "forecast-records",
+        "预测：异常明细",
+        "Forecast: what stands out",
+        "The reports an unusual area was counted from.",
+        CHIEF,
+        _first_link("/console/forecast", "a[href*='/forecast/records']"),
+        page="/console/forecast/records",
+    ),
+    Shot(
         "replay-ask",
         "回放：事由",
         "Replay: what for",
@@ -375,9 +467,35 @@ SHOTS = (
         act=_replayed,
         settle_ms=3000,
     ),
+    Shot(
+        "ledger",
+        "存证账本",
+        "Evidence ledger",
+        "What was sealed, the digits for the book, the proof of one matter.",
+        AUDITOR,
+        "/ledger",
+    ),
+    Shot(
+        "refusal",
+        "不能办理",
+        "A refusal",
+        "Who, what, since when, and what to do now; in both languages.",
+        DISPATCHER,
+        "/no-such-page",
+        ready=".refusal",
+    ),
     Shot("notices", "通知", "Notices", "What needs an answer, and who has given it.", LEADER, "/notices"),
     Shot(
         "handover", "交接班", "Handover", "What stands as one shift hands over to the next.", DISPATCHER, "/handover"
+    ),
+    Shot(
+        "handover-paper",
+        "交接单",
+        "Handover on paper",
+        "What was signed, to print and keep.",
+        DISPATCHER,
+        _handed_over,
+        page="/handover/paper/{}",
     ),
     Shot(
         "phone",
@@ -399,3 +517,15 @@ SHOTS = (
         ready="h1",
     ),
 )
+
+UNPHOTOGRAPHED = {
+    "/": "leads to the first page of one's role",
+    "/console/calls/{}": "the call form again, with what was taken down so far",
+    "/r/{}": "opened by a link that is sent to one telephone and works once",
+}
+"""Pages without a picture, and why."""
+
+
+def pages_shown() -> set[str]:
+    """The address in general of every page that is photographed."""
+    return {shot.page or str(shot.at).partition("?")[0] for shot in SHOTS}

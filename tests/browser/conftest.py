@@ -71,9 +71,15 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def centre(browser, tmp_path_factory) -> Iterator[str]:
+def centre_home(tmp_path_factory) -> Path:
+    """The folder of the running centre; ``town.json`` in it tells names and sessions."""
+    return tmp_path_factory.mktemp("centre")
+
+
+@pytest.fixture(scope="session")
+def centre(browser, centre_home) -> Iterator[str]:
     """The address of a running centre with the small county in the middle of its day."""
-    with town_centre(tmp_path_factory.mktemp("centre")) as url:
+    with town_centre(centre_home) as url:
         yield url
 
 
