@@ -29,7 +29,7 @@ from anlan.console.live_who import Porter, actor_of_headers, actors_of_headers, 
 from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.models import Event
-from anlan.core.selectors import Cursor, cursor_latest, event_visible, events_after
+from anlan.core.selectors import Cursor, cursor_latest, event_visible, events_read
 from anlan.core.shut import Row, rows_named, rows_shut, shut_may_change
 
 log = logging.getLogger("anlan.live")
@@ -375,7 +375,7 @@ def _news(cursor: Cursor) -> tuple[list[Encoded], dict[int, frozenset[Row]] | No
 
 
 def _events_encoded(cursor: Cursor) -> list[Encoded]:
-    return [encode(event) for event in events_after(cursor, limit=BATCH)]
+    return [encode(event) for event in events_read(cursor, limit=BATCH)]
 
 
 _STORE = ThreadPoolExecutor(1, thread_name_prefix="live-store")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -61,6 +62,11 @@ class Told:
     def __init__(self) -> None:
         self._last: dict[int, Any] = {}
 
+    def lacks(self, found: list[Row]) -> bool:
+        """Whether any of ``found`` has not been told."""
+        last = self._last
+        return any(last.get(row[0]) != row[-1] for row in found)
+
     def news(self, found: list[Row]) -> list[Row]:
         """What of ``found`` has not been told; all of it counts as told from now on."""
         last = self._last
@@ -74,21 +80,25 @@ _unit_orgs = Snapshot(
     lambda: tuple(Unit.objects.aggregate(n=Count("id"), last=Max("id")).values()),
 )
 # With an empty text behind it a time comes as written: made into objects, the two of a row took as long as the rest.
-_POSITIONS = (
-    "SELECT unit_id, lon, lat, speed_mps, heading_deg, fixed_at || '', received_at || '' "
-    f"FROM {UnitPosition._meta.db_table} WHERE received_at > %s AND received_at <= %s"
-)
+_COLUMNS = "unit_id, lon, lat, speed_mps, heading_deg, fixed_at || '', received_at || ''"
+_WITHIN = f"FROM {UnitPosition._meta.db_table} WHERE received_at > %s AND received_at <= %s"
 
 
 def positions_new(since: datetime, told: Told) -> tuple[datetime, list[Fix]]:
     """Positions taken in after ``since`` that were not told yet, and until when.
 
-    Read as the store holds them: three quarters were told in the last seconds, and times are slow to make.
+    Read as the store holds them: times are slow to make. Of those before ``since``, which nearly all were told, only
+    unit and time are read, unless one was not.
     """
     until, orgs = now(), _unit_orgs.get()
     alias = router.db_for_read(UnitPosition) or "default"
     instant = connections[alias].ops.adapt_datetimefield_value
-    found = ask(_POSITIONS, [instant(since - COMMITTED_WITHIN), instant(until)], using=alias)
+    start, middle, end = (instant(moment) for moment in (since - COMMITTED_WITHIN, since, until))
+    # The earlier first: a unit that reports between the two questions is in the second.
+    before: list[Row] = ask(f"SELECT unit_id, received_at || '' {_WITHIN}", [start, middle], using=alias)
+    if told.lacks(before):
+        before = ask(f"SELECT {_COLUMNS} {_WITHIN}", [start, middle], using=alias)
+    found = before + ask(f"SELECT {_COLUMNS} {_WITHIN}", [middle, end], using=alias)
     return until, [Fix(orgs.get(row[0], 0), _frame_row(row)) for row in told.news(found)]
 
 
@@ -108,6 +118,7 @@ def _frame_row(row: Row) -> list[int | None]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def _seconds(written: str) -> int:
     """Seconds since 1970 of a time as text; SQLite keeps it in UTC without saying so."""
     moment = datetime.fromisoformat(written)

@@ -58,6 +58,16 @@ def _after(rows: QuerySet[Row], cursor: Cursor) -> QuerySet[Row]:
     return same.order_by().union(later.order_by(), all=True).order_by("txid", "id")
 
 
+def events_read(cursor: Cursor, *, limit: int) -> list[Event]:
+    """``events_after`` for who asks every second: the statement is not thought out anew each time."""
+    settled, table = f"AND {_IS_SETTLED}" if connection.vendor == "postgresql" else "", Event._meta.db_table
+    statement = (
+        f"SELECT * FROM {table} WHERE txid = %s AND id > %s {settled} UNION ALL "
+        f"SELECT * FROM {table} WHERE txid > %s {settled} ORDER BY txid, id LIMIT %s"
+    )
+    return list(Event.objects.raw(statement, [cursor.txid, cursor.id, cursor.txid, limit]))
+
+
 def _settled() -> QuerySet[Event]:
     return _below_horizon(Event.objects.all())
 
