@@ -19,7 +19,7 @@ from anlan.engines.recurrence import (
     match_call,
     party_keys,
 )
-from anlan.engines.recurrence.fitting import fit_weights
+from anlan.engines.recurrence.fitting import Judged, fit_weights
 from anlan.engines.recurrence.match import CURRENT, with_rivals
 from anlan.engines.recurrence.weights import WEIGHTS
 
@@ -208,8 +208,20 @@ def test_most_returns_are_found_and_hardly_a_look_alike_is_offered(book: int) ->
 def test_the_fit_gives_weights_that_part_what_it_was_shown() -> None:
     same, other = (list(compare_all(BACK, [LEAK], {})["leak"]) for _ in range(2))
     other[0] = replace(other[0], finding="other_room")
-    weights = fit_weights([same, other] * 20, [True, False] * 20, version="t")
+    returns = Judged({"leak": same, "next": other}, "leak")
+    new = Judged({"next": other}, None)
+    weights = fit_weights([returns, new] * 20, version="t")
     assert weights.of(same[0]) > weights.of(other[0])
-    with pytest.raises(ValueError, match="both sorts"):
-        fit_weights([same], [True], version="t")
+    for alike in (returns, new):
+        with pytest.raises(ValueError, match="none"):
+            fit_weights([alike], version="t")
     assert CURRENT.version == VERSION
+
+
+def test_the_fit_knows_of_rivals() -> None:
+    """Ten files look the same and one of them is meant: each is offered with a tenth, not with its own odds."""
+    same = list(compare_all(BACK, [LEAK], {})["leak"])
+    crowded = Judged({f"file {k}": same for k in range(10)}, "file 3")
+    weights = fit_weights([crowded] * 50 + [Judged({}, None)], version="t", pull=0.01)
+    odds = weights.constant + sum(map(weights.of, same))
+    assert with_rivals(dict.fromkeys(range(10), odds))[3] == pytest.approx(0.1, abs=0.01)

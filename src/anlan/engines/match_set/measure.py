@@ -13,7 +13,6 @@ from anlan.engines.recurrence import (
     THRESHOLD,
     CallFacts,
     FileFacts,
-    Finding,
     Weights,
     call_keys,
     compare_all,
@@ -21,7 +20,7 @@ from anlan.engines.recurrence import (
     match_call,
     party_keys,
 )
-from anlan.engines.recurrence.fitting import fit_weights
+from anlan.engines.recurrence.fitting import Judged, fit_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +109,17 @@ def measure(sets: Iterable[MatchSet], *, weights: Weights = CURRENT, threshold: 
 
 
 def fit(sets: Iterable[MatchSet], *, version: str, start: Weights = CURRENT) -> Weights:
-    """Weights fitted on every candidate pair of the sets."""
-    compared, labels = [], []
-    for findings, is_same in labelled_pairs(sets, start):
-        compared.append(findings)
-        labels.append(is_same)
-    return fit_weights(compared, labels, version=version)
+    """Weights fitted on every call of the sets with all its candidates; ``start`` says which of them are read."""
+    return fit_weights(list(judged_calls(sets, start)), version=version)
 
 
-def labelled_pairs(sets: Iterable[MatchSet], weights: Weights) -> Iterator[tuple[list[Finding], bool]]:
-    """Each candidate pair with whether it is one quarrel."""
+def judged_calls(sets: Iterable[MatchSet], weights: Weights) -> Iterator[Judged]:
+    """Each call with what was found of its candidates, and the file it truly belongs to."""
     for labelled in sets:
         shelf = Shelf(labelled)
         for call in labelled.calls:
             files = shelf.candidates(call)
-            found = compare_all(call_facts(call), files, tokens_for(call, files), weights=weights)
-            for file_id, findings in found.items():
-                yield findings, file_id == call.file_id
+            yield Judged(compare_all(call_facts(call), files, tokens_for(call, files), weights=weights), call.file_id)
 
 
 def tokens_for(call: LabelledCall, files: Iterable[FileFacts]) -> dict[str, frozenset[str]]:

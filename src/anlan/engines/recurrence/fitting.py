@@ -1,44 +1,94 @@
-"""Weights from labelled comparisons: a logistic regression over the findings, pulled towards nothing."""
+"""Weights from labelled calls: each picks one of its candidates or none, and the weights make that pick likely."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
 
 from anlan.engines.recurrence.features import FINDINGS, SILENT, Finding
 from anlan.engines.recurrence.match import Weights
 
 PULL = 1.0
-"""Inverse strength of the pull of every weight towards zero."""
+"""Strength of the pull of every weight towards zero."""
 _PLACES = 2
+Floats = NDArray[np.float64]
 
 
-def fit_weights(
-    compared: Sequence[Sequence[Finding]], is_same: Sequence[bool], *, version: str, pull: float = PULL
-) -> Weights:
-    """Weights by which the sum over the findings is the log-odds that call and file are one quarrel.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A call's candidates by file id with their findings, and which of them is truly its own (None: none is)."""
 
-    `compared[k]` are the findings of one pair, `is_same[k]` whether it truly is one quarrel. Rounded
-    to two decimals, so that a table can be read and a refit compared. Raises ValueError unless
-    there are pairs of both sorts.
+    found: Mapping[str, Sequence[Finding]]
+    own: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Choices:
+    """The candidates of all calls: their findings, whose call each row is, and which row a call picks (-1: none)."""
+
+    table: csr_matrix
+    call: NDArray[np.int64]
+    own: NDArray[np.int64]
+
+
+def fit_weights(judged: Sequence[Judged], *, version: str, pull: float = PULL) -> Weights:
+    """Weights by which `with_rivals` gives each call's own file, or none, the highest probability.
+
+    A conditional logit: what is fitted is the very probability that is offered, rivals and "no file at all"
+    included. (Pairs judged one by one, as in `recurrence-2`, know of no rivals: where many files stand at a place
+    their scores came out too modest.) Source: D. McFadden (1974), "Conditional logit analysis of qualitative choice
+    behavior", in P. Zarembka (ed.), "Frontiers in econometrics", 105-142. Rounded to two decimals, so that a table
+    can be read and a refit compared. Raises ValueError unless some calls have a file of their own and some none.
     """
-    if len(compared) != len(is_same) or not any(is_same) or all(is_same):
-        raise ValueError("the fit needs as many labels as pairs, and pairs of both sorts")
-    column = {(f, x): k for k, (f, x) in enumerate((f, x) for f, names in FINDINGS.items() for x in names)}
-    table = np.zeros((len(compared), len(column)))
-    for row, findings in enumerate(compared):
-        for told in findings:
-            table[row, column[told.feature, told.finding]] = 1.0
-    model = LogisticRegression(C=pull, max_iter=2000, tol=1e-6).fit(table, np.asarray(is_same))
-    found: dict[str, dict[str, float]] = {feature: {} for feature in FINDINGS}
-    for (feature, finding), k in column.items():
-        if table[:, k].any():
-            found[feature][finding] = float(model.coef_[0, k])
-    constant = float(model.intercept_[0])
-    for feature, silent in SILENT.items():
-        # Moving all weights of a feature and the constant against each other changes no sum.
-        shift = found[feature].get(silent, 0.0)
-        constant += shift
-        found[feature] = {finding: weight - shift for finding, weight in found[feature].items()}
-    rounded = {f: {name: round(w, _PLACES) + 0.0 for name, w in names.items()} for f, names in found.items()}
-    return Weights(version, round(constant, _PLACES), rounded)
+    has = [call.own in call.found for call in judged]
+    if not any(has) or all(has):
+        raise ValueError("the fit needs calls that bring a file back and calls that bring none")
+    columns = [(f, x) for f, names in FINDINGS.items() for x in names if SILENT.get(f) != x]
+    choices = _choices(judged, {name: k for k, name in enumerate(columns)})
+    start = np.zeros(len(columns) + 1)
+    best = minimize(_unlikely, start, args=(choices, pull), jac=True, method="L-BFGS-B", options={"maxiter": 1000})
+    seen = np.asarray(choices.table.sum(axis=0)).ravel() > 0
+    found: dict[str, dict[str, float]] = {f: {SILENT[f]: 0.0} if f in SILENT else {} for f in FINDINGS}
+    for k, (feature, finding) in enumerate(columns):
+        if seen[k]:
+            found[feature][finding] = round(float(best.x[k]), _PLACES) + 0.0
+    in_order = {f: {x: found[f][x] for x in names if x in found[f]} for f, names in FINDINGS.items()}
+    return Weights(version, round(float(best.x[-1]), _PLACES), in_order)
+
+
+def _choices(judged: Sequence[Judged], column: Mapping[tuple[str, str], int]) -> _Choices:
+    own = np.full(len(judged), -1, dtype=np.int64)
+    starts: list[int] = [0]
+    places: list[int] = []
+    calls: list[int] = []
+    for k, call in enumerate(judged):
+        for file_id, findings in call.found.items():
+            if file_id == call.own:
+                own[k] = len(calls)
+            named = (column.get((told.feature, told.finding)) for told in findings)
+            places += [place for place in named if place is not None]
+            starts.append(len(places))
+            calls.append(k)
+    shape = (len(calls), len(column))
+    table = csr_matrix((np.ones(len(places)), np.array(places, dtype=np.int64), np.array(starts)), shape=shape)
+    return _Choices(table, np.array(calls, dtype=np.int64), own)
+
+
+def _unlikely(weights: Floats, choices: _Choices, pull: float) -> tuple[float, Floats]:
+    """Minus the log-likelihood with the pull, and its slope; "no file at all" has odds 1."""
+    each, constant = weights[:-1], weights[-1]
+    sums = choices.table @ each + constant
+    top = np.zeros(choices.own.size)
+    np.maximum.at(top, choices.call, sums)
+    odds = np.exp(sums - top[choices.call])
+    whole = np.exp(-top)
+    np.add.at(whole, choices.call, odds)
+    picked = choices.own[choices.own >= 0]
+    log_likely = sums[picked].sum() - (np.log(whole) + top).sum()
+    missed = -odds / whole[choices.call]
+    missed[picked] += 1.0
+    slope = np.append(choices.table.T @ missed - pull * each, missed.sum())
+    return float(pull / 2 * (each @ each) - log_likely), -slope

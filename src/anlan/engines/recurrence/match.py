@@ -20,7 +20,7 @@ from anlan.engines.recurrence.features import (
 from anlan.engines.recurrence.weights import CONSTANT, VERSION, WEIGHTS
 from anlan.engines.recurrence.words import CallWords, pairs_of
 
-THRESHOLD = 0.55
+THRESHOLD = 0.62
 READ_AT_MOST = 120
 """The narratives of so many candidates are read: those that place, cause, days and parties favour."""
 _NOBODY: frozenset[str] = frozenset()
