@@ -22,6 +22,7 @@ from anlan.accounts.services import token_issue, token_revoke
 from anlan.console import live, live_door, live_frames
 from anlan.console.live_rights import rights_mark
 from anlan.core.actor import SYSTEM
+from anlan.core.clock import now as clock_now
 from anlan.core.models import Event
 from anlan.core.selectors import Cursor
 from anlan.intake.services import CallSheet, call_receive
@@ -229,6 +230,23 @@ def test_a_position_committed_after_the_frame_of_its_moment_comes_with_the_next_
     assert told.news([moved, two]) == [moved]
     assert told.news([moved]) == []
     assert timedelta(seconds=live.FRAME_S * (1 + live_frames.RIDES_WITHIN)) < live_frames.COMMITTED_WITHIN
+
+
+def test_what_is_committed_late_is_told_whole_and_what_was_told_is_not_told_again(world):
+    first, late, told = world.units["P-01"], world.units["P-03"], live_frames.Told()
+    at = clock_now() - timedelta(seconds=2)
+
+    def report(unit, received_at):
+        fix = PositionReport(unit_id=unit.pk, boot="late", seq=1, lon=120.1, lat=28.9, fixed_at=received_at)
+        positions_take(fixes=[fix], by=SYSTEM, at=received_at)
+
+    report(first, at)
+    since, seen = live_frames.positions_new(at - timedelta(seconds=1), told)
+    assert [fix.row[0] for fix in seen] == [first.pk]
+    report(late, at - timedelta(seconds=0.5))
+    since, seen = live_frames.positions_new(since, told)
+    assert [fix.row[:3] for fix in seen] == [[late.pk, 120_100_000, 28_900_000]]
+    assert live_frames.positions_new(since, told)[1] == []
 
 
 LOOK_S = 0.125
