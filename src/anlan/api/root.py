@@ -8,7 +8,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from anlan.core.api import signed_in
 from anlan.core.disk import store_full
@@ -62,6 +62,13 @@ def unreadable(request: HttpRequest, problem: ValidationError) -> HttpResponse:
     body = refusal.as_json()
     body["facts"]["errors"] = [{"loc": list(e["loc"]), "msg": e["msg"]} for e in problem.errors]
     return api.create_response(request, body, status=422)
+
+
+@api.exception_handler(HttpError)
+def no_json(request: HttpRequest, problem: HttpError) -> HttpResponse:
+    """A body that is no JSON at all, in the one shape."""
+    refusal = BadInput(field="body", problem=problem.message)
+    return api.create_response(request, refusal.as_json(), status=problem.status_code)
 
 
 @api.exception_handler(RequestDataTooBig)
