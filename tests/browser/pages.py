@@ -21,6 +21,7 @@ class Look:
     ``address`` as in the program, blanks as ``{}``; ``who`` is signed in (nobody where empty); ``at`` is the address
     asked for where it isn't ``address`` itself, with the town's marks in braces, or ``first SELECTOR on PAGE``.
     ``ready`` stands when the page does; ``do`` is done on it then. ``name`` tells looks at one address apart.
+    What is done ``covers`` others of the page until Escape: their targets are judged without it.
     """
 
     address: str
@@ -30,6 +31,7 @@ class Look:
     do: Callable[[Any], None] | None = None
     name: str = ""
     status: int = 200
+    covers: bool = False
 
     def __str__(self) -> str:
         return f"{self.address} as {self.who or 'nobody'}{' ' + self.name if self.name else ''}"
@@ -98,7 +100,7 @@ PAGES = (
     Look("/console/incidents/{}", "ada", "/console/incidents/{p1}", do=_shown, name="unsent"),
     Look("/console/incidents/{}", "ada", "/console/incidents/{driving}", name="under way"),
     Look("/console/incidents/{}", "ada", "/console/incidents/{over}", name="over"),
-    Look("/console/units", "ada", do=_command),
+    Look("/console/units", "ada", do=_command, covers=True),
     Look("/console/places/{}", "ada", "/console/places/{place}"),
     Look("/console/town", "dan"),
     Look("/console/partner", "kai"),
