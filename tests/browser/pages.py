@@ -125,7 +125,7 @@ PAGES = (
     Look("/notices", "jia", name="to send"),
     Look("/unit", "eve", ready=".five .step"),
     Look("/unit/visits", "bao", ready=".visit"),
-    Look("/unit/offline", "mo"),
+    Look("/unit/offline", "finn"),
     Look("/mediation", "qin"),
     Look("/mediation", "qin", "/mediation?for={booked}", name="to book"),
     Look("/mediation/setup", "qin"),
