@@ -70,6 +70,8 @@ def by_role(knocker: Knocker, door: Door, *, is_whole: bool = False) -> Iterator
 def by_relation(
     knocker: Knocker, door: Door, role: str, *, relations: Iterable[str] = RELATIONS, brief: bool = False
 ) -> Iterator[str]:
+    # Who asks for the first time is looked up first: that costs questions of its own.
+    knocker.ask(door, role, "absent", brief=True)
     absent = knocker.ask(door, role, "absent", brief=brief)
     for relation in relations:
         answer = knocker.ask(door, role, relation, brief=brief)

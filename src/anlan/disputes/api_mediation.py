@@ -12,7 +12,7 @@ from anlan.accounts.models import Organisation, Person
 from anlan.core.actor import Actor
 from anlan.core.api import actor_of, command
 from anlan.core.clock import now
-from anlan.core.errors import NotFound
+from anlan.core.errors import BadInput, NotFound
 from anlan.disputes import shapes_mediation as shapes
 from anlan.disputes.models import MediationPaper, Party
 from anlan.disputes.selectors import mediation as table
@@ -30,6 +30,7 @@ from anlan.disputes.services.mediation_papers import paper_make
 from anlan.disputes.shapes import without_words
 
 router = Router(tags=["mediation"])
+LAST_YEAR = 9000
 VIEW = "disputes.mediation_view"
 
 
@@ -95,7 +96,7 @@ def mediator_gone(request: HttpRequest, actor: Actor, at: datetime, body_id: int
 @router.get("/mediation/bodies/{body_id}/calendar", response=dict)
 def calendar(request: HttpRequest, body_id: int, day: date) -> Any:
     """Who has which room and which mediator on a day, half hour by half hour."""
-    found = table.day_calendar(table.body_for(actor_of(request, VIEW), body_id), day)
+    found = table.day_calendar(table.body_for(actor_of(request, VIEW), body_id), _day(day))
 
     def rows(part: list[table.CalendarRow]) -> list[dict[str, Any]]:
         return [
@@ -419,6 +420,13 @@ def paper_known(request: HttpRequest, sha256: str) -> Any:
     """Whether a copy with this digest was made here, and when: nothing else of it."""
     actor = actor_of(request, VIEW)
     return [shapes.paper_out(row) for row in MediationPaper.objects.visible_to(actor).filter(sha256=sha256.lower())]
+
+
+def _day(day: date) -> date:
+    """A day of this calendar; one at the ends of time has no midnight here."""
+    if not 1970 <= day.year <= LAST_YEAR:
+        raise BadInput(field="day", problem=day.isoformat())
+    return day
 
 
 def _person(person_id: int) -> Person:
