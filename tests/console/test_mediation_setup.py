@@ -89,7 +89,8 @@ def test_a_renamed_room_keeps_its_bookings_and_what_it_was_called(table):
     assert "第一调解室" in page
     assert "Begonia" in mo.get(reverse("console:mediation")).content.decode()
     told = Event.objects.get(kind=events.ROOM_RENAMED)
-    assert (told.subject_id, told.data["name_from"], told.data["name"]) == (room.pk, "第一调解室", "海棠厅")
+    assert told.subject_id == room.pk
+    assert "第一调解室" not in str(told.data), "an event carries no typed words"
     press(mo, do("room"), name_zh="海棠厅", name_en="Begonia", **fields)
     assert Event.objects.filter(kind=events.ROOM_RENAMED).count() == 1, "the same names change nothing"
     assert MediationRoom.objects.filter(body=table.centre).count() == 2

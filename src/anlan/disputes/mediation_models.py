@@ -59,6 +59,8 @@ class MediationRoom(models.Model):
     name_en = models.CharField(max_length=40)
     seats = models.PositiveSmallIntegerField(default=6)
     is_active = models.BooleanField(default=True)
+    former_names = models.JSONField(default=list, blank=True)
+    """What it was called, the latest first, each with ``until``, ``zh`` and ``en``; events carry no typed words."""
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("body__organisation_id",)

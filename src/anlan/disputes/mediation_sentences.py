@@ -23,7 +23,7 @@ _METHODS = {"method": METHODS}
 
 sentence_register(events.BODY_SET, _("{body} is entered as {type}."), words={"type": BODY_TYPES})
 sentence_register(events.ROOM_SET, _("A mediation room of {body} was entered or changed."))
-sentence_register(events.ROOM_RENAMED, _("The mediation room {name_from} of {body} is called {name} from now on."))
+sentence_register(events.ROOM_RENAMED, _("A mediation room of {body} has another name from now on."))
 sentence_register(events.MEDIATOR_ADDED, _("Somebody now mediates for {body}."))
 sentence_register(
     events.MEDIATOR_LEFT, _("Somebody no longer mediates for {body}; {open_mediations} of their mediations are open.")

@@ -10,9 +10,7 @@ from django.db.models import Count, Q
 from anlan.accounts.models import Organisation, Person, RoleGrant
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
-from anlan.core.models import Event
 from anlan.core.permissions import permission_table
-from anlan.disputes import events
 from anlan.disputes.mediation_rules import BODY_METHODS as BODY_METHODS
 from anlan.disputes.mediation_rules import BODY_TYPES as BODY_TYPES
 from anlan.disputes.mediation_rules import MEDIATION_OPEN
@@ -59,7 +57,7 @@ def organisations_without_body(actor: Actor) -> list[Organisation]:
 
 
 def body_setup(actor: Actor, body_id: int, *, at: datetime) -> BodySetup:
-    """One body as it is set up, or ``NotFound``. Seven queries."""
+    """One body as it is set up, or ``NotFound``. Six queries."""
     body: MediationBody = MediationBody.objects.select_related("organisation").one_for(actor, pk=body_id)
     mine = Mediator.objects.filter(body=body, left_at=None).select_related("person__organisation")
     opened = Mediation.objects.filter(body=body, state__in=MEDIATION_OPEN)
@@ -67,27 +65,17 @@ def body_setup(actor: Actor, body_id: int, *, at: datetime) -> BodySetup:
     rows = [MediatorRow(row, by_person.get(row.person_id, 0)) for row in mine.order_by("person__name", "id")]
     now_booked = Count("sessions", filter=Q(sessions__state="booked", sessions__starts_at__gte=at))
     rooms = list(MediationRoom.objects.filter(body=body).annotate(booked=now_booked).order_by("-is_active", "id"))
-    former = _former_names(rooms)
     return BodySetup(
         body,
-        [RoomRow(room, former.get(room.pk, [])) for room in rooms],
+        [RoomRow(room, _former(room)) for room in rooms],
         rows,
         _candidates(body, actor, {row.mediator.person_id for row in rows}, at=at),
         sum(by_person.values()),
     )
 
 
-def _former_names(rooms: list[MediationRoom]) -> dict[int, list[tuple[datetime, str]]]:
-    """From the record: one query by the index of subjects."""
-    told = Event.objects.filter(
-        subject_type=MediationRoom._meta.label_lower,
-        subject_id__in=[room.pk for room in rooms],
-        kind=events.ROOM_RENAMED,
-    )
-    found: dict[int, list[tuple[datetime, str]]] = {}
-    for row in told.order_by("-at", "-id"):
-        found.setdefault(row.subject_id, []).append((row.at, row.data["name_from"]))
-    return found
+def _former(room: MediationRoom) -> list[tuple[datetime, str]]:
+    return [(datetime.fromisoformat(each["until"]), each["zh"]) for each in room.former_names]
 
 
 def room_of(body: MediationBody, room_id: int) -> MediationRoom:

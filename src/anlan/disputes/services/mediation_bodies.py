@@ -136,12 +136,12 @@ def mediation_room_rename(
     if not zh or not en:
         raise BadInput(field="name", problem="–")
     row_reread(room)
-    before = {"name_zh": room.name_zh, "name_en": room.name_en}
-    if before == {"name_zh": zh, "name_en": en}:
+    if (room.name_zh, room.name_en) == (zh, en):
         return room
     try:
         with transaction.atomic():
-            row_change(room, {"name_zh": zh, "name_en": en})
+            was = {"until": at.isoformat(), "zh": room.name_zh, "en": room.name_en}
+            row_change(room, {"name_zh": zh, "name_en": en, "former_names": [was, *room.former_names]})
     except IntegrityError:
         taken = MediationRoom.objects.get(body=room.body, name_zh=zh)
         raise RoomNameTaken(body=room.body.organisation.name_shown, name=zh, seats=taken.seats) from None
@@ -153,8 +153,6 @@ def mediation_room_rename(
         at=at,
         org_ids=[room.body.organisation_id],
         body=room.body.organisation.code,
-        name_from=before["name_zh"],
-        name=room.name_zh,
     )
     return room
 
