@@ -17,9 +17,10 @@ from pydantic import BaseModel
 from anlan.core.actor import Actor
 from anlan.core.api import actor_of, command
 from anlan.core.clock import now
-from anlan.core.errors import NotFound
+from anlan.core.errors import BadInput, NotFound
 from anlan.units import selectors, services
 from anlan.units.models import Unit
+from anlan.units.rules import UNIT_STATUS
 
 router = Router(tags=["units"])
 
@@ -135,6 +136,8 @@ def unit_state(request: HttpRequest, actor: Actor, at: datetime, unit_id: int, b
     unit = Unit.objects.filter(pk=unit_id).first()
     if unit is None or not selectors.may_press_for(actor, unit):
         raise NotFound
+    if body.state not in UNIT_STATUS.labels:
+        raise BadInput(field="state", problem=body.state[:40])
     left = services.unit_state_set(unit=unit, to=body.state, by=actor, at=at)
     return {"id": unit.pk, "state": unit.state, "state_from": left, "state_since": unit.state_since.isoformat()}
 
