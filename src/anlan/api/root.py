@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -51,6 +51,13 @@ def no_room(request: HttpRequest, problem: DatabaseError) -> HttpResponse:
     if refusal is None:
         raise problem
     return api.create_response(request, refusal.as_json(), status=refusal.status)
+
+
+@api.exception_handler(OverflowError)
+@api.exception_handler(DataError)
+def beyond(request: HttpRequest, problem: OverflowError | DataError) -> HttpResponse:
+    """A number or a day that fits its schema and no store: SQLite and PostgreSQL say so in their own ways."""
+    return api.create_response(request, BadInput(field="body", problem=str(problem)).as_json(), status=422)
 
 
 @api.exception_handler(ValidationError)
