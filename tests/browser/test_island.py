@@ -410,7 +410,8 @@ def assert_many_seen_at_once(page: Any) -> None:
 
 def test_everybody_around_an_incident_is_reached_by_one_sentence_and_every_place_stands_in_a_list(console):
     page = console("ada")
-    row = page.locator("#isl-rows [data-number]").first
+    # One with units around it.
+    row = page.locator("#isl-rows [data-number]", has_text="安澜大道18号").first
     row.click()
     page.wait_for_selector("#incident")
     # One sentence to everybody around the incident, by keys alone; who has seen it is followed.

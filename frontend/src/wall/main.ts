@@ -64,8 +64,6 @@ function draw(): void {
 /** What is seen is marked as old as soon as it is: by the one clock, not by whether a request failed. */
 function watch(): void {
   const age = serverNow() - Math.min(parts.live.read_ms, parts.day.read_ms);
-  // An age of hours is longer than the column: written smaller, it leaves room for the next two.
-  for (const clock of $$(".w-clock")) clock.toggleAttribute("data-long", ($(".first .age", clock)?.textContent ?? "").trim().length > 6);
   const banner = $("#w-stale")!;
   const isStale = age > STALE_MS;
   document.body.toggleAttribute("data-stale", isStale);

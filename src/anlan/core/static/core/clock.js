@@ -23,13 +23,15 @@ export function hear(serverMs) {
   if (Math.abs(seen - offset) > 1500) offset = seen;
 }
 
-/** 3:20 below an hour, 2 h 10 min above; the words come from the page, so they are in its language. */
+/** 3:20 below an hour, 2 h 10 min above (2:10 h on the wall); the words come from the page, so they are in its language. */
 export function duration(seconds) {
   const s = Math.max(0, Math.floor(seconds));
   if (s < 3600) return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
   const words = document.body.dataset;
   const hours = Math.floor(s / 3600);
-  if (hours < 48) return words.wordHours.replace("{h}", hours).replace("{m}", Math.floor((s % 3600) / 60));
+  const minutes = Math.floor((s % 3600) / 60);
+  const told = { "{h}": hours, "{m}": minutes, "{mm}": String(minutes).padStart(2, "0") };
+  if (hours < 48) return words.wordHours.replace(/\{\w+\}/g, (name) => told[name]);
   return words.wordDays.replace("{d}", Math.floor(hours / 24));
 }
 
