@@ -18,12 +18,12 @@ django.setup()
 
 from django.db.models import Max, Min  # noqa: E402 - Django must be set up first
 
-from anlan.config.bench_intake import Bench, kept_store, say, told  # noqa: E402
+from anlan.config.bench_intake import Bench, kept_store, say  # noqa: E402
 from anlan.config.server import prepare  # noqa: E402
 from anlan.disputes.models import DisputeFile  # noqa: E402
 from anlan.disputes.rules import LIVE  # noqa: E402
 from anlan.disputes.selectors.matching import matches_for  # noqa: E402
-from anlan.drills.bench.figures import Line, latencies  # noqa: E402
+from anlan.drills.bench.figures import Line, answers, latencies  # noqa: E402
 from anlan.drills.bench.load import Ask, get_ask  # noqa: E402
 from anlan.drills.bench.past_disputes import disputes_build  # noqa: E402
 from anlan.drills.bench.processor import cpu_s  # noqa: E402
@@ -44,7 +44,7 @@ def main(job: dict[str, Any]) -> int:
         for name, ask in _looks().items():
             before = cpu_s(bench.centre.processes[0].pid)
             seen = bench.run(ask, clients=1, count=min(job["requests"], SELDOM.get(name, job["requests"])))
-            told("disputes", name, case, seen, cpu_s(bench.centre.processes[0].pid) - before)
+            say(answers("disputes", f"{name}, {case}", seen, cpu_s(bench.centre.processes[0].pid) - before))
     finally:
         bench.centre.stop()
     _matching(case, job["requests"])

@@ -1,4 +1,7 @@
-"""One size of ``anlan bench intake``: a store with that past, a server on the loopback, a bounded load on it."""
+"""One size of ``anlan bench intake``: a store with that past, a server on the loopback, a bounded load on it.
+
+It takes its turns with the other sizes (``anlan.drills.bench.turns``).
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,7 @@ from anlan.drills.bench.load import Ask, Outcome, calls_ask, closed_loop, get_as
 from anlan.drills.bench.past import BOX, past_build  # noqa: E402
 from anlan.drills.bench.processor import cpu_s  # noqa: E402
 from anlan.drills.bench.store import small_centre, units_report  # noqa: E402
+from anlan.drills.bench.turns import CREATE, READY, Turn, turn_told, turns_asked  # noqa: E402
 from anlan.intake.models import Incident  # noqa: E402
 from anlan.ledger.services import checkpoint_sign, rows_append  # noqa: E402
 
@@ -97,7 +101,7 @@ class Bench:
 
 
 def main(job: dict[str, Any]) -> int:
-    """Build the past (or take the kept one as it lies in ANLAN_HOME), then create and look, then the open loop.
+    """Build the past (or take the kept one as it lies in ANLAN_HOME), then ask what one is told to, turn by turn.
 
     The open loop comes last: what it opens must not lengthen the lists of one size and not of another.
     """
@@ -106,8 +110,8 @@ def main(job: dict[str, Any]) -> int:
     units_report(at=now())
     bench = Bench(token, workers=job["workers"], threads=job["threads"])
     try:
-        for clients in job["clients"]:
-            _lists(bench, f"past={job['size']}/clients={clients}", clients, job["requests"])
+        print(READY, flush=True)  # noqa: T201 - who asks reads it
+        _answer(bench)
         if job["seconds"]:
             _accept(bench, job["seconds"])
     finally:
@@ -158,23 +162,33 @@ def _accept(bench: Bench, seconds: int) -> None:
     say([Line("intake", case, "changes_heard", heard, "1", LISTENERS)])
 
 
-def _lists(bench: Bench, case: str, clients: int, requests: int) -> None:
+def _answer(bench: Bench) -> None:
+    """Take each turn that is asked for."""
     web = bench.centre.processes[0].pid
-    before = cpu_s(web)
-    made = bench.run(calls_ask(TEXTS, salt=case, box=BOX), clients=clients, count=requests)
-    told("intake", "create", case, made, cpu_s(web) - before)
-    shown = _shown()
-    pages: dict[str, Ask] = {
-        "queue": get_ask("/api/incidents"),
-        "queue page": get_ask("/console"),
-        "unit list": get_ask("/api/units"),
-        "incident": get_ask(lambda k: f"/api/incidents/{shown[k % len(shown)][0]}"),
-        "incident page": get_ask(lambda k: f"/console/incidents/{shown[k % len(shown)][1]}"),
-    }
-    for name, ask in pages.items():
+    shown: list[tuple[int, str]] = []
+    for turn in turns_asked(sys.stdin):
+        if turn.look != CREATE and not shown:
+            shown = _shown()
         before = cpu_s(web)
-        seen = bench.run(ask, clients=clients, count=requests)
-        told("intake", name, case, seen, cpu_s(web) - before)
+        seen = bench.run(_asks(turn, shown), clients=turn.clients, count=turn.count)
+        print(turn_told(seen, cpu_s(web) - before), flush=True)  # noqa: T201 - who asks reads it
+
+
+def _asks(turn: Turn, shown: list[tuple[int, str]]) -> Ask:
+    match turn.look:
+        case "create":
+            return calls_ask(TEXTS, salt=turn.salt, box=BOX)
+        case "queue":
+            return get_ask("/api/incidents")
+        case "queue page":
+            return get_ask("/console")
+        case "unit list":
+            return get_ask("/api/units")
+        case "incident":
+            return get_ask(lambda k: f"/api/incidents/{shown[k % len(shown)][0]}")
+        case "incident page":
+            return get_ask(lambda k: f"/console/incidents/{shown[k % len(shown)][1]}")
+    raise SystemExit(f"there is no look {turn.look!r}")
 
 
 def _shown() -> list[tuple[int, str]]:
@@ -184,15 +198,6 @@ def _shown() -> list[tuple[int, str]]:
     low, high = past.aggregate(low=Min("id"), high=Max("id")).values()
     old = list(past.filter(id__in=[low + (high - low) * k // SHOWN for k in range(SHOWN)]))
     return [pair for two in zip(newest, old, strict=False) for pair in two]
-
-
-def told(bench: str, name: str, case: str, outcome: Outcome, cpu: float) -> None:
-    """Say what a load saw, and what the server's processor gave for it (seconds)."""
-    n = len(outcome.seconds)
-    say(latencies(bench, f"{name}, {case}", outcome.seconds, (50, 95)))
-    say([Line(bench, f"{name}, {case}", "rate", round(outcome.ok / outcome.wall_s, 1), "1/s", n)])
-    say([Line(bench, f"{name}, {case}", "failed", n - outcome.ok, "1", n)])
-    say([Line(bench, f"{name}, {case}", "server_cpu", round(cpu * 1000 / n, 2), "ms/request", n)])
 
 
 def say(lines: list[Line]) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
 from anlan.config.server import WEB_THREADS, web_workers
-from anlan.drills.bench.figures import growth
+from anlan.drills.bench.figures import Line, answers, growth
 from anlan.drills.bench.past import EDITION
+from anlan.drills.bench.turns import LOOKS, READY, Side, turns_taken
 
 DATA = Path(__file__).resolve().parents[5] / "shared" / "data"
 NETWORKS = (DATA / "roads-manhattan" / "manhattan.osm.pbf", DATA / "roads-auckland" / "auckland.osm.pbf")
@@ -43,25 +47,76 @@ def intake(
 ) -> None:
     """Taking calls and looking at lists over HTTP; then an open loop beside thirty readers of the live stream.
 
+    All sizes stand side by side and are asked in turns, so that a slow minute of the machine slows all of them.
     The last lines say how each case grows from the smallest past to the largest: its median time and
     its processor time, as ratios. With --keep the pasts are built once and copied at each run.
     """
-    asked = [int(number) for number in clients.split(",")]
-    job = {"requests": requests, "clients": asked, "workers": workers, "threads": threads}
+    wanted = sorted({int(size) for size in sizes.split(",")})
+    job = {"workers": workers, "threads": threads}
     lines: list[dict[str, Any]] = []
-    wanted = [int(size) for size in sizes.split(",")]
-    for size in wanted:
-        own = {**job, "size": size, "seconds": seconds if size == wanted[0] else 0}
-        lines += _measured(own, keep)
-    for line in growth(lines, low=min(wanted), high=max(wanted)):
+    with contextlib.ExitStack() as standing:
+        sides, ends = [], []
+        for size in wanted:
+            own = {**job, "size": size, "seconds": seconds if size == wanted[0] else 0}
+            side, end = standing.enter_context(_side(own, _kept(own, keep)))
+            sides.append(side)
+            ends.append(end)
+        for number in clients.split(","):
+            for look in LOOKS:
+                for name, seen in turns_taken(sides, look, clients=int(number), count=requests).items():
+                    case = f"{look}, {name}/clients={number}"
+                    told = answers("intake", case, seen.outcome, seen.cpu_s)
+                    lines += [asdict(line) for line in told]
+                    _say(told)
+        # The last to end is the smallest: its open loop is alone then.
+        for end in reversed(ends):
+            end()
+    _say(growth(lines, low=wanted[0], high=wanted[-1]))
+
+
+def _say(lines: Iterable[Line]) -> None:
+    for line in lines:
         click.echo(line.json())
 
 
-def _measured(job: dict[str, Any], keep: Path | None, name: str = "past") -> list[dict[str, Any]]:
-    """One size in a process and a store of its own: what one size writes must not burden the next."""
-    kept = keep.resolve() / f"{name}-{EDITION}-{job['size']}" if keep else None
-    module = "anlan.config.bench_intake" if name == "past" else f"anlan.config.bench_{name}"
-    return _apart(module, {**job, "keep": str(kept or "")}, kept)
+@contextlib.contextmanager
+def _side(job: dict[str, Any], kept: Path | None) -> Iterator[tuple[Side, Callable[[], None]]]:
+    """A size in a process and a store of its own, ready to take turns; and what ends it, passing its lines on."""
+    with (
+        _own_home(kept) as env,
+        subprocess.Popen(
+            [sys.executable, "-m", "anlan.config.bench_intake", json.dumps({**job, "keep": str(kept or "")})],
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as running,
+    ):
+        assert running.stdin is not None
+        assert running.stdout is not None
+        talk_in, talk_out = running.stdin, running.stdout
+        for text in iter(talk_out.readline, f"{READY}\n"):
+            if not text:
+                raise click.ClickException(f"the side of {job['size']} ended before it was ready")
+            click.echo(text.rstrip("\n"))
+
+        def end() -> None:
+            talk_in.close()
+            for text in talk_out:
+                click.echo(text.rstrip("\n"))
+            if running.wait():
+                raise click.ClickException(f"the side of {job['size']} ended with {running.returncode}")
+
+        try:
+            yield Side(f"past={job['size']}", talk_in, talk_out), end
+        finally:
+            if running.poll() is None:
+                running.terminate()
+
+
+def _kept(job: dict[str, Any], keep: Path | None, name: str = "past") -> Path | None:
+    """Where the built store of this size is kept."""
+    return keep.resolve() / f"{name}-{EDITION}-{job['size']}" if keep else None
 
 
 @group.command()
@@ -78,13 +133,15 @@ def disputes(sizes: str, requests: int, workers: int, threads: int, keep: Path |
     wanted = [int(size) for size in sizes.split(",")]
     for size in wanted:
         job = {"requests": requests, "workers": workers, "threads": threads, "size": size}
-        lines += _measured(job, keep, "disputes")
+        kept = _kept(job, keep, "disputes")
+        lines += _apart("anlan.config.bench_disputes", {**job, "keep": str(kept or "")}, kept)
     for line in growth(lines, low=min(wanted), high=max(wanted)):
         click.echo(line.json())
 
 
-def _apart(module: str, job: dict[str, Any], kept: Path | None = None) -> list[dict[str, Any]]:
-    """Run ``module`` with ``job`` in a process and a fresh SQLite store of its own; pass its lines on."""
+@contextlib.contextmanager
+def _own_home(kept: Path | None) -> Iterator[dict[str, str]]:
+    """The surroundings of a process with a fresh SQLite store of its own, a copy of ``kept`` where there is one."""
     with tempfile.TemporaryDirectory(prefix="anlan-bench-") as home:
         if kept is not None and kept.exists():
             shutil.copytree(kept, home, dirs_exist_ok=True)
@@ -92,14 +149,22 @@ def _apart(module: str, job: dict[str, Any], kept: Path | None = None) -> list[d
             os.sync()
         env = {**os.environ, "ANLAN_HOME": home, "ANLAN_FORECASTS": "off"}
         env.pop("ANLAN_DATABASE_URL", None)
-        lines = []
-        with subprocess.Popen(
+        yield env
+
+
+def _apart(module: str, job: dict[str, Any], kept: Path | None = None) -> list[dict[str, Any]]:
+    """Run ``module`` with ``job`` in a process and a fresh SQLite store of its own; pass its lines on."""
+    lines = []
+    with (
+        _own_home(kept) as env,
+        subprocess.Popen(
             [sys.executable, "-m", module, json.dumps(job)], env=env, stdout=subprocess.PIPE, text=True
-        ) as running:
-            assert running.stdout is not None
-            for text in running.stdout:
-                click.echo(text.rstrip("\n"))
-                lines.append(json.loads(text))
+        ) as running,
+    ):
+        assert running.stdout is not None
+        for text in running.stdout:
+            click.echo(text.rstrip("\n"))
+            lines.append(json.loads(text))
     if running.returncode:
         raise click.ClickException(f"{module} ended with {running.returncode}; the job was {json.dumps(job)}")
     return lines
@@ -131,7 +196,7 @@ def recommend(roads: tuple[Path, ...], units: int, queries: int, seed: int) -> N
     """
     import time
 
-    from anlan.drills.bench.figures import Line, latencies
+    from anlan.drills.bench.figures import latencies
     from anlan.engines.roads import benchmark_recommend, road_graph_build
     from anlan.places.osm_import import road_file_read
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from anlan.drills.bench.load import Outcome
 from anlan.engines.intervals import percentile
 
 
@@ -57,6 +58,17 @@ def latencies(bench: str, case: str, seconds: Sequence[float], quantiles: Sequen
     if not values:
         return [Line(bench, case, "answers", 0.0, "1", 0)]
     return [Line(bench, case, f"p{q}", round(percentile(values, q) * 1000, 2), "ms", len(values)) for q in quantiles]
+
+
+def answers(bench: str, case: str, outcome: Outcome, cpu: float) -> list[Line]:
+    """What a load saw, and what the server's processor gave for it (seconds)."""
+    n = len(outcome.seconds)
+    return [
+        *latencies(bench, case, outcome.seconds, (50, 95)),
+        Line(bench, case, "rate", round(outcome.ok / outcome.wall_s, 1), "1/s", n),
+        Line(bench, case, "failed", n - outcome.ok, "1", n),
+        Line(bench, case, "server_cpu", round(cpu * 1000 / n, 2), "ms/request", n),
+    ]
 
 
 def growth(lines: Sequence[Mapping[str, Any]], *, low: int, high: int) -> list[Line]:

@@ -27,6 +27,13 @@ class Outcome:
     def ok(self) -> int:
         return sum(n for status, n in self.statuses.items() if 200 <= status < 400)
 
+    def add(self, other: Outcome) -> None:
+        """Another turn of the same load: its answers join these, its time is added."""
+        self.seconds += other.seconds
+        self.wall_s += other.wall_s
+        for status, n in other.statuses.items():
+            self.statuses[status] = self.statuses.get(status, 0) + n
+
 
 class Connection:
     """One kept-alive HTTP/1.1 connection to the loopback."""
