@@ -10,18 +10,37 @@ from django.test import Client
 
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import NotPermitted
+from anlan.engines.forecast.contract import Means
+from anlan.engines.forecast.history import History
+from anlan.forecasting import computing
 from anlan.forecasting.errors import ReasonMissing, ReleaseNotYours, ReleaseOver
 from anlan.forecasting.models import ForecastRelease, ForecastRun
 from anlan.forecasting.rules import BAR
-from anlan.forecasting.selectors import Span, held_back, register_rows, run_for, shift_told
+from anlan.forecasting.selectors import Span, held_back, register_rows, release_waiting, run_for, shift_told
+from anlan.forecasting.selectors.model_card import facts_of
+from anlan.forecasting.selectors.register import computed_by, shown_by
 from anlan.forecasting.services import forecast_issue, release_approve, release_audit, release_withdraw
 from anlan.forecasting.services.releasing import blocked_by
+from anlan.notices.models import Notice
 from forecasting.conftest import MORNING
 
 pytestmark = pytest.mark.django_db
 
 TODAY = MORNING.date()
 DAY = timedelta(days=1)
+
+
+class Sharper:
+    """The mean of each cell by its own shift: right in a county where every day is the same."""
+
+    name = "sharper"
+
+    def fit(self, history: History, *, seed: int) -> Sharper:
+        return self
+
+    def means(self, history: History, day: int) -> Means:
+        window = history.last_days(365)
+        return {name: history.counts(name, int(window[0]), day) / len(window) + 1e-6 for name in history.categories}
 
 
 @pytest.fixture
@@ -63,6 +82,7 @@ def test_a_runaway_loop_holds_back_everything_but_the_bar():
 
 def test_a_version_held_back_after_it_spoke_is_told_by_the_bar(release, county, at):
     gus, span = county.actor("gus", at), Span(TODAY, 1)
+    release_approve(release=release, by=gus, at=at)
     assert shift_told(gus, run_for(TODAY), "theft", span).model == "stack"
     ForecastRelease.objects.update(blocked={"theft": ["bias"]})
     run = run_for(TODAY)
@@ -86,6 +106,65 @@ def test_a_person_signs_and_another_takes_back(release, county, at):
     assert (row.state, {family.shown for family in row.families}) == ("withdrawn", {BAR})
     with pytest.raises(ReleaseOver):
         release_approve(release=gone, by=gus, at=at)
+
+
+def test_until_a_person_signs_a_version_the_bar_is_shown_and_the_model_runs_in_the_shadow(release, county, at):
+    gus, span = county.actor("gus", at), Span(TODAY, 1)
+    assert (shown_by(release)["theft"], computed_by(release)["theft"]) == (BAR, "stack")
+    assert shift_told(gus, run_for(TODAY), "theft", span).model == BAR
+    assert (register_rows()[0].state, held_back(release, "theft"), release_waiting()) == (
+        "waiting",
+        ["unsigned"],
+        release,
+    )
+    release_approve(release=release, by=gus, at=at)
+    assert shift_told(gus, run_for(TODAY), "theft", span).model == "stack"
+    assert (register_rows()[0].state, release_waiting()) == ("passed", None)
+
+
+def test_a_forecast_without_an_entry_in_the_register_is_told_by_the_bar(release, county, at):
+    ForecastRun.objects.update(release=None)
+    assert shift_told(county.actor("gus", at), run_for(TODAY), "theft", Span(TODAY, 1)).model == BAR
+
+
+def test_a_signature_opens_no_gate(release, county, at):
+    ForecastRelease.objects.update(blocked={"theft": ["bias"]})
+    signed = release_approve(release=release, by=county.actor("gus", at), at=at)
+    assert (held_back(signed, "theft"), shown_by(signed)["theft"]) == (["bias"], BAR)
+    assert computed_by(signed)["theft"] == BAR
+
+
+def test_the_bar_alone_needs_no_signature(release):
+    ForecastRelease.objects.update(chosen=dict.fromkeys(release.chosen, BAR))
+    assert (release_waiting(), register_rows()[0].state) == (None, "passed")
+
+
+def test_those_who_may_sign_are_told_and_no_longer_once_somebody_did(past, county, at, monkeypatch):
+    monkeypatch.setattr(computing, "candidates", lambda: (Sharper(),))
+    past(70)
+    forecast_issue(day=TODAY, by=SYSTEM, at=at)
+    release, waits = ForecastRelease.objects.get(), Notice.objects.filter(message="forecasting.release_waits")
+    assert release.chosen["theft"] == "sharper"
+    sheet = ForecastRun.objects.get().sheets.get(family="theft", lead_days=0)
+    assert (sheet.model, ForecastRun.objects.get().chosen["theft"]) == ("sharper", BAR)
+    assert [notice.state for notice in waits] == ["sent"]
+    release_approve(release=release, by=county.actor("gus", at), at=at)
+    assert [notice.state for notice in waits.all()] == ["withdrawn"]
+
+
+def test_the_card_tells_the_bar_and_which_model_waits(release, county, at):
+    run = ForecastRun.objects.select_related("release").get()
+    card = {**run.card, "theft": {**run.card["theft"], "best": "stack"}}
+    card["theft"]["models"] = {**card["theft"]["models"], "stack": card["theft"]["models"][BAR]}
+    ForecastRun.objects.update(card=card)
+
+    def theft():
+        run = ForecastRun.objects.select_related("release").get()
+        return next(each for each in facts_of(run).families if each.family == "theft")
+
+    assert (theft().shown, theft().waits) == (BAR, "stack")
+    release_approve(release=release, by=county.actor("gus", at), at=at)
+    assert (theft().shown, theft().waits) == ("stack", "")
 
 
 def test_neither_a_clock_nor_a_dispatcher_signs(release, county, at):

@@ -9,6 +9,7 @@ from anlan.notices.selectors import message_register
 
 FAMILY_NAMES = {**FAMILIES, CALLS: _("all calls")}
 DRIFT = "forecasting.drift"
+WAITS = "forecasting.release_waits"
 
 message_register(
     DRIFT,
@@ -17,4 +18,11 @@ message_register(
         "before you plan by it."
     ),
     words={"family": FAMILY_NAMES, "kind": ALARMS},
+)
+message_register(
+    WAITS,
+    _(
+        "The forecast models judged for {day} and later wait for a signature ({days} days on record). Until somebody "
+        "signs them in the register, the yearly mean is shown."
+    ),
 )

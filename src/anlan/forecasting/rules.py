@@ -69,6 +69,7 @@ ALARMS: dict[str, str | Promise] = {
     "level": _("the forecast's level is off"),
     "cover": _("the intervals hold too few or too many days"),
 }
+UNSIGNED = "unsigned"
 GATES: dict[str, str | Promise] = {
     "loop": _("the loop of forecast, patrol and discovery ran away in the simulation"),
     "allocation": _("some areas were flagged far more or less often than people call from there"),
@@ -76,6 +77,7 @@ GATES: dict[str, str | Promise] = {
     "error": _("the forecast errs far more for one group of areas than for another"),
     "order": _("the order of areas would change if people reported a little more or less"),
     "withdrawn": _("a person took this version back"),
+    UNSIGNED: _("nobody has signed this version yet"),
 }
 """Why a version of the models is held back."""
 REASONS: dict[str, str | Promise] = {

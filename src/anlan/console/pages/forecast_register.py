@@ -20,6 +20,7 @@ STATES = {
     "partly": _("in use in part"),
     "blocked": _("held back"),
     "withdrawn": _("taken back"),
+    "waiting": _("waits for a signature"),
 }
 CHOICES = {
     "beats_bar": _("better than the yearly mean"),

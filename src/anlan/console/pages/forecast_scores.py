@@ -21,9 +21,11 @@ from anlan.forecasting.selectors import (
     CARD_VERSION,
     FAMILY_NAMES,
     PERMITTED_USE,
+    UNSIGNED,
     alarms_open,
     cards,
     days_scored,
+    held_back,
     run_latest,
     scores_of,
 )
@@ -102,8 +104,10 @@ def _row(score: ForecastScore) -> dict[str, Any]:
     shifts = score.hits.get("shifts", [])
     told = dict(zip(score.columns, score.sums, strict=True))
     bar = dict(zip(score.columns, score.bar_sums, strict=True))
+    sheet = score.sheet
     return {
         "score": score,
+        "waits": sheet.model != BAR and UNSIGNED in held_back(sheet.run.release, score.family),
         "expected": told["predicted"],
         "came": round(told["events"]),
         "shifts": shifts,

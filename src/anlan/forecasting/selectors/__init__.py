@@ -13,10 +13,17 @@ from anlan.forecasting.rules import (
     NEVER,
     PERMITTED_USE,
     REASONS,
+    UNSIGNED,
     forecast_place,
 )
 from anlan.forecasting.selectors.record import Kept, record_kept
-from anlan.forecasting.selectors.register import RegisterRow, held_back, register_rows, release_newest
+from anlan.forecasting.selectors.register import (
+    RegisterRow,
+    held_back,
+    register_rows,
+    release_newest,
+    release_waiting,
+)
 from anlan.forecasting.selectors.scores import (
     CARD_VERSION,
     CardFigure,
@@ -52,6 +59,7 @@ __all__ = [
     "NEVER",
     "PERMITTED_USE",
     "REASONS",
+    "UNSIGNED",
     "Anomaly",
     "CardFigure",
     "FamilyCard",
@@ -73,6 +81,7 @@ __all__ = [
     "record_kept",
     "register_rows",
     "release_newest",
+    "release_waiting",
     "run_for",
     "run_latest",
     "scores_of",

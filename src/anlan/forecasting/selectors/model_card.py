@@ -24,8 +24,10 @@ from anlan.forecasting.rules import (
     NEVER,
     PERMITTED_USE,
     SHIFT_HOURS,
+    UNSIGNED,
 )
 from anlan.forecasting.selectors.record import number_day
+from anlan.forecasting.selectors.register import held_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class FamilyFacts:
     cover: float | None
     skill: float | None
     skill_lo: float | None
+    waits: str = ""
+    """The model that would be shown if somebody signed its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class CardFacts:
 
 def facts_of(run: ForecastRun) -> CardFacts:
     """The numbers of a run's card, from what was stored when it was issued."""
-    families = tuple(_family(name, found) for name, found in run.card.items())
+    families = tuple(_family(name, found, held_back(run.release, name)) for name, found in run.card.items())
     cells = max((found["cells"] for name, found in run.card.items() if name != CALLS), default=0)
     return CardFacts(
         run.day,
@@ -85,12 +89,15 @@ def facts_of(run: ForecastRun) -> CardFacts:
     )
 
 
-def _family(name: str, found: dict[str, Any]) -> FamilyFacts:
-    shown, bar = found["models"][found["shown"]], found["models"][BAR]
+def _family(name: str, found: dict[str, Any], held: list[str]) -> FamilyFacts:
+    """What is shown at present: the model judged best, or the bar where it was or has been held back since."""
+    best = found.get("best", found["shown"])
+    title = BAR if held or set(found.get("held_back", ())) - {UNSIGNED} else best
+    shown, bar = found["models"][title], found["models"][BAR]
     places = name != CALLS
     return FamilyFacts(
         family=name,
-        shown=found["shown"],
+        shown=title,
         reason=found["reason"],
         n=shown["n"],
         days=found["days"],
@@ -104,6 +111,7 @@ def _family(name: str, found: dict[str, Any]) -> FamilyFacts:
         cover=shown["coverage_80"],
         skill=found["skill"],
         skill_lo=found["skill_lo"],
+        waits=best if UNSIGNED in held else "",
     )
 
 
@@ -178,7 +186,7 @@ def _made(facts: CardFacts) -> _Told:
                 _("Others are told together with their station's area."),
             ],
         ),
-        (_("Worth"), [line_of(family) for family in facts.families]),
+        (_("Worth"), [line for family in facts.families for line in lines_of(family)]),
     ]
 
 
@@ -198,6 +206,14 @@ def _bounds() -> _Told:
             [_("Program and models {version}, seed {seed}, record {record}, for {day}, issued {issued}.")],
         ),
     ]
+
+
+def lines_of(family: FamilyFacts) -> list[str]:
+    """A family's worth, and which model waits for a signature."""
+    if not family.waits:
+        return [line_of(family)]
+    waits = _("{family}: {model} did better on these days and is computed, but not shown until a person signs it.")
+    return [line_of(family), waits.format(family=FAMILY_NAMES[family.family], model=family.waits)]
 
 
 def line_of(family: FamilyFacts) -> str:

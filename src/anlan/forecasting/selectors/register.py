@@ -14,6 +14,7 @@ from anlan.forecasting.rules import (
     FAMILIES,
     RELEASE_LASTS,
     RELEASE_LASTS_YOUNG,
+    UNSIGNED,
     YOUNG_RECORD_DAYS,
 )
 
@@ -35,18 +36,41 @@ def release_newest() -> ForecastRelease | None:
     return ForecastRelease.objects.select_related("approved_by", "withdrawn_by").first()
 
 
-def held_back(release: ForecastRelease | None, family: str) -> list[str]:
-    """Why a family is told by the bar instead of its model, as keys of ``rules.GATES``; empty where it is not."""
-    if release is None:
-        return []
+def stopped(release: ForecastRelease, family: str) -> list[str]:
+    """Why a family's model isn't even computed: taken back, or a gate it doesn't pass. Keys of ``rules.GATES``."""
     if release.withdrawn_at is not None:
         return ["withdrawn"]
     return list(release.blocked.get(family, []))
 
 
+def held_back(release: ForecastRelease | None, family: str) -> list[str]:
+    """Why a family is told by the bar instead of its model, as keys of ``rules.GATES``; empty where it is not.
+
+    What passed every gate still waits for a person's signature, and so does a model without an entry.
+    """
+    if release is None:
+        return [UNSIGNED]
+    if reasons := stopped(release, family):
+        return reasons
+    return [UNSIGNED] if release.approved_at is None and release.chosen.get(family, BAR) != BAR else []
+
+
 def shown_by(release: ForecastRelease) -> dict[str, str]:
     """The model each family is really shown by: the one chosen, or the bar where the version is held back."""
     return {family: BAR if held_back(release, family) else model for family, model in release.chosen.items()}
+
+
+def computed_by(release: ForecastRelease) -> dict[str, str]:
+    """The model each family is computed and scored by: one that waits for its signature runs in the shadow."""
+    return {family: BAR if stopped(release, family) else model for family, model in release.chosen.items()}
+
+
+def release_waiting() -> ForecastRelease | None:
+    """The version judged last, where a model of it would be shown if somebody signed it."""
+    found = release_newest()
+    if found is None or not any(UNSIGNED in held_back(found, family) for family in found.chosen):
+        return None
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +100,13 @@ class RegisterRow:
 
     @property
     def state(self) -> str:
-        """withdrawn, blocked (every model held back), partly or passed."""
+        """withdrawn, blocked (every model held back by a gate), waiting (for a signature), partly or passed."""
         if self.release.withdrawn_at is not None:
             return "withdrawn"
         judged = [row for row in self.families if row.chosen != BAR]
         held = [row for row in judged if row.held_back]
+        if any(UNSIGNED in row.held_back for row in held):
+            return "waiting"
         if not held:
             return "passed"
         return "blocked" if len(held) == len(judged) else "partly"

@@ -39,7 +39,7 @@ class CardFigure:
 
 @dataclass(frozen=True, slots=True)
 class FamilyCard:
-    """A family's card over so many scored days; ``models`` which were shown on them."""
+    """A family's card over so many scored days; ``models`` which were computed on them."""
 
     family: str
     days: int
@@ -53,7 +53,7 @@ class FamilyCard:
 def scores_of(day: date) -> list[ForecastScore]:
     """The scores of a day, families in their order, the calls of station areas last."""
     order = {name: k for k, name in enumerate((*FAMILIES, CALLS))}
-    rows = ForecastScore.objects.filter(day=day).select_related("sheet")
+    rows = ForecastScore.objects.filter(day=day).select_related("sheet__run__release")
     return sorted(rows, key=lambda row: order.get(row.family, len(order)))
 
 

@@ -20,7 +20,7 @@ from anlan.forecasting.models import ForecastRelease, ForecastRun, ForecastSheet
 from anlan.forecasting.packing import cells_packed, packed
 from anlan.forecasting.rules import BAR, LEAST_DAYS
 from anlan.forecasting.selectors.record import Kept, kept_until, record_kept
-from anlan.forecasting.selectors.register import held_back, shown_by
+from anlan.forecasting.selectors.register import computed_by, held_back, shown_by
 from anlan.forecasting.selectors.strip import strip_stored
 from anlan.forecasting.services.releasing import SEED, models_version, release_ready
 
@@ -32,7 +32,8 @@ def forecast_issue(
 ) -> ForecastRun:
     """The forecast for local ``day`` and the next, from everything before it; the one that stands where there is one.
 
-    Which model speaks is the register's version in force, judged now where there is none (``pool`` shares that out).
+    Which model is computed is the register's version in force, judged now where there is none (``pool`` shares that
+    out); one that nobody has signed is computed and scored, and the bar is shown.
     Computing happens before anything is written. Raises ``DayAhead`` for a day whose eve isn't over, and
     ``RecordTooShort`` where too few complete days are on record.
     """
@@ -81,7 +82,7 @@ def forecasts_replay(
 def _issued(
     kept: Kept, release: ForecastRelease, fitted: FittedBoth, *, is_replayed: bool, by: Actor, at: datetime
 ) -> ForecastRun:
-    told = forecast(kept, fitted, shown_by(release), release.scatter)
+    told = forecast(kept, fitted, computed_by(release), release.scatter)
     return _written(kept, release, told, is_replayed=is_replayed, by=by, at=at)
 
 
@@ -95,7 +96,7 @@ def check_length(kept: Kept, day: date) -> None:
 def _written(
     kept: Kept, release: ForecastRelease, told: list[Told], *, is_replayed: bool, by: Actor, at: datetime
 ) -> ForecastRun:
-    history, shown = kept.record.history, {each.family: each.model for each in told}
+    history, shown = kept.record.history, shown_by(release)
     run, is_new = ForecastRun.objects.get_or_create(
         day=kept.end,
         defaults={
@@ -149,7 +150,8 @@ def _card(release: ForecastRelease, shown: dict[str, str]) -> dict[str, object]:
     for family, found in release.card.items():
         gates = held_back(release, family)
         is_held = bool(gates) and found["shown"] != BAR
-        told[family] = {**found, "shown": shown[family], "held_back": gates if is_held else []}
+        held = gates if is_held else []
+        told[family] = {**found, "shown": shown[family], "best": found["shown"], "held_back": held}
     return told
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
+from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.permissions import require
 from anlan.core.services import event_record
@@ -21,11 +22,13 @@ from anlan.forecasting import events
 from anlan.forecasting.auditing import equity_stored
 from anlan.forecasting.computing import FittedBoth, Judged, fit, judge
 from anlan.forecasting.errors import ReasonMissing, ReleaseNotYours, ReleaseOver
+from anlan.forecasting.messages import WAITS
 from anlan.forecasting.models import ForecastRelease, ForecastRun
-from anlan.forecasting.rules import AUDIT_EVERY, AUDIT_LEAST_DAYS, BAR, MODELS_VERSION
+from anlan.forecasting.rules import AUDIT_EVERY, AUDIT_LEAST_DAYS, BAR, MODELS_VERSION, UNSIGNED
 from anlan.forecasting.selectors.audit import audit_of
 from anlan.forecasting.selectors.record import Kept
-from anlan.forecasting.selectors.register import audit_due, release_for
+from anlan.forecasting.selectors.register import audit_due, held_back, release_for
+from anlan.notices.services import Rung, notice_send, notices_withdraw_for, to_role
 
 SEED = 20260101
 
@@ -102,7 +105,31 @@ def _judged(
             chosen=release.chosen,
             blocked=release.blocked,
         )
+        _ask_to_sign(release, by=by, at=at)
     return release
+
+
+def _ask_to_sign(release: ForecastRelease, *, by: Actor, at: datetime) -> None:
+    """Tell those who may sign that a version waits; what older versions asked for is over."""
+    for older in ForecastRelease.objects.filter(approved_at=None).exclude(pk=release.pk):
+        notices_withdraw_for(key=_key(older), by=by, at=at)
+    bureau = Organisation.objects.filter(kind="bureau", parent=None).first()
+    if bureau is None or not any(UNSIGNED in held_back(release, family) for family in release.chosen):
+        return
+    notice_send(
+        message=WAITS,
+        chain=[Rung((to_role("chief", bureau), to_role("analyst", bureau)))],
+        organisation=bureau,
+        blanks={"day": release.judged_on.isoformat(), "days": release.record_days},
+        subject=release,
+        key=_key(release),
+        by=by,
+        at=at,
+    )
+
+
+def _key(release: ForecastRelease) -> str:
+    return f"forecast-release:{release.pk}"
 
 
 def blocked_by(chosen: Mapping[str, str], audit: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -154,13 +181,14 @@ def _gates(reasons: Iterable[Iterable[str]]) -> set[str]:
 
 @transaction.atomic
 def release_approve(*, release: ForecastRelease, by: Actor, at: datetime) -> ForecastRelease:
-    """A person signs a version for its permitted use. Signing twice changes nothing.
+    """A person signs a version for its permitted use: from now on its models are shown. Twice changes nothing.
 
     Raises ``ReleaseNotYours`` for anybody but a person, ``ReleaseOver`` for a version taken back.
     """
     _may_decide(release, by)
     if ForecastRelease.objects.filter(pk=release.pk, approved_at=None).update(approved_by=by.id, approved_at=at):
         event_record(events.RELEASE_APPROVED, subject=release, by=by, at=at, version=release.version)
+        notices_withdraw_for(key=_key(release), by=by, at=at)
     release.refresh_from_db()
     return release
 
@@ -178,6 +206,7 @@ def release_withdraw(*, release: ForecastRelease, reason: str, by: Actor, at: da
         withdrawn_by=by.id, withdrawn_at=at, withdrawn_reason=why
     )
     event_record(events.RELEASE_WITHDRAWN, subject=release, by=by, at=at, version=release.version, reason=why)
+    notices_withdraw_for(key=_key(release), by=by, at=at)
     release.refresh_from_db()
     return release
 
