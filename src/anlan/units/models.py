@@ -168,7 +168,11 @@ class PositionStream(models.Model):
 
 
 class PositionFix(models.Model):
-    """A reported position, kept for a limited time. One row per unit, device run and sequence number."""
+    """A reported position, kept for a limited time. One row per unit, device run and sequence number.
+
+    That there is only one is seen to by the row of its stream, which is held while a batch is taken: an index that
+    says it again would cost as much as all else that is written (docs/decisions/positions-once.md).
+    """
 
     unit_id = models.BigIntegerField()
     boot = models.CharField(max_length=32)
@@ -181,7 +185,6 @@ class PositionFix(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["unit_id", "boot", "seq"], name="units_fix_once")]
         indexes = [
             models.Index(fields=["unit_id", "fixed_at"], name="units_fix_track"),
             models.Index(fields=["received_at"], name="units_fix_age"),

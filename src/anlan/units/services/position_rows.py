@@ -96,7 +96,7 @@ LATEST_COLUMNS = ("unit_id", "lon", "lat", "cell", "speed_mps", "heading_deg", "
 
 
 def fixes_put(rows: Sequence[Sequence[Any]], alias: str) -> None:
-    """Keep fixes (values of ``FIX_COLUMNS``); one that is there already stays as it is."""
+    """Keep fixes (values of ``FIX_COLUMNS``) of streams that are held locked, which know that none is there yet."""
     _put(PositionFix, FIX_COLUMNS, rows, "DO NOTHING", alias)
 
 

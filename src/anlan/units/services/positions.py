@@ -103,8 +103,21 @@ def positions_take(*, fixes: Sequence[PositionReport], by: Actor, at: datetime) 
     held = streams_held(streams, alias, lock=False) if bad else {}
     # Quarantine first: if the store of positions fails now, the device repeats and nothing is lost.
     parked = _park([pair for pair in bad if not _is_held(pair[0], held)], at)
+    counted = [fix for fix, _ in bad if fix.unit_id in known and fix.seq > 0]
+    try:
+        with transaction.atomic(using=alias):
+            return _keep(good, counted, parked, alias, at)
+    except _Unheard as found:
+        _streams_begin(found.streams, alias, at)
     with transaction.atomic(using=alias):
-        return _keep(good, [fix for fix, _ in bad if fix.unit_id in known and fix.seq > 0], parked, alias, at)
+        return _keep(good, counted, parked, alias, at)
+
+
+class _Unheard(Exception):
+    """Of these streams nothing was heard before: there is no row yet that could be held."""
+
+    def __init__(self, streams: set[StreamKey]) -> None:
+        self.streams = streams
 
 
 def _allow(by: Actor, unit_ids: set[int]) -> None:
@@ -173,7 +186,7 @@ def _park(bad: list[tuple[PositionReport, str]], at: datetime) -> int:
 def _keep(
     good: list[PositionReport], bad: list[PositionReport], parked: int, alias: str, at: datetime
 ) -> PositionsTaken:
-    streams = _streams_locked([*good, *bad], alias, at)
+    streams = _streams_locked([*good, *bad], alias)
     seen: set[tuple[int, str, int]] = set()
     new = []
     for fix in good:
@@ -196,18 +209,20 @@ def _keep(
     )
 
 
-def _streams_locked(fixes: list[PositionReport], alias: str, at: datetime) -> dict[StreamKey, StreamHeld]:
+def _streams_locked(fixes: list[PositionReport], alias: str) -> dict[StreamKey, StreamHeld]:
+    """All streams of ``fixes``, nobody else's until the transaction ends. Raises ``_Unheard`` where one is new."""
     wanted = {(fix.unit_id, fix.boot) for fix in fixes}
     held = streams_held(wanted, alias, lock=True)
-    fresh = [
-        PositionStream(unit_id=unit, boot=boot, heard_at=at)
-        for unit, boot in sorted(wanted)
-        if (unit, boot) not in held
-    ]
-    if fresh:
-        PositionStream.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
-        held = streams_held(wanted, alias, lock=True)
+    if unheard := wanted - held.keys():
+        raise _Unheard(unheard)
     return held
+
+
+def _streams_begin(streams: Iterable[StreamKey], alias: str, at: datetime) -> None:
+    """A row for each new stream; committed before any is held: who held some while making others could wait for
+    somebody who waits for them."""
+    fresh = [PositionStream(unit_id=unit, boot=boot, heard_at=at) for unit, boot in sorted(streams)]
+    PositionStream.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
 
 
 def _in_wgs84(fix: PositionReport) -> PositionReport:
