@@ -167,6 +167,41 @@ def test_sizes_of_cells_are_compared_beside_the_bar_and_scattered(tmp_path):
     assert "250,500" in refused.output
 
 
+def test_flags_within_bounds_are_audited_by_factor_and_the_factor_of_several_cities_is_told(tmp_path):
+    events = written(tmp_path / "e.parquet", calls(days=80))
+    span = ["--test-from", "2024-02-10", "--test-until", "2024-03-09"]
+    args = ["--events", str(events), "--models", "yearly_mean", "--factors", "1,1.5", "--jobs", "1"]
+    lines = told(CliRunner().invoke(group, ["bounds", *args, *span]))
+    assert [(line["category"], line["factor"]) for line in lines] == [
+        *((name, factor) for name in ("help", "theft", "all") for factor in (None, 1.0, 1.5))
+    ]
+    whole = {line["factor"]: line for line in lines if line["category"] == "all"}
+    # Half of all calls come from one corner, which is one cell: without bounds its district is hardly flagged.
+    assert whole[None]["low"] < whole[1.5]["low"] < whole[1.0]["low"]
+    assert whole[1.0]["outside"] <= whole[1.5]["outside"] <= whole[None]["outside"]
+    city = tmp_path / "Town.jsonl"
+    city.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    (chosen,) = told(CliRunner().invoke(group, ["bounds", "--choose", str(city)]))
+    assert chosen["factor"] in (1.0, 1.5)
+    assert list(chosen["outside"]) == ["Town"]
+    assert "--events" in CliRunner().invoke(group, ["bounds", *span]).output
+
+
+def test_rows_in_feet_of_a_plane_make_the_same_cells_as_rows_in_degrees(tmp_path):
+    degrees = calls()
+    lat, lon = np.array(degrees["lat"]), np.array(degrees["lon"])
+    squeeze = np.cos(np.deg2rad(lat.mean()))
+    feet = {name: degrees[name] for name in ("t", "category", "origin")}
+    feet["x_ft"] = ((lon - lon.min()) * 111_320.0 * squeeze / 0.3048).round().astype(int).tolist()
+    feet["y_ft"] = ((lat - lat.min()) * 111_320.0 / 0.3048).round().astype(int).tolist()
+    both = [
+        told(backtest("--events", written(tmp_path / f"{k}.parquet", held))) for k, held in enumerate((degrees, feet))
+    ]
+    (plain, plane) = ({line["category"]: line for line in lines if line["model"] == "chosen"} for lines in both)
+    assert plane["all"]["n"] == plain["all"]["n"]
+    assert plane["theft"]["cells"] == pytest.approx(plain["theft"]["cells"], rel=0.1)
+
+
 @pytest.mark.parametrize(
     ("args", "span", "words"),
     [

@@ -14,9 +14,12 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from anlan.engines.forecast import NO_TIME, Rows, Weather
+from anlan.engines.forecast.grid import METRES_PER_DEGREE
+from anlan.engines.forecast.hot_maps import FOOT_M
 from anlan.engines.forecast.weather_table import weather_by_day
 
 TIME_NAMES = ("t", "time", "occurred_at", "received_at", "date")
+PLANE_LAT, PLANE_LON = 45.4, -122.9
 PLAIN = {"t", "time", "occurred_at", "received_at", "date", "category", "lat", "lon", "origin"}
 
 
@@ -100,7 +103,7 @@ def _days(column: pa.ChunkedArray) -> np.ndarray:
 
 
 def _columns(path: Path, zone: ZoneInfo | None) -> dict:
-    table = read_table(path)
+    table = _on_the_map(read_table(path))
     missing = [name for name in ("category", "lat", "lon") if name not in table.column_names]
     timed = next((name for name in TIME_NAMES if name in table.column_names), None)
     if missing or timed is None:
@@ -126,6 +129,25 @@ def _columns(path: Path, zone: ZoneInfo | None) -> dict:
         "lat": _degrees(table["lat"]),
         "ident": _rest(table),
     }
+
+
+def _on_the_map(table: pa.Table) -> pa.Table:
+    """Rows in feet of a state's plane (``x_ft``, ``y_ft``) laid down by Portland, where such rows are from.
+
+    Cells and distances come out right; the degrees don't say where a place is.
+    """
+    if not {"x_ft", "y_ft"} <= set(table.column_names) or {"lat", "lon"} & set(table.column_names):
+        return table
+    east, north = (_degrees(table[name]) * FOOT_M for name in ("x_ft", "y_ft"))
+    if not np.isfinite(east).any():
+        return table
+    north_deg = (north - np.nanmin(north)) / METRES_PER_DEGREE
+    squeeze = np.cos(np.deg2rad(PLANE_LAT + np.nanmax(north_deg) / 2))
+    east_deg = (east - np.nanmin(east)) / METRES_PER_DEGREE / squeeze
+    plain = table.drop_columns(["x_ft", "y_ft"])
+    return plain.append_column("lat", pa.array(PLANE_LAT + north_deg)).append_column(
+        "lon", pa.array(PLANE_LON + east_deg)
+    )
 
 
 def _wall_time(column: pa.ChunkedArray, path: Path, zone: ZoneInfo | None) -> tuple[np.ndarray, np.ndarray]:

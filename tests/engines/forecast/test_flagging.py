@@ -53,6 +53,15 @@ def test_bounds_are_the_share_rounded_and_leave_room_for_the_budget(reports, bud
     assert (most <= np.ceil(need * budget * factor + 1e-6)).all()
 
 
+@pytest.mark.parametrize("factor", [1.0, 1.1, 1.15, 1.25, 1.5])
+def test_the_least_of_a_small_area_is_given_over_the_shifts_too(factor):
+    need, shifts = np.array([0.6, 0.002, 0.39, 0.008]), 3 * 280
+    held = [allowances(need, 225, factor, (shift * GOLDEN) % 1.0) for shift in range(shifts)]
+    least, most = (sum(each[bound] for each in held) for bound in (0, 1))
+    assert least / shifts == pytest.approx(need * 225 / factor, abs=0.02)
+    assert most / shifts == pytest.approx(need * 225 * factor, abs=0.02)
+
+
 def test_remainders_of_a_small_area_add_up_over_the_shifts():
     need = np.array([0.97, 0.03])
     held = sum(allowances(need, 5, 1.2, (shift * GOLDEN) % 1.0)[1] for shift in range(3 * 28))

@@ -7,6 +7,7 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -119,6 +120,57 @@ def resolution(cells: str, scatter_m: float, models: str, seed: int, jobs: int |
         with forecast_run.pool_of(jobs, None) as pool:
             for line in forecast_resolution.resolution(
                 rows, asked, forecast_run.wanted(models), sizes=sizes, seed=seed, pool=pool, scatter_m=scatter_m
+            ):
+                click.echo(json.dumps(line, ensure_ascii=False))
+    except forecast_run.REFUSALS as refused:
+        raise click.ClickException(forecast_run.words_of(refused)) from refused
+
+
+@group.command("bounds")
+@click.option("--events", "events", multiple=True, type=FILE, help="t, category, lat, lon, origin.")
+@click.option("--coverage", "coverage", multiple=True, type=FILE, help="date, complete: the days that were recorded.")
+@click.option("--origin", default="citizen", show_default=True, help="Whose reports are learnt from.")
+@click.option("--categories", default="", help="All of the files where left out.")
+@click.option("--cell-m", default=500.0, show_default=True)
+@click.option("--factors", default="1,1.05,1.1,1.15,1.2,1.25,1.35,1.5", show_default=True)
+@click.option("--test-from", type=Day())
+@click.option("--test-until", type=Day(), help="The last day tested.")
+@click.option("--timezone", "zone", default=None, help="Needed where times carry a zone, as Asia/Shanghai.")
+@click.option("--models", default="stack", show_default=True, help="Only these, beside the bar.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--jobs", type=int, default=None, help="Processes; as many as there are processors where left out.")
+@click.option(
+    "--choose", multiple=True, type=FILE, help="Lines of this command, one file a city: the factor of these."
+)
+def bounds(
+    cell_m: float, factors: str, models: str, seed: int, jobs: int | None, choose: tuple[Path, ...], **said: Any
+) -> None:
+    """Flag the same forecasts within bounds of several factors: reports caught, and areas outside the audit's limits.
+
+    With --choose: the largest factor by which, over these cities, at most one area in a hundred more is outside than
+    with the smallest.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from dataclasses import replace
+
+    from anlan.config import forecast_bounds, forecast_run
+
+    if choose:
+        click.echo(json.dumps(forecast_bounds.factor_of(choose), ensure_ascii=False))
+        return
+    if not said["events"] or said["test_from"] is None or said["test_until"] is None:
+        raise click.UsageError(
+            "请给出 --events、--test-from 和 --test-until。 Give --events, --test-from, --test-until."
+        )
+    try:
+        held = [float(text) for text in forecast_run.split(factors)]
+    except ValueError as problem:
+        raise click.BadParameter(f"--factors {factors}: 请写成 1,1.15。 Write it as 1,1.15.") from problem
+    try:
+        rows, asked = forecast_run.read_plain(**said)
+        with forecast_run.pool_of(jobs, None) as pool:
+            for line in forecast_bounds.bounds(
+                rows, replace(asked, cell_m=cell_m), forecast_run.wanted(models), factors=held, seed=seed, pool=pool
             ):
                 click.echo(json.dumps(line, ensure_ascii=False))
     except forecast_run.REFUSALS as refused:

@@ -62,19 +62,17 @@ def allowances(need: Floats, budget: int, factor: float, turn: float) -> tuple[I
     """The least and the most flags each area may hold in one shift, whole numbers: (areas,), (areas,).
 
     ``need * budget`` divided and multiplied by ``factor``, rounded down or up by systematic sampling: over many
-    shifts with evenly spread ``turn`` (0 to 1) each area comes to its exact bound. The least sum to ``budget`` at
-    most and the most to ``budget`` at least.
+    shifts with evenly spread ``turn`` (0 to 1) each area comes to its exact bound, an area of half a flag a shift
+    too. The least sum to ``budget`` at most and the most to ``budget`` at least.
     """
-    most = _whole(need * budget * factor, turn)
-    least = np.minimum(_whole(need * budget / factor, turn), most)
-    while least.sum() > budget:  # the last of the rounding, where the factor is 1
-        least[int(np.argmax(least))] -= 1
+    even = need * budget
+    upto = np.concatenate([[0.0], np.cumsum(even)]) + turn + 1e-9
+    given = np.diff(np.floor(upto)).astype(np.int64)
+    # One remainder an area for both bounds: with two, a small area's least and most would fall on different shifts.
+    left = upto[:-1] % 1.0
+    least = np.minimum(np.floor(even / factor + left).astype(np.int64), given)
+    most = np.maximum(np.floor(even * factor + left).astype(np.int64), given)
     return least, most
-
-
-def _whole(values: Floats, turn: float) -> Ints:
-    upto = np.floor(np.concatenate([[0.0], np.cumsum(values)]) + turn + 1e-9)
-    return np.diff(upto).astype(np.int64)
 
 
 def flags_of(means: Floats, noise: Floats, bounds: Bounds, *, budget: int, first_shift: int) -> Flags:
