@@ -36,15 +36,24 @@ class Talk(io.StringIO):
 def test_sides_take_turns_there_and_back_and_share_the_count_exactly():
     Talk.asked = []
     talks = [Talk("small", 0.1), Talk("large", 0.2)]
-    seen = turns_taken([Side(talk.name, talk, talk) for talk in talks], "queue", clients=1, count=20)
+    seen = turns_taken([Side(talk.name, talk, talk) for talk in talks], "queue", clients=1, count=65)
     order = [name for name, _ in Talk.asked]
     assert order == ["small", "large", "large", "small"] * 3
     for name, takes_s in (("small", 0.1), ("large", 0.2)):
-        assert seen[name].outcome.seconds == [takes_s] * 20
-        assert seen[name].outcome.ok == 20
+        assert seen[name].outcome.seconds == [takes_s] * 65
+        assert seen[name].outcome.ok == 65
         assert seen[name].cpu_s == 6 * 0.5
     salts = [turn.salt for _, turn in Talk.asked]
     assert len(set(salts)) == len(salts), "a create asked again under one key would be no create"
+
+
+@pytest.mark.parametrize(("clients", "count", "turns"), [(1, 600, 6), (20, 600, 3), (20, 100, 1), (1, 30, 3)])
+def test_a_turn_is_long_enough_that_all_clients_are_at_work_for_most_of_it(clients, count, turns):
+    Talk.asked = []
+    talk = Talk("only", 0.1)
+    seen = turns_taken([Side("only", talk, talk)], "queue", clients=clients, count=count)
+    assert len(Talk.asked) == turns
+    assert len(seen["only"].outcome.seconds) == count
 
 
 def test_what_was_seen_in_all_turns_makes_the_figures():

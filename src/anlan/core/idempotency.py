@@ -13,12 +13,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from anlan.core.asking import ask
 from anlan.core.errors import IdempotencyKeyMissing, IdempotencyKeyReused
 from anlan.core.models import IdempotencyKey
 from anlan.core.rows import row_insert, row_new
+from anlan.core.together import commit_together
 
 MAX_KEY_LENGTH = 128
 
@@ -50,9 +51,8 @@ def run_once(
         before()
     row = row_new(IdempotencyKey, scope=scope, key=key, body_hash=body_hash, status=0, created_at=at)
     try:
-        with transaction.atomic():
-            row.status, row.response = _acted(row, act)
-            return row.status, row.response, False
+        row.status, row.response = commit_together(lambda: _acted(row, act))
+        return row.status, row.response, False
     except Exception:
         # Whoever asked the same a moment earlier may have made this one clash, or be refused: that answer holds.
         winner = _known(scope, key)

@@ -54,9 +54,10 @@ def _asked(whose: str) -> str:
 
 _OF_ONE, _OF_ALL = _asked("AND assigned_to_id = %s"), _asked("")
 _FILES_ASKED = "FROM asked"
-_REPORTS_ASKED = f"""FROM asked
-    JOIN {_LINKS} link ON link.file_id = asked.id AND link.undone_at IS NULL
-    JOIN {_INCIDENTS} report ON report.id = link.incident_id AND report.state NOT IN ({_UNDONE})"""
+# Joined in this order whatever the statistics say: beginning with the reports would read all there are.
+_REPORTS_ASKED = f"""FROM asked CROSS JOIN {_LINKS} link CROSS JOIN {_INCIDENTS} report
+    WHERE link.file_id = asked.id AND link.undone_at IS NULL
+    AND report.id = link.incident_id AND report.state NOT IN ({_UNDONE})"""
 
 
 def _rows(sql: str, *params: Any) -> list[tuple[int, int]]:

@@ -18,7 +18,9 @@ LOOKS = (CREATE, "queue", "queue page", "unit list", "incident", "incident page"
 READY = "ready"
 """What a side says when its server is up."""
 ROUNDS = 6
-"""Turns a case: odd ones go through the sides in their order, even ones backwards."""
+"""Turns a case at most: odd ones go through the sides in their order, even ones backwards."""
+A_CLIENT = 10
+"""A turn asks each client so often at least: as it ends fewer and fewer are at work."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Side:
 
 def turns_taken(sides: Sequence[Side], look: str, *, clients: int, count: int) -> dict[str, Seen]:
     """Each side asks ``count`` times in all, in turns with the others; what each saw, by its name."""
-    rounds = min(ROUNDS, count)
+    rounds = max(1, min(ROUNDS, count // (A_CLIENT * clients)))
     seen = {side.name: Seen() for side in sides}
     for number in range(rounds):
         share = count * (number + 1) // rounds - count * number // rounds
