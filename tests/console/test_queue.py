@@ -16,6 +16,7 @@ from anlan.core.clock import now
 from anlan.core.services import event_record
 from anlan.dispatch import services as dispatch
 from anlan.intake.models import Incident
+from anlan.intake.services import CallSheet, call_receive
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -46,6 +47,14 @@ def test_a_matter_with_a_town_room_does_not_wait_to_be_sent(town, take):
     ada, incident = town.actor("ada", now()), take("邻居噪声", code="0402")
     dispatch.order_route(incident=incident, by=ada, at=now())
     assert (headings(ada)["unsent"], headings(ada)["town"]) == ([], [incident.number])
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "silent call"), ("zh-hans", "无声来电")])
+def test_a_call_to_be_returned_says_why_in_the_readers_own_words(town, desk, language, words):
+    call_receive(line=CallSheet(call_type="silent"), at=now(), by=town.actor("ben", now()))
+    client = desk("ben")
+    client.cookies["anlan_language"] = language
+    assert f"<bdi>{words}</bdi>" in client.get(reverse("console:queue")).content.decode()
 
 
 def test_another_station_sees_nothing_of_it(town, take):

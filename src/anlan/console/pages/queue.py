@@ -24,6 +24,7 @@ from anlan.core.clock import now
 from anlan.core.errors import DomainError
 from anlan.core.pages import page_actor
 from anlan.core.permissions import permitted
+from anlan.intake.selectors import CALL_BACK_REASONS
 
 FIRST_COOKIE = "anlan_first"
 YEAR_S = 365 * 24 * 3600
@@ -113,6 +114,7 @@ def _queue_context(request: HttpRequest) -> dict[str, Any]:
         "groups": groups,
         "calls": calls,
         "call_backs": call_backs_due(actor) if takes_calls else [],
+        "call_back_reasons": CALL_BACK_REASONS,
         "strip": strip_of(groups, len(calls)),
         "free_units": free_units(actor),
         # A queue has a hundred rows: their addresses are one address and the number.
