@@ -1,4 +1,4 @@
-"""A voice note as a phone records it (WebM with Opus), rewritten without anything beside the sound.
+"""A voice note as a phone records it, rewritten without anything beside the sound: WebM with Opus, read here, or AAC.
 
 The container is taken apart and put together from the parts playing needs: one sound track and its blocks.
 Titles, tags, dates, the recording program, pictures and chapters are left behind. The sound itself is
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from anlan.dispatch.errors import MediaTooLarge, MediaUnreadable
 from anlan.dispatch.media import CleanMedia
+from anlan.dispatch.media_aac import BrokenSound, frames_of, is_adts, is_mp4
 
 VOICE_MAX_BYTES = 2 * 1024**2
 VOICE_MAX_S = 60.0
@@ -53,17 +54,19 @@ class _Sound:
 
 
 def voice_clean(raw: bytes) -> CleanMedia:
-    """The recording in ``raw`` as a WebM of one Opus track and nothing else.
+    """The recording in ``raw`` with its one sound track and nothing else: WebM with Opus, or frames of AAC.
 
-    Raises ``MediaTooLarge`` (more than 60 s) and ``MediaUnreadable``.
+    What it is, its bytes say, not the sender. Raises ``MediaTooLarge`` (more than 60 s) and ``MediaUnreadable``.
     """
     try:
-        sound = _read(raw)
-    except (_Broken, IndexError, struct.error) as problem:
-        raise MediaUnreadable(kinds="WebM (Opus)") from problem
+        sound = frames_of(raw) if is_mp4(raw) or is_adts(raw) else _read(raw)
+    except (_Broken, BrokenSound, IndexError, struct.error) as problem:
+        raise MediaUnreadable(kinds="WebM (Opus), MP4 (AAC)") from problem
     if sound.duration_s > VOICE_MAX_S + _SLACK_S:
         raise MediaTooLarge(size=f"{sound.duration_s:.0f} s", limit=f"{VOICE_MAX_S:.0f} s")
-    return CleanMedia("audio/webm", _written(sound), duration_s=sound.duration_s)
+    if isinstance(sound, _Sound):
+        return CleanMedia("audio/webm", _written(sound), duration_s=sound.duration_s)
+    return CleanMedia("audio/aac", sound.written(), duration_s=sound.duration_s)
 
 
 def _read(raw: bytes) -> _Sound:

@@ -2,7 +2,9 @@
 // Nothing in picture or sound is looked at.
 const LONG_EDGE = 2048, QUALITY = 0.82;
 export const LONGEST_S = 60;
-const SOUND = "audio/webm;codecs=opus";
+// The first that this phone records: iPhones know MP4 alone. The server looks at the bytes, whatever is said here.
+const SOUND = ["audio/webm;codecs=opus", "audio/mp4;codecs=mp4a.40.2", "audio/mp4"]
+  .find((type) => globalThis.MediaRecorder?.isTypeSupported(type));
 
 /** The picture of a file as JPEG bytes: its pixels, upright, and nothing else. */
 export async function photo(file) {
@@ -21,8 +23,8 @@ export async function photo(file) {
   return blob.arrayBuffer();
 }
 
-/** Whether this phone can record here: it needs a secure address and a recorder of Opus in WebM. */
-export const canRecord = !!(navigator.mediaDevices?.getUserMedia && globalThis.MediaRecorder?.isTypeSupported(SOUND));
+/** Whether this phone can record here: it needs a secure address and a recorder of a kind the server takes. */
+export const canRecord = !!(navigator.mediaDevices?.getUserMedia && SOUND);
 
 /** Start recording; ``finish(true)`` gives the bytes, ``finish(false)`` throws them away. Ends itself after a minute. */
 export async function record(onEnd) {
