@@ -521,6 +521,7 @@ SHOTS = (
 UNPHOTOGRAPHED = {
     "/": "leads to the first page of one's role",
     "/console/calls/{}": "the call form again, with what was taken down so far",
+    "/console/figures/clocks": "a table like the figures' own, hour by hour",
     "/r/{}": "opened by a link that is sent to one telephone and works once",
 }
 """Pages without a picture, and why."""

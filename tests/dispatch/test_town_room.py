@@ -92,6 +92,8 @@ def test_settling_by_telephone_owes_no_arrival(world):
     order_settle(order=order, by=dan, at=later(minutes=9))
     told = shares(world, later(hours=2))
     assert (told["arrive"], told["settled"]) == ((0, 0), (0, 0))
+    order_close(order=order, by=dan, at=later(hours=1))
+    assert shares(world, later(hours=2))["arrive"] == (0, 0), "closed later, it still owes none"
 
 
 def test_another_room_sees_none_of_it(world):

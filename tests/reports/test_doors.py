@@ -71,6 +71,16 @@ def test_refusals_have_the_one_shape(sign_in, address, asked, status, code):
     assert set(answer.json()["detail_i18n"]) == {"zh-hans", "en"}
 
 
+def test_the_clocks_of_town_rooms_come_by_hour_and_each_opens(desk: Desk, sign_in):
+    desk.order(desk.incident(), "signed", signed_at=30 * S)
+    told = sign_in("gus").get("/alone/kpi/clocks", PERIOD).json()
+    assert [row["kind"] for row in told["rows"][:4]] == ["all", "peak", "other", "hour"]
+    figure = told["rows"][1]["clocks"][0]
+    assert (figure["numerator"], figure["denominator"], figure["version"]) == (1, 1, 1)
+    listed = sign_in("gus").get(f"/alone/kpi/{figure['records'].pop('key')}/records", figure["records"])
+    assert len(listed.json()["rows"]) == 1
+
+
 def test_cleo_may_narrow_to_her_own_station(desk: Desk, sign_in):
     desk.incident(side="east")
     answer = sign_in("cleo").get("/alone/kpi", PERIOD | {"organisation": "east"})

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from ninja import Router
 
 from anlan.core.api import actor_of
+from anlan.core.clock import now
 from anlan.reports import selectors
 
 router = Router(tags=["reports"])
@@ -23,6 +24,23 @@ def kpi(request: HttpRequest, start: datetime, end: datetime, organisation: str 
     org = selectors.organisation_asked(actor, organisation)
     found = selectors.kpi_all(actor, start=start, end=end, organisation=org, source=source)
     return {"start": start, "end": end, "figures": [_plain(asdict(figure)) for figure in found]}
+
+
+@router.get("/kpi/clocks", response=dict)
+def kpi_clocks(request: HttpRequest, start: datetime, end: datetime, organisation: str = "") -> Any:
+    """The clocks of town rooms by the hour of routing and for the peak, up to this moment at most.
+
+    Every figure comes with its counts, interval and version; its ``records`` open the orders behind it.
+    """
+    actor = actor_of(request, "reports.view")
+    org = selectors.organisation_asked(actor, organisation)
+    told = selectors.clock_hours(actor, start=start, end=end, at=now(), organisation=org)
+    return {"start": told.start, "end": told.end, "rows": [_clock_row(row) for row in told.rows]}
+
+
+def _clock_row(row: selectors.ClockRow) -> dict[str, Any]:
+    clocks = [_plain(asdict(figure)) for figure in row.clocks]
+    return {"kind": row.kind, "hours": row.hours, "orders": row.orders, "clocks": clocks}
 
 
 @router.get("/kpi/{key}/records", response=dict)

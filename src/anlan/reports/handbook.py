@@ -32,6 +32,9 @@ Write it anew with `python -m anlan.reports.handbook > docs/kpi.md`.
   made of two observed values whose ranks hold the true percentile with at least 95 %; where n is too small for
   that (below 36 for a 90th percentile) there is none. Their numerator is the number of records that have both
   moments in order, their denominator all that should.
+- **Clocks of town rooms** (records: clock) stand on a page of their own, by the hour in which the order was routed
+  and for the peak: the fewest hours of the day in which at least half of the period's orders were routed, the
+  earlier of two alike. They are asked for up to this moment at most: what is not due yet is not looked at.
 - **A year ago** means the same local days of the year before (29 February: the 28th). A ratio of two counts opens
   to this period's records as numerator and to those of a year ago as denominator.
 - **Editions.** A change of meaning is a new edition with a first day of validity. A period is told by the edition
@@ -44,7 +47,7 @@ def handbook() -> str:
     """The page as Markdown: every figure with its key, both names, both formulas, edition and counter-figures."""
     from django.utils import translation
 
-    from anlan.reports.definitions import CATALOGUE, GROUPS
+    from anlan.reports.definitions import CATALOGUE, CLOCKS, GROUPS
 
     lines = [HEAD]
     for group, title in GROUPS.items():
@@ -53,7 +56,7 @@ def handbook() -> str:
             with translation.override(language):
                 names.append(str(title))
         lines.append("## {} {}\n".format(*names))
-        lines += [_entry(kpi) for kpi in CATALOGUE if kpi.group == group]
+        lines += [_entry(kpi) for kpi in (*CATALOGUE, *CLOCKS) if kpi.group == group]
     return "\n".join(lines)
 
 

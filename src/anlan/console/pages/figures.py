@@ -25,11 +25,11 @@ PARTS = (("numerator", _("Counted")), ("missed", _("Looked at, not counted")), (
 LONGEST_DAYS = 366
 
 
-def _period(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]]:
-    """From the first day's midnight to the last day's, Shanghai time; today by default."""
+def period_asked(request: HttpRequest, *, days: int | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """From the first day's midnight to the last day's, Shanghai time; today, or so many days, by default."""
     today = timezone.localtime(now()).date()
     last = _day(request, "to") or today
-    first = _day(request, "from") or last
+    first = _day(request, "from") or last - timedelta(days=(days or 1) - 1)
     first = max(min(first, last), last - timedelta(days=LONGEST_DAYS))
     span: dict[str, Any] = {
         "start": timezone.make_aware(datetime.combine(first, time())),
@@ -63,7 +63,7 @@ def _day(request: HttpRequest, name: str) -> date | None:
 @screen("reports.view")
 def kpi(request: HttpRequest) -> HttpResponse:
     """All figures of a period. None stands alone: numerator, denominator, n, interval, version."""
-    span, shown = _period(request)
+    span, shown = period_asked(request)
     today = shown["today"]
     spans = [{"label": label, "from": today - timedelta(days=days - 1), "to": today} for days, label in SPANS]
     figures = kpi_all(page_actor(request), **span)
@@ -81,7 +81,7 @@ def trends_part(request: HttpRequest) -> HttpResponse:
 def records(request: HttpRequest, key: str) -> HttpResponse:
     """The records one figure counts, looks at, or leaves uncounted."""
     actor = page_actor(request)
-    span, shown = _period(request)
+    span, shown = period_asked(request)
     part = request.GET.get("part", "numerator")
     page = kpi_records(actor, key, part=part, after=request.GET.get("after") or None, **span)
     context = {

@@ -47,6 +47,7 @@ def town(request: HttpRequest) -> HttpResponse:
         "files_unsigned": any(row.file.state == "pushed" for row in files),
         "rooms": rooms,
         "room": room,
+        "may_figures": permitted(actor, "reports.view"),
         "others": list(_town_rooms()) if permitted(actor, "dispatch.order_decide") else [],
         "default_theme": "light",
         "refresh_url": request.get_full_path(),

@@ -92,7 +92,10 @@ def _share(
 
 
 def _owed_until(row: dict[str, datetime], key: str, at: datetime) -> datetime:
-    """Until when the order waits for the step: now, or when it left the room's hands without it."""
-    if str(row["state"]) in ORDER_DONE:
-        return row["state_since"]
-    return row["settled_at"] or at if key in ("team", "arrive") else at
+    """Until when the order waits for the step: now, or when it left the room's hands without it.
+
+    Settled, it waits for no team any more, whenever it is closed.
+    """
+    if key in ("team", "arrive") and row["settled_at"]:
+        return row["settled_at"]
+    return row["state_since"] if str(row["state"]) in ORDER_DONE else at

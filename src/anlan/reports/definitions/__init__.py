@@ -6,16 +6,19 @@ from datetime import date
 from itertools import groupby
 
 from anlan.reports.definitions.catalogue import CATALOGUE, GROUPS
+from anlan.reports.definitions.clocks import CLOCK_BASE, CLOCKS, PEAK_SHARE, hours_key, hours_named, hours_part
 from anlan.reports.definitions.dispute_records import FILE_OF
-from anlan.reports.definitions.records import BASES
+from anlan.reports.definitions.records import BASES as _BASES
 from anlan.reports.definitions.shape import Kind, Kpi, Records, Split
 from anlan.reports.definitions.slices import Base, Slice, years_before
 
 __all__ = [
     "BASES",
     "CATALOGUE",
+    "CLOCKS",
     "FILE_OF",
     "GROUPS",
+    "PEAK_SHARE",
     "Base",
     "Kind",
     "Kpi",
@@ -23,8 +26,12 @@ __all__ = [
     "Slice",
     "Split",
     "definitions_in_force",
+    "hours_key",
+    "hours_named",
+    "hours_part",
     "years_before",
 ]
+BASES = {**_BASES, Records.CLOCK: CLOCK_BASE}
 
 
 def definitions_in_force(on: date, catalogue: tuple[Kpi, ...] = CATALOGUE) -> dict[str, Kpi]:

@@ -33,6 +33,7 @@ class Records(StrEnum):
     ASSIGNMENT = "assignment"
     FEEDBACK = "feedback"
     ORDER = "order"
+    CLOCK = "clock"
     REVISIT = "revisit"
     TAG = "tag"
     FILE = "file"

@@ -3,6 +3,7 @@
 from anlan.reports.definitions import GROUPS
 from anlan.reports.rules import AIMS, HEAT_BANDS, HEAT_BY_STATION, HEAT_LEAST, HEAT_NEVER, heat_place, is_delicate
 from anlan.reports.selectors.bulletin import Bulletin, BulletinRow, BulletinTable, Measure, bulletin, week_of
+from anlan.reports.selectors.clock_hours import ClockHours, ClockRow, clock_hours, clock_hours_sheet, peak_hours
 from anlan.reports.selectors.exports import (
     Sheet,
     bulletin_sheets,
@@ -48,6 +49,8 @@ __all__ = [
     "Bulletin",
     "BulletinRow",
     "BulletinTable",
+    "ClockHours",
+    "ClockRow",
     "Figure",
     "Heat",
     "HeatDay",
@@ -63,6 +66,8 @@ __all__ = [
     "bulletin",
     "bulletin_sheets",
     "cell_safe",
+    "clock_hours",
+    "clock_hours_sheet",
     "duration_text",
     "figure_counted",
     "figures_sheet",
@@ -77,6 +82,7 @@ __all__ = [
     "kpi_some",
     "organisation_asked",
     "organisation_name",
+    "peak_hours",
     "sheets_csv",
     "sheets_xlsx",
     "week_of",

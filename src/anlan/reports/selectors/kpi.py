@@ -16,7 +16,19 @@ from anlan.accounts.models import Organisation
 from anlan.accounts.selectors import organisation_by_code, organisation_ids_beneath
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
-from anlan.reports.definitions import BASES, Kind, Kpi, Records, Slice, Split, definitions_in_force, years_before
+from anlan.reports.definitions import (
+    BASES,
+    CATALOGUE,
+    CLOCKS,
+    Kind,
+    Kpi,
+    Records,
+    Slice,
+    Split,
+    definitions_in_force,
+    hours_part,
+    years_before,
+)
 from anlan.reports.errors import FigureUnknown, PeriodRefused, PeriodTooFine
 from anlan.reports.selectors.day_sums import Summed, count_where, span_key, summed
 from anlan.reports.selectors.day_sums import conditions_of as conditions_of
@@ -137,14 +149,16 @@ def kpi_series(
 
 
 def kpi_find(key: str, *, on: datetime) -> tuple[Kpi, Split | None]:
-    """The definition behind ``key`` or ``key:part``, as it is official on that day."""
-    held = definitions_in_force(_day(on))
+    """The definition behind ``key`` or ``key:part``, as it is official on that day; clocks of town rooms too."""
+    held = definitions_in_force(_day(on), (*CATALOGUE, *CLOCKS))
     name, _, part = key.partition(":")
     kpi = held.get(name)
     if kpi is None:
         raise FigureUnknown(key=key, choices=", ".join(held))
     if not part:
         return kpi, None
+    if (hours := hours_part(kpi, part)) is not None:
+        return kpi, hours
     parts = {split.key: split for split in kpi.splits()}
     if part not in parts:
         raise FigureUnknown(key=key, choices=", ".join(f"{name}:{other}" for other in parts) or name)
