@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 
 @dataclass
@@ -27,8 +36,8 @@ class Got:
 
 
 @contextmanager
-def http_receiver(port: int = 0) -> Iterator[Got]:
-    """An HTTP server on a free port (or the given one)."""
+def http_receiver(port: int = 0, *, tls: ssl.SSLContext | None = None) -> Iterator[Got]:
+    """An HTTP server on a free port (or the given one); with ``tls`` it shows that certificate."""
     got = Got()
 
     class Handler(BaseHTTPRequestHandler):
@@ -44,9 +53,37 @@ def http_receiver(port: int = 0) -> Iterator[Got]:
             pass
 
     ThreadingHTTPServer.allow_reuse_address = True
-    with _running(ThreadingHTTPServer(("127.0.0.1", port), Handler)) as server:
+    served = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    if tls is not None:
+        served.socket = tls.wrap_socket(served.socket, server_side=True)
+    with _running(served) as server:
         got.port = server.server_address[1]
         yield got
+
+
+def certificate_for(hosts: list[str], folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """What a server needs to pass for these hosts, and the file by which a client would trust it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "local receiver")])
+    begin = datetime.now(UTC) - timedelta(days=1)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begin)
+        .not_valid_after(begin + timedelta(days=3))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    trusted, private = folder / "receiver.pem", folder / "receiver.key"
+    trusted.write_bytes(made.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(trusted, private)
+    return context, trusted
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from anlan.integrations.messages.robots import robot_listen
 from anlan.notices.services import Outgoing
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class AppriseCarrier:
         self._channels = {name: target for name, target in channels.items() if target}
 
     def send(self, outgoing: Outgoing) -> str:
-        """Hand it over; empty when the channel took it, else ``http_503``, ``no_answer``, ``bad_settings`` …"""
+        """Hand it over; empty when the channel took it, else ``http_503``, ``robot_93000``, ``no_answer`` …"""
         # Nobody who has every channel off pays for loading it.
         from apprise import Apprise, LogCapture
 
@@ -39,11 +40,14 @@ class AppriseCarrier:
         service = Apprise.instantiate(self._filled(target, outgoing), asset=_asset(), suppress_exceptions=True)
         if service is None:
             return "bad_settings"
+        robot = robot_listen(service)
         with LogCapture(level=logging.WARNING, fmt="%(message)s") as told:
             took = Apprise([service], asset=_asset()).notify(body=outgoing.text)
             said = told.getvalue()
         if took:
             return ""
+        if robot is not None and robot.refused:
+            return f"robot_{robot.refused}"
         status = _STATUS.search(said)
         return f"http_{status[1]}" if status else "no_answer"
 
