@@ -9,6 +9,7 @@ from anlan.core.models import Event
 from anlan.dispatch.errors import BounceRefused, OrderOpen, ReasonMissing, TownRoomUnknown, TrackIsPolice, WrongTrack
 from anlan.dispatch.models import Feedback, WorkOrder
 from anlan.dispatch.selectors import clocks_of
+from anlan.dispatch.selectors.clocks_due import clocks_due
 from anlan.dispatch.services import (
     assignment_arrive,
     assignment_refuse,
@@ -213,6 +214,29 @@ def test_after_the_hand_over_a_police_unit_stops_the_clock(world):
     send(world, order.incident, "P-01", later(minutes=6))
     order.incident.refresh_from_db()
     assert "send" not in {clock.kind for clock in clocks_of(order.incident, at=later(minutes=6))}
+
+
+def test_a_matter_handed_over_waits_for_police_from_then_on_and_not_from_the_call(world):
+    order = signed(world)
+    order_escalate(order=order, reason="they fight", by=world.actor("dan"), at=later(minutes=25))
+    order.incident.refresh_from_db()
+    (clock,) = [clock for clock in clocks_of(order.incident, at=later(minutes=25)) if clock.kind == "send"]
+    assert (clock.started_at, clock.state) == (later(minutes=25), "ok")
+    assert [incident.pk for incident, due in clocks_due(at=later(minutes=26)) if due.kind == "send"] == []
+
+
+@pytest.mark.parametrize(("is_done_before", "waits"), [(False, False), (True, True)])
+def test_where_police_are_already_there_when_the_matter_is_handed_over_nobody_waits_for_them(
+    world, is_done_before, waits
+):
+    order = signed(world, quarrel(world, track="J"))
+    sent = send(world, order.incident, "P-01", later(minutes=2))
+    go(sent, "finished" if is_done_before else "arrived", by=world.actor("eve"), at=later(minutes=2))
+    order_escalate(order=order, reason="they fight", by=world.actor("dan"), at=later(minutes=25))
+    order.incident.refresh_from_db()
+    late = later(hours=2)
+    assert ("send" in {clock.kind for clock in clocks_of(order.incident, at=late)}) is waits
+    assert ("send" in {clock.kind for _incident, clock in clocks_due(at=late)}) is waits
 
 
 def test_a_joint_matter_closes_when_both_are_done(world):

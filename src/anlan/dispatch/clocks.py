@@ -162,7 +162,7 @@ def incident_clocks(
     """The clock of the incident itself: until somebody is sent.
 
     A matter handed over by a town room waits for police anew; one that lies with a town room has that
-    room's clocks instead. ``is_police_sent`` says that a police unit was sent since the hand-over.
+    room's clocks instead. ``is_police_sent`` says that police are at it since the hand-over, whenever they were sent.
     """
     allows = SEND_ALLOWS.get(incident.priority, SEND_ALLOWS["P3"])
     start: datetime | None = None

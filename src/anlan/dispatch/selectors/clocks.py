@@ -70,12 +70,15 @@ def clocks_told(
 
 
 def police_sent_since(order: WorkOrder | None, assignments: Iterable[Assignment]) -> bool:
-    """Whether a police unit was sent since a town room handed the matter over, and not called off."""
+    """Whether police are at it since a town room handed the matter over: nobody waits for them then.
+
+    A unit sent since counts, and one that was sent before and was not done yet; one called off doesn't.
+    """
     if order is None or order.state != "escalated":
         return False
     return any(
         row.unit.track == Unit.Track.POLICE
-        and row.sent_at >= order.state_since
+        and (row.sent_at >= order.state_since or row.finished_at is None or row.finished_at >= order.state_since)
         and row.state not in ("refused", "reassigned", "cancelled")
         for row in assignments
     )

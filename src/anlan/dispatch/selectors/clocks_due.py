@@ -127,7 +127,8 @@ _LAST_ORDER = (
 )
 _POLICE_SENT = (
     "EXISTS (SELECT 1 FROM {assignment} p JOIN {unit} u ON u.id = p.unit_id WHERE p.incident_id = i.id "
-    f"AND u.track = '{Unit.Track.POLICE.value}' AND p.sent_at >= {{since}} "
+    f"AND u.track = '{Unit.Track.POLICE.value}' "
+    "AND (p.sent_at >= {since} OR p.finished_at IS NULL OR p.finished_at >= {since}) "
     "AND p.state NOT IN ('refused', 'reassigned', 'cancelled'))"
 )
 # Of a P1 whose first unit there has not told anything yet, that unit's row.
