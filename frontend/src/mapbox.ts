@@ -1,8 +1,9 @@
 // The map's place on the screen. The map itself is loaded when the queue already stands; where the browser
 // can't draw it, this box says so and the lists do the whole job.
 import { $, h } from "./dom";
-import { t } from "./facts";
+import { facts, may, t } from "./facts";
 import { broadcast } from "./cast";
+import { forecastSwitch } from "./map/forecast";
 import { canDraw } from "./map/webgl";
 import { reachTo } from "./reach";
 import { store } from "./store";
@@ -47,6 +48,8 @@ export class MapBox {
   private without(words: string, state: MapState): MapState {
     this.canvas.remove();
     this.say(words);
+    // What is on no other list of this screen: the calls to expect.
+    if (facts.urls.forecast && may("forecasting.view")) this.root.append(h("div", { class: "isl-expect-alone" }, forecastSwitch(this.root, null)));
     return state;
   }
 

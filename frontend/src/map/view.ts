@@ -254,7 +254,7 @@ export class MapView {
       box.append(h("label", {}, input, t(key)));
       show(key);
     }
-    if (may("forecasting.view")) box.append(forecastSwitch(this.map, palette(), (at) => this.goTo(at)));
+    if (may("forecasting.view")) box.append(forecastSwitch(this.map.getContainer(), { map: this.map, palette: palette(), look: (at) => this.goTo(at) }));
     const { list } = this.doors;
     if (list) box.append(h("button", { type: "button", class: "btn", onclick: list }, t("spots"), h("kbd", {}, "P")));
     box.append(h("button", { type: "button", class: "btn", onclick: () => this.frame(true) }, t("fit")));

@@ -74,6 +74,7 @@ WORDS: dict[str, str | Promise] = {
     "expect_sum": _("{n} reports expected, {low} to {high} in 8 of 10 such shifts"),
     "expect_bar": _("yearly mean"),
     "expect_shades": _("Darker: more expected, in quarters of the most"),
+    "expect_list": _("{n} places in a list"),
     "expect_rest": _("Others of the area, {n} places"),
     "expect_range": _("{low} to {high}"),
     "expect_none": _("No forecast for the coming shifts. Its page says what is missing."),

@@ -46,6 +46,9 @@ from anlan.forecasting.selectors import (
 from anlan.places.selectors import areas_in_force
 from anlan.reports.selectors import cell_safe
 
+MOST_ON_A_PHONE = 12
+"""So many places stand in the list of a telephone before one asks for all of them."""
+
 
 @screen("forecasting.view")
 def forecast(request: HttpRequest) -> HttpResponse:
@@ -130,6 +133,7 @@ def _common() -> dict[str, Any]:
         "least_residents": LEAST_RESIDENTS,
         "least_shown": LEAST_SHOWN,
         "least_addresses": LEAST_ADDRESSES,
+        "most_on_a_phone": MOST_ON_A_PHONE,
         "default_theme": "light",
     }
 
