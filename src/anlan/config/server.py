@@ -80,7 +80,7 @@ class Centre:
 
     def start_doors(self) -> None:
         """Start what answers: pages, API and the live stream."""
-        granian = [sys.executable, "-m", "granian", "--host", self.host, "--log-level", "warning"]
+        granian = [sys.executable, "-m", "anlan.config.web", "--host", self.host, "--log-level", "warning"]
         web = [*granian, "--interface", "wsgi", "--port", str(self.port), "--backlog", "1024"]
         web += ["--workers", str(self.workers), "--blocking-threads", str(self.threads)]
         web += ["anlan.config.wsgi:application"]
