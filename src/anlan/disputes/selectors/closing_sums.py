@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from anlan.core.actor import Actor
 from anlan.disputes.closing_rules import FOLLOWED_RESULTS
 from anlan.disputes.models import FileClosing
-from anlan.disputes.selectors.day_sheets import ONE_DAY, Counter, counter_add, sheets_read
+from anlan.disputes.selectors.day_sheets import ONE_DAY, Counter, Unread, counter_add, sheets_read
 
 KIND = "curve"
 EDITION = "curve-1"
@@ -46,16 +46,18 @@ class Closings:
         return Closings(of, self.names, self.closed[chosen], self.ended[chosen], self.n[chosen], self.as_of)
 
 
-def closings_counted(actor: Actor, start: date, end: date, org_ids: frozenset[int] | None) -> Closings:
+def closings_counted(
+    actor: Actor, start: date, end: date, org_ids: frozenset[int] | None, unread: Unread | None = None
+) -> Closings:
     """Closings as settled from local day ``start`` up to ``end`` (not included) in the actor's reach.
 
     ``org_ids`` narrows them to those organisations. Those by mistake are left out.
     """
-    read = sheets_read(KIND, start, end - ONE_DAY)
+    read = sheets_read(KIND, start, end - ONE_DAY, unread)
     names: dict[str, dict[Hashable, int]] = {column: {} for column in NAMED}
     parts = []
     if read.is_of_use:
-        parts += [_from_sheet(day, content, names, actor, org_ids) for day, content in read.contents]
+        parts.append(_from_sheets(read.contents, names, actor, org_ids))
     for first, last in read.missing if read.is_of_use else [(start, end - ONE_DAY)]:
         rows = _within(FileClosing.objects.visible_to(actor), org_ids)
         parts.append(_from_rows(_counted(rows, first, last), names))
@@ -113,27 +115,44 @@ def _count_day(day: date) -> bytes:
     return msgspec.msgpack.encode([list(owners), [list(names[column]) for column in NAMED], packed])
 
 
-def _from_sheet(
-    day: date, content: bytes, names: dict[str, dict[Hashable, int]], actor: Actor, org_ids: frozenset[int] | None
+def _from_sheets(
+    contents: Iterable[tuple[date, bytes]],
+    names: dict[str, dict[Hashable, int]],
+    actor: Actor,
+    org_ids: frozenset[int] | None,
 ) -> Ints:
-    """The kinds of one sheet that lie in the actor's reach and the organisations asked for."""
-    owners, named, packed = msgspec.msgpack.decode(content)
-    rows = np.frombuffer(packed, dtype=np.int32).reshape(-1, len(NAMED) + 3)
-    seen = [
-        (actor.sees_all or not actor.org_ids.isdisjoint(whose)) and (org_ids is None or not org_ids.isdisjoint(whose))
-        for whose in owners
-    ]
-    if not all(seen):
-        rows = rows[np.array(seen, dtype=bool)[rows[:, 0]]]
-    found = np.empty((len(rows), len(NAMED) + 3), dtype=np.int64)
+    """The kinds of these sheets that lie in the actor's reach and the organisations asked for.
+
+    The days are laid end to end and read as one table: a sheet's place in its own names becomes, by how many names
+    stand before that sheet's, a place in those of all sheets.
+    """
+    tables, closed = [], []
+    places: dict[str, list[int]] = {column: [] for column in NAMED}
+    before: list[list[int]] = []
+    for day, content in contents:
+        owners, named, packed = msgspec.msgpack.decode(content)
+        rows = np.frombuffer(packed, dtype=np.int32).reshape(-1, len(NAMED) + 3)
+        seen = [_is_seen(whose, actor, org_ids) for whose in owners]
+        tables.append(rows if all(seen) else rows[np.array(seen, dtype=bool)[rows[:, 0]]])
+        closed.append(day.toordinal())
+        before.append([len(places[column]) for column in NAMED])
+        for column, values in zip(NAMED, named, strict=True):
+            known = names[column]
+            places[column] += [known.setdefault(value, len(known)) for value in values]
+    table, sizes = np.concatenate(tables), [len(rows) for rows in tables]
+    found = np.empty((len(table), len(NAMED) + 3), dtype=np.int64)
+    own = table[:, 1:-2] + np.repeat(np.array(before, dtype=np.int64), sizes, axis=0)
     for k, column in enumerate(NAMED):
-        places = np.array([_place(names[column], value) for value in named[k]], dtype=np.int64)
-        found[:, k] = places[rows[:, k + 1]] if places.size else 0
-    until, closed = rows[:, -2], day.toordinal()
-    found[:, -3] = closed
-    found[:, -2] = np.where(until > 0, closed + until - 1, 0)
-    found[:, -1] = rows[:, -1]
+        found[:, k] = np.array(places[column], dtype=np.int64)[own[:, k]]
+    until, found[:, -3] = table[:, -2], np.repeat(np.array(closed, dtype=np.int64), sizes)
+    found[:, -2] = np.where(until > 0, found[:, -3] + until - 1, 0)
+    found[:, -1] = table[:, -1]
     return found
+
+
+def _is_seen(whose: Sequence[int | None], actor: Actor, org_ids: frozenset[int] | None) -> bool:
+    in_reach = actor.sees_all or not actor.org_ids.isdisjoint(whose)
+    return in_reach and (org_ids is None or not org_ids.isdisjoint(whose))
 
 
 counter_add(Counter(KIND, "closing", lambda: EDITION, _count_day))

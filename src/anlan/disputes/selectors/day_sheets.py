@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from anlan.core.models import Event, HandlerCursor
@@ -58,14 +58,29 @@ class Reading:
         return bool(self.contents) and len(self.missing) <= RANGES_AT_MOST
 
 
-def sheets_read(kind: str, first: date, last: date) -> Reading:
-    """What is to be had of these local days, both included. Two or three queries."""
+class Unread:
+    """When the first event happened that the sheets don't know of, asked once for all that one page reads."""
+
+    def __init__(self) -> None:
+        self._asked: list[datetime | None] = []
+
+    def since(self) -> datetime | None:
+        """None where the sheets know of all events."""
+        if not self._asked:
+            self._asked.append(_unread_since())
+        return self._asked[0]
+
+
+def sheets_read(kind: str, first: date, last: date, unread: Unread | None = None) -> Reading:
+    """What is to be had of these local days, both included. One query; up to three where ``unread`` is new."""
     rows = DaySheet.objects.filter(kind=kind, day__gte=first, day__lte=last, edition=COUNTERS[kind].edition())
-    found = list(rows.order_by("day").values_list("day", "content", "marks", "counted_marks", "marked_at"))
-    behind = [marked for _day, _content, marks, counted, marked in found if marks != counted]
-    unread = _unread_since() if found else None
-    as_of = min([*behind, *([unread] if unread else [])], default=None)
-    contents = [(day, bytes(content)) for day, content, *_ in found]
+    # Of a year of sheets hardly one lies behind: the others' instants need not be read.
+    behind_since = Case(When(~Q(marks=F("counted_marks")), then=F("marked_at")))
+    found = list(rows.order_by("day").values_list("day", "content", behind_since))
+    as_of = min((marked for *_, marked in found if marked is not None), default=None)
+    if found and (first_unread := (unread or Unread()).since()) is not None:
+        as_of = first_unread if as_of is None else min(as_of, first_unread)
+    contents = [(day, bytes(content)) for day, content, _behind in found]
     return Reading(contents, list(_gaps([day for day, _content in contents], first, last)), as_of)
 
 

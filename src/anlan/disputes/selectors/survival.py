@@ -18,6 +18,7 @@ from anlan.core.actor import Actor
 from anlan.disputes.closing_rules import CAME_BACK, OUTCOME_OF_END, QUIET
 from anlan.disputes.closing_rules import FOLLOWED_RESULTS as FOLLOWED_RESULTS
 from anlan.disputes.selectors.closing_sums import Closings, Ints, closings_counted
+from anlan.disputes.selectors.day_sheets import Unread
 from anlan.engines.funnel import Funnel, Ranking, Unit, funnel, rank_or_refuse
 from anlan.engines.survival import (
     SMALLEST_GROUP,
@@ -51,6 +52,7 @@ class Asked:
     org_ids: frozenset[int] | None = None
     known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What has been counted for it already: one page asks for the same closings in several ways."""
+    unread: Unread = field(default_factory=Unread, compare=False, repr=False)
 
     @property
     def as_of(self) -> datetime | None:
@@ -92,7 +94,7 @@ class Compared:
 def _counted(asked: Asked) -> Closings:
     """All closings asked for, counted once for a page."""
     if "closings" not in asked.known:
-        asked.known["closings"] = closings_counted(asked.actor, asked.start, asked.end, asked.org_ids)
+        asked.known["closings"] = closings_counted(asked.actor, asked.start, asked.end, asked.org_ids, asked.unread)
     found: Closings = asked.known["closings"]
     return found
 

@@ -20,7 +20,15 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from anlan.core.actor import SYSTEM
-from anlan.disputes.selectors.day_sheets import ONE_DAY, Counter, Reading, counter_add, day_begins, sheets_read
+from anlan.disputes.selectors.day_sheets import (
+    ONE_DAY,
+    Counter,
+    Reading,
+    Unread,
+    counter_add,
+    day_begins,
+    sheets_read,
+)
 from anlan.reports.definitions import BASES, CATALOGUE, Kind, Kpi, Records, Slice, Split
 
 OF_FILE = ("file__station_id", "file__town_room_id", "file__holder_id", "file__mediating_id")
@@ -160,7 +168,7 @@ def _seconds_of_day(rows: Any, columns: Sequence[str], owners: list[Any], kpi: K
     return [whose.tobytes(), np.array([seconds for _place, seconds in found], dtype=np.float64).tobytes()]
 
 
-def summed(records: Records, part: Slice, conditions: Iterable[Q]) -> Summed | None:
+def summed(records: Records, part: Slice, conditions: Iterable[Q], unread: Unread | None = None) -> Summed | None:
     """The counts of these conditions, from sums of whole days and a count of the rest; None where that is no gain.
 
     None as well for conditions that have no sum, and for a reach that sums don't know.
@@ -174,7 +182,7 @@ def summed(records: Records, part: Slice, conditions: Iterable[Q]) -> Summed | N
     days = _whole_days(part)
     if days is None:
         return None
-    read = sheets_read(_kind(records), *days)
+    read = sheets_read(_kind(records), *days, unread)
     return _added(records, part, wanted, read, days) if read.is_of_use else None
 
 

@@ -16,6 +16,7 @@ from anlan.accounts.models import Organisation
 from anlan.accounts.selectors import organisation_by_code, organisation_ids_beneath
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
+from anlan.disputes.selectors.day_sheets import Unread
 from anlan.reports.definitions import (
     BASES,
     CATALOGUE,
@@ -93,7 +94,8 @@ def kpi_some(
     With ``sums`` what has been added up by days already is taken from there, and ``sums`` is told how far that goes.
     Raises ``FigureUnknown``, ``PeriodRefused``.
     """
-    found = [kpi_find(key, on=start) for key in dict.fromkeys(keys)]
+    held = _held(start)
+    found = [_find_in(held, key) for key in dict.fromkeys(keys)]
     parts: dict[str, list[Split | None]] = {}
     for kpi, split in found:
         parts.setdefault(kpi.key, []).append(split)
@@ -108,6 +110,7 @@ class Sums:
     """What was taken from sums by day. ``as_of``: since when changes may not be in it; None where all are."""
 
     of: dict[Records, Summed] = field(default_factory=dict)
+    unread: Unread = field(default_factory=Unread)
 
     @property
     def as_of(self) -> datetime | None:
@@ -150,7 +153,14 @@ def kpi_series(
 
 def kpi_find(key: str, *, on: datetime) -> tuple[Kpi, Split | None]:
     """The definition behind ``key`` or ``key:part``, as it is official on that day; clocks of town rooms too."""
-    held = definitions_in_force(_day(on), (*CATALOGUE, *CLOCKS))
+    return _find_in(_held(on), key)
+
+
+def _held(on: datetime) -> dict[str, Kpi]:
+    return definitions_in_force(_day(on), (*CATALOGUE, *CLOCKS))
+
+
+def _find_in(held: Mapping[str, Kpi], key: str) -> tuple[Kpi, Split | None]:
     name, _, part = key.partition(":")
     kpi = held.get(name)
     if kpi is None:
@@ -273,7 +283,8 @@ def _counted(
                 asked[f"d{len(keys)}"] = looked_at
                 asked[f"n{len(keys)}"] = counting
                 keys.append(kpi.key if split is None else f"{kpi.key}:{split.key}")
-        if sums is not None and not years and (added := summed(records, part, asked.values())) is not None:
+        added = None if sums is None or years else summed(records, part, asked.values(), sums.unread)
+        if sums is not None and added is not None:
             sums.of[records] = added
             row = {name: added.counts[str(condition)] for name, condition in asked.items()}
         else:
