@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from django.utils.timezone import get_current_timezone
 
 from anlan.accounts.services import person_add, role_grant, token_issue
 from anlan.console.live import Hub, encode
 from anlan.console.selectors.disputes import earlier_of_incident
+from anlan.console.selectors.past import past_window
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import NotFound
-from anlan.core.models import Event
+from anlan.core.models import Event, ViewLog
 from anlan.core.shut import rows_shut, shut_may_change
 from anlan.dispatch.models import Assignment
+from anlan.dispatch.services import unit_assign
 from anlan.disputes import events
 from anlan.disputes.models import DisputeFile, FileIncident, FileRevisit, LevelChange, Push
 from anlan.disputes.revisit_errors import AskedBlindly
 from anlan.disputes.selectors import earlier_of, file_for
-from anlan.disputes.services import file_close, file_follow_up, files_merge
+from anlan.disputes.services import file_close, file_follow_up, file_open, files_merge
 from anlan.disputes.services.revisits import revisit_assign, revisit_call_record, revisit_draw
 from anlan.intake.models import Incident
 from anlan.intake.selectors import incident_for
+from anlan.intake.services import CallSheet, call_receive
 from anlan.reports.selectors import kpi_records, kpi_some
 from disputes.quarrel import later, opened, people_come, quarrel
 from world import PASSWORD, T0
@@ -199,3 +205,73 @@ def test_when_both_sides_are_through_report_and_stream_open_to_her(west, asked, 
         revisit_call_record(revisit=revisit, side=side, outcome="gone", by=noa, at=later(hours=4))
     assert incident_for(noa, report.pk) == report
     assert rows_shut() == {}
+
+
+# The past: what was on the screens then, and the proof of what happened
+
+
+@pytest.fixture
+def lived(west):
+    """A quarrel called in, sent to and closed; its file's parties are asked by Noa, who also leads a shift."""
+    role_grant(person=west.people["noa"], role="duty_leader", by=SYSTEM, at=T0)
+    role_grant(person=west.people["noa"], role="auditor", by=SYSTEM, at=T0)
+    sheet = CallSheet(narrative="邻居漏水又吵起来", address_text="安澜大道1号", lon=120.065, lat=28.9, code="0402")
+    incident = call_receive(line=sheet, at=T0, by=west.actor("ben")).incident
+    unit_assign(incident=incident, unit=west.units["P-01"], by=west.actor("ada"), at=later(minutes=1))
+    file = file_open(incident=incident, by=SYSTEM, at=later(minutes=2))
+    LevelChange.objects.create(file=file, at=T0, level="red", version="test")
+    file_follow_up(file=file, by=SYSTEM, at=later(minutes=3))
+    file_close(file=file, result="settled_follow_up", by=SYSTEM, at=later(hours=2))
+    Incident.objects.filter(pk=incident.pk).update(state="closed", closed_at=later(hours=1))
+    revisit = revisit_draw(file=file, by=SYSTEM, at=later(hours=2))
+    revisit_assign(revisit=revisit, person=west.people["noa"], by=west.actor("gus"), at=later(hours=3))
+    return incident
+
+
+def replayed(west, name):
+    """The first hours of the day as that person's replay plays them, as the browser gets it."""
+    window = past_window(west.actor(name), start=later(seconds=30), end=later(hours=4), today=later(hours=5))
+    return json.dumps(window, ensure_ascii=False)
+
+
+def test_a_replay_of_that_hour_shows_her_nothing_of_it_and_everybody_else_all(west, lived):
+    file = FileIncident.objects.get(incident=lived).file
+    his, hers = replayed(west, "gus"), replayed(west, "noa")
+    for told in (lived.number, file.number, "漏水"):
+        assert told in his, told
+        assert told not in hers, hers[max(0, hers.index(told) - 300) : hers.index(told) + 100]
+    assert '"P-01"' in hers
+    assert f'"incident_id": {lived.pk}' not in hers
+
+
+def test_the_notices_that_name_its_file_are_on_everybody_elses_list_only(west, lived, client):
+    file = FileIncident.objects.get(incident=lived).file
+    for name, shown in (("gus", True), ("noa", False)):
+        client.force_login(west.people[name])
+        assert (file.number in client.get("/notices").content.decode()) == shown, name
+
+
+def test_no_replay_is_opened_for_her_by_its_number(west, lived, client):
+    client.force_login(west.people["noa"])
+    asked = {"idempotency_key": "k1", "purpose": "review", "words": "复盘", "hours": "1", "incident": lived.number}
+    asked["start"] = f"{T0.astimezone(get_current_timezone()):%Y-%m-%dT%H:%M:%S}"
+    assert client.post("/replay", asked).status_code == 403
+    assert client.get("/replay", {"incident": lived.number}).status_code == 403
+    assert not ViewLog.objects.filter(incident_id=lived.pk, actor_id=west.people["noa"].pk).exists()
+
+
+def test_the_ledger_gives_her_no_proof_of_it(west, lived, client):
+    client.force_login(west.people["noa"])
+    answer = client.post("/ledger/proof", {"number": lived.number})
+    assert answer.status_code == 403
+    assert b"rows" not in answer.content
+    page = client.get("/ledger").content.decode()
+    assert lived.number not in page
+    assert not ViewLog.objects.filter(purpose="ledger_proof").exists()
+
+
+def test_when_both_sides_are_through_replay_and_proof_are_open_to_her(west, lived):
+    revisit = FileRevisit.objects.get()
+    for side in ("a", "b"):
+        revisit_call_record(revisit=revisit, side=side, outcome="gone", by=west.actor("noa"), at=later(hours=4))
+    assert lived.number in replayed(west, "noa")

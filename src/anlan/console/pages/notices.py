@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from anlan.accounts.models import Organisation, Role
 from anlan.accounts.selectors import organisations
 from anlan.console.screen import screen, wants_part
+from anlan.console.selectors.notices_shut import notices_shut
 from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.errors import BadInput, NotFound
@@ -25,6 +26,7 @@ from anlan.notices import services
 from anlan.notices.selectors import (
     OPEN,
     TEXT_CHARS,
+    FollowedNotice,
     WaitingNotice,
     notice_for,
     notices_followed,
@@ -45,7 +47,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     actor, at = page_actor(request), now()
     context: dict[str, Any] = {
         "waiting": notices_waiting(actor, at=at),
-        "followed": notices_followed(actor),
+        "followed": _followed(actor),
         "may_send": permitted(actor, "notices.send"),
         "organisations": _reached(actor),
         "roles": [(role, Role(role).label) for role in ROLES_TO],
@@ -57,6 +59,13 @@ def notices(request: HttpRequest) -> HttpResponse:
     }
     part = "console/parts/notices.html" if wants_part(request) else "console/notices.html"
     return render(request, part, context)
+
+
+def _followed(actor: Actor) -> list[FollowedNotice]:
+    """What was sent from here, but for matters whose parties the actor asks: their notices name the file."""
+    rows = notices_followed(actor)
+    silent = notices_shut(actor, [row.notice.pk for row in rows])
+    return [row for row in rows if row.notice.pk not in silent]
 
 
 def _reached(actor: Actor) -> list[Organisation]:

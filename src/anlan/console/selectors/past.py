@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from anlan.console.selectors import island
+from anlan.console.selectors.notices_shut import notices_shut
 from anlan.console.selectors.past_day import figures_between, skies_between
 from anlan.console.selectors.past_load import Told, world_load
 from anlan.console.selectors.past_steps import apply
@@ -145,7 +146,10 @@ def _told(actor: Actor, start: datetime, end: datetime) -> list[dict[str, Any]]:
     rows = Event.objects.filter(kind__in=kinds, at__gt=start, at__lte=end).order_by("at", "id")
     shut = rows_shut().get(actor.id or 0, frozenset())
     told = [event for event in rows if event_visible(event.org_ids, actor) and shut.isdisjoint(rows_named(event))]
-    said = notices_worded(actor, [event.subject_id for event in told if event.kind == NOTICE_SENT])
+    sent = [event.subject_id for event in told if event.kind == NOTICE_SENT]
+    silent = notices_shut(actor, sent)
+    told = [event for event in told if not (event.kind == NOTICE_SENT and event.subject_id in silent)]
+    said = notices_worded(actor, sent)
     return [
         {
             "id": event.pk,

@@ -203,14 +203,17 @@ class Picture:
     def calls(self) -> list[Call]:
         """Calls that waited, longest first."""
         rows = [self.world.calls[pk] for pk in self.world.waiting] if self._takes_calls else []
-        rows = [row for row in rows if sees(self.actor, row) and row.incident_id not in self._shut]
+        rows = [row for row in rows if self._may_hear(row)]
         return sorted(rows, key=lambda call: (call.state_since, call.pk))[:WAITING_SHOWN]
 
     def call_backs(self) -> list[CallBack]:
         """Callers to be called back, most overdue first."""
         rows = list(self.world.due.values()) if self._takes_calls else []
-        rows = [task for task in rows if sees(self.actor, self.world.calls.get(task.call_id))]
+        rows = [task for task in rows if self._may_hear(self.world.calls.get(task.call_id))]
         return sorted(rows, key=lambda task: (task.due_at, task.pk))[:WAITING_SHOWN]
+
+    def _may_hear(self, call: Call | None) -> bool:
+        return sees(self.actor, call) and (call is None or call.incident_id not in self._shut)
 
     def whole(self) -> dict[str, Any]:
         """The values the screen drew, of the same shape as the live ``snapshot``."""
