@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.browser
 
@@ -19,6 +21,8 @@ def test_a_visit_written_without_contact_reaches_the_town_room_once_and_is_taken
     page.context.set_offline(True)
     visit.locator("> summary").click()
     assert visit.locator(".visit-do button").first.bounding_box()["y"] > PHONE[1] / 2, "in reach of a thumb"
+    page.set_input_files("#photo", {"name": "wall.jpg", "mimeType": "image/jpeg", "buffer": _photo()})
+    page.wait_for_function("() => /1 saved on this phone/.test(document.querySelector('#offline').innerText)")
     visit.locator("textarea").fill("漏水没有修，双方要求街道出面")
     visit.get_by_role("button", name="handed up", exact=True).click()
     visit.locator(".visit-waits:not([hidden])").wait_for()
@@ -43,3 +47,27 @@ def test_a_visit_written_without_contact_reaches_the_town_room_once_and_is_taken
     told = room.inner_text("#dispute")
     assert len(re.findall("漏水没有修，双方要求街道出面", told)) == 1
     assert "accepted" in told
+    assert len(re.findall("Sent from a visit: photo", told)) == 1
+    _without_where_and_when(room)
+
+
+def _photo():
+    """As a telephone takes it: lying on its side, with camera, place and time."""
+    from dispatch.pictures import jpeg
+
+    taken = jpeg(640, 480, exif=True)
+    assert b"Phone of Eve" in taken
+    assert b"Exif" in taken
+    return taken
+
+
+def _without_where_and_when(room):
+    """The photo of the file's timeline, opened: upright, and nothing of camera, place or time left in it."""
+    link = room.get_attribute("#dispute a[href*=attachments]", "href")
+    kept = room.request.get(room.url.split("/disputes")[0] + link)
+    assert (kept.status, kept.headers["content-type"]) == (200, "image/jpeg")
+    for told in (b"Exif", b"Phone of Eve", b"GPS"):
+        assert told not in kept.body()
+    with Image.open(BytesIO(kept.body())) as picture:
+        assert picture.size == (480, 640)
+        assert not picture.getexif()

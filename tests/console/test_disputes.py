@@ -314,6 +314,8 @@ def test_a_photo_of_a_visit_belongs_to_the_report_and_counts_once(desk, file):
     (told,) = Event.objects.filter(kind="dispatch.field_attachment_added")
     shown = desk("ida").get(reverse("console:incident", args=[row.incident.number])).content.decode()
     assert "Sent from a visit: photo." in shown
+    on_file = desk("ida").get(reverse("console:dispute", args=[file.number])).content.decode()
+    assert on_file.count("Sent from a visit: photo.") == on_file.count(f"/api/attachments/{row.pk}/content") == 1
     assert desk("ida").get(f"/api/attachments/{row.pk}/content").status_code == 200
     assert desk("cleo").get(f"/api/attachments/{row.pk}/content").status_code == 404
     assert desk("cleo").post(url, b"x", **{**sent, "headers": {"Idempotency-Key": "two"}}).status_code == 403

@@ -101,7 +101,7 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
 def dispute_context(request: HttpRequest, number: str) -> dict[str, Any]:
     """What the file's template shows."""
     actor = page_actor(request)
-    told = read.file_told(read.file_for(actor, number))
+    told = read.file_told(read.file_for(actor, number), by=actor)
     running = told.running
     outcomes = OUTCOMES_OF.get(running.seq, ()) if running else ()
     return {

@@ -14,6 +14,7 @@ from anlan.console.selectors.incident import Entry, entries_of
 from anlan.core.actor import Actor
 from anlan.core.models import Event
 from anlan.core.permissions import permitted
+from anlan.dispatch.models import FieldAttachment
 from anlan.disputes.models import (
     Agreement,
     DisputeFile,
@@ -213,8 +214,8 @@ def file_for(actor: Actor, number: str) -> DisputeFile:
     return found
 
 
-def file_told(file: DisputeFile) -> FileTold:
-    """The file with everything that hangs on it; a fixed number of queries."""
+def file_told(file: DisputeFile, *, by: Actor) -> FileTold:
+    """The file with everything that hangs on it, as ``by`` may see it; a fixed number of queries."""
     links = list(FileIncident.objects.filter(file=file).select_related("incident"))
     pushes = list(Push.objects.filter(file=file).select_related("to_organisation", "to_person", "assignment__unit"))
     suggestions = MatchSuggestion.objects.filter(file=file).exclude(state="undone").select_related("incident")
@@ -229,15 +230,18 @@ def file_told(file: DisputeFile) -> FileTold:
         levels=list(LevelChange.objects.filter(file=file).order_by("-at", "-id")),
         agreements=list(Agreement.objects.filter(file=file).exclude(state="dropped")),
         promises=list(Obligation.objects.filter(file=file).select_related("debtor", "creditor", "agreement")),
-        timeline=_timeline(file, pushes),
+        timeline=_timeline(file, pushes, by),
         charge=charges_of([file.pk]).get(file.pk),
         merged=files_merged_into(file),
     )
 
 
-def _timeline(file: DisputeFile, pushes: list[Push]) -> list[Entry]:
-    """The last events of the file and its pushes as sentences, newest first."""
+def _timeline(file: DisputeFile, pushes: list[Push], by: Actor) -> list[Entry]:
+    """The last events of the file and its pushes, and what was sent from its visits, as sentences, newest first."""
+    reports = FileIncident.objects.filter(file=file, undone_at=None).values("incident_id")
+    sent = FieldAttachment.objects.visible_to(by).filter(incident_id__in=reports, assignment=None)
     about = Q(subject_type=DisputeFile._meta.label_lower, subject_id=file.pk)
+    about |= Q(subject_type=FieldAttachment._meta.label_lower, subject_id__in=list(sent.values_list("pk", flat=True)))
     about |= Q(subject_type=Push._meta.label_lower, subject_id__in=[push.pk for push in pushes])
     return entries_of(list(Event.objects.filter(about).order_by("-txid", "-id")[:TIMELINE_ROWS]))
 
