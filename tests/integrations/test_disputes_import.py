@@ -125,6 +125,40 @@ def test_excel_days_as_numbers_are_read(county, tmp_path):
     assert DisputeFile.objects.get().opened_at == datetime(2026, 5, 20, 1, 0, tzinfo=UTC)
 
 
+def test_a_sheet_of_an_old_office_with_everything_wrong_loses_no_row(county, tmp_path):
+    """GB18030, columns in another order, full-width figures, swapped cells, days to come, doubles, rare signs."""
+    header = "类型,编号,地址,登记时间,纬度,经度,乙方,甲方,甲方电话,结果,办结时间"
+    good = (
+        "邻里,Ｄ１,安澜大道１号,２０２６－０５－２０　０９：００,２８．９０,１２０．０５,"
+        "阿卜杜拉·买买提,张𠮷,１３８０００１２３４５,,"
+    )
+    rows = [
+        good,
+        good,
+        "噪音,D2,安澜大道2号,2026/5/1 9:00,28.90,120.05,,,+86 138-0000-1234,调解成功,2026年5月10日10:00",
+        "邻里,D3,2026-05-20 09:00,安澜大道3号,28.90,120.05,,,,,",
+        "邻里,D4,安澜大道4号,2046-05-20 09:00,28.90,120.05,,,,,",
+        "邻里,D5,安澜大道5号,2026-13-45 99:00,28.90,120.05,,,,,",
+        "外星,D6,安澜大道6号,2026-05-20 09:00,28.90,120.05,,,,,",
+        "邻里,D7,安澜大道7号,2026-05-20 09:00,120.05,28.90,,,,,",
+        "邻里,D8,安澜大道8号,2026-05-20 09:00,北纬,东经,,,,,",
+        "=cmd|' /C calc'!A0,D9,<script>,2026-05-20 09:00,28.90,120.05,,,,,",
+    ]
+    path = tmp_path / "旧档.csv"
+    path.write_bytes("\r\n".join([header, *rows, ",,,,,,,,,,", ""]).encode("gb18030"))
+    _batch, tally = disputes_import(path, mapping_of(MAPPING), by=SYSTEM, clock=lambda: NOW)
+    told = tally.as_dict()
+    assert told["accepted"] + told["repeated"] + told["quarantined"] == told["received"] == len(rows)
+    assert DisputeFile.objects.count() == told["accepted"] == 2
+    assert {row.opened_at.isoformat()[:10] for row in DisputeFile.objects.all()} == {"2026-05-20", "2026-05-01"}
+    with machine_use("compare"):
+        names = set(PartyIdentity.objects.exclude(name="").values_list("name", flat=True))
+    assert names == {"张𠮷", "阿卜杜拉·买买提"}
+    waiting = QuarantinedRow.objects.all()
+    assert waiting.count() == told["quarantined"]
+    assert all(row.line and row.reason_zh and row.reason_en for row in waiting)
+
+
 def test_a_sheet_without_the_columns_is_refused_before_anything_is_written(take):
     with pytest.raises(FileRefused, match="登记时间"):
         take("1,2", header="编号,别的")
