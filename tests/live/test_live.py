@@ -21,7 +21,7 @@ from anlan.accounts.selectors import ANONYMOUS
 from anlan.accounts.services import token_issue, token_revoke
 from anlan.console import live, live_door, live_frames
 from anlan.console.live_rights import rights_mark
-from anlan.core.actor import SYSTEM
+from anlan.core.actor import SYSTEM, Actor
 from anlan.core.clock import now as clock_now
 from anlan.core.models import Event
 from anlan.core.selectors import Cursor
@@ -232,7 +232,8 @@ def test_a_position_committed_after_the_frame_of_its_moment_comes_with_the_next_
     assert timedelta(seconds=live.FRAME_S * (1 + live_frames.RIDES_WITHIN)) < live_frames.COMMITTED_WITHIN
 
 
-def test_what_is_committed_late_is_told_whole_and_what_was_told_is_not_told_again(world):
+def looks_at_what_is_committed_late(world):
+    """Three looks: one unit reports, another's fix of before that is committed only then, nothing more."""
     first, late, told = world.units["P-01"], world.units["P-03"], live_frames.Told()
     at = clock_now() - timedelta(seconds=2)
 
@@ -241,12 +242,22 @@ def test_what_is_committed_late_is_told_whole_and_what_was_told_is_not_told_agai
         positions_take(fixes=[fix], by=SYSTEM, at=received_at)
 
     report(first, at)
-    since, seen = live_frames.positions_new(at - timedelta(seconds=1), told)
-    assert [fix.row[0] for fix in seen] == [first.pk]
+    since, *seen = live_frames.positions_new(at - timedelta(seconds=1), told)
     report(late, at - timedelta(seconds=0.5))
-    since, seen = live_frames.positions_new(since, told)
-    assert [fix.row[:3] for fix in seen] == [[late.pk, 120_100_000, 28_900_000]]
-    assert live_frames.positions_new(since, told)[1] == []
+    for _look in range(2):
+        since, fixes = live_frames.positions_new(since, told)
+        seen.append(fixes)
+    return [[fix.row[:3] for fix in fixes] for fixes in seen]
+
+
+def test_what_is_committed_late_is_told_whole_and_what_was_told_is_not_told_again(world):
+    first, late = ([world.units[name].pk, 120_100_000, 28_900_000] for name in ("P-01", "P-03"))
+    assert looks_at_what_is_committed_late(world) == [[first], [late], []]
+
+
+def test_without_the_look_back_what_is_committed_late_would_be_lost(world, monkeypatch):
+    monkeypatch.setattr(live_frames, "COMMITTED_WITHIN", timedelta(0))
+    assert [len(fixes) for fixes in looks_at_what_is_committed_late(world)] == [1, 0, 0]
 
 
 LOOK_S = 0.125
@@ -474,6 +485,24 @@ def test_memory_that_does_not_reach_back_far_enough_leaves_it_to_the_store(monke
     assert [e.cursor.id for e in hub.missed(live.Cursor(0, 12))] == [13, 14, 15]
     assert [e.cursor.id for e in hub.missed(live.Cursor(0, 14))] == [15]
     assert hub.missed(live.Cursor(0, 15)) == []
+
+
+def test_what_was_missed_is_put_together_once_for_all_of_a_reach_and_anew_when_more_happens():
+    hub, place = live.Hub(), live.Cursor(0, 10)
+    hub._since = place
+    west, east = (Actor(kind="person", id=n, org_ids=frozenset({n})) for n in (1, 2))
+    for number in range(11, 15):
+        hub._keep(live.Encoded(live.Cursor(0, number), (1 + number % 2,), b"%d," % number))
+    assert hub.retold(place, west) == (live.Cursor(0, 14), b"12,14,")
+    assert hub.retold(place, east) == (live.Cursor(0, 14), b"11,13,")
+    assert hub.retold(place, west)[1] is hub.retold(place, west)[1]
+    assert hub.retold(live.Cursor(0, 13), west) == (live.Cursor(0, 14), b"14,")
+    hub._keep(live.Encoded(live.Cursor(0, 16), (1,), b"16,"))
+    assert hub.retold(place, west) == (live.Cursor(0, 16), b"12,14,16,")
+    assert hub.retold(live.Cursor(0, 20), west) == (live.Cursor(0, 20), b"")
+    for number in range(40):
+        hub.retold(live.Cursor(0, 10 + number), west)
+    assert len(hub._retold) <= 16
 
 
 @pytest.mark.parametrize("resume", ["rubbish", "1", "-1.-1", "1.2.3", "٣.٤"])

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, takewhile
 from typing import Any, Protocol
 
 from django.db import close_old_connections
@@ -123,8 +123,7 @@ class Listener:
         """From here on it is told what happens when it happens; first what happened meanwhile."""
         waiting, self.waiting = self.waiting or [], None
         self.send(notice("hello", self.place))
-        if waiting:
-            self.tell(waiting, b"".join(event.message for event in waiting))
+        self.tell(waiting, b"".join(event.message for event in waiting))
 
 
 def encode(event: Event) -> Encoded:
@@ -164,6 +163,7 @@ class Hub:
         """From here, or before, there is more to tell than memory takes."""
         self._looking: asyncio.Task[None] | None = None
         self._recent: deque[Encoded] = deque()
+        self._retold: dict[Hashable, bytes] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def join(self, listener: Listener) -> None:
@@ -235,6 +235,7 @@ class Hub:
 
     def _keep(self, event: Encoded) -> None:
         self._recent.append(event)
+        self._retold.clear()
         if len(self._recent) > REPLAY_MAX:
             self._since = self._recent.popleft().cursor
 
@@ -243,14 +244,22 @@ class Hub:
 
         When all lines break at once, all come back at once: the store is not to be asked by each of them.
         """
-        if self._since is None or since < self._since:
+        if not self._reaches(since):
             return None
-        later = []
-        for event in reversed(self._recent):
-            if not event.cursor > since:
-                break
-            later.append(event)
-        return later[::-1]
+        return list(takewhile(lambda event: event.cursor > since, reversed(self._recent)))[::-1]
+
+    def _reaches(self, since: Cursor) -> bool:
+        return self._since is not None and since >= self._since
+
+    def retold(self, since: Cursor, actor: Actor) -> tuple[Cursor, bytes]:
+        """What the actor missed after ``since``, made once for all of this reach: up to where, and its text."""
+        key = since, actor.sees_all, actor.org_ids, self._shut_to(actor)
+        if key not in self._retold:
+            if len(self._retold) >= 16:
+                self._retold.clear()
+            seen = self.seen_by(actor, self.missed(since) or [])
+            self._retold[key] = b"".join(event.message for event in seen)
+        return max(since, self._recent[-1].cursor) if self._recent else since, self._retold[key]
 
     async def reach_back(self, since: Cursor) -> bool:
         """Bring into memory what was written after ``since``; False where that is more than it takes.
@@ -258,7 +267,7 @@ class Hub:
         After a restart memory is empty and everybody comes back with a place from before it: one asks the
         store, the others wait for what that brings.
         """
-        while self.missed(since) is None:
+        while not self._reaches(since):
             if self._too_far is not None and since <= self._too_far:
                 return False
             if self._looking is None or self._looking.done():
@@ -343,11 +352,9 @@ async def listen(listener: Listener, resume: str) -> None:
     if not resume:
         listener.place = await read(cursor_latest)
     elif await HUB.reach_back(place := Cursor.parse(resume)):
-        missed = HUB.missed(place) or []
-        listener.place = missed[-1].cursor if missed else place
-        seen = HUB.seen_by(listener.actor, missed)
-        if seen:
-            listener.line.write(b"".join(event.message for event in seen))
+        listener.place, missed = HUB.retold(place, listener.actor)
+        if missed:
+            listener.line.write(missed)
             await listener.line.drained()
     else:
         listener.place = HUB.cursor or place
