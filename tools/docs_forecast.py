@@ -1,7 +1,9 @@
 """Writes the tables of docs/forecasting-method.md from the lines of backtests and of comparisons of cell sizes.
 
 anlan forecast backtest … --json > /some/where/San_Antonio_2025.jsonl             (one file a city, named for it)
+anlan forecast backtest … --json > /some/where/Taipei.unseen.jsonl              (spans nobody looked at before)
 anlan forecast resolution … > /some/where/San_Antonio_theft.resolution.jsonl
+anlan forecast bounds … > /some/where/Chicago_2017_Q3.before.bounds.jsonl       (or .test.bounds.jsonl)
 python tools/docs_forecast.py /some/where/*.jsonl
 """
 
@@ -26,15 +28,14 @@ COLUMNS = (
     "80 % interval held",
     "months within 0.93-1.07 (by chance at best)",
 )
-NEED_COLUMNS = (
+FACTORS = (None, 1.0, 1.15, 1.25, 1.5)
+FACTOR_COLUMNS = (
     "rows",
-    "factor",
-    "caught in the 5 % with most expected",
-    "by need",
-    "difference",
-    "flags by calls of districts, lowest-highest",
-    "by need",
+    "span",
+    *("no bounds" if factor is None else f"{factor:g}" for factor in FACTORS),
+    "flags by reports, lowest-highest, 1.15",
 )
+KINDS = {"before": "chosen on", "test": "audited on"}
 KM2 = (2, 5, 10, 20, 40)
 SIZE_COLUMNS = (
     "rows, cell",
@@ -48,11 +49,15 @@ WAYS = {"place": "place", "ground": "ground (250 m a stop)", "day": "place, over
 
 
 def main(paths: list[str]) -> None:
-    sizes = [Path(path) for path in paths if path.endswith(".resolution.jsonl")]
-    cities = [Path(path) for path in paths if not path.endswith(".resolution.jsonl")]
+    ends = (".resolution.jsonl", ".bounds.jsonl", ".unseen.jsonl")
+    sizes, bounds, unseen = ([Path(path) for path in paths if path.endswith(end)] for end in ends)
+    cities = [path for path in map(Path, paths) if path not in {*sizes, *bounds, *unseen}]
     if cities:
         write("backtests", COLUMNS, [row for path in cities for row in city_rows(path)])
-        write("need", NEED_COLUMNS, [row for path in cities for row in need_rows(path)])
+    if unseen:
+        write("unseen", COLUMNS, [row for path in unseen for row in city_rows(path)])
+    if bounds:
+        write("factors", FACTOR_COLUMNS, [row for path in bounds for row in factor_rows(path)])
     if sizes:
         write("sizes", SIZE_COLUMNS, [row for path in sizes for row in size_rows(path)])
         write("stops", STOP_COLUMNS, [row for path in sizes for row in stop_rows(path)])
@@ -75,24 +80,20 @@ def read(path: Path) -> list[dict]:
 def city_rows(path: Path) -> list[str]:
     lines = read(path)
     bars = {line["category"]: line for line in lines if line["model"] == "yearly_mean"}
-    city = path.stem.replace("_", " ")
+    city = path.name.split(".")[0].replace("_", " ")
     return [row(city, bars[line["category"]], line) for line in lines if line["model"] == "chosen"]
 
 
-def need_rows(path: Path) -> list[str]:
-    """What bounds by area did to a city's flags; nothing of lines made before the factor was told."""
-    lines = {line["category"]: line for line in read(path) if line["model"] == "chosen"}
-    whole = lines.pop("all")
-    if not all("cap_factor" in line for line in lines.values()):
-        return []
-    factor = next(iter(lines.values()))["cap_factor"]
-    cells = [path.stem.replace("_", " "), f"{factor:g}"]
-    cells += [f"{100 * whole['capture_5']:.1f}", f"{100 * whole['capture_5_capped']:.1f}"]
-    cells.append(spread(whole, "price_capture_5_capped", "+.1f"))
-    for end in ("", "_capped"):
-        held = [(line[f"equity_low{end}"], line[f"equity_high{end}"]) for line in lines.values()]
-        cells.append(f"{min(low for low, _ in held):.2f}-{max(high for _, high in held):.2f}")
-    return ["| " + " | ".join(cells) + " |"]
+def factor_rows(path: Path) -> list[str]:
+    """One row a city and span: reports caught, and how many of the areas judged are outside the audit's limits."""
+    whole = {line["factor"]: line for line in read(path) if line["category"] == "all"}
+    city, kind = path.name.split(".")[:2]
+    cells = [city.replace("_", " "), KINDS[kind]]
+    for factor in FACTORS:
+        line = whole[factor]
+        cells.append(f"{100 * line['caught'] / line['n']:.1f} %, {line['outside']} of {line['judged']}")
+    used = whole[1.15]
+    return ["| " + " | ".join([*cells, f"{used['low']:.2f}-{used['high']:.2f}"]) + " |"]
 
 
 def size_rows(path: Path) -> list[str]:
