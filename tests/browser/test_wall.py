@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
+from pathlib import Path
+
 import pytest
+from PIL import Image
 
 from axe import AXE, serious
 
@@ -31,9 +37,9 @@ def test_the_wall_is_read_from_five_metres_and_opens_by_keyboard(screen):
     assert page.locator("h1").is_visible()
 
 
-def board(screen, **look):
+def board(screen, who="ada", **look):
     """The wall, by somebody signed in on another page, with a clock that can be turned."""
-    page = screen("ada", "/console/units", **look)
+    page = screen(who, "/console/units", **look)
     page.clock.install()
     page.goto(page.url.replace("/console/units", "/wall"))
     if page.evaluate("document.getElementById('wall-facts') === null"):
@@ -56,6 +62,25 @@ def test_figures_that_are_old_are_seen_to_be_old_until_they_are_young_again(scre
     page.wait_for_selector("#w-stale", state="hidden")
     assert page.evaluate(hollow) != "rgba(0, 0, 0, 0)"
     page.watch.errors.clear()  # the browser itself notes each request that failed
+
+
+def test_the_chart_and_the_figures_behind_it_are_taken_home_as_files_by_keyboard(screen):
+    page = board(screen, "jia", language="en")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Picture", exact=True).press("Enter")
+    picture = Path(taken.value.path()).read_bytes()
+    assert re.fullmatch(r"wall-\d{4}-\d\d-\d\d\.png", taken.value.suggested_filename)
+    with Image.open(io.BytesIO(picture)) as drawn:
+        drawn.load()
+        assert drawn.format == "PNG"
+        assert min(drawn.size) > 200
+        # Bars, lines and words stand on it: more than a ground.
+        assert len(drawn.convert("RGB").getcolors(drawn.width * drawn.height) or []) > 8
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Figures", exact=True).press("Enter")
+    assert taken.value.suggested_filename.endswith(".csv")
+    rows = list(csv.reader(io.StringIO(Path(taken.value.path()).read_text("utf-8-sig"))))
+    assert sum(bool(row) and re.fullmatch(r"\d\d:00", row[0]) is not None for row in rows) == 24
 
 
 def test_a_wall_that_draws_no_map_shows_the_same_heat_as_a_table(screen):
