@@ -80,7 +80,9 @@ FINDINGS: dict[str, dict[str, str | Promise]] = {
         "no_quarrel": _("no quarrel is told"),
     },
     "days": {
+        "within_3": _("within a week"),
         "within_7": _("within a week"),
+        "within_14": _("within a month"),
         "within_30": _("within a month"),
         "within_90": _("within three months"),
         "within_200": _("more than three months apart"),

@@ -19,9 +19,10 @@ from anlan.engines.recurrence import (
     match_call,
     party_keys,
 )
-from anlan.engines.recurrence.fitting import Judged, fit_weights
-from anlan.engines.recurrence.match import CURRENT, with_rivals
-from anlan.engines.recurrence.weights import WEIGHTS
+from anlan.engines.recurrence.features import BY_PLACE, SILENT, STANDINGS, Finding, standing_of
+from anlan.engines.recurrence.fitting import Judged, fit_weights, silent_at_nought
+from anlan.engines.recurrence.match import CURRENT, Weights, with_rivals
+from anlan.engines.recurrence.weights import BY_STANDING, WEIGHTS
 
 LEAK = FileFacts(
     id="leak",
@@ -184,6 +185,47 @@ def test_nonsense_is_answered_and_every_finding_has_a_name(
 
 def test_every_weight_belongs_to_a_finding_that_exists() -> None:
     assert {f: set(names) <= set(FINDINGS[f]) for f, names in WEIGHTS.items()} == dict.fromkeys(FINDINGS, True)
+
+
+def test_every_weight_by_standing_belongs_to_a_finding_that_exists_and_what_is_silent_has_none() -> None:
+    assert set(BY_STANDING) == set(STANDINGS)
+    for features in BY_STANDING.values():
+        assert set(features) == set(BY_PLACE)
+        for feature, names in features.items():
+            assert set(names) <= set(FINDINGS[feature]) - {SILENT[feature]}
+
+
+def test_a_shared_cause_says_more_at_one_door_than_among_all_who_work_at_a_site() -> None:
+    def weight(address: str) -> float:
+        found = compare_all(replace(BACK, address=address), [replace(LEAK, address=address)], {})["leak"]
+        return next(CURRENT.of(finding) for finding in found if finding.feature == "cause")
+
+    assert weight("丽景苑5幢302室") > weight("丽景工地")
+
+
+_SOME = st.floats(-5, 5).map(lambda value: round(value, 2))
+
+
+_PLAIN = {f: st.fixed_dictionaries(dict.fromkeys(FINDINGS[f], _SOME)) for f in ("place", *BY_PLACE)}
+
+
+@given(
+    st.fixed_dictionaries(_PLAIN),
+    st.fixed_dictionaries(
+        {s: st.fixed_dictionaries({f: st.dictionaries(st.sampled_from(FINDINGS[f]), _SOME) for f in BY_PLACE})
+         for s in STANDINGS}
+    ),
+)  # fmt: skip
+@settings(max_examples=30)
+def test_silence_at_nought_changes_no_sum(
+    plain: dict[str, dict[str, float]], by_standing: dict[str, dict[str, dict[str, float]]]
+) -> None:
+    fitted = Weights("t", 0.0, plain, by_standing)
+    written = silent_at_nought(fitted)
+    for place in FINDINGS["place"]:
+        standing = standing_of(place)
+        found = [Finding("place", place), *(Finding(f, FINDINGS[f][-1], standing=standing) for f in BY_PLACE)]
+        assert sum(map(written.of, found)) == pytest.approx(sum(map(fitted.of, found)), abs=1e-6)
 
 
 def test_the_order_of_the_candidates_changes_nothing() -> None:

@@ -37,7 +37,7 @@ FINDINGS: dict[str, tuple[str, ...]] = {
     "details": ("clash", "more_clash", "balance", "one_agrees", "several_agree", "none_named"),
     "scene": ("alike", "partly", "unlike", "unknown"),
     "again": ("says_so", "says_little", "not_said", "no_quarrel"),
-    "days": ("within_7", "within_30", "within_90", "within_200", "longer"),
+    "days": ("within_3", "within_7", "within_14", "within_30", "within_90", "within_200", "longer"),
     "parties": ("phone", "name", "none_of_two", "none_of_many", "none_by_other", "not_asked"),
     "teller": ("party", "onlooker", "for_another"),
     "link": ("tied_by_hand", "none"),
@@ -59,8 +59,28 @@ SILENT: dict[str, str] = {
     "others_there": "few",
 }
 """The finding of a feature that tells nothing: its weight is 0, the others stand against it."""
+BY_PLACE = ("cause", "words", "again")
+"""Features that tell more or less by how exactly the place agrees: among the forty quarrels of a building site
+shared words and a shared cause say little, at one door nearly all."""
+STANDINGS = ("door", "building", "whole_place", "name", "elsewhere")
+"""How exactly the place agrees, as far as `BY_PLACE` asks."""
+_STANDING = {
+    "same_room": "door",
+    "same_number": "door",
+    "same_building": "building",
+    "same_whole_place": "whole_place",
+    "same_name": "name",
+    "unknown": "",
+}
 _MANY_PARTIES = 12
-_DAYS = ((7.0, "within_7"), (30.0, "within_30"), (90.0, "within_90"), (200.0, "within_200"))
+_DAYS = (
+    (3.0, "within_3"),
+    (7.0, "within_7"),
+    (14.0, "within_14"),
+    (30.0, "within_30"),
+    (90.0, "within_90"),
+    (200.0, "within_200"),
+)
 _METRES = ((100.0, "within_100"), (300.0, "within_300"), (1000.0, "within_1000"))
 _SHARES = ((0.03, "hardly_any"), (0.1, "few"), (0.2, "some"), (0.4, "many"))
 _ONLY = ((0.5, "nothing"), (6.5, "little"), (18.0, "something"))
@@ -69,11 +89,12 @@ _CROWDS = ((0.5, "alone"), (2.5, "few"), (6.5, "several"), (20.5, "many"))
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one feature came out, with the facts behind it."""
+    """How one feature came out, with the facts behind it; `standing` is one of `STANDINGS` where that matters."""
 
     feature: str
     finding: str
     detail: tuple[str, ...] = ()
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +120,17 @@ def cheap_findings(call: ReadCall, file: FileFacts, tokens: Collection[str]) -> 
     return [
         Finding("place", place, shared),
         _metres(call.facts, file, moved=place.startswith("told_")),
-        Finding("cause", compare_causes(call.facts.code, file.code), (call.facts.code or "", file.code or "")),
+        _cause(call.facts.code, file.code, standing_of(place)),
         Finding("days", _step(age, _DAYS, "longer"), (f"{age:.1f}",)),
         _parties(file, tokens, call.words.teller),
         Finding("teller", call.words.teller),
         Finding("link", "tied_by_hand" if linked else "none"),
     ]
+
+
+def standing_of(place: str) -> str:
+    """How exactly a finding of the place agrees: one of `STANDINGS`, or empty where no place is known."""
+    return _STANDING.get(place.removeprefix("told_"), "elsewhere")
 
 
 def read_file(file: FileFacts) -> tuple[CallWords, ...]:
@@ -125,18 +151,18 @@ def only_here(call: ReadCall, told: Collection[CallWords], rivals: Counter[str])
     return Finding("only_here", _step(weight, _ONLY, "much"), (f"{weight:.0f}",))
 
 
-def word_findings(call: ReadCall, told: Sequence[CallWords]) -> list[Finding]:
-    """The features of the words; `told` as `read_file` gives it."""
+def word_findings(call: ReadCall, told: Sequence[CallWords], standing: str) -> list[Finding]:
+    """The features of the words; `told` as `read_file` gives it, `standing` as `standing_of` does."""
     common = shared_share(call.words, told)
     agreeing, clashing, names = compare_details_told(call.words, told)
     findings = [
         Finding("details", _balance(agreeing, clashing), names),
         Finding("scene", _scene(call.words, told)),
-        _again(call.words),
+        _again(call.words, standing),
     ]
     if common is None:
-        return [Finding("words", "too_few_said"), *findings]
-    return [Finding("words", _step(common, _SHARES, "most"), (f"{common:.2f}",)), *findings]
+        return [Finding("words", "too_few_said", standing=standing), *findings]
+    return [Finding("words", _step(common, _SHARES, "most"), (f"{common:.2f}",), standing), *findings]
 
 
 def crowd_finding(others: int) -> Finding:
@@ -151,6 +177,10 @@ def closeness(findings: Sequence[Finding]) -> int:
     if place == "unknown":
         return 2 if found["metres"] == "within_100" else 0
     return {"same_room": 3, "same_number": 3, "same_building": 2, "same_whole_place": 1, "same_name": 1}.get(place, 0)
+
+
+def _cause(call: str | None, file: str | None, standing: str) -> Finding:
+    return Finding("cause", compare_causes(call, file), (call or "", file or ""), standing)
 
 
 def _metres(call: CallFacts, file: FileFacts, *, moved: bool) -> Finding:
@@ -203,8 +233,8 @@ def _scene(call: CallWords, told: Sequence[CallWords]) -> str:
     return "alike" if likeness >= 0.6 else "partly" if likeness >= 0.3 else "unlike"
 
 
-def _again(words: CallWords) -> Finding:
+def _again(words: CallWords, standing: str) -> Finding:
     little = len(words.pairs) < FEW_WORDS
     if words.says_again or words.narrative.returns:
-        return Finding("again", "says_little" if little else "says_so")
-    return Finding("again", "not_said" if words.quarrels else "no_quarrel")
+        return Finding("again", "says_little" if little else "says_so", standing=standing)
+    return Finding("again", "not_said" if words.quarrels else "no_quarrel", standing=standing)

@@ -1,19 +1,22 @@
 """Weights from labelled calls: each picks one of its candidates or none, and the weights make that pick likely."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from anlan.engines.recurrence.features import FINDINGS, SILENT, Finding
+from anlan.engines.recurrence.features import BY_PLACE, FINDINGS, SILENT, STANDINGS, Finding, standing_of
 from anlan.engines.recurrence.match import Weights
 
 PULL = 1.0
 """Strength of the pull of every weight towards zero."""
+SEEN_AT_LEAST = 30
+"""A weight by standing is fitted where so many candidates show it; elsewhere the plain weight has to do."""
 _PLACES = 2
+_Column = tuple[str, str, str]
 Floats = NDArray[np.float64]
 
 
@@ -46,20 +49,62 @@ def fit_weights(judged: Sequence[Judged], *, version: str, pull: float = PULL) -
     has = [call.own in call.found for call in judged]
     if not any(has) or all(has):
         raise ValueError("the fit needs calls that bring a file back and calls that bring none")
-    columns = [(f, x) for f, names in FINDINGS.items() for x in names if SILENT.get(f) != x]
+    columns = _columns()
     choices = _choices(judged, {name: k for k, name in enumerate(columns)})
-    start = np.zeros(len(columns) + 1)
+    shown = np.asarray(choices.table.sum(axis=0)).ravel()
+    enough = [shown[k] >= (SEEN_AT_LEAST if column[2] else 1) for k, column in enumerate(columns)]
+    kept = np.flatnonzero(enough)
+    choices = replace(choices, table=choices.table[:, kept])
+    start = np.zeros(kept.size + 1)
     best = minimize(_unlikely, start, args=(choices, pull), jac=True, method="L-BFGS-B", options={"maxiter": 1000})
-    seen = np.asarray(choices.table.sum(axis=0)).ravel() > 0
-    found: dict[str, dict[str, float]] = {f: {SILENT[f]: 0.0} if f in SILENT else {} for f in FINDINGS}
-    for k, (feature, finding) in enumerate(columns):
-        if seen[k]:
-            found[feature][finding] = round(float(best.x[k]), _PLACES) + 0.0
-    in_order = {f: {x: found[f][x] for x in names if x in found[f]} for f, names in FINDINGS.items()}
-    return Weights(version, round(float(best.x[-1]), _PLACES), in_order)
+    fitted = {columns[k]: round(float(value), _PLACES) + 0.0 for k, value in zip(kept, best.x[:-1], strict=True)}
+    found = Weights(version, round(float(best.x[-1]), _PLACES), _plain(fitted), _by_standing(fitted))
+    return silent_at_nought(found)
 
 
-def _choices(judged: Sequence[Judged], column: Mapping[tuple[str, str], int]) -> _Choices:
+def _columns() -> list[_Column]:
+    """(feature, finding, standing) of each weight: first those of the findings alone, then what standings add."""
+    alone = [(f, x, "") for f, names in FINDINGS.items() for x in names if SILENT.get(f) != x]
+    return [*alone, *((f, x, standing) for standing in STANDINGS for f in BY_PLACE for x in FINDINGS[f])]
+
+
+def _plain(fitted: Mapping[_Column, float]) -> dict[str, dict[str, float]]:
+    found = {}
+    for feature, names in FINDINGS.items():
+        known = {x: 0.0 if SILENT.get(feature) == x else fitted.get((feature, x, "")) for x in names}
+        found[feature] = {x: weight for x, weight in known.items() if weight is not None}
+    return found
+
+
+def _by_standing(fitted: Mapping[_Column, float]) -> dict[str, dict[str, dict[str, float]]]:
+    return {
+        standing: {
+            f: {x: fitted[f, x, standing] for x in FINDINGS[f] if (f, x, standing) in fitted} for f in BY_PLACE
+        }
+        for standing in STANDINGS
+    }
+
+
+def silent_at_nought(weights: Weights) -> Weights:
+    """The same sums, so written that what is silent weighs nothing wherever the place stands.
+
+    A fit may put what the place itself says into what all findings of another feature share there. That part goes
+    back to the place, where a reader looks for it.
+    """
+    place = dict(weights.by_finding["place"])
+    by_standing = {}
+    for standing, features in weights.by_standing.items():
+        shared = {f: names.get(SILENT[f], 0.0) for f, names in features.items()}
+        by_standing[standing] = {
+            f: {x: round(names.get(x, 0.0) - shared[f], _PLACES) + 0.0 for x in FINDINGS[f] if SILENT[f] != x}
+            for f, names in features.items()
+        }
+        for finding in [finding for finding in FINDINGS["place"] if standing_of(finding) == standing]:
+            place[finding] = round(place.get(finding, 0.0) + sum(shared.values()), _PLACES)
+    return Weights(weights.version, weights.constant, {**weights.by_finding, "place": place}, by_standing)
+
+
+def _choices(judged: Sequence[Judged], column: Mapping[_Column, int]) -> _Choices:
     own = np.full(len(judged), -1, dtype=np.int64)
     starts: list[int] = [0]
     places: list[int] = []
@@ -68,7 +113,7 @@ def _choices(judged: Sequence[Judged], column: Mapping[tuple[str, str], int]) ->
         for file_id, findings in call.found.items():
             if file_id == call.own:
                 own[k] = len(calls)
-            named = (column.get((told.feature, told.finding)) for told in findings)
+            named = (column.get((t.feature, t.finding, s)) for t in findings for s in dict.fromkeys(("", t.standing)))
             places += [place for place in named if place is not None]
             starts.append(len(places))
             calls.append(k)

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from anlan.engines.recurrence.facts import CallFacts, Evidence, FileFacts, Match
 from anlan.engines.recurrence.features import (
@@ -15,12 +15,13 @@ from anlan.engines.recurrence.features import (
     only_here,
     read_call,
     read_file,
+    standing_of,
     word_findings,
 )
-from anlan.engines.recurrence.weights import CONSTANT, VERSION, WEIGHTS
+from anlan.engines.recurrence.weights import BY_STANDING, CONSTANT, VERSION, WEIGHTS
 from anlan.engines.recurrence.words import CallWords, pairs_of
 
-THRESHOLD = 0.62
+THRESHOLD = 0.56
 READ_AT_MOST = 120
 """The narratives of so many candidates are read: those that place, cause, days and parties favour."""
 _NOBODY: frozenset[str] = frozenset()
@@ -28,18 +29,26 @@ _NOBODY: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Log-odds by feature and finding, a constant, and the version that evidence is stored with."""
+    """Log-odds by feature and finding, a constant, and the version that evidence is stored with.
+
+    `by_standing` is what is added to them by how exactly the place agrees: standing, feature, finding.
+    """
 
     version: str
     constant: float
     by_finding: Mapping[str, Mapping[str, float]]
+    by_standing: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
 
     def of(self, finding: Finding) -> float:
-        """The weight of one finding; one without a weight says nothing."""
-        return self.by_finding.get(finding.feature, {}).get(finding.finding, 0.0)
+        """The weight of one finding where the place stands as it does; one without a weight says nothing."""
+        weight = self.by_finding.get(finding.feature, {}).get(finding.finding, 0.0)
+        if finding.standing:
+            there = self.by_standing.get(finding.standing, {})
+            weight += there.get(finding.feature, {}).get(finding.finding, 0.0)
+        return weight
 
 
-CURRENT = Weights(VERSION, CONSTANT, WEIGHTS)
+CURRENT = Weights(VERSION, CONSTANT, WEIGHTS, BY_STANDING)
 
 
 def match_call(
@@ -95,7 +104,7 @@ def compare_all(
         as_close = sum(other >= max(close, 1) for other in there) - (close > 0)
         found[file.id] = [
             *findings,
-            *word_findings(mine, told[file.id]),
+            *word_findings(mine, told[file.id], standing_of(findings[0].finding)),
             only_here(mine, told[file.id], rivals),
             crowd_finding(as_close),
         ]
