@@ -39,7 +39,7 @@ def row(page: str, kind: str) -> list[str]:
 def test_the_number_on_the_page_is_the_number_of_orders_that_open(desk, orders):
     gus = desk("gus")
     page = gus.get(reverse("console:clock_hours")).content.decode()
-    assert row(page, "all")[:2] == ["2", "50.0 % 1/2 9.5–90.5"]
+    assert row(page, "all")[:2] == ["2", "50.0 % 1/2 · 9.5–90.5"]
     assert "v1" in page
     whole = page.split('<tr class="all"')[1].split("</tr>")[0]
     href = re.search(r'href="([^"]+)"', whole)[1].replace("&amp;", "&")
