@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from click.testing import CliRunner
 from django.db import connection
 
+from anlan.config.commands.bench import group as bench
 from anlan.core.models import Event
 from anlan.drills.bench.figures import growth
 from anlan.drills.bench.past import BLOCK, STEP, past_build
@@ -75,3 +77,10 @@ def test_growth_is_the_largest_past_over_the_smallest_case_by_case():
     assert [(each.case, each.metric, each.value) for each in told] == [
         ("queue, past=500→9000/clients=1", "p50_growth", 1.25)
     ]
+
+
+def test_a_store_that_was_not_built_for_this_bench_is_not_looked_at(tmp_path):
+    said = CliRunner().invoke(bench, ["disputes", "--home", str(tmp_path)])
+    assert said.exit_code == 2
+    assert "no store of this bench" in said.output
+    assert list(tmp_path.iterdir()) == []

@@ -127,9 +127,20 @@ def _kept(job: dict[str, Any], keep: Path | None, name: str = "past") -> Path | 
 @click.option(
     "--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep the built stores in this folder."
 )
-def disputes(sizes: str, requests: int, workers: int, threads: int, keep: Path | None) -> None:
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Only look at the store built in this folder, as it is: nothing is built, copied or followed.",
+)
+def disputes(sizes: str, requests: int, workers: int, threads: int, keep: Path | None, home: Path | None) -> None:
     """Lists and pages over a year of dispute files, and finding those a new report may bring back."""
     lines: list[dict[str, Any]] = []
+    if home is not None:
+        if not (home / "token").exists():
+            raise click.UsageError(f"there is no store of this bench in {home}")
+        job = {"requests": requests, "workers": workers, "threads": threads, "size": int(sizes.split(",")[-1])}
+        _apart("anlan.config.bench_disputes", {**job, "as_it_is": True}, home=home)
+        return
     wanted = [int(size) for size in sizes.split(",")]
     for size in wanted:
         job = {"requests": requests, "workers": workers, "threads": threads, "size": size}
@@ -140,23 +151,36 @@ def disputes(sizes: str, requests: int, workers: int, threads: int, keep: Path |
 
 
 @contextlib.contextmanager
-def _own_home(kept: Path | None) -> Iterator[dict[str, str]]:
-    """The surroundings of a process with a fresh SQLite store of its own, a copy of ``kept`` where there is one."""
+def _own_home(kept: Path | None, own: Path | None = None) -> Iterator[dict[str, str]]:
+    """The surroundings of a process with a fresh SQLite store of its own, a copy of ``kept`` where there is one.
+
+    With ``own`` the very store that lies there.
+    """
+    if own is not None:
+        yield {**_alone(), "ANLAN_HOME": str(own.resolve())}
+        return
     with tempfile.TemporaryDirectory(prefix="anlan-bench-") as home:
         if kept is not None and kept.exists():
             shutil.copytree(kept, home, dirs_exist_ok=True)
             # Gigabytes just copied would be written out beside the commits that are timed.
             os.sync()
-        env = {**os.environ, "ANLAN_HOME": home, "ANLAN_FORECASTS": "off"}
-        env.pop("ANLAN_DATABASE_URL", None)
-        yield env
+        yield {**_alone(), "ANLAN_HOME": home}
 
 
-def _apart(module: str, job: dict[str, Any], kept: Path | None = None) -> list[dict[str, Any]]:
-    """Run ``module`` with ``job`` in a process and a fresh SQLite store of its own; pass its lines on."""
+def _alone() -> dict[str, str]:
+    """What a measured process is told besides where its store lies: SQLite, and no forecasts in between."""
+    env = {**os.environ, "ANLAN_FORECASTS": "off"}
+    env.pop("ANLAN_DATABASE_URL", None)
+    return env
+
+
+def _apart(
+    module: str, job: dict[str, Any], kept: Path | None = None, *, home: Path | None = None
+) -> list[dict[str, Any]]:
+    """Run ``module`` with ``job`` in its own process and a fresh SQLite store, or ``home``; pass on its lines."""
     lines = []
     with (
-        _own_home(kept) as env,
+        _own_home(kept, home) as env,
         subprocess.Popen(
             [sys.executable, "-m", module, json.dumps(job)], env=env, stdout=subprocess.PIPE, text=True
         ) as running,
