@@ -8,7 +8,7 @@ import pytest
 
 from anlan.core.errors import NotFound, NotPermitted, WrongState
 from anlan.core.models import Event
-from anlan.dispatch.errors import IncidentNotOpen, ReasonMissing, TooLateToUndo
+from anlan.dispatch.errors import IncidentNotOpen, ReasonMissing, SignedAlready, TooLateToUndo
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.selectors import assignment_for
 from anlan.dispatch.services import (
@@ -147,8 +147,14 @@ def test_undo_after_ten_seconds_is_too_late(world):
 def test_undo_after_signing_is_too_late(world):
     assignment = send(world, incident_of(world))
     assignment_sign(assignment=assignment, by=world.actor("eve"), at=later(seconds=3))
-    with pytest.raises(TooLateToUndo):
+    with pytest.raises(SignedAlready) as refused:
         assignment_cancel(assignment=assignment, reason="undo", by=world.actor("ada"), at=later(seconds=5))
+    # Who, since when, what to do now: in the words of whoever pressed.
+    assert refused.value.detail("en").startswith("P-01 signed at 09:00:03 and acts on it")
+    assert "Cancel it with a reason instead" in refused.value.detail("en")
+    assert refused.value.detail("zh-hans").startswith("P-01 已于 09:00:03 签收并开始处置")
+    assignment.refresh_from_db()
+    assert assignment.state == "signed"
 
 
 def test_a_unit_is_replaced_in_one_step(world):
