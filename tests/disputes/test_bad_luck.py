@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from anlan.accounts.models import Organisation
@@ -9,7 +11,7 @@ from anlan.accounts.services import role_end
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import BadInput, NotFound, NotPermitted, WrongState
 from anlan.core.models import Event
-from anlan.disputes.due import due_again
+from anlan.disputes.due import due_after, due_again
 from anlan.disputes.errors import (
     FileAlreadyMerged,
     FileOver,
@@ -365,3 +367,16 @@ def test_the_matcher_suggests_the_old_file_of_the_same_door_and_nothing_for_a_fa
     assert suggestion.evidence[0]["feature"]
     assert matches_for(far) == []
     assert Push.objects.count() == 0
+
+
+def test_without_next_years_holidays_a_term_is_counted_provisionally_and_its_sum_says_so():
+    opened_at = datetime(2027, 12, 20, 1, tzinfo=UTC)
+    due = due_after("close", opened_at)
+    assert due.total["is_provisional"]
+    assert due.due_at == datetime(2028, 1, 10, 9, 30, tzinfo=UTC), "fifteen week days, and no holiday known"
+    assert due_again(due.total) == due.due_at
+    assert "暂定" in due.total["zh"]
+    assert "PROVISIONAL" in due.total["en"]
+    announced = due_after("close", datetime(2026, 3, 2, 1, tzinfo=UTC)).total
+    assert not announced["is_provisional"]
+    assert "暂定" not in announced["zh"]
