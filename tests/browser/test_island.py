@@ -329,6 +329,8 @@ def test_without_webgl_the_lists_do_the_whole_job(console):
     page.locator("#incident form:has(#fb-text) button.main").press("Enter")
     page.locator("#incident .inc-head", has_text="待审核").wait_for()
     assert page.locator("body[data-map=off]").count() == 1
+    page.check("[data-layer=layer_forecast]")
+    assert page.wait_for_selector(".isl-expect-alone ~ .isl-expect .isl-expect-use:not(:empty)").inner_text()
 
 
 def test_a_unit_dragged_onto_an_incident_is_sent_there_and_can_be_taken_back(console, house):
