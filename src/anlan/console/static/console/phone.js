@@ -260,15 +260,18 @@ function put(html) {
   drawn();
 }
 async function refresh(isAnswer = false) {
-  if (isShell || finish) return;
-  const active = document.activeElement;
-  if (phone.contains(active) && active.matches("input, textarea, select")) return;
-  if (!isAnswer && phone.querySelector("form[data-draft] [name=narrative]")?.value) return;
-  if (!isAnswer && visits.written(phone)) return;
+  if (isShell || finish || isWriting(isAnswer)) return;
   try {
     const answer = await fetch(words.refresh, { headers: { "HX-Request": "true" } });
-    if (answer.ok && answer.url.endsWith(words.refresh)) put(await answer.text());
+    if (!answer.ok || !answer.url.endsWith(words.refresh)) return;
+    const html = await answer.text();
+    if (!isWriting(isAnswer)) put(html); // who began to write while the answer was under way loses nothing
   } catch { lost(); }
+}
+function isWriting(isAnswer) {
+  const active = document.activeElement;
+  if (phone.contains(active) && active.matches("input, textarea, select")) return true;
+  return !isAnswer && (!!phone.querySelector("form[data-draft] [name=narrative]")?.value || visits.written(phone));
 }
 
 /** After each drawing: the map app's kind of coordinates, buttons, and the job that is kept for no contact. */

@@ -44,7 +44,8 @@ $$("#toasts > *").forEach(shutter);
 // --- keys ----------------------------------------------------------------------------------------------
 document.addEventListener("keydown", (e) => {
   if (e.isComposing) return;
-  if (e.key === "Escape" && escape_()) { e.preventDefault(); return; }
+  // A question stands above what is said beside it: it is answered first.
+  if (e.key === "Escape" && !$("dialog:modal") && escape_()) { e.preventDefault(); return; }
   if (e.ctrlKey || e.metaKey || e.altKey) return;
   if (typing(e.target)) return;
   if (e.key === "/") { const box = $("#find"); if (box) { e.preventDefault(); box.focus(); box.select(); } return; }
