@@ -34,12 +34,22 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-START_WITHIN_S = 180.0
+START_WITHIN_S = 600.0
+WITHIN_MS = 120_000
+"""So long a condition is waited for: that a machine has other things to do is no fault of a page."""
+SESSION = "anlan_session"
 
 
 def chromium() -> str | None:
     """Where a browser is, if there is one: the one the check has named, else the first on the path."""
     return os.environ.get("ANLAN_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def window(browser: Any, **look: Any) -> Any:
+    """Somebody's own window of a browser: nobody else's cookies, and time to wait in."""
+    context = browser.new_context(**look)
+    context.set_default_timeout(WITHIN_MS)
+    return context
 
 
 def _port_pair() -> int:
@@ -71,6 +81,21 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def browsers(browser) -> Iterator[Callable[[tuple[str, ...]], Any]]:
+    """``browsers(flags)``: the browser that was started so; each desk opens a context of its own in it."""
+    opened: dict[tuple[str, ...], Any] = {}
+
+    def started(flags: tuple[str, ...]) -> Any:
+        if flags not in opened:
+            opened[flags] = browser.browser_type.launch(executable_path=chromium(), args=list(flags))
+        return opened[flags]
+
+    yield started
+    for each in opened.values():
+        each.close()
+
+
+@pytest.fixture(scope="session")
 def centre_home(tmp_path_factory) -> Path:
     """The folder of the running centre; ``town.json`` in it tells names and sessions."""
     return tmp_path_factory.mktemp("centre")
@@ -90,13 +115,13 @@ def town_centre(home: Path, **more: str) -> Iterator[str]:
         **os.environ,
         "ANLAN_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "anlan.config.settings",
-        "PYTHONPATH": str(HERE.parent),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(HERE.parent), os.environ.get("PYTHONPATH")))),
         **more,
     }
     with contextlib.ExitStack() as running:
         if url := env.get("ANLAN_DATABASE_URL"):
             env["ANLAN_DATABASE_URL"] = running.enter_context(_database_of_its_own(url))
-        subprocess.run([sys.executable, str(HERE / "town.py")], env=env, check=True, timeout=300)
+        subprocess.run([sys.executable, str(HERE / "town.py")], env=env, check=True, timeout=600)
         yield running.enter_context(_running(env, home / "centre.log"))
 
 
@@ -111,7 +136,7 @@ def _running(env: dict[str, str], log: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=120)
 
 
 @contextlib.contextmanager
@@ -119,9 +144,9 @@ def _database_of_its_own(url: str) -> Iterator[str]:
     """A fresh database on the PostgreSQL the other tests use too."""
     import psycopg
 
-    name = f"browser_{uuid4().hex[:12]}"
+    name, ready = f"browser_{uuid4().hex[:12]}", os.environ.get("ANLAN_READY_DATABASE")
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"create database {name}")
+        server.execute(f"create database {name} template {ready}" if ready else f"create database {name}")
         yield url.rsplit("/", 1)[0] + f"/{name}"
         server.execute(f"drop database {name} with (force)")
 
@@ -130,7 +155,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + START_WITHIN_S
     while time.monotonic() < until and process.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=2):
+            with urllib.request.urlopen(url, timeout=20):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
@@ -145,15 +170,48 @@ class Watch:
     strangers: list[str] = field(default_factory=list)
 
 
+class Doors:
+    """Lets people in: by name and password the first time, later by the cookie they got then."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[tuple[str, str], str] = {}
+
+    def let_in(self, page: Any, centre: str, who: str) -> None:
+        """Whoever asks from this window on is ``who``."""
+        if session := self._sessions.get((centre, who)):
+            page.context.add_cookies([{"name": SESSION, "value": session, "url": centre}])
+        else:
+            self.sign_in(page, centre, who)
+
+    def sign_in(self, page: Any, centre: str, who: str) -> None:
+        if not is_door(page):
+            page.goto(f"{centre}/sign-in")
+        page.fill("[name=username]", who)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies(centre)}
+        self._sessions[centre, who] = cookies[SESSION]
+
+
+def is_door(page: Any) -> bool:
+    return urlsplit(page.url).path == "/sign-in"
+
+
+@pytest.fixture(scope="session")
+def doors() -> Doors:
+    return Doors()
+
+
 @pytest.fixture
-def screen(browser, centre) -> Iterator[Callable[..., Any]]:
+def screen(browser, centre, doors) -> Iterator[Callable[..., Any]]:
     """``screen("ada", "/console")`` opens a page as that person; it must stay quiet and at home."""
     contexts: list[tuple[Any, Watch]] = []
 
     def open_as(
         who: str | None, path: str, *, size: tuple[int, int] = (1440, 900), language: str = "zh-hans", theme: str = ""
     ) -> Any:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+        context = window(browser, viewport={"width": size[0], "height": size[1]})
         cookies = [{"name": "anlan_language", "value": language, "url": centre}]
         if theme:
             cookies.append({"name": "anlan_theme", "value": theme, "url": centre})
@@ -166,15 +224,13 @@ def screen(browser, centre) -> Iterator[Callable[..., Any]]:
         home = urlsplit(centre).hostname
         page.on("request", lambda r: watch.strangers.append(r.url) if urlsplit(r.url).hostname != home else None)
         if who:
-            page.goto(f"{centre}/sign-in")
-            page.fill("[name=username]", who)
-            page.fill("[name=password]", PASSWORD)
-            page.press("[name=password]", "Enter")
-            page.wait_for_url(lambda url: "/sign-in" not in url)
+            doors.let_in(page, centre, who)
         page.goto(centre + path)
+        if who and is_door(page):  # signed out meanwhile
+            doors.sign_in(page, centre, who)
         # A key pressed before the page has put the cursor in its first field goes nowhere.
         page.wait_for_function(
-            "!document.querySelector('[autofocus]') || document.activeElement.matches('[autofocus]')"
+            "() => !document.querySelector('[autofocus]') || document.activeElement.matches('[autofocus]')"
         )
         page.watch = watch
         return page

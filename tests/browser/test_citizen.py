@@ -17,9 +17,11 @@ from anlan.intake.selectors import tracking_code
 from anlan.intake.services import CallSheet, call_receive
 from anlan.tagging.services import taxonomy_load
 from axe import AXE, serious
+from browser.conftest import window
 from world import T0, build_world
 
-pytestmark = pytest.mark.browser
+# Both stores are asked the same in tests/citizen/test_pages.py.
+pytestmark = [pytest.mark.browser, pytest.mark.store_free]
 PICTURES = os.environ.get("ANLAN_PICTURES", "")
 LOOKS = [("zh-hans", "dark", 0), ("en", "light", 1)]
 """Language, theme, and which of the two reports is looked at in them."""
@@ -65,7 +67,7 @@ def phone(browser, live_server):
     opened = []
 
     def open_(language: str, theme: str, *, scripts: bool = True):
-        context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=scripts)
+        context = window(browser, viewport={"width": 360, "height": 740}, java_script_enabled=scripts)
         for cookie, value in (("anlan_language", language), ("anlan_theme", theme)):
             context.add_cookies([{"name": cookie, "value": value, "url": live_server.url}])
         opened.append(context)
@@ -76,7 +78,6 @@ def phone(browser, live_server):
         context.close()
 
 
-@pytest.mark.store_free
 def test_a_citizens_pages_fit_a_small_telephone_and_shut_nobody_out(phone, reports, live_server):
     waiting, over, invite = reports
     for language, theme, which in LOOKS:
@@ -103,15 +104,18 @@ def test_without_any_script_a_report_is_taken_back_and_a_rating_given(phone, rep
     page = phone("zh-hans", "light", scripts=False)
     page.goto(f"{live_server.url}/track/{tracking_code(waiting.call)}")
     page.fill("#digits", "1234")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.click("summary")
     page.fill("#t-back", "弄错了")
-    page.click("button[value=withdrawal]")
+    with page.expect_navigation():
+        page.click("button[value=withdrawal]")
     assert "弄错了" in page.inner_text("main")
     assert page.locator("button[value=withdrawal]").count() == 0
     page.goto(f"{live_server.url}/r/{rating_token(invite)}")
     page.check("input[value='4']")
-    page.click(".btn.main")
+    with page.expect_navigation():
+        page.click(".btn.main")
     assert "4" in page.inner_text("main")
     page.goto(f"{live_server.url}/r/{rating_token(invite)}")
     assert page.locator("[data-code=link_used]").count() == 1

@@ -8,9 +8,37 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-pytestmark = pytest.mark.browser
+# What a phone sends late is taken in on both stores in tests/console/test_disputes.py; here the phone is looked at.
+pytestmark = [pytest.mark.browser, pytest.mark.store_free]
 
 PHONE = (360, 740)
+# The list that is fetched anew arrives when the test lets it.
+HELD = """() => {
+  const real = window.fetch;
+  const held = new Promise((go) => { window.letIn = go; });
+  window.fetch = async (...asked) => {
+    const answer = await real(...asked);
+    if (!String(asked[0]).endsWith("/unit/visits")) return answer;
+    const html = await answer.text();
+    window.isHeld = true;
+    await held;
+    const text = async () => { setTimeout(() => { window.isIn = true; }); return html; };
+    return { ok: answer.ok, status: answer.status, url: answer.url, text };
+  };
+}"""
+
+
+def test_words_begun_while_the_list_comes_anew_stay(screen):
+    page = screen("bao", "/unit/visits", size=PHONE, language="en")
+    page.evaluate(HELD)
+    page.evaluate("document.dispatchEvent(new Event('anlan:event'))")
+    page.wait_for_function("() => window.isHeld")
+    visit = page.locator(".visit", has_text="走访路1号")
+    visit.locator("> summary").click()
+    visit.locator("textarea").fill("漏水还没有修")
+    page.evaluate("window.letIn()")
+    page.wait_for_function("() => window.isIn")
+    assert visit.locator("textarea").input_value() == "漏水还没有修"
 
 
 def test_a_visit_written_without_contact_reaches_the_town_room_once_and_is_taken_on_by_keyboard(screen):
@@ -32,8 +60,8 @@ def test_a_visit_written_without_contact_reaches_the_town_room_once_and_is_taken
     known.locator(".visit-waits:not([hidden])").wait_for()
     assert "漏水没有修" not in page.content()
     page.context.set_offline(False)
-    page.wait_for_selector("#visits", timeout=30_000)
-    page.wait_for_function("n => !document.querySelector(`[data-number='${n}']`)", arg=number, timeout=30_000)
+    page.wait_for_selector("#visits")
+    page.wait_for_function("n => !document.querySelector(`[data-number='${n}']`)", arg=number)
     page.watch.errors.clear()  # the browser itself notes that it was offline
     room = screen("dan", "/console/town", language="en")
     row = room.locator(f"[data-file='{number}']")

@@ -19,6 +19,7 @@ from django.utils import translation
 from anlan.core.clock import now
 from anlan.core.errors import FormStale, Overtaken, PageFailed, StoreBusy, StoreFull
 from axe import AXE, serious
+from browser.conftest import window
 from browser.looking import ill_fitting, wrong_words
 from browser.pages import DATA, PAGES, Look
 
@@ -42,7 +43,7 @@ class Looker:
 
     def page(self, who: str) -> Any:
         if who not in self.windows:
-            context = self.browser.new_context(viewport=DESK, reduced_motion="reduce")
+            context = window(self.browser, viewport=DESK, reduced_motion="reduce")
             if who:
                 context.add_cookies([self._cookie("anlan_session", self.sessions[who])])
             self.windows[who] = context.new_page()
@@ -85,6 +86,11 @@ def looker(browser, centre, centre_home) -> Iterator[Looker]:
     found.close()
 
 
+def at_rest(page: Any) -> None:
+    """What answers to another size has answered: two pictures were drawn since."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def at_night(page: Any, theme: str) -> None:
     page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
 
@@ -104,6 +110,7 @@ def test_a_page_shuts_nobody_out_in_either_theme_on_either_screen_in_either_lang
     page.set_viewport_size(PHONE)
     if look.covers:
         page.keyboard.press("Escape")
+    at_rest(page)
     found["phone"] = ill_fitting(page) + (serious(page, *(() if IS_WHOLE else TELEPHONE)) if AXE.exists() else [])
     page = looker.open(look, second, other, PHONE)
     found[f"phone, {second}"] = ill_fitting(page) + wrong_words(page, second)

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.browser
+# What a phone sends late is taken in on both stores in tests/console/test_phone.py; here the phone is looked at.
+pytestmark = [pytest.mark.browser, pytest.mark.store_free]
 
 SIZE = (360, 740)
 # The phone's own store, entry by entry, as anybody who takes the phone apart would find it.
@@ -52,8 +53,8 @@ def test_what_is_pressed_and_taken_without_contact_reaches_the_server_once(scree
     page.wait_for_selector("#last-job:not([hidden]) >> text=" + number)
     sees(page, "4 saved on this phone")
     page.context.set_offline(False)
-    page.wait_for_selector("[data-assignment-state=arrived]", timeout=30_000)
-    page.wait_for_selector("#kept[hidden]", state="attached", timeout=30_000)
+    page.wait_for_selector("[data-assignment-state=arrived]")
+    page.wait_for_selector("#kept[hidden]", state="attached")
     page.watch.errors.clear()  # the browser itself notes that it was offline
     desk = screen("ada", f"/console/incidents/{number}", language="en")
     told = desk.inner_text(".timeline")
@@ -75,7 +76,7 @@ def test_a_press_that_came_too_late_is_told_and_signing_out_leaves_nothing(scree
     desk.wait_for_selector(".timeline >> text=finished")
     page.context.set_offline(False)
     refused = page.locator("#kept .refusal[data-code=press_overtaken]")
-    refused.wait_for(timeout=30_000)
+    refused.wait_for()
     for part in ("Not accepted: Done", "P-13", "艾达", "finished since", "radio"):
         assert part in refused.inner_text()
     page.context.set_offline(True)

@@ -44,7 +44,7 @@ def test_a_row_under_the_pointer_does_not_move_when_another_call_comes(screen):
     taker = screen("ben", "/console/calls/new")
     taker.keyboard.type("有人落水，正在呼救")
     taker.keyboard.press("Control+Enter")
-    taker.wait_for_url("**?saved=*", timeout=60_000)
+    taker.wait_for_url("**?saved=*")
     desk.mouse.move(row.bounding_box()["x"] + 40, before + 12)
     desk.wait_for_selector(".queue-news:not([hidden])")
     assert row.bounding_box()["y"] == before
@@ -71,6 +71,7 @@ def test_what_is_printed_can_be_read_by_everybody_in_either_theme(screen):
             page = screen("ada", path.removeprefix(home))
         else:
             page.goto(path)
+        page.wait_for_function("() => !document.querySelector('.htmx-request')")
         page.emulate_media(media="print")
         for theme in ("light", "dark"):
             page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)

@@ -26,11 +26,18 @@ from anlan.intake.models import Incident
 from anlan.intake.services import repeat_link
 from anlan.places.models import Place
 from anlan.tagging.services import taxonomy_load
+from browser.conftest import window
 from disputes.table import table_set
 from stories.test_dispute import FINE, MIDNIGHT, Story
 from world import PASSWORD, T0, build_world
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True, databases="__all__")]
+# On both stores the same story is told without a browser in tests/stories.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.store_free,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True, databases="__all__"),
+]
 PHONE, DESK = (360, 740), (1440, 900)
 
 
@@ -55,7 +62,8 @@ class Seen(Story):
         """The page of this person at ``path``, in the size of what they hold, at the hour it is in the story."""
         phone = path.startswith("/unit")
         if name not in self.pages:
-            context = self.browser.new_context(
+            context = window(
+                self.browser,
                 viewport=dict(zip(("width", "height"), PHONE if phone else DESK, strict=True)),
                 service_workers="block",
             )
@@ -63,7 +71,6 @@ class Seen(Story):
             context.add_cookies([{"name": k, "value": v.value, "url": self.url} for k, v in cookies.items()])
             page = self.pages[name] = context.new_page()
             page.on("pageerror", lambda error: self.wrong.append(f"{name}: {error}"))
-            page.set_default_timeout(30_000)
         page = self.pages[name]
         page.clock.set_fixed_time(self.at)
         page.goto(self.url + path)

@@ -6,8 +6,6 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-SUGGESTED_WITHIN_MS = 60_000  # the first question after a start builds the model
-
 
 def test_somebody_not_signed_in_is_led_to_the_door_and_back(screen, centre):
     page = screen(None, "/console/units")
@@ -27,13 +25,13 @@ def test_a_call_is_saved_and_a_unit_sent_by_keyboard_alone(screen):
     page.keyboard.press("n")
     page.wait_for_selector("#narrative:focus")
     page.keyboard.type("有人持刀伤人，已经流血")
-    page.wait_for_selector("#suggest .chip.danger", timeout=SUGGESTED_WITHIN_MS)
+    page.wait_for_selector("#suggest .chip.danger")
     page.keyboard.press("Tab")
     page.keyboard.type("安澜汽车站")
     page.wait_for_selector("#cands [role=option]")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert page.input_value("[name=place_id]")
+    page.wait_for_function("() => document.querySelector('[name=place_id]')?.value")
     page.keyboard.press("Control+Shift+Enter")
     page.wait_for_url("**/console?incident=*")
     page.wait_for_selector("#inc-units [data-row]:focus")
@@ -53,9 +51,9 @@ def test_escape_and_a_reload_never_eat_what_was_typed(screen):
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.reload()
+    page.wait_for_selector(".draft-note")
     assert page.input_value("#narrative") == "楼道里有烟味"
     assert page.input_value("#address") == "锦绣"
-    assert page.locator(".draft-note").is_visible()
 
 
 def test_a_second_caller_is_linked_with_one_key(screen):
@@ -65,10 +63,10 @@ def test_a_second_caller_is_linked_with_one_key(screen):
     page.keyboard.type("安澜大道18号")
     page.wait_for_selector("#cands [role=option]")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#suggest [data-link]", timeout=SUGGESTED_WITHIN_MS)
+    page.wait_for_selector("#suggest [data-link]")
     page.keyboard.press("Alt+KeyL")
     page.wait_for_selector("#suggest [data-link][aria-pressed=true]")
-    assert page.input_value("[name=link_to]")
+    page.wait_for_function("() => document.querySelector('[name=link_to]')?.value")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/console/calls/new?saved=*")
     assert page.input_value("#narrative") == ""
@@ -91,6 +89,6 @@ def test_a_new_p1_is_said_aloud_on_the_other_desk(screen):
     taker.keyboard.press("Tab")
     taker.keyboard.type("上坞村")
     taker.keyboard.press("Control+Enter")
-    taker.wait_for_url("**?saved=*", timeout=SUGGESTED_WITHIN_MS)
+    taker.wait_for_url("**?saved=*")
     desk.wait_for_selector("#toasts .toast.p1")
-    assert "P1" in desk.locator("#announce").inner_text()
+    assert "P1" in desk.locator("#announce").text_content()

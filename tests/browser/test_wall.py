@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from axe import AXE, serious
+from browser.conftest import window
 
 pytestmark = [pytest.mark.browser, pytest.mark.store_free]
 
@@ -21,20 +22,20 @@ def test_the_wall_is_read_from_five_metres_and_opens_by_keyboard(screen):
     page = screen("ada", "/wall", size=(1920, 1080))
     if page.evaluate("document.getElementById('wall-facts') === null"):
         pytest.skip("the browser's programs were not built here")
-    page.wait_for_selector("body[data-wall=ready]", timeout=60_000)
+    page.wait_for_selector("body[data-wall=ready]")
     assert min(page.eval_on_selector_all(".w-value, .w-old.first .age", TALL)) >= 64
     assert min(page.eval_on_selector_all(".w-label:not(caption)", TALL)) >= 24
     assert page.evaluate("document.documentElement.scrollHeight") <= 1080
     if AXE.exists():
         assert serious(page) == []
     page.keyboard.press("t")
-    assert page.locator(".w-table").is_visible()
+    page.locator(".w-table").wait_for()
     page.keyboard.press("ArrowRight")
-    assert "00:00" in page.inner_text("#w-when")
+    page.locator("#w-when", has_text="00:00").wait_for()
     page.focus("#w-open-p1")
     page.keyboard.press("Enter")
     page.wait_for_url("**/console/figures/volume:priority-P1**")
-    assert page.locator("h1").is_visible()
+    page.locator("h1").wait_for()
 
 
 def board(screen, who="ada", **look):
@@ -44,7 +45,7 @@ def board(screen, who="ada", **look):
     page.goto(page.url.replace("/console/units", "/wall"))
     if page.evaluate("document.getElementById('wall-facts') === null"):
         pytest.skip("the browser's programs were not built here")
-    page.wait_for_selector("body[data-wall=ready]", timeout=60_000)
+    page.wait_for_selector("body[data-wall=ready]")
     return page
 
 
@@ -54,13 +55,14 @@ def test_figures_that_are_old_are_seen_to_be_old_until_they_are_young_again(scre
     page.route("**/wall/data", lambda route: route.abort())
     page.clock.fast_forward(90_000)
     page.wait_for_selector("#w-stale:not([hidden])")
-    assert "1:3" in page.inner_text("#w-stale")  # one minute and a half
-    hollow = "getComputedStyle(document.querySelector('.w-value')).color"
-    assert page.evaluate(hollow) == "rgba(0, 0, 0, 0)"
+    # One minute and a half; the clock goes on while the machine is busy.
+    assert re.search(r"\b1:[345]\d", page.inner_text("#w-stale"))
+    hollow = "getComputedStyle(document.querySelector('.w-value')).color === 'rgba(0, 0, 0, 0)'"
+    page.wait_for_function(f"() => {hollow}")
     page.unroute("**/wall/data")
     page.clock.fast_forward(21_000)
     page.wait_for_selector("#w-stale", state="hidden")
-    assert page.evaluate(hollow) != "rgba(0, 0, 0, 0)"
+    page.wait_for_function(f"() => !({hollow})")
     page.watch.errors.clear()  # the browser itself notes each request that failed
 
 
@@ -93,7 +95,7 @@ def test_a_wall_that_draws_no_map_shows_the_same_heat_as_a_table(screen):
     page.goto(page.url.replace("/console/units", "/wall"))
     if page.evaluate("document.getElementById('wall-facts') === null"):
         pytest.skip("the browser's programs were not built here")
-    page.wait_for_selector("body.w-no-map[data-wall=ready]", timeout=60_000)
+    page.wait_for_selector("body.w-no-map[data-wall=ready]")
     assert page.locator("#w-note").inner_text()
     assert page.locator(".w-table tbody tr").count() == 24
     assert page.locator(".w-table").is_visible()
@@ -101,7 +103,7 @@ def test_a_wall_that_draws_no_map_shows_the_same_heat_as_a_table(screen):
 
 def test_without_a_program_in_the_browser_the_wall_stands_and_renews_itself(screen, browser):
     signed_in = screen("ada", "/console/units")
-    plain = browser.new_context(storage_state=signed_in.context.storage_state(), java_script_enabled=False)
+    plain = window(browser, storage_state=signed_in.context.storage_state(), java_script_enabled=False)
     page = plain.new_page()
     page.goto(signed_in.url.replace("/console/units", "/wall"))
     assert page.locator(".w-table").is_visible()

@@ -9,9 +9,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 PASSWORD = "a-long-enough-password"
 STREETS = [
@@ -46,13 +50,31 @@ def fill() -> None:
     from anlan.core.actor import SYSTEM
     from anlan.core.clock import now
     from anlan.tagging.services import taxonomy_load
-    from browser.town_more import more
-    from world import build_world
 
     for store in settings.DATABASES:
         tables_make(store)
     at = now()
     taxonomy_load(by=SYSTEM, at=at - timedelta(hours=1))
+    with one_hash_for_all():
+        marks, sessions = _day(at)
+    (Path(settings.HOME) / "town.json").write_text(
+        json.dumps({"marks": marks, "sessions": sessions}), encoding="utf-8"
+    )
+
+
+@contextmanager
+def one_hash_for_all() -> Iterator[None]:
+    """Everybody here has the same password: to hash it for each of them takes seconds of a processor."""
+    from django.contrib.auth import base_user
+
+    with mock.patch.object(base_user, "make_password", cache(base_user.make_password)):
+        yield
+
+
+def _day(at: datetime) -> tuple[dict[str, Any], dict[str, str]]:
+    from browser.town_more import more
+    from world import build_world
+
     world = build_world(at=at - timedelta(hours=1))
     places = _gazetteer(world, at)
     incidents = _calls(world, at)
@@ -62,8 +84,7 @@ def fill() -> None:
     _more_units(world, at, int(os.environ.get("TOWN_MORE_UNITS", "0")))
     _positions(world, at)
     marks = {"p1": incidents[1].number, "driving": incidents[2].number, "over": over, "place": places[0].pk}
-    told = {"marks": marks | more(world, at), "sessions": _sessions(world)}
-    (Path(settings.HOME) / "town.json").write_text(json.dumps(told), encoding="utf-8")
+    return marks | more(world, at), _sessions(world)
 
 
 def _sessions(world: Any) -> dict[str, str]:
