@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -44,13 +45,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     selection.select(config, items, is_postgres="postgresql" in settings.DATABASES["default"]["ENGINE"])
 
 
+def pytest_collection_finish() -> None:
+    """What has been imported by now stays to the end: from here on the collector need not walk over it each time."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """The tests' stores get their tables as a centre's does: copied from an empty one where that is ready."""
     from django.core import management
+    from django.db import connections
 
     from anlan.config.ready import tables_make
 
+    default = connections["default"]
+    if default.vendor == "postgresql" and (ready := os.environ.get("ANLAN_READY_DATABASE")):
+        default.settings_dict["TEST"]["TEMPLATE"] = ready
     migrate = management.call_command
 
     def call(name, *words, **options):

@@ -38,17 +38,17 @@ LINT = {
 }
 PYTEST = ["pytest", "-q", "-p", "house_rules", "--durations=15"]
 # A browser keeps an event loop in its process, in which other tests may not touch the store: browser tests get
-# processes of their own, and the machine for themselves.
+# processes of their own, each with its own centre, store and browser.
 BROWSER_TESTS = "tests/browser"
 WORKERS = 2
-# One process, none beside it. With 2 each has its own centre, store and browser, and the cores are shared by twice
-# as many waiting pages.
-BROWSERS = 0
+BROWSERS = 2
 # In the order of tests/selection.py, which begins with the long ones; xdist's own begins with the many.
 PARALLEL = ["--dist", "loadfile", "--no-loadscope-reorder"]
 
 
-# The tables of every store of this run: made here while mypy keeps one core, then copied (anlan.config.ready).
+# The tables of every store of this run: made while mypy keeps one core, then copied (anlan.config.ready). On
+# PostgreSQL they are made once on each server, in the database from which the others are copied.
+READY_DATABASE = "anlan_ready"
 TABLES = """
 import django
 django.setup()
@@ -126,12 +126,30 @@ class Run:
     def sqlite(self) -> None:
         self.tests("SQLite")
 
+    def tables_on(self, urls: list[str]) -> dict[str, str]:
+        """On each server a database with empty tables, and how the tests are told of it."""
+        import psycopg
+
+        def one(url: str) -> subprocess.CompletedProcess[bytes]:
+            with psycopg.connect(url, autocommit=True) as server:
+                server.execute(f"create database {READY_DATABASE}")
+            there = f"{url.rpartition('/')[0]}/{READY_DATABASE}"
+            told = {**self.environment, "ANLAN_DATABASE_URL": there}
+            return subprocess.run([str(BIN / "python"), "-c", TABLES], cwd=ROOT, env=told)
+
+        started = time.monotonic()
+        with ThreadPoolExecutor(WORKERS) as pool:
+            code = max(done.returncode for done in pool.map(one, urls))
+        self.results.append(("tables on PostgreSQL", code, time.monotonic() - started))
+        return {} if code else {"ANLAN_READY_DATABASE": READY_DATABASE}
+
     def postgres(self) -> None:
         try:
             with contextlib.ExitStack() as running:
                 # One server a worker: readers of events wait for the oldest transaction of the whole server.
                 urls = [running.enter_context(postgres.server()) for _ in range(WORKERS)]
                 own = {f"ANLAN_DATABASE_URL_GW{number}": url for number, url in enumerate(urls)}
+                own |= self.tables_on(urls)
                 # The engines know no store: the run on SQLite has tried them.
                 self.tests("PostgreSQL", "--ignore=tests/engines", ANLAN_DATABASE_URL=urls[0], **own)
         except postgres.NoPostgres as problem:
