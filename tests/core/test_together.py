@@ -90,8 +90,7 @@ def test_what_stands_in_line_is_kept_by_one_commit(desk, commits):
     assert commits == ["default"]
 
 
-def test_no_more_than_so_many_share_a_commit_and_the_rest_share_the_next(desk, commits, monkeypatch):
-    monkeypatch.setattr(together, "JOINED_WITHIN_S", 30)
+def test_no_more_than_so_many_share_a_commit_and_the_rest_share_the_next(desk, commits):
     desk.all_of(lambda: keep("first"), *(lambda n=n: keep(f"n{n}") for n in range(MOST + 3)))
     assert len(names()) == MOST + 4
     assert len(commits) == 2

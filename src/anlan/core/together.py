@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextvars
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -21,8 +20,6 @@ from anlan.core.errors import StoreBusy
 
 MOST = 16
 """So many commands are kept by one commit."""
-JOINED_WITHIN_S = 0.02
-"""After so long nobody else joins: the first must not wait for many that take their time."""
 WAIT_S = 10.0
 
 Act = Callable[[], Any]
@@ -104,9 +101,8 @@ class Line:
         try:
             with transaction.atomic():
                 result = own.act()
-                until = time.monotonic() + JOINED_WITHIN_S
-                while len(joined) < MOST - 1 and time.monotonic() < until and (other := self._next()) is not None:
-                    joined.append(other)
+                joined = self._behind()
+                for other in joined:
                     _write(other)
                 if transaction.get_rollback():
                     # Left so, Django would roll back without a word, and everybody be told that it was kept.
@@ -121,9 +117,10 @@ class Line:
                 other.turn.set()
         return result
 
-    def _next(self) -> _Waiting | None:
+    def _behind(self) -> list[_Waiting]:
+        """Those who stand behind the first now; who comes later waits for the next commit."""
         with self._guard:
-            return self._waiting.popleft() if self._waiting else None
+            return [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST - 1))]
 
 
 def _write(other: _Waiting) -> None:
