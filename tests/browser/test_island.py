@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from browser.commands import command_headers
-from browser.conftest import FLAGS, WITHIN_MS, town_centre, window
+from browser.conftest import FLAGS, WITHIN_MS, shut, town_centre, window
 
 pytestmark = pytest.mark.browser
 
@@ -148,7 +148,7 @@ def console(browsers, house, doors) -> Iterator[Callable[..., Any]]:
     house.line.mend()
     yield open_as
     for context in opened:
-        context.close()
+        shut(context)
     assert not strangers, strangers
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from browser.commands import command_headers
-from browser.conftest import FLAGS, WITHIN_MS, window
+from browser.conftest import FLAGS, WITHIN_MS, shut, window
 from browser.test_island import Line
 
 pytestmark = pytest.mark.browser
@@ -132,7 +132,7 @@ def console(browsers, centre, ear, doors) -> Iterator[Callable[[str], Any]]:
     ear.line.mend()
     yield open_as
     for context in opened:
-        context.close()
+        shut(context)
 
 
 class Buttons:
