@@ -80,6 +80,13 @@ def test_i1_finds_acknowledged_positions_that_are_lost(told):
     assert broken(told) == {"I1"}
 
 
+def test_i1_finds_acknowledged_positions_that_are_kept_twice(told):
+    fix = PositionFix.objects.get(boot="d", seq=2)
+    fix.pk = None
+    fix.save(force_insert=True)
+    assert broken(told) == {"I1"}
+
+
 def test_i2_finds_a_command_that_took_effect_twice(told):
     row = Call.objects.order_by("id").first()
     Call.objects.create(

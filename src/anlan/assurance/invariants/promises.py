@@ -92,12 +92,12 @@ def _positions_lost(history: History) -> tuple[list[str], int]:
         seqs = {fix["seq"] for fix in entry.sent["fixes"]}
         for unit_id in {fix["unit_id"] for fix in entry.sent["fixes"]}:
             boot = entry.sent["fixes"][0]["boot"]
-            kept = PositionFix.objects.filter(unit_id=unit_id, boot=boot, seq__in=seqs).count()
+            kept = PositionFix.objects.filter(unit_id=unit_id, boot=boot, seq__in=seqs).values_list("seq", flat=True)
+            lost, doubled = len(seqs - set(kept)), len(kept) - len(set(kept))
             seen += 1
-            if kept < len(seqs):
-                broken.append(
-                    f"positions {entry.key}: {len(seqs) - kept} acknowledged fixes of unit {unit_id} are lost"
-                )
+            for count, what in ((lost, "lost"), (doubled, "kept twice")):
+                if count:
+                    broken.append(f"positions {entry.key}: {count} acknowledged fixes of unit {unit_id} are {what}")
     return broken, seen
 
 
