@@ -6,6 +6,15 @@ import type { Incident, Reached } from "./types";
 export const RINGS = [1, 3, 5];
 const URGENT = new Set(["P1", "P2"]);
 let asked = 0;
+/** The incident somebody has asked about by hand: drawing its panel anew must not answer something else. */
+let byHandOf: number | null = null;
+
+async function askedOf(incident: Incident, minutes: number[], at: [number, number], byHand: boolean): Promise<Reach | null> {
+  byHandOf = byHand ? incident.id : null;
+  const found = await reachTo(at, minutes, URGENT.has(incident.priority), byHand);
+  if (!found && byHandOf === incident.id) byHandOf = null;
+  return found;
+}
 
 export async function reachTo(at: [number, number], minutes: number[], urgent: boolean, byHand: boolean): Promise<Reach | null> {
   const mine = ++asked;
@@ -32,11 +41,13 @@ export function reachOf(incident: Incident, minutes = RINGS, byHand = false): Pr
     clearReach();
     return Promise.resolve(null);
   }
-  return reachTo(at, minutes, URGENT.has(incident.priority), byHand);
+  if (!byHand && byHandOf === incident.id) return Promise.resolve(store.reach);
+  return askedOf(incident, minutes, at, byHand);
 }
 
 export function clearReach(): void {
   asked++;
+  byHandOf = null;
   if (!store.reach) return;
   store.reach = null;
   store.tell("reach");

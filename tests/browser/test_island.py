@@ -183,6 +183,10 @@ def row_of(page: Any, number: str) -> Any:
     return page.locator(f'#isl-rows [data-number="{number}"]')
 
 
+FREE_POLICE = '#isl-grid .isl-unit:has-text("待命"):has(.sign:has-text("P-"))'
+"""A street team is not sent to a matter of the police."""
+
+
 def this_one(page: Any, unit: Any) -> Any:
     """The unit now found there, wherever its row moves to."""
     return page.locator(f'#isl-grid [data-unit="{unit.get_attribute("data-unit")}"]')
@@ -312,6 +316,7 @@ def test_without_webgl_the_lists_do_the_whole_job(console):
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("#incident .inc-head")
     number = page.locator("#isl-rows [aria-current=true]").get_attribute("data-number")
+    page.wait_for_selector("#isl-grid .eta:not(:empty)")
     page.keyboard.press("w")
     page.wait_for_selector(".isl-found:not([hidden])")
     free = this_one(page, page.locator('#isl-grid .isl-unit:has(.eta:not(:empty)):has-text("待命")').first)
@@ -338,7 +343,7 @@ def test_a_unit_dragged_onto_an_incident_is_sent_there_and_can_be_taken_back(con
     body = {"narrative": "两车追尾", "lon": 120.07, "lat": 28.9005, "code": "0302"}
     number = command(page, house, "calls", body)["incident"]["number"]
     row_of(page, number).wait_for()
-    unit = this_one(page, page.locator('#isl-grid .isl-unit:has-text("待命")').first)
+    unit = this_one(page, page.locator(FREE_POLICE).first)
     sign = unit.locator(".sign").inner_text()
     unit.drag_to(row_of(page, number))
     row_of(page, number).locator(".who", has_text=sign).wait_for()
@@ -346,8 +351,9 @@ def test_a_unit_dragged_onto_an_incident_is_sent_there_and_can_be_taken_back(con
     page.wait_for_selector("#toasts .isl-undo, #incident button[data-until]")
     page.keyboard.press("z")
     row_of(page, number).locator(".who", has_text=sign).wait_for(state="detached")
-    # A second one onto the open panel.
-    other = this_one(page, page.locator('#isl-grid .isl-unit:has-text("待命")').first)
+    page.locator("#isl-grid .isl-unit", has_text="待命").filter(has_text=sign).wait_for()
+    # Another time onto the open panel.
+    other = this_one(page, page.locator(FREE_POLICE).first)
     sign = other.locator(".sign").inner_text()
     other.drag_to(page.locator("#isl-pane .inc-head"))
     row_of(page, number).locator(".who", has_text=sign).wait_for()

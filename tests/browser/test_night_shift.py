@@ -76,9 +76,7 @@ def night(monkeypatch, browser, live_server):
 
 def press(page: Any, name: str) -> None:
     """The button of this name, reached and pressed by keys."""
-    button = page.get_by_role("button", name=name, exact=True).first
-    button.focus()
-    page.keyboard.press("Enter")
+    page.get_by_role("button", name=name, exact=True).first.press("Enter")
 
 
 def test_an_officer_alone_falls_silent_the_next_in_line_answers_and_the_desk_changes_hands(night):
