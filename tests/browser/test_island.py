@@ -352,11 +352,27 @@ def test_a_unit_dragged_onto_an_incident_is_sent_there_and_can_be_taken_back(con
     page.wait_for_selector("#toasts .isl-undo, #incident button[data-until]")
     page.keyboard.press("z")
     row_of(page, number).locator(".who", has_text=sign).wait_for(state="detached")
-    page.locator("#isl-grid .isl-unit", has_text="待命").filter(has_text=sign).wait_for()
-    # Another time onto the open panel.
-    other = this_one(page, page.locator(FREE_POLICE).first)
-    sign = other.locator(".sign").inner_text()
-    other.drag_to(page.locator("#isl-pane .inc-head"))
+
+
+LET_GO = """(panel, unit) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.setData("text/x-unit", unit);
+  panel.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+}"""
+"""What the browser tells a panel over which a unit is let go: the way there is driven above."""
+
+
+def test_a_unit_let_go_over_the_open_panel_is_sent_to_what_is_open_there(console, house):
+    page = console("ada")
+    body = {"narrative": "两车追尾", "lon": 120.07, "lat": 28.9005, "code": "0302"}
+    number = command(page, house, "calls", body)["incident"]["number"]
+    row_of(page, number).click()
+    page.wait_for_selector(f'#incident .inc-head:has-text("{number}")')
+    unit = page.locator(FREE_POLICE).first
+    sign, key = unit.locator(".sign").inner_text(), unit.get_attribute("data-unit")
+    with page.expect_response("**/assignments") as told:
+        page.locator("#isl-pane .inc-head").evaluate(LET_GO, key)
+    assert told.value.status == 201, told.value.text()
     row_of(page, number).locator(".who", has_text=sign).wait_for()
     page.locator("#incident .assign", has_text=sign).get_by_role("button", name="撤销").first.click()
     row_of(page, number).locator(".who", has_text=sign).wait_for(state="detached")
