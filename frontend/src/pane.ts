@@ -44,9 +44,20 @@ export class Pane {
     if (toUnits) this.whenRanked(() => this.toUnits());
     window.htmx.process(this.root);
     document.dispatchEvent(new CustomEvent("anlan:swapped"));
+    this.askReach(number);
+  }
+
+  /** The rings of what is open. What was saved this moment may not stand in the picture yet: asked once it does. */
+  private askReach(number: string): void {
     const incident = store.incident;
-    if (incident) void reachOf(incident);
-    else clearReach();
+    if (incident) return void reachOf(incident);
+    clearReach();
+    let waits = true;
+    store.on("data", () => {
+      if (!waits) return;
+      waits = store.number === number && !store.incident;
+      if (store.number === number && store.incident) void reachOf(store.incident);
+    });
   }
 
   private whenRanked(then: () => void): void {
