@@ -7,18 +7,19 @@ import asyncio
 import gc
 import os
 import signal
+from collections.abc import Sequence
 
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
 
 
-def main() -> None:
-    """Serve ``/live`` until told to stop."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Serve ``/live`` until told to stop; ``words`` are the command line's own unless given."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--host", default="127.0.0.1")
     asked.add_argument("--port", type=int, required=True)
-    where = asked.parse_args()
+    where = asked.parse_args(words)
     django.setup()
     from anlan.console.live_door import files_allow
 

@@ -4,11 +4,20 @@ Each process is a fork of this one. What takes seconds to build - pages, the tex
 before the first of them begins, in memory they all share; a process that died is there again at once.
 """
 
-from granian.cli import entrypoint
+import sys
+from collections.abc import Sequence
+
+from granian.cli import cli
 
 from anlan.config import wsgi
 
-__all__ = ["wsgi"]
+__all__ = ["serve", "wsgi"]
+
+
+def serve(words: Sequence[str]) -> None:
+    """Serve until told to stop; ``words`` are those of granian's command line."""
+    cli(args=list(words), prog_name="anlan", auto_envvar_prefix="GRANIAN")
+
 
 if __name__ == "__main__":
-    entrypoint()
+    serve(sys.argv[1:])

@@ -23,7 +23,7 @@ def run(host: str, port: int, workers: int, threads: int) -> None:
     except NotFit as problem:
         raise click.ClickException(str(problem)) from problem
     centre = Centre(host=host, port=port, workers=workers, threads=threads)
-    centre.start()
+    centre.start_copies()
     click.echo(f"Anlan 安澜 {centre.url}")
     sys.exit(centre.wait())
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from scipy.stats import binomtest, fisher_exact
+import scipy
 
 from anlan.engines.intervals import wilson_interval
 
@@ -151,7 +151,7 @@ def _compared(look: str, first: tuple[int, int], second: tuple[int, int], least:
     if min(first[1], second[1]) < least:
         return look
     table = [[first[0], first[1] - first[0]], [second[0], second[1] - second[0]]]
-    return _finding(look, first, second, float(fisher_exact(table, alternative="greater").pvalue))
+    return _finding(look, first, second, float(scipy.stats.fisher_exact(table, alternative="greater").pvalue))
 
 
 def _quick(own: tuple[int, int], others: tuple[int, int], least: int) -> Finding | str:
@@ -160,7 +160,9 @@ def _quick(own: tuple[int, int], others: tuple[int, int], least: int) -> Finding
         return "quick"
     # One is added on either side: where nobody else ever answered at once, the first to do so proves nothing yet.
     usual = (others[0] + 1) / (others[1] + 2)
-    return _finding("quick", own, others, float(binomtest(own[0], own[1], usual, alternative="greater").pvalue))
+    return _finding(
+        "quick", own, others, float(scipy.stats.binomtest(own[0], own[1], usual, alternative="greater").pvalue)
+    )
 
 
 def _finding(look: str, first: tuple[int, int], second: tuple[int, int], p: float) -> Finding:

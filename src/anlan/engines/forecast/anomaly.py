@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import nbinom
 
 WEEKS = 15
 LEAST_SHOWN = 5
@@ -70,8 +70,8 @@ def levels(
     wide = scatter(weeks, days) * (1.0 + 1.0 / max(1, int((days > 0).sum())))
     variance = mean + mean * mean * (1.0 / shape + wide)
     size, chance = mean * mean / (variance - mean), mean / variance
-    p = nbinom.sf(counts - 1, size, chance)
-    low, high = nbinom.ppf(0.025, size, chance), nbinom.ppf(0.975, size, chance)
+    p = scipy.stats.nbinom.sf(counts - 1, size, chance)
+    low, high = scipy.stats.nbinom.ppf(0.025, size, chance), scipy.stats.nbinom.ppf(0.975, size, chance)
     judged = (counts >= least) & (int((days > 0).sum()) >= WEEKS // 2)
     above = _step_up(p, judged, false_share)
     found = []

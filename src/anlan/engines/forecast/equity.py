@@ -8,9 +8,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
-from scipy.stats import kendalltau
 
 ALLOCATION_LOW, ALLOCATION_HIGH = 0.67, 1.5
 ERROR_LIMIT = 1.25
@@ -143,7 +143,7 @@ def order_keeps(expected: ArrayLike, *, vary: float = 0.30, draws: int = 200, se
         return 1.0
     rng = np.random.default_rng(seed)
     varied = told * rng.uniform(1.0 - vary, 1.0 + vary, size=(draws, told.size))
-    return float(np.percentile([kendalltau(told, row).statistic for row in varied], 5))
+    return float(np.percentile([scipy.stats.kendalltau(told, row).statistic for row in varied], 5))
 
 
 def _group_error(group: Hashable, seen: NDArray[np.float64], told: NDArray[np.float64]) -> GroupError:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.stats import nbinom, poisson
 
 Floats = NDArray[np.float64]
 
@@ -33,14 +33,14 @@ class Spread:
     def below(self, count: float) -> float:
         """P(N <= count)."""
         if self.dispersion <= 1.0 + 1e-9:
-            return float(poisson.cdf(count, self.mean))
-        return float(nbinom.cdf(count, *self._shape()))
+            return float(scipy.stats.poisson.cdf(count, self.mean))
+        return float(scipy.stats.nbinom.cdf(count, *self._shape()))
 
     def quantile(self, share: float) -> float:
         """The smallest count reached with probability ``share``."""
         if self.dispersion <= 1.0 + 1e-9:
-            return float(poisson.ppf(share, self.mean))
-        return float(nbinom.ppf(share, *self._shape()))
+            return float(scipy.stats.poisson.ppf(share, self.mean))
+        return float(scipy.stats.nbinom.ppf(share, *self._shape()))
 
     def _shape(self) -> tuple[float, float]:
         return self.mean / (self.dispersion - 1.0), 1.0 / self.dispersion
@@ -100,8 +100,8 @@ def poisson_ceiling(means: Floats) -> float:
 
 def _median_error(mean: float) -> float:
     """E|N - median(N)| for Poisson N, exactly: sum of P(N > k) above and P(N <= k) below the median."""
-    middle = int(poisson.ppf(0.5, mean))
-    below = float(poisson.cdf(np.arange(middle), mean).sum()) if middle else 0.0
+    middle = int(scipy.stats.poisson.ppf(0.5, mean))
+    below = float(scipy.stats.poisson.cdf(np.arange(middle), mean).sum()) if middle else 0.0
     # E(N - m)+ = E N - m + E(m - N)+
     return mean - middle + 2.0 * below
 
@@ -114,7 +114,7 @@ def chance_within(mean: float, *, low: float = 0.93, high: float = 1.07) -> floa
     if mean <= 0:
         return 0.0
     most, least = np.floor(mean / low + 1e-9), np.ceil(mean / high - 1e-9)
-    return float(poisson.cdf(most, mean) - poisson.cdf(least - 1.0, mean))
+    return float(scipy.stats.poisson.cdf(most, mean) - scipy.stats.poisson.cdf(least - 1.0, mean))
 
 
 def volume_line(predicted: Floats, actual: Floats, tested: int) -> dict[str, object]:
