@@ -18,6 +18,13 @@ import pytest
 from anlan.config.assurance_store import centre_made
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.slow]
+EARLY = "acknowledge before commit"
+INSIDE = [
+    ("F2", "", 14),
+    ("F2", EARLY, 10),
+    ("F6", "", 12),
+    ("F6", EARLY, 20),
+]
 PLANTED_SERVER = [sys.executable, str(Path(__file__).with_name("planted_server.py"))]
 
 
@@ -56,6 +63,44 @@ def run(centre, tmp_path):
         return told
 
     return one
+
+
+@pytest.fixture(scope="module")
+def inside(centre, tmp_path_factory):
+    """Slices of the faults that need no server, in one process; what stands on the ledger, by fault and plant."""
+    folder = tmp_path_factory.mktemp("inside")
+    ledger = folder / "runs.jsonl"
+    jobs = [
+        {
+            "fault": fault,
+            "plant": plant,
+            "count": count,
+            "seed": 1,
+            "program": [],
+            "ledger": str(ledger),
+            "replay": "",
+        }
+        for fault, plant, count in INSIDE
+    ]
+    env = {**os.environ, "ANLAN_HOME": str(centre), "ANLAN_FORECASTS": "off"}
+    env.pop("ANLAN_DATABASE_URL", None)
+    words = [sys.executable, "-m", "anlan.config.chaos_run", json.dumps(jobs)]
+    subprocess.run(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    told = [json.loads(line) for line in ledger.read_text(encoding="utf-8").splitlines()]
+    assert len(told) == len(jobs)
+    return {(run["fault"], run["plant"]): run for run in told}
+
+
+@pytest.mark.parametrize(("fault", "plant"), [(fault, plant) for fault, plant, _ in INSIDE if plant])
+def test_each_rig_within_one_process_catches_what_was_planted(inside, fault, plant):
+    assert inside[fault, plant]["failed"] > 0
+
+
+@pytest.mark.parametrize("fault", [fault for fault, plant, _ in INSIDE if not plant])
+def test_no_such_fault_breaks_a_promise(inside, fault):
+    told = inside[fault, ""]
+    assert (told["failed"], told["examples"]) == (0, [])
+    assert told["count"] > 0
 
 
 @pytest.mark.parametrize("plant", ["synchronous=NORMAL", "acknowledge before commit"])

@@ -56,7 +56,7 @@ def test_a_disk_that_is_short_already_keeps_no_reserve(home, monkeypatch):
 
 def test_no_room_is_refused_with_507_and_frees_the_reserve_once(home):
     disk.reserve_make()
-    first, second = disk.store_full(no_more_room()), disk.store_full(no_more_room())
+    first, second = disk.store_refusal(no_more_room()), disk.store_refusal(no_more_room())
     assert type(first) is StoreFull
     assert type(second) is StoreFullForGood
     assert (first.status, second.status) == (507, 507)
@@ -86,8 +86,8 @@ def test_any_other_trouble_of_the_store_is_not_taken_for_a_full_disk(home):
     disk.reserve_make()
     other = OperationalError("no such table: call")
     other.__cause__ = sqlite3.OperationalError("no such table: call")
-    assert disk.store_full(other) is None
-    assert disk.store_full(ValueError()) is None
+    assert disk.store_refusal(other) is None
+    assert disk.store_refusal(ValueError()) is None
     assert (home / "reserve").exists()
     with pytest.raises(OperationalError):
         no_room(RequestFactory().get("/api/units"), other)

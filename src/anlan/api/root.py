@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError, DataError
+from django.db import DatabaseError, DataError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from anlan.core.api import signed_in
-from anlan.core.disk import store_full
+from anlan.core.disk import store_refusal
 from anlan.core.errors import BadInput, DomainError
 from anlan.dispatch.api import router as dispatch_router
 from anlan.disputes.api import router as disputes_router
@@ -45,9 +45,10 @@ def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
 
 
 @api.exception_handler(DatabaseError)
-def no_room(request: HttpRequest, problem: DatabaseError) -> HttpResponse:
-    """A full disk is told as such; any other trouble of the store is not glossed over."""
-    refusal = store_full(problem)
+@api.exception_handler(InterfaceError)
+def no_room(request: HttpRequest, problem: DatabaseError | InterfaceError) -> HttpResponse:
+    """A full disk and a store that fails are told as such; what is our own fault is not glossed over."""
+    refusal = store_refusal(problem)
     if refusal is None:
         raise problem
     return api.create_response(request, refusal.as_json(), status=refusal.status)

@@ -208,3 +208,15 @@ class StoreFullForGood(StoreFull):
         "The server's disk is full and its reserve is used up; this was not saved. Keep this page open, or write it "
         "on paper, and send it again when the administrator has made room."
     )
+
+
+class StoreFailing(DomainError):
+    """The disk or the database server failed in the middle of a change; it may have been saved or not."""
+
+    code = "store_failing"
+    status = 503
+    message = _(
+        "The server's store failed at {at:%H:%M:%S}; whether this was saved is not certain. Send it again from this "
+        "page as it is: it takes effect once. If it fails again, write it on paper and tell the administrator this "
+        "time."
+    )

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from anlan.core.clock import now
-from anlan.core.disk import store_full
+from anlan.core.disk import store_refusal
 from anlan.core.errors import DomainError, FormStale, NotSignedIn, PageFailed, PageUnknown
 
 
@@ -42,7 +42,7 @@ class RefusalPages:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DomainError):
-            full = store_full(exception)
+            full = store_refusal(exception)
             if full is None:
                 return None
             exception = full

@@ -156,7 +156,7 @@ def _take(
     """Traffic on the tape. Positions are left out: their file syncs less on purpose, devices send them again."""
     traffic = Traffic(seed, units=units, box=box, salt=f"power-{seed}")
     line = Line(token, tape.told)
-    with _told_early(line) if plant == PLANT_EARLY else _as_it_is():
+    with told_early(line) if plant == PLANT_EARLY else _as_it_is():
         sent = 0
         while sent < commands:
             command = traffic.next(now())
@@ -207,7 +207,7 @@ def _settings_of(plant: str) -> str | None:
 
 
 @contextmanager
-def _told_early(line: Line) -> Iterator[None]:
+def told_early(line: Line) -> Iterator[None]:
     """A fault put in on purpose: the client hears of it when the work is done and not yet committed."""
     acted = idempotency._acted
 

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import _sqlite3
 import ctypes
+from collections.abc import Callable
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int64, c_void_p
 from types import TracebackType
 from typing import Any
 
 from anlan.assurance.power.tape import DELETE, SYNC, TRUNCATE, WRITE, Tape
+
+READ = "read"
+Refuse = Callable[[str, str], int]
+"""Asked before an operation (its kind, the file's name): the code with which it fails, 0 to let it be done."""
 
 NAME = b"anlan-recorder"
 OK, IOERR = 0, 10
@@ -79,10 +84,15 @@ _ALIVE: list[Recording] = []
 
 
 class Recording:
-    """While it is entered, stores that are opened in this process note their writes on ``tape``."""
+    """While it is entered, stores that are opened in this process note their writes on ``tape``.
 
-    def __init__(self, tape: Tape) -> None:
+    With ``refuse`` an operation may be made to fail instead; without it reads are not looked at.
+    """
+
+    def __init__(self, tape: Tape, refuse: Refuse | None = None) -> None:
         self.tape = tape
+        self._refuse = refuse or (lambda _kind, _name: OK)
+        self._is_reading_watched = refuse is not None
         _ALIVE.append(self)
         self._library = _library()
         self._usual = self._library.sqlite3_vfs_find(None)
@@ -125,29 +135,40 @@ class Recording:
             size = {1: 13, 2: 17}.get(version, 19) * ctypes.sizeof(c_void_p)
             ctypes.memmove(ctypes.byref(own), usual, size)
             kept = self._wrapped(own)
-            own.xClose, own.xWrite, own.xTruncate, own.xSync = (ctypes.cast(k, c_void_p).value for k in kept)
+            own.xClose, own.xWrite, own.xTruncate, own.xSync, read = (ctypes.cast(k, c_void_p).value for k in kept)
+            if self._is_reading_watched:
+                own.xRead = read
             self._methods[usual] = (own, kept)
         return ctypes.addressof(self._methods[usual][0])
 
     def _wrapped(self, real: _Methods) -> list[Any]:
         close, write = _CLOSE(real.xClose), _WRITE(real.xWrite)
-        truncate, sync = _TRUNCATE(real.xTruncate), _SYNC(real.xSync)
+        truncate, sync, read = _TRUNCATE(real.xTruncate), _SYNC(real.xSync), _WRITE(real.xRead)
 
         def on_close(file: int) -> int:
             self._names.pop(file, None)
             return int(close(file))
 
+        def on_read(file: int, data: int, count: int, offset: int) -> int:
+            return self._refuse(READ, self._names[file]) or int(read(file, data, count, offset))
+
         def on_write(file: int, data: int, count: int, offset: int) -> int:
+            if code := self._refuse(WRITE, self._names[file]):
+                return code
             self.tape.add(WRITE, self._names[file], offset, ctypes.string_at(data, count))
             return int(write(file, data, count, offset))
 
         def on_truncate(file: int, size: int) -> int:
+            if code := self._refuse(TRUNCATE, self._names[file]):
+                return code
             self.tape.add(TRUNCATE, self._names[file], size)
             return int(truncate(file, size))
 
         def on_sync(file: int, flags: int) -> int:
+            if refused := self._refuse(SYNC, self._names[file]):
+                return refused
             code = int(sync(file, flags))
             self.tape.add(SYNC, self._names[file])
             return code
 
-        return [_CLOSE(on_close), _WRITE(on_write), _TRUNCATE(on_truncate), _SYNC(on_sync)]
+        return [_CLOSE(on_close), _WRITE(on_write), _TRUNCATE(on_truncate), _SYNC(on_sync), _WRITE(on_read)]
