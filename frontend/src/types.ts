@@ -75,7 +75,6 @@ export interface Cell {
   href?: string;
 }
 export interface Snapshot {
-  cursor: string;
   now_ms?: number;
   groups: Group[];
   calls: Call[];

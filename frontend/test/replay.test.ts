@@ -13,7 +13,7 @@ const unit = (id: number, state: string): Unit => ({
 });
 const past: PastWindow = {
   from: 1000, until: 9000,
-  start: { cursor: "", calls: [], call_backs: [], strip: [], units: [unit(1, "available")],
+  start: { calls: [], call_backs: [], strip: [], units: [unit(1, "available")],
     groups: [{ key: "unsent", title: "", order: "", total: 0, rows: [] }, { key: "moving", title: "", order: "", total: 0, rows: [] }] },
   frames: [
     { at: 2000, rows: [row(7)], groups: [["unsent", 1, [7]], ["moving", 0, []]] },

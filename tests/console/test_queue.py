@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from anlan.console.selectors import pulse
 from anlan.console.selectors.calls import IS_WAITING
 from anlan.console.selectors.open_work import SHEET_IS_OPEN
-from anlan.console.selectors.pulse import LOOKED_AT, change_mark
+from anlan.console.selectors.pulse import change_mark
 from anlan.console.selectors.queue import IS_OPEN, open_incidents, queue_for
 from anlan.console.selectors.town import ORDER_IS_OPEN
 from anlan.core.actor import SYSTEM
@@ -124,12 +125,19 @@ def test_the_pulse_beats_for_ones_own_area_and_tells_nothing_of_others(town, tak
 
 
 @pytest.mark.usefixtures("seen_at_once")
-def test_no_beat_is_missed_however_much_happens_elsewhere_meanwhile(town, take):
-    for before in ("has seen one of its own", "has seen none for long"):
-        east = marked(town, "cleo")
-        take("东边有人打架", lon=120.14, code="0404")
-        for _ in range(LOOKED_AT):
+def test_no_beat_is_missed_and_none_is_made_however_much_happens_elsewhere_meanwhile(town, take, monkeypatch):
+    monkeypatch.setattr(pulse, "BATCH", 3)
+
+    def elsewhere():
+        for _ in range(8):
             event_record(
                 "test.elsewhere", subject=town.units["P-01"], by=SYSTEM, at=now(), org_ids=[town.orgs["west"].pk]
             )
+
+    for before in ("has seen none for long", "has seen one of its own"):
+        east = marked(town, "cleo")
+        elsewhere()
+        assert marked(town, "cleo") == east, before
+        take("东边有人打架", lon=120.14, code="0404")
+        elsewhere()
         assert marked(town, "cleo") != east, before

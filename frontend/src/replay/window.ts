@@ -105,7 +105,7 @@ export class Player {
 
   /** In the order of the live board; units that came on the books on the way come last. */
   picture(): Snapshot {
-    return { cursor: "", groups: this.groups, units: [...this.units.values()], ...this.rest };
+    return { groups: this.groups, units: [...this.units.values()], ...this.rest };
   }
 
   /** The day's figures as the strip showed them at ``ms``; none where the desk sees none. */

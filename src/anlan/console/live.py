@@ -23,6 +23,7 @@ from typing import Any, Protocol
 from django.db import close_old_connections
 
 from anlan.console.live_frames import Fix, Pace, Told, frame_of, positions_new
+from anlan.console.live_places import place_of, place_told
 from anlan.console.live_rights import rights_mark, sessions_open
 from anlan.console.live_stir import Stir
 from anlan.console.live_who import Porter, actor_of_headers, actors_of_headers, session_key
@@ -127,8 +128,10 @@ class Listener:
 
 
 def encode(event: Event) -> Encoded:
+    cursor = Cursor.of(event)
+    place = place_told(cursor)
     body = {
-        "id": str(Cursor.of(event)),
+        "id": place,
         "kind": event.kind,
         "at": event.at.isoformat(),
         "subject": event.subject_type,
@@ -137,14 +140,13 @@ def encode(event: Event) -> Encoded:
         "data": event.data,
     }
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    cursor = Cursor.of(event)
-    message = f"id: {cursor}\nevent: change\ndata: {text}\n\n".encode()
+    message = f"id: {place}\nevent: change\ndata: {text}\n\n".encode()
     return Encoded(cursor, tuple(event.org_ids), message, event.kind, rows_named(event))
 
 
 def notice(name: str, cursor: Cursor | None) -> bytes:
     """A message without a durable event: ``hello`` also sets where a resume would start."""
-    mark = f"id: {cursor}\n" if cursor is not None else ""
+    mark = f"id: {place_told(cursor)}\n" if cursor is not None else ""
     return f'{mark}event: {name}\ndata: {{"now":"{now().isoformat()}"}}\n\n'.encode()
 
 
@@ -351,7 +353,7 @@ async def listen(listener: Listener, resume: str) -> None:
     listener.line.write(_retry())
     if not resume:
         listener.place = await read(cursor_latest)
-    elif await HUB.reach_back(place := Cursor.parse(resume)):
+    elif await HUB.reach_back(place := place_of(resume)):
         listener.place, missed = HUB.retold(place, listener.actor)
         if missed:
             listener.line.write(missed)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from anlan.console.live_places import place_told
 from anlan.core.pages import page_actor
 from anlan.core.selectors import cursor_latest
 
@@ -26,7 +27,7 @@ def screen(action: str) -> Callable[[View], View]:
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             page_actor(request, action)
             if not request.headers.get("HX-Request"):
-                request.live_cursor = str(cursor_latest())  # type: ignore[attr-defined]
+                request.live_cursor = place_told(cursor_latest())  # type: ignore[attr-defined]
             response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "no-store")
             return response

@@ -85,8 +85,7 @@ def _facts(request: HttpRequest, actor: Actor) -> dict[str, Any]:
 
 def _first(actor: Actor) -> dict[str, Any]:
     """The picture to begin with, so that the queue stands before anything else is asked."""
-    cursor = str(cursor_latest())
-    return {"cursor": cursor, **read.snapshot(actor, at=now())}
+    return read.snapshot(actor, at=now())
 
 
 class _Shared:
@@ -123,11 +122,11 @@ def _json(body: bytes) -> HttpResponse:
 def data(request: HttpRequest) -> HttpResponse:
     """Queue, calls, units and strip as they stand."""
     actor = page_actor(request)
-    # The place in the stream is noted before anything is read: what comes after it is told by the stream.
-    cursor, at = str(cursor_latest()), now()
+    # Noted before anything is read: what was written since is never taken for what is held.
+    cursor, at = cursor_latest(), now()
 
     def make() -> dict[str, Any]:
-        return {"cursor": cursor, "now_ms": int(at.timestamp() * 1000), **read.snapshot(actor, at=at)}
+        return {"now_ms": int(at.timestamp() * 1000), **read.snapshot(actor, at=at)}
 
     return _json(_shared.get(("data", cursor, read.reach_key(actor)), SHARED_S, make))
 

@@ -142,7 +142,7 @@ def _screen(request: HttpRequest, actor: Actor, text: str) -> HttpResponse:
 
 def _facts(actor: Actor, grant: Grant, text: str) -> dict[str, Any]:
     """What the program must know; it may do nothing, only look."""
-    nothing: dict[str, Any] = {"cursor": "", "groups": [], "calls": [], "call_backs": [], "units": [], "strip": []}
+    nothing: dict[str, Any] = {"groups": [], "calls": [], "call_backs": [], "units": [], "strip": []}
     no_urls = dict.fromkeys(("data", "figures", "reach", "call_save", "call_new", "queue", "units"), "")
     return {
         "urls": {**no_urls, "areas": reverse("console:island_areas"), "basemap": basemap()},
