@@ -4,6 +4,11 @@ import { facts } from "./facts";
 
 const QUIET_MS = 4000;
 
+/** Something of the page is in the hand: no list moves, neither where it was taken from nor where it is going. */
+let inHand = false;
+document.addEventListener("dragstart", () => (inHand = true));
+for (const end of ["dragend", "drop"]) document.addEventListener(end, () => (inHand = false), true);
+
 export interface Parts<T> {
   key: (item: T) => string;
   make: (item: T) => HTMLElement;
@@ -29,6 +34,8 @@ export class LiveList<T> {
   private inUse(): boolean {
     // A past moment is shown as it was, whoever has a hand in the list.
     if (facts.replay) return false;
+    // A browser ends the drag of a row that is put elsewhere in the page, and tells nobody why.
+    if (inHand) return true;
     const here = this.root.matches(":hover") || this.root.contains(document.activeElement);
     return here && performance.now() - this.touchedAt < QUIET_MS;
   }

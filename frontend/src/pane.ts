@@ -12,6 +12,8 @@ export class Pane {
   taking = false;
   private saving = false;
   private asked = 0;
+  /** Ends the wait for an incident that doesn't stand in the picture yet. */
+  private waitsNoMore = (): void => undefined;
 
   constructor(private readonly root: HTMLElement) {
     root.addEventListener("anlan:sheet", (e) => {
@@ -49,13 +51,13 @@ export class Pane {
 
   /** The rings of what is open. What was saved this moment may not stand in the picture yet: asked once it does. */
   private askReach(number: string): void {
+    this.waitsNoMore();
     const incident = store.incident;
     if (incident) return void reachOf(incident);
     clearReach();
-    let waits = true;
-    store.on("data", () => {
-      if (!waits) return;
-      waits = store.number === number && !store.incident;
+    this.waitsNoMore = store.on("data", () => {
+      if (store.number === number && !store.incident) return;
+      this.waitsNoMore();
       if (store.number === number && store.incident) void reachOf(store.incident);
     });
   }

@@ -31,8 +31,13 @@ class Store {
   focus: number | null = null;
   private readonly listeners = new Map<Topic, (() => void)[]>();
 
-  on(topics: Topic | Topic[], listener: () => void): void {
-    for (const topic of [topics].flat()) this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), listener]);
+  /** Call ``listener`` whenever one of ``topics`` is told, until what is returned is called. */
+  on(topics: Topic | Topic[], listener: () => void): () => void {
+    const all = [topics].flat();
+    for (const topic of all) this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), listener]);
+    return () => {
+      for (const topic of all) this.listeners.set(topic, (this.listeners.get(topic) ?? []).filter((each) => each !== listener));
+    };
   }
   tell(topic: Topic): void {
     for (const listener of this.listeners.get(topic) ?? []) listener();

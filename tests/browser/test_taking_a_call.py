@@ -42,6 +42,26 @@ def test_a_call_is_saved_and_a_unit_sent_by_keyboard_alone(screen):
 
 
 @pytest.mark.store_free
+def test_enter_takes_what_was_typed_to_the_end_however_late_its_list_comes(screen):
+    page = screen("ben", "/console/calls/new")
+    page.keyboard.type("两车追尾")
+    page.keyboard.press("Tab")
+    page.keyboard.type("aldd18")
+    page.wait_for_selector('#cands [role=option]:has-text("18")')
+    late = []
+    page.route("**/calls/places?*", lambda route: late.append(route))
+    with page.expect_request("**/calls/places?*"):
+        page.keyboard.type("8")
+        page.keyboard.press("Enter")  # the list that stands there is of fewer letters
+    assert page.input_value("[name=place_id]") == ""
+    page.keyboard.press("Control+Enter")  # and who saves at once loses no point by it
+    late.pop().continue_()
+    page.wait_for_url("**?saved=*")
+    page.locator(".notice.ok a").click()
+    page.locator("#incident", has_text="安澜大道188号").wait_for()
+
+
+@pytest.mark.store_free
 def test_escape_and_a_reload_never_eat_what_was_typed(screen):
     page = screen("ben", "/console/calls/new")
     page.keyboard.type("楼道里有烟味")

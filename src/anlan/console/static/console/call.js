@@ -46,13 +46,25 @@ document.querySelector("#code-pick").addEventListener("change", (e) => set("code
 
 // --- address -------------------------------------------------------------------------------------------------------
 const options = () => [...list.querySelectorAll("[role=option]")];
+const typed = () => address.value.trim();
+/** What the list that came last was asked for: it may be fewer letters than are typed by now. */
+let answered = "";
+/** What Enter was pressed for before its list had come; the first of that list is taken when it does. */
+let awaited = null;
 const at = () => options().findIndex((o) => o.getAttribute("aria-selected") === "true");
 function point(to) {
   options().forEach((o, i) => o.setAttribute("aria-selected", i === to));
   const option = options()[to];
   if (option) { address.setAttribute("aria-activedescendant", option.id); option.scrollIntoView({ block: "nearest" }); }
 }
-function shut() { list.replaceChildren(); address.setAttribute("aria-expanded", "false"); address.removeAttribute("aria-activedescendant"); }
+/** By Enter: the one pointed at; else the first of what was typed to the end, as soon as it is there. */
+function choose() {
+  const pointed = options()[at()];
+  if (pointed) take(pointed);
+  else if (answered !== typed()) awaited = field("place_id").value ? null : typed();
+  else if (options().length) take(options()[0]);
+}
+function shut() { awaited = null; list.replaceChildren(); address.setAttribute("aria-expanded", "false"); address.removeAttribute("aria-activedescendant"); }
 function take(option) {
   address.value = option.dataset.text;
   field("place_id").value = option.dataset.place;
@@ -63,25 +75,42 @@ function tell() {
   chosen.textContent = has ? `${chosen.dataset.chosen} ${address.value}` : address.value ? chosen.dataset.open : "";
   chosen.classList.toggle("ok-text", has);
 }
-address.addEventListener("input", () => { field("place_id").value = ""; tell(); });
+address.addEventListener("input", () => { awaited = null; field("place_id").value = ""; tell(); });
 address.addEventListener("keydown", (e) => {
   if (e.isComposing) return;
   const open = options().length > 0;
   if (e.key === "ArrowDown" && open) { e.preventDefault(); point(Math.min(options().length - 1, at() + 1)); }
   else if (e.key === "ArrowUp" && open) { e.preventDefault(); point(Math.max(0, at() - 1)); }
-  else if (e.key === "Enter" && !e.ctrlKey) { e.preventDefault(); const o = options()[Math.max(0, at())]; if (open && o) take(o); }
-  else if (e.key === "Escape" && (open || list.firstChild)) { e.preventDefault(); e.stopPropagation(); shut(); }
+  else if (e.key === "Enter" && !e.ctrlKey) { e.preventDefault(); choose(); }
+  else if (e.key === "Escape" && (open || list.firstChild || awaited)) { e.preventDefault(); e.stopPropagation(); shut(); }
   else if (e.key === "Tab" && at() >= 0) take(options()[at()]);
 });
 list.addEventListener("pointerdown", (e) => { const o = e.target.closest("[role=option]"); if (o) { e.preventDefault(); take(o); } });
-address.addEventListener("blur", () => setTimeout(shut, 150));
-document.addEventListener("htmx:afterSwap", (e) => { if (e.target === list) address.setAttribute("aria-expanded", options().length > 0); });
+// Who has gone on to the next field after Enter still gets what Enter was pressed for.
+address.addEventListener("blur", () => setTimeout(() => { if (!awaited) shut(); }, 150));
+list.addEventListener("htmx:afterSwap", (e) => {
+  if (e.target !== list) return;
+  answered = list.firstElementChild?.dataset.for ?? "";
+  address.setAttribute("aria-expanded", options().length > 0);
+  if (awaited && awaited === answered) {
+    if (options().length) take(options()[0]);
+    awaited = null;
+    held?.();
+  } else if (!awaited && document.activeElement !== address) shut();
+});
 tell();
 
 // --- saving ----------------------------------------------------------------------------------------------------------
-let left = false;
+const PLACE_WITHIN_MS = 1500;
+let left = false, held = null;
 function submit(then, type) {
-  if (left) return;
+  if (left || held) return;
+  if (awaited) {
+    // Enter has asked for a point that is on its way: the sheet goes with it, or after a moment without.
+    const timer = setTimeout(() => { awaited = null; held?.(); }, PLACE_WITHIN_MS);
+    held = () => { clearTimeout(timer); held = null; submit(then, type); };
+    return;
+  }
   if (type) field("call_type").value = type;
   field("then").value = then;
   // In the live console's panel the sheet is taken in without leaving the page.
