@@ -226,17 +226,22 @@ def _same(one: RoadGraph, other: RoadGraph) -> None:
             assert np.array_equal(value, (vars(other) | vars(other.turns))[name]), name
 
 
-def test_a_graph_kept_before_turns_were_is_read_with_its_turns_worked_out(town, tmp_path, monkeypatch):
-    graph, path = road_graph_build(road_file_read(town).ways), tmp_path / "old.npz"
-    whole = road_store._arrays
+@pytest.mark.parametrize("version", road_store.BEFORE_SIGNS)
+def test_a_graph_kept_before_signs_were_is_read_with_its_turns_worked_out(town, tmp_path, monkeypatch, version):
+    ways = road_file_read(town).ways
+    nobody = np.zeros(0, dtype=np.uint8)
+    ways = replace(ways, restriction_for=nobody, restriction_hours=(), restriction_via_ways=())
+    graph, path = road_graph_build(ways), tmp_path / "old.npz"
+    whole, fields_then = road_store._arrays, road_store._fields_of(version)
 
-    def without_turns(graph):
-        return {name: array for name, array in whole(graph).items() if not name.startswith("turns_")}
+    def as_it_was(graph):
+        kept = whole(graph) | {"turns_is_barred": graph.turns.is_barred}
+        return {name: kept[name] for name in fields_then}
 
-    monkeypatch.setattr(road_store, "_arrays", without_turns)
-    monkeypatch.setattr(road_store, "FORMAT_VERSION", road_store.WITHOUT_TURNS)
-    graph_save(graph, path)
-    monkeypatch.undo()
+    with monkeypatch.context() as then:
+        then.setattr(road_store, "_arrays", as_it_was)
+        then.setattr(road_store, "FORMAT_VERSION", version)
+        graph_save(graph, path)
     _same(graph_load(path), graph)
 
 

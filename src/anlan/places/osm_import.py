@@ -4,6 +4,7 @@ Reads only; nothing is written anywhere, so a broken file leaves nothing behind.
 """
 
 import hashlib
+import re
 import struct
 import unicodedata
 from array import array
@@ -15,10 +16,13 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import osmium
+from opening_hours import validate
 
 from anlan.engines.roads.speeds import SHARE_OF_LIMIT
 from anlan.engines.roads.ways import (
     EMERGENCY_ACCESS,
+    NO_NODE,
+    WHEELS,
     Access,
     RoadClass,
     RoadWays,
@@ -36,6 +40,20 @@ _ACCESS_KEYS = (
     (Access.MOTORCYCLE, ("motorcycle", "motor_vehicle", "vehicle", "access")),
     (Access.FOOT, ("foot", "access")),
 )
+_SIGN_KEYS = {
+    "restriction": WHEELS,
+    "restriction:motor_vehicle": WHEELS,
+    "restriction:motorcar": Access.CAR | Access.CAR_EMERGENCY,
+    "restriction:motorcycle": Access.MOTORCYCLE | Access.MOTORCYCLE_EMERGENCY,
+}
+_TIMED_SIGN_KEYS = tuple(f"{key}:conditional" for key in _SIGN_KEYS)
+_EXCEPTED = {
+    "emergency": EMERGENCY_ACCESS,
+    "motor_vehicle": WHEELS,
+    "motorcar": Access.CAR | Access.CAR_EMERGENCY,
+    "motorcycle": Access.MOTORCYCLE | Access.MOTORCYCLE_EMERGENCY,
+}
+_CONDITIONED = re.compile(r"((?:no|only)_\w+)\s*@\s*\(?([^;()]+(?:;[^;()@]+)*?)\)?\s*(?:;|$)")
 _NO_THROUGH_SERVICE = frozenset({"parking_aisle", "drive-through"})
 _KM_PER_MILE = 1.609344
 
@@ -104,6 +122,7 @@ class _Gathered:
     speeds: list[float] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
     restrictions: list[tuple[int, int, int, str]] = field(default_factory=list)
+    signs: list[tuple[int, str, tuple[int, ...]]] = field(default_factory=list)
     n_ways: int = 0
     n_without_location: int = 0
 
@@ -127,7 +146,9 @@ def road_file_read(path: Path, *, progress: Callable[[int], None] | None = None)
             osmium.FileProcessor(str(path))
             .with_locations()
             .with_filter(osmium.filter.EntityFilter(wanted))
-            .with_filter(osmium.filter.KeyFilter("highway", "restriction"))
+            .with_filter(
+                osmium.filter.KeyFilter("highway", *_SIGN_KEYS, *(f"{key}:conditional" for key in _SIGN_KEYS))
+            )
         )
         for thing in stream:
             if isinstance(thing, osmium.osm.Way):
@@ -187,15 +208,51 @@ def _way_gather(gathered: _Gathered, way: Any) -> None:
 
 
 def _restriction_gather(gathered: _Gathered, relation: Any) -> None:
-    """Keep simple restrictions (way, node, way); those with several or way vias are rare."""
+    """Keep what a sign says: from one way over a node or ways into another, whom it binds and when."""
     members: dict[str, list[tuple[str, int]]] = {"from": [], "via": [], "to": []}
     for member in relation.members:
         if member.role in members:
             members[member.role].append((member.type, member.ref))
-    one_each = all(len(found) == 1 for found in members.values())
-    kind = relation.tags.get("restriction", "")
-    if one_each and kind and members["via"][0][0] == "n":
-        gathered.restrictions.append((members["from"][0][1], members["via"][0][1], members["to"][0][1], kind))
+    via = members["via"]
+    kinds = {kind for kind, _ in via}
+    if not (
+        len(members["from"]) == len(members["to"]) == 1 and (kinds == {"w"} or (kinds == {"n"} and len(via) == 1))
+    ):
+        return
+    over = tuple(ref for _, ref in via) if kinds == {"w"} else ()
+    for sign in signs_of(dict(relation.tags)):
+        node = NO_NODE if over else via[0][1]
+        gathered.restrictions.append((members["from"][0][1], node, members["to"][0][1], sign.kind))
+        gathered.signs.append((int(sign.binds), sign.hours, over))
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What one tag of a restriction says: the turn it means, whom it binds, and when ("" always)."""
+
+    kind: str
+    binds: Access
+    hours: str
+
+
+def signs_of(tags: dict[str, str]) -> list[Sign]:
+    """The signs of a restriction's tags; those that bind nobody who is sent from here are none.
+
+    `restriction:motorcycle` binds motorcycles only; `except=emergency` sets free who drives under blue light.
+    `restriction:conditional` may say several things ("no_left_turn @ (Mo-Fr 07:00-19:00)"); a condition that
+    is no time (weight, length) binds lorries and not us.
+    """
+    found = []
+    for key, binds in _SIGN_KEYS.items():
+        said = _CONDITIONED.findall(tags.get(f"{key}:conditional", ""))
+        found += [Sign(kind, binds, hours) for kind, hours in said if validate(hours)]
+        kind = tags.get(key, "")
+        if kind.startswith(("no_", "only_")):
+            found.append(Sign(kind, binds, ""))
+    freed = Access.NONE
+    for word in tags.get("except", "").split(";"):
+        freed |= _EXCEPTED.get(word.strip(), Access.NONE)
+    return [Sign(sign.kind, sign.binds & ~freed, sign.hours) for sign in found if sign.binds & ~freed]
 
 
 def access_of_way(tags: dict[str, str], road_class: RoadClass) -> tuple[Access, Access]:
@@ -282,6 +339,9 @@ def _ways(gathered: _Gathered) -> RoadWays:
         restriction_via=np.array([row[1] for row in rows], dtype=np.int64),
         restriction_to=np.array([row[2] for row in rows], dtype=np.int64),
         restriction_kind=tuple(row[3] for row in rows),
+        restriction_for=np.array([binds for binds, _, _ in gathered.signs], dtype=np.uint8),
+        restriction_hours=tuple(hours for _, hours, _ in gathered.signs),
+        restriction_via_ways=tuple(over for _, _, over in gathered.signs),
     )
 
 

@@ -15,11 +15,21 @@ from numpy.typing import NDArray
 from anlan.engines.roads.graph import RoadGraph, Turns
 from anlan.engines.roads.turns import NO_TURNS, turns_of
 
-FORMAT_VERSION = 2
-WITHOUT_TURNS = 1
-"""The format before turns were kept: they are worked out anew at each reading, until the map is imported again."""
+FORMAT_VERSION = 3
+BEFORE_SIGNS = (1, 2)
+"""Formats before turns, and before hours, exceptions and via ways of signs, were kept: the turns are worked out
+anew at each reading, until the map is imported again."""
 _TURNS = "turns"
-_TEXT_FIELDS = ("names", "names_en", "restriction_kind")
+_LIVE = "conditions"
+_SIGN_FIELDS = ("restriction_for", "restriction_hours", "restriction_via_ways")
+_JSON_FIELDS = (
+    "names",
+    "names_en",
+    "restriction_kind",
+    "restriction_hours",
+    "restriction_via_ways",
+    "turns_hours",
+)
 _MANIFEST = "manifest.json"
 _ALIGN = 64
 _PADDING_FIELD = 0xD935
@@ -74,7 +84,7 @@ def graph_load(path: Path, *, verify: bool = True) -> RoadGraph:
         with zipfile.ZipFile(path) as archive:
             manifest = json.loads(archive.read(_MANIFEST))
             version = manifest.get("version")
-            if version not in (WITHOUT_TURNS, FORMAT_VERSION):
+            if version not in (*BEFORE_SIGNS, FORMAT_VERSION):
                 raise RoadStoreBroken(path, f"format version {version}, not {FORMAT_VERSION}")
             digests: dict[str, str] = manifest["sha256"]
             arrays = {name: _member_map(path, archive, f"{name}.npy") for name in digests}
@@ -82,26 +92,35 @@ def graph_load(path: Path, *, verify: bool = True) -> RoadGraph:
         raise
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as problem:
         raise RoadStoreBroken(path, f"cannot be read: {problem}") from problem
-    wanted = {column.name for column in fields(RoadGraph)} - {_TURNS}
-    if version == FORMAT_VERSION:
-        wanted |= {f"{_TURNS}_{column.name}" for column in fields(Turns)}
-    if set(digests) != wanted:
-        raise RoadStoreBroken(path, f"holds other fields: {sorted(set(digests) ^ wanted)}")
+    if set(digests) != _fields_of(version):
+        raise RoadStoreBroken(path, f"holds other fields: {sorted(set(digests) ^ _fields_of(version))}")
     if verify:
         for name, array in arrays.items():
             if _digest(array) != digests[name]:
                 raise RoadStoreBroken(path, f"checksum of {name} does not match")
-    return _graph(arrays, has_turns=version == FORMAT_VERSION)
+    return _graph(arrays, has_signs=version == FORMAT_VERSION)
 
 
-def _graph(arrays: dict[str, NDArray[Any]], *, has_turns: bool) -> RoadGraph:
-    values: dict[str, Any] = {name: array for name, array in arrays.items() if not name.startswith(f"{_TURNS}_")}
-    for name in _TEXT_FIELDS:
-        values[name] = tuple(json.loads(arrays[name].tobytes().decode()))
-    if has_turns:
-        return RoadGraph(
-            **values, turns=Turns(**{column.name: arrays[f"{_TURNS}_{column.name}"] for column in fields(Turns)})
-        )
+def _fields_of(version: int) -> set[str]:
+    """The arrays a file of this version holds."""
+    graph = {column.name for column in fields(RoadGraph)} - {_TURNS, _LIVE}
+    turns = {f"{_TURNS}_{column.name}" for column in fields(Turns)}
+    if version == FORMAT_VERSION:
+        return graph | turns
+    old = {f"{_TURNS}_{name}" for name in ("indptr", "come_from", "angle_cdeg", "is_plain", "is_barred")}
+    return graph - set(_SIGN_FIELDS) | (old if version == 2 else set())
+
+
+def _graph(arrays: dict[str, NDArray[Any]], *, has_signs: bool) -> RoadGraph:
+    told: dict[str, Any] = dict(arrays)
+    for name in set(_JSON_FIELDS) & set(arrays):
+        told[name] = tuple(json.loads(arrays[name].tobytes().decode()))
+    values = {name: value for name, value in told.items() if not name.startswith(f"{_TURNS}_")}
+    if has_signs:
+        values["restriction_via_ways"] = tuple(tuple(via) for via in values["restriction_via_ways"])
+        turns = Turns(**{column.name: told[f"{_TURNS}_{column.name}"] for column in fields(Turns)})
+        return RoadGraph(**values, turns=turns)
+    values |= {"restriction_for": np.zeros(0, dtype=np.uint8), "restriction_hours": (), "restriction_via_ways": ()}
     graph = RoadGraph(**values, turns=NO_TURNS)
     return replace(graph, turns=turns_of(graph))
 
@@ -112,17 +131,13 @@ def graph_checksum(graph: RoadGraph) -> str:
 
 
 def _arrays(graph: RoadGraph) -> dict[str, NDArray[Any]]:
-    found: dict[str, NDArray[Any]] = {}
-    for column in fields(RoadGraph):
-        value = getattr(graph, column.name)
-        if column.name == _TURNS:
-            found |= {f"{_TURNS}_{part.name}": getattr(value, part.name) for part in fields(Turns)}
-            continue
-        if column.name in _TEXT_FIELDS:
-            text = json.dumps(list(value), ensure_ascii=False).encode()
-            value = np.frombuffer(text, dtype=np.uint8)
-        found[column.name] = value
-    return found
+    values = {column.name: getattr(graph, column.name) for column in fields(RoadGraph) if column.name != _LIVE}
+    turns = values.pop(_TURNS)
+    values |= {f"{_TURNS}_{column.name}": getattr(turns, column.name) for column in fields(Turns)}
+    for name in _JSON_FIELDS:
+        text = json.dumps(list(values[name]), ensure_ascii=False).encode()
+        values[name] = np.frombuffer(text, dtype=np.uint8)
+    return values
 
 
 def _digest(array: NDArray[Any]) -> str:

@@ -120,13 +120,21 @@ def _pass_through(segments: _Segments, ways: RoadWays, node_ref: Ints) -> tuple[
     alike &= ways.way_name[way_a] == ways.way_name[way_b]
     speed_a, speed_b = ways.way_speed_kmh[way_a], ways.way_speed_kmh[way_b]
     alike &= (speed_a == speed_b) | (np.isnan(speed_a) & np.isnan(speed_b))
-    alike &= ~np.isin(node_ref[twos], ways.restriction_via)
+    alike &= ~np.isin(node_ref[twos], np.concatenate([ways.restriction_via, _via_way_ends(ways)]))
     next_half = np.full(2 * n, -1, dtype=np.int64)
     next_half[one[alike] ^ 1] = other[alike]
     next_half[other[alike] ^ 1] = one[alike]
     is_junction = degree > 0
     is_junction[twos[alike]] = False
     return next_half, is_junction
+
+
+def _via_way_ends(ways: RoadWays) -> Ints:
+    """Map nodes where a way begins or ends over which a restriction leads."""
+    named = {way for via in ways.restriction_via_ways for way in via}
+    rows = np.flatnonzero(np.isin(ways.way_id, sorted(named))) if named else np.zeros(0, dtype=np.int64)
+    ends = np.concatenate([ways.way_indptr[rows], ways.way_indptr[rows + 1] - 1])
+    return np.asarray(ways.point_node[ends])
 
 
 def _chains(segments: _Segments, next_half: Ints, is_junction: NDArray[np.bool_]) -> list[list[int]]:
@@ -215,6 +223,9 @@ def _assemble(
         restriction_via=ways.restriction_via,
         restriction_to=ways.restriction_to,
         restriction_kind=ways.restriction_kind,
+        restriction_for=ways.restriction_for,
+        restriction_hours=ways.restriction_hours,
+        restriction_via_ways=ways.restriction_via_ways,
         turns=NO_TURNS,
     )
     return replace(graph, turns=turns_of(graph))

@@ -1,6 +1,7 @@
 """The road graph: junctions, the links between them, and the shape of every link."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +12,44 @@ class Turns:
     """All ways of going on at the junctions, as sparse rows by the road one goes on to.
 
     An arc is a link in one direction: arc 2k drives link k forward, 2k + 1 backward. Row a lists in
-    `come_from[indptr[a]:indptr[a + 1]]` the arcs from whose end one can turn into a, ascending.
+    `come_from[indptr[a]:indptr[a + 1]]` the arcs from whose end one can turn into a.
     `angle_cdeg` is the change of heading in hundredths of a degree, right positive, up to 18000 either
-    way. `is_plain` marks places where only two roads meet and one simply goes on, `is_barred` turns that
-    a sign forbids.
+    way. `is_plain` marks places where only two roads meet and one simply goes on.
+
+    `barred_for` are the `Access` bits a sign forbids a turn to at all hours. Turn `timed_turn[k]` is forbidden to
+    `timed_for[k]` during `hours[timed_hours[k]]` (opening hours as OpenStreetMap writes them).
+
+    Where a sign speaks of more than two roads ("not from A over B into C"), B has a second row for having come
+    from A: arc 2L + e is arc `copy_of[e]` with that history.
     """
 
     indptr: NDArray[np.int64]
     come_from: NDArray[np.int32]
     angle_cdeg: NDArray[np.int16]
     is_plain: NDArray[np.bool_]
-    is_barred: NDArray[np.bool_]
+    barred_for: NDArray[np.uint8]
+    copy_of: NDArray[np.int64]
+    timed_turn: NDArray[np.int64]
+    timed_for: NDArray[np.uint8]
+    timed_hours: NDArray[np.int32]
+    hours: tuple[str, ...]
+
+    @property
+    def is_barred(self) -> NDArray[np.bool_]:
+        """Turns that a sign forbids to somebody at all hours."""
+        return np.asarray(self.barred_for > 0)
+
+    def go_to(self) -> NDArray[np.int64]:
+        """The row of each turn."""
+        return np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """What holds beyond the map at one moment: `slowdown` per link (1 free, infinite closed), and the local time."""
+
+    slowdown: NDArray[np.float64] | None = None
+    local_time: datetime | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +64,8 @@ class RoadGraph:
     one-way link runs forward. `link_speed_kmh` is the free driving speed of a car.
     `link_name` points into `names` / `names_en` (entry 0: no name). `node_ref` and
     `link_way_first` / `link_way_last` are ids of the source map, by which turn
-    restrictions (`restriction_*`, map ids too) are placed; `turns` holds what they mean.
+    restrictions (`restriction_*`, map ids too, see `RoadWays`) are placed; `turns` holds what they mean.
+    `conditions` is what holds at this moment beyond the map; it is never kept with the graph.
 
     For each access bit the links holding it are strongly connected: whoever may use two
     of them can drive from any point of the one to the other and back. (Within each island
@@ -66,7 +95,11 @@ class RoadGraph:
     restriction_via: NDArray[np.int64]
     restriction_to: NDArray[np.int64]
     restriction_kind: tuple[str, ...]
+    restriction_for: NDArray[np.uint8]
+    restriction_hours: tuple[str, ...]
+    restriction_via_ways: tuple[tuple[int, ...], ...]
     turns: Turns
+    conditions: Conditions | None = None
 
     @property
     def n_nodes(self) -> int:

@@ -1,37 +1,43 @@
-"""The network as a backward search reads it: from road to road, turns included, with room for one place more."""
+"""The network as a backward search reads it: from road to road, turns included."""
 
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from anlan.engines.roads.graph import Turns
+from anlan.engines.roads.graph import RoadGraph
+
+try:
+    from anlan.engines.roads import native
+except ImportError:  # not compiled here: SciPy's search gives the same answers, some four times as slowly
+    native = None  # type: ignore[assignment]
 
 SHORTEST_MOVE_S = 1e-6
 """Floor for a move's time: the sparse search reads a zero as "no road"."""
-PLACES = 8
-"""As many threads search at once without a copy of the network."""
-PLACE_WIDTH = 48
-"""As many ways into one place without a copy."""
+MORTON_BITS = 16
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+
+
+def is_compiled() -> bool:
+    """Whether the compiled search and snapping are there (`native.c`), or their slower twins serve."""
+    return native is not None
 
 
 @dataclass(frozen=True, eq=False)
 class Moves:
     """S states, one per arc that may be driven, and the moves between them.
 
-    `state_of` gives the state of an arc (-1: not driven) and `arc_of` the arc of a state. Row b lists in
-    `come_from` the states from whose end one turns into b, and in `seconds` the turn and the whole of b.
-    Behind the moves the sparse rows hold `PLACES` rows more, each of which takes the ways into one place:
-    the network need not be copied for a search. They are the only thing here that changes, and a thread
-    uses the one it took.
+    `state_of` gives the state of an arc (-1: not driven) and `arc_of` the arc of a state; an arc that is entered
+    under a sign over several roads has states of its own for that, and `state_of` names the plain one. Row b lists
+    in `come_from` the states from whose end one turns into b, in `turn_s` the turn and in `seconds` the turn and
+    the whole of b; infinite where a road is closed. `own_s` is b alone. `tail` is the junction a state leaves, and
+    `n_in` how many states lead into a junction. `copies` are the states of arcs under signs over several roads.
+    States that lie near each other have numbers near each other,
+    so that a search reads memory in order.
     """
 
     state_of: Ints
@@ -39,99 +45,140 @@ class Moves:
     arc_s: Floats
     indptr: Ints
     come_from: Ints
+    turn_s: Floats
     seconds: Floats
-    rows: csr_array
-    free: deque[int] = field(default_factory=lambda: deque(range(PLACES)))
+    own_s: Floats
+    tail: Ints
+    n_in: Ints
+    copies: Ints
 
     @property
     def n_states(self) -> int:
         return len(self.arc_of)
 
+    def states_of(self, arc: int) -> list[int]:
+        """All states of one arc: the plain one, and those for having come under a sign over several roads."""
+        plain = int(self.state_of[arc])
+        return [plain, *self.copies[self.arc_of[self.copies] == arc].tolist()] if plain >= 0 else []
+
     def into(self, arc: int) -> tuple[Ints, Floats]:
         """States from whose end one turns into an arc, and the seconds of turn and arc together."""
-        state = int(self.state_of[arc])
-        if state < 0:
+        spans = [slice(int(self.indptr[state]), int(self.indptr[state + 1])) for state in self.states_of(arc)]
+        if not spans:
             return np.zeros(0, dtype=np.int32), np.zeros(0)
-        span = slice(int(self.indptr[state]), int(self.indptr[state + 1]))
-        return self.come_from[span], self.seconds[span]
+        come_from = np.concatenate([self.come_from[span] for span in spans])
+        return come_from, np.concatenate([self.seconds[span] for span in spans])
 
-    def turn_s(self, before: int, after: int) -> float:
+    def turn_between_s(self, before: int, after: int) -> float:
+        """Seconds of the turn from one state into another; infinite where there is none."""
+        start = int(self.indptr[after])
+        at = np.flatnonzero(self.come_from[start : int(self.indptr[after + 1])] == before)
+        return float(self.turn_s[start + int(at[0])]) if at.size else float(np.inf)
+
+    def turn_into_s(self, before: int, after: int) -> float:
         """Seconds of the turn from one arc into another; infinite where there is none."""
-        tails, seconds = self.into(after)
-        at = int(np.searchsorted(tails, self.state_of[before]))
-        if at == len(tails) or tails[at] != self.state_of[before]:
-            return float(np.inf)
-        return float(seconds[at] - self.arc_s[after])
+        state = int(self.state_of[before])
+        return min((self.turn_between_s(state, onward) for onward in self.states_of(after)), default=float(np.inf))
+
+    def priced(self, arc_s: Floats) -> "Moves":
+        """The same moves at other seconds per arc; an arc that is closed now is infinite, none can be opened so."""
+        own_s = arc_s[self.arc_of]
+        seconds = np.maximum(self.turn_s + np.repeat(own_s, np.diff(self.indptr)), SHORTEST_MOVE_S)
+        return replace(self, arc_s=arc_s, own_s=own_s, seconds=seconds)
 
     def search(self, tails: Ints, seconds: Floats, reach_s: float) -> tuple[Floats, Ints]:
         """Seconds from the end of each state to a place, and the state that follows on the quickest way.
 
         ``tails`` are the states from whose end one comes to the place in so many ``seconds``, each once.
-        The state that follows is `n_states` or above where it is the place itself, negative without a way.
+        The state that follows is `n_states` where it is the place itself, negative without a way.
         """
-        with self._with_place(tails, seconds) as (rows, place):
-            found, following = dijkstra(rows, directed=True, indices=place, return_predecessors=True, limit=reach_s)
-        return found[: self.n_states], following[: self.n_states]
+        if native is None:
+            return self.search_plainly(tails, seconds, reach_s)
+        n = self.n_states
+        found, following = np.empty(n), np.empty(n, dtype=np.int32)
+        native.search_back(
+            n,
+            len(self.n_in),
+            len(self.come_from),
+            len(tails),
+            n,
+            reach_s,
+            self.indptr,
+            self.come_from,
+            self.seconds,
+            self.own_s,
+            self.tail,
+            self.n_in,
+            np.ascontiguousarray(tails, dtype=np.int32),
+            np.ascontiguousarray(seconds, dtype=np.float64),
+            found,
+            following,
+        )
+        return found, following
 
-    @contextmanager
-    def _with_place(self, tails: Ints, seconds: Floats) -> Iterator[tuple[csr_array, int]]:
-        try:
-            number = self.free.popleft() if len(tails) <= PLACE_WIDTH else -1
-        except IndexError:
-            number = -1
-        if number < 0:
-            yield _widened(self, tails, seconds), self.n_states
-            return
-        place = self.n_states + number
-        start = int(self.rows.indptr[place])
-        try:
-            self.rows.indices[start : start + len(tails)] = tails
-            self.rows.data[start : start + len(tails)] = seconds
-            yield self.rows, place
-        finally:
-            self.rows.indices[start : start + PLACE_WIDTH] = place
-            self.free.append(number)
+    def search_plainly(self, tails: Ints, seconds: Floats, reach_s: float) -> tuple[Floats, Ints]:
+        """The same answer by SciPy's Dijkstra, the place as one row more: what `search` is held to."""
+        n = self.n_states
+        is_open = np.isfinite(self.seconds)
+        rows = np.repeat(np.arange(n), np.diff(self.indptr))[is_open]
+        count = np.bincount(rows, minlength=n + 1)
+        count[n] = len(tails)
+        network = csr_array(
+            (
+                np.concatenate([self.seconds[is_open], seconds]),
+                np.concatenate([self.come_from[is_open], tails]),
+                np.concatenate([[0], np.cumsum(count)]).astype(np.int32),
+            ),
+            shape=(n + 1, n + 1),
+        )
+        found, following = dijkstra(network, directed=True, indices=n, return_predecessors=True, limit=reach_s)
+        return found[:n], following[:n]
 
 
-def moves_of(turns: Turns, arc_s: Floats, turn_s: Floats) -> Moves:
-    """The moves that can be made, given the seconds of each arc and of each turn."""
-    driven = np.isfinite(arc_s)
-    arc_of = np.flatnonzero(driven)
-    state_of = np.full(len(arc_s), -1, dtype=np.int32)
-    state_of[arc_of] = np.arange(len(arc_of), dtype=np.int32)
-    go_to = np.repeat(np.arange(len(arc_s)), np.diff(turns.indptr))
-    possible = driven[go_to] & driven[turns.come_from] & np.isfinite(turn_s)
-    go_to, come_from = go_to[possible], state_of[turns.come_from[possible]]
-    seconds = np.maximum(turn_s[possible] + arc_s[go_to], SHORTEST_MOVE_S)
-    count = np.bincount(state_of[go_to], minlength=len(arc_of))
-    indptr = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
-    rows = _rows(len(arc_of), indptr, come_from, seconds)
-    n_moves = int(indptr[-1])
-    return Moves(state_of, arc_of, arc_s, indptr, rows.indices[:n_moves], rows.data[:n_moves], rows)
-
-
-def _rows(n: int, indptr: Ints, come_from: Ints, seconds: Floats) -> csr_array:
-    """The moves with room for places; what is not in use leads from a place to itself."""
-    own = np.repeat(np.arange(n, n + PLACES, dtype=np.int32), PLACE_WIDTH)
-    borders = indptr[-1] + np.arange(1, PLACES + 1, dtype=np.int32) * PLACE_WIDTH
-    return csr_array(
-        (
-            np.concatenate([seconds, np.ones(len(own))]),
-            np.concatenate([come_from, own]),
-            np.concatenate([indptr, borders]).astype(np.int32),
-        ),
-        shape=(n + PLACES, n + PLACES),
+def moves_of(graph: RoadGraph, arc_s: Floats, turn_s: Floats) -> Moves:
+    """The moves that can be made, given the seconds of each arc (infinite: not driven) and of each turn."""
+    turns = graph.turns
+    real = np.concatenate([np.arange(2 * graph.n_links), turns.copy_of]).astype(np.int64)
+    tail, head = _ends(graph, real)
+    driven = np.flatnonzero(np.isfinite(arc_s[real]))
+    by_place = driven[np.argsort(_morton(graph)[tail[driven]], kind="stable")]
+    state_of = np.full(len(real), -1, dtype=np.int32)
+    state_of[by_place] = np.arange(len(by_place), dtype=np.int32)
+    first, count = turns.indptr[by_place], np.diff(turns.indptr)[by_place]
+    row = np.repeat(np.arange(len(by_place)), count)
+    at = np.repeat(first - np.concatenate([[0], np.cumsum(count)[:-1]]), count) + np.arange(len(row))
+    come_from = state_of[turns.come_from[at]]
+    possible = (come_from >= 0) & np.isfinite(turn_s[at])
+    row, come_from, turn = row[possible], come_from[possible], turn_s[at][possible]
+    own_s = arc_s[real[by_place]]
+    return Moves(
+        state_of=state_of[: 2 * graph.n_links],
+        arc_of=real[by_place],
+        arc_s=arc_s,
+        indptr=np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(by_place)))]).astype(np.int32),
+        come_from=come_from.astype(np.int32),
+        turn_s=turn,
+        seconds=np.maximum(turn + own_s[row], SHORTEST_MOVE_S),
+        own_s=own_s,
+        tail=tail[by_place].astype(np.int32),
+        n_in=np.bincount(head[by_place], minlength=graph.n_nodes).astype(np.int32),
+        copies=np.flatnonzero(by_place >= 2 * graph.n_links).astype(np.int32),
     )
 
 
-def _widened(moves: Moves, tails: Ints, seconds: Floats) -> csr_array:
-    """A copy of the network with one place more, for when all are taken or the place has very many ways in."""
-    n = moves.n_states
-    return csr_array(
-        (
-            np.concatenate([moves.seconds, seconds]),
-            np.concatenate([moves.come_from, tails]),
-            np.concatenate([moves.indptr, [moves.indptr[-1] + len(tails)]]).astype(np.int32),
-        ),
-        shape=(n + 1, n + 1),
-    )
+def _ends(graph: RoadGraph, arc: NDArray[np.int64]) -> tuple[Ints, Ints]:
+    """The junctions arcs leave and lead to."""
+    link, is_back = arc >> 1, (arc & 1).astype(bool)
+    start, end = graph.link_from[link], graph.link_to[link]
+    return np.where(is_back, end, start), np.where(is_back, start, end)
+
+
+def _morton(graph: RoadGraph) -> NDArray[np.uint64]:
+    """A number per junction that is near for what lies near: the bits of both axes in turns (Morton 1966)."""
+    code = np.zeros(graph.n_nodes, dtype=np.uint64)
+    for shift, axis in enumerate((graph.node_lon, graph.node_lat)):
+        span = float(np.ptp(axis)) or 1.0
+        step = ((axis - axis.min()) / span * (2**MORTON_BITS - 1)).astype(np.uint64)
+        for bit in range(MORTON_BITS):
+            code |= ((step >> np.uint64(bit)) & np.uint64(1)) << np.uint64(2 * bit + shift)
+    return code

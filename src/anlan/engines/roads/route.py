@@ -89,25 +89,26 @@ def _onward(search: ReverseSearch, arc: int) -> list[_Piece]:
     """The links from the end of an arc to the target, following `state_next`."""
     graph, moves = search.graph, search.weights.moves
     pieces = []
-    while (following := int(search.state_next[moves.state_of[arc]])) < moves.n_states:
-        onward = int(moves.arc_of[following])
-        link, backward = divmod(onward, 2)
+    state = int(moves.state_of[arc])
+    while (following := int(search.state_next[state])) < moves.n_states:
+        link, backward = divmod(int(moves.arc_of[following]), 2)
         length_m = float(graph.link_length_m[link])
-        turn_s = moves.turn_s(arc, onward)
+        turn_s = moves.turn_between_s(state, following)
         pieces.append(_Piece(link, bool(backward), length_m * backward, length_m * (1 - backward), turn_s))
-        arc = onward
-    return [*pieces, _last_piece(search, arc)]
+        state = following
+    return [*pieces, _last_piece(search, state)]
 
 
-def _last_piece(search: ReverseSearch, arc: int) -> _Piece:
-    """From the end of an arc into the target's link, by the quicker of its two directions."""
-    graph, weights, target = search.graph, search.weights, search.target
+def _last_piece(search: ReverseSearch, state: int) -> _Piece:
+    """From the end of a state into the target's link, by the quicker of its two directions."""
+    graph, moves, target = search.graph, search.weights.moves, search.target
     share, length_m = share_of(graph, target), float(graph.link_length_m[target.link])
     found = []
     for onward, part in ((2 * target.link, share), (2 * target.link + 1, 1.0 - share)):
-        turn_s = weights.moves.turn_s(arc, onward)
-        seconds = turn_s + part * weights.arc_s(onward) if np.isfinite(turn_s) else np.inf
-        found.append((seconds, onward, turn_s))
+        for entered in moves.states_of(onward):
+            turn_s = moves.turn_between_s(state, entered)
+            seconds = turn_s + part * float(moves.own_s[entered]) if np.isfinite(turn_s) else np.inf
+            found.append((seconds, onward, turn_s))
     _, onward, turn_s = min(found)
     backward = bool(onward & 1)
     return _Piece(target.link, backward, length_m if backward else 0.0, target.offset_m, turn_s)

@@ -95,9 +95,11 @@ def search_to(
 
 def ways_in(graph: RoadGraph, weights: TravelWeights, target: Snap, arc: int) -> tuple[NDArray[np.int32], Floats]:
     """States from whose end one comes to the target along one arc of its link, and the seconds of it."""
+    if not np.isfinite(weights.arc_s(arc)):
+        return np.zeros(0, dtype=np.int32), np.zeros(0)
     tails, seconds = weights.moves.into(arc)
     share = share_of(graph, target)
-    left_s = weights.arc_s(arc) * (share if arc & 1 else 1.0 - share) if len(tails) else 0.0
+    left_s = weights.arc_s(arc) * (share if arc & 1 else 1.0 - share)
     return tails, np.maximum(seconds - left_s, SHORTEST_MOVE_S)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,10 +11,17 @@ from scipy.spatial import cKDTree
 from anlan.engines.geo.distance import EARTH_RADIUS_M
 from anlan.engines.roads.graph import RoadGraph
 
+try:
+    from anlan.engines.roads import native
+except ImportError:  # not compiled here: the tree below answers
+    native = None  # type: ignore[assignment]
+
 SAMPLE_SPACING_M = 40.0
 """Roads carry a search point at most this far apart; it sets speed, not precision."""
 
 _FIRST_LOOK = 12
+_CELL_M = 100.0
+_MOST_RINGS = 200
 
 Floats = NDArray[np.float64]
 
@@ -69,9 +77,10 @@ class Snaps:
 class Snapper:
     """Finds the nearest point on the road network, exactly, for many points at once.
 
-    Each straight piece of road carries search points no farther than `spacing_m` apart.
-    A look-up projects onto the pieces of the nearest few search points and looks wider
-    only while a piece not yet seen could still be nearer.
+    Each straight piece of road carries search points no farther than `spacing_m` apart, laid into the cells of
+    a grid. A look-up projects onto the pieces of the cells around and looks wider only while a piece not yet
+    seen could still be nearer. Points far outside the grid, and all where the compiled part is missing, are looked
+    up in a tree of the same search points, with the same answers.
     """
 
     def __init__(self, graph: RoadGraph, *, spacing_m: float = SAMPLE_SPACING_M) -> None:
@@ -92,7 +101,12 @@ class Snapper:
         at = start[self._sample_piece]
         lon = graph.point_lon[at] + share * (graph.point_lon[at + 1] - graph.point_lon[at])
         lat = graph.point_lat[at] + share * (graph.point_lat[at + 1] - graph.point_lat[at])
-        self._tree = cKDTree(_on_sphere(lon, lat), balanced_tree=False, compact_nodes=False)
+        self._sample_at = (lon, lat)
+        self._grid = _grid_of(lon, lat, self._sample_piece) if native is not None else None
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(_on_sphere(*self._sample_at), balanced_tree=False, compact_nodes=False)
 
     def snap(self, lon: float, lat: float, *, usable: NDArray[np.bool_] | None = None) -> Snap:
         """The nearest road point to one coordinate; see `snap_many`."""
@@ -114,11 +128,15 @@ class Snapper:
             raise ValueError(f"{int(bad.sum())} of {len(lons)} points have no coordinate")
         if usable is not None and not usable.any():
             raise ValueError("no link is usable for this vehicle")
-        places = _on_sphere(lons, lats)
-        piece = np.zeros(len(lons), dtype=np.int64)
+        piece = np.full(len(lons), -1, dtype=np.int64)
         share = np.zeros(len(lons))
         miss_m = np.full(len(lons), np.inf)
-        rows = np.arange(len(lons))
+        if self._grid is not None:
+            self._look_in_grid(self._grid, lons, lats, usable, (piece, share, miss_m))
+        rows = np.flatnonzero(piece < 0)
+        if not rows.size:
+            return self._snaps(piece, share, miss_m)
+        places = _on_sphere(lons, lats)
         look = min(_FIRST_LOOK, self._tree.n)
         while rows.size:
             seen_m, sample = self._tree.query(places[rows], k=np.arange(1, look + 1))
@@ -128,6 +146,43 @@ class Snapper:
             rows = rows[~settled]
             look = min(look * 4, self._tree.n)
         return self._snaps(piece, share, miss_m)
+
+    def _look_in_grid(
+        self,
+        grid: "_Grid",
+        lon: Floats,
+        lat: Floats,
+        usable: NDArray[np.bool_] | None,
+        out: tuple[NDArray[np.int64], Floats, Floats],
+    ) -> None:
+        """Fill piece, share and distance of each point; piece -1 where the grid doesn't reach."""
+        graph = self.graph
+        native.nearest(
+            len(lon),
+            len(graph.point_lon),
+            len(self._piece_start),
+            graph.n_links,
+            grid.columns,
+            grid.rows,
+            _MOST_RINGS,
+            len(grid.cell_piece),
+            grid.west,
+            grid.south,
+            grid.step_lon,
+            grid.step_lat,
+            float(np.radians(EARTH_RADIUS_M)),
+            self._reach_m,
+            graph.point_lon,
+            graph.point_lat,
+            self._piece_start,
+            self._piece_link,
+            (np.ones(graph.n_links, dtype=bool) if usable is None else usable).view(np.uint8),
+            grid.cell_indptr,
+            grid.cell_piece,
+            lon,
+            lat,
+            *out,
+        )
 
     def _best(
         self, lon: Floats, lat: Floats, candidates: NDArray[np.int64], usable: NDArray[np.bool_] | None
@@ -215,6 +270,40 @@ def _kept_with(
     grown = np.concatenate([table[:-1], np.full((len(unknown) + 1, table.shape[1]), np.nan)])
     grown[[row_of[key] for key in ids]] = rows
     return row_of, grown
+
+
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """Cells of equal size in degrees over all search points; cell row * columns + column lists its pieces."""
+
+    west: float
+    south: float
+    step_lon: float
+    step_lat: float
+    columns: int
+    rows: int
+    cell_indptr: NDArray[np.int32]
+    cell_piece: NDArray[np.int32]
+
+
+def _grid_of(lon: Floats, lat: Floats, piece: NDArray[np.int64]) -> _Grid:
+    west, south = float(lon.min()), float(lat.min())
+    step_lat = _CELL_M / float(np.radians(EARTH_RADIUS_M))
+    step_lon = step_lat / max(float(np.cos(np.radians(lat.mean()))), 0.01)
+    # A few cells per search point at most: an empty province costs no memory.
+    wider = np.sqrt(max(np.ptp(lon) / step_lon * np.ptp(lat) / step_lat / (4.0 * len(lon)), 1.0))
+    step_lon, step_lat = float(step_lon * wider), float(step_lat * wider)
+    columns, rows = int(np.ptp(lon) / step_lon) + 1, int(np.ptp(lat) / step_lat) + 1
+    column = np.minimum(((lon - west) / step_lon).astype(np.int64), columns - 1)
+    row = np.minimum(((lat - south) / step_lat).astype(np.int64), rows - 1)
+    cell = row * columns + column
+    order = np.lexsort((piece, cell))
+    cell, piece = cell[order], piece[order]
+    news = np.ones(len(cell), dtype=bool)
+    news[1:] = (cell[1:] != cell[:-1]) | (piece[1:] != piece[:-1])
+    count = np.bincount(cell[news], minlength=columns * rows)
+    indptr = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
+    return _Grid(west, south, step_lon, step_lat, columns, rows, indptr, piece[news].astype(np.int32))
 
 
 def _on_sphere(lon: Floats, lat: Floats) -> Floats:

@@ -1,13 +1,16 @@
 """Going on from one road to the next: every turn of the network, how sharp it is, and whether it is forbidden."""
 
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
+from opening_hours import OpeningHours
 
 from anlan.engines.geo.distance import bearing_deg
 from anlan.engines.roads.graph import RoadGraph, Turns
+from anlan.engines.roads.signs import Bans, signed_turns
+from anlan.engines.roads.ways import Access
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,7 +50,12 @@ NO_TURNS = Turns(
     np.zeros(0, dtype=np.int32),
     np.zeros(0, dtype=np.int16),
     np.zeros(0, dtype=bool),
-    np.zeros(0, dtype=bool),
+    np.zeros(0, dtype=np.uint8),
+    np.zeros(0, dtype=np.int64),
+    np.zeros(0, dtype=np.int64),
+    np.zeros(0, dtype=np.uint8),
+    np.zeros(0, dtype=np.int32),
+    (),
 )
 """For a graph whose turns have not been worked out yet."""
 
@@ -67,31 +75,81 @@ def turns_of(graph: RoadGraph) -> Turns:
     come_from = np.repeat(arcs, count)
     rank = np.arange(len(come_from)) - np.repeat(np.cumsum(count) - count, count)
     go_to = leaving[first_leaving[head[come_from]] + rank]
-    order = np.lexsort((come_from, go_to))
-    come_from, go_to = come_from[order], go_to[order]
+    signed = signed_turns(graph, come_from, go_to, tail, head)
+    order = np.lexsort((signed.come_from, signed.go_to))
+    come_from, go_to = signed.come_from[order], signed.go_to[order]
+    real = np.concatenate([arcs, signed.copy_of])
+    before, after = real[come_from], real[go_to]
     entering_deg, leaving_deg = _headings(graph)
-    angle = (leaving_deg[go_to] - entering_deg[come_from] + 180.0) % 360.0 - 180.0
-    return Turns(
-        indptr=np.concatenate([[0], np.cumsum(np.bincount(go_to, minlength=len(arcs)))]).astype(np.int64),
+    angle = (leaving_deg[after] - entering_deg[before] + 180.0) % 360.0 - 180.0
+    turns = Turns(
+        indptr=np.concatenate([[0], np.cumsum(np.bincount(go_to, minlength=len(real)))]).astype(np.int64),
         come_from=come_from.astype(np.int32),
         angle_cdeg=np.round(100.0 * angle).astype(np.int16),
-        is_plain=(n_leaving[head[come_from]] <= 2) & (go_to != come_from ^ 1),
-        is_barred=_barred(graph, come_from, go_to, head),
+        is_plain=(n_leaving[head[before]] <= 2) & (after != before ^ 1),
+        barred_for=np.zeros(len(come_from), dtype=np.uint8),
+        copy_of=signed.copy_of,
+        timed_turn=np.zeros(0, dtype=np.int64),
+        timed_for=np.zeros(0, dtype=np.uint8),
+        timed_hours=np.zeros(0, dtype=np.int32),
+        hours=(),
+    )
+    return _with_bans(turns, signed.bans)
+
+
+def _with_bans(turns: Turns, bans: Bans) -> Turns:
+    """Turns with what signs forbid: at all hours, and at some."""
+    barred = turns.barred_for.copy()
+    timed: list[tuple[int, int, str]] = []
+    for (before, after), signs in bans.items():
+        start = int(turns.indptr[after])
+        at = np.flatnonzero(turns.come_from[start : int(turns.indptr[after + 1])] == before)
+        for binds, when in signs if at.size else ():
+            if when:
+                timed.append((start + int(at[0]), binds, when))
+            else:
+                barred[start + int(at[0])] |= binds
+    hours = sorted({each for _, _, each in timed})
+    return replace(
+        turns,
+        barred_for=barred,
+        timed_turn=np.array([turn for turn, _, _ in timed], dtype=np.int64),
+        timed_for=np.array([binds for _, binds, _ in timed], dtype=np.uint8),
+        timed_hours=np.array([hours.index(each) for _, _, each in timed], dtype=np.int32),
+        hours=tuple(hours),
     )
 
 
-def turn_seconds(turns: Turns, rules: TurnRules) -> Floats:
-    """Seconds of each turn under these rules; a forbidden one is infinite where the signs bind."""
-    go_to = np.repeat(np.arange(len(turns.indptr) - 1), np.diff(turns.indptr))
+def turn_seconds(
+    turns: Turns, rules: TurnRules, *, access: Access = Access.CAR, local_time: datetime | None = None
+) -> Floats:
+    """Seconds of each turn under these rules; a forbidden one is infinite where the signs bind.
+
+    Signs with hours bind while those hours run at ``local_time`` (a naive local time); without one they don't.
+    """
+    real = np.concatenate([np.arange(len(turns.indptr) - 1 - len(turns.copy_of)), turns.copy_of])
+    go_to, come_from = real[turns.go_to()], real[turns.come_from]
     sharp = np.abs(turns.angle_cdeg.astype(np.float64)) / 100.0
     to_far_side = (turns.angle_cdeg < 0) == rules.drives_right
     share = np.minimum((sharp - rules.straight_deg) / (90.0 - rules.straight_deg), 1.0)
     seconds = np.where(to_far_side, rules.far_s, rules.near_s) * np.maximum(share, 0.0)
-    seconds[turns.come_from == go_to ^ 1] = rules.back_s
+    seconds[come_from == go_to ^ 1] = rules.back_s
     seconds[turns.is_plain] = 0.0
     if rules.obeys_bans:
-        seconds[turns.is_barred] = np.inf
+        seconds[(turns.barred_for & int(access)) > 0] = np.inf
+        run = np.array([_runs(hours, local_time) for hours in turns.hours], dtype=bool)
+        bound = (turns.timed_for & int(access)) > 0
+        seconds[turns.timed_turn[bound & run[turns.timed_hours]]] = np.inf
     return seconds
+
+
+def hours_running(graph: RoadGraph, local_time: datetime) -> tuple[str, ...]:
+    """The hours written on signs of this graph that run now; while they stay the same, so do its turns."""
+    return tuple(hours for hours in graph.turns.hours if _runs(hours, local_time))
+
+
+def _runs(hours: str, local_time: datetime | None) -> bool:
+    return local_time is not None and bool(OpeningHours(hours).is_open(local_time))
 
 
 def _ends(graph: RoadGraph) -> tuple[Ints, Ints]:
@@ -110,35 +168,3 @@ def _headings(graph: RoadGraph) -> tuple[Floats, Floats]:
     entering = np.stack([in_deg, (out_deg + 180.0) % 360.0], axis=1).reshape(-1)
     leaving = np.stack([out_deg, (in_deg + 180.0) % 360.0], axis=1).reshape(-1)
     return entering, leaving
-
-
-def _barred(graph: RoadGraph, come_from: Ints, go_to: Ints, head: Ints) -> NDArray[np.bool_]:
-    """Turns a sign of the map forbids: "no_…" the one named, "only_…" all others from the same road."""
-    barred = np.zeros(len(come_from), dtype=bool)
-    if not len(graph.restriction_via):
-        return barred
-    last_way = np.stack([graph.link_way_last, graph.link_way_first], axis=1).reshape(-1)
-    first_way = np.stack([graph.link_way_first, graph.link_way_last], axis=1).reshape(-1)
-    node_of = {int(ref): node for node, ref in enumerate(graph.node_ref.tolist())}
-    at_node: dict[int, list[int]] = defaultdict(list)
-    signed = [node_of.get(int(via), -1) for via in graph.restriction_via.tolist()]
-    for row in np.flatnonzero(np.isin(head[come_from], [node for node in signed if node >= 0])).tolist():
-        at_node[int(head[come_from[row]])].append(row)
-    for number, node in enumerate(signed):
-        kind = graph.restriction_kind[number]
-        from_way, to_way = int(graph.restriction_from[number]), int(graph.restriction_to[number])
-        for row in at_node.get(node, ()):
-            before, after = int(come_from[row]), int(go_to[row])
-            if int(last_way[before]) != from_way:
-                continue
-            named = int(first_way[after]) == to_way and _is_named(kind, after == before ^ 1, from_way == to_way)
-            barred[row] |= named if kind.startswith("no_") else kind.startswith("only_") and not named
-    return barred
-
-
-def _is_named(kind: str, turns_round: bool, same_way: bool) -> bool:
-    """Whether a turn between the two roads of a sign is the one it speaks of."""
-    if kind.endswith("u_turn"):
-        # A road goes on under its own number too; only turning round on it is meant.
-        return turns_round or not same_way
-    return not turns_round

@@ -1,7 +1,7 @@
 """Roads as they come from a map: plain arrays, before any graph is made of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 
 import numpy as np
@@ -46,7 +46,13 @@ class Access(IntFlag):
 
 
 EMERGENCY_ACCESS = Access.CAR_EMERGENCY | Access.MOTORCYCLE_EMERGENCY
+WHEELS = Access.CAR | Access.MOTORCYCLE | EMERGENCY_ACCESS
+"""Whom signs at junctions speak to unless they say otherwise."""
 ALL_ACCESS = Access.CAR | Access.MOTORCYCLE | Access.FOOT | EMERGENCY_ACCESS
+
+
+NO_NODE = -(2**62)
+"""Stands where a restriction has no via node."""
 
 
 def access_by_default(road_class: RoadClass) -> Access:
@@ -87,8 +93,12 @@ class RoadWays:
     Way w has the points `way_indptr[w]:way_indptr[w + 1]`. Two ways meet where they
     share a `point_node`. `way_name` points into `names`/`names_en`, where entry 0 is
     always "" (a road without a name). `way_speed_kmh` is a real driving speed, NaN for
-    "as its class". Turn restrictions are kept for later: from way, via node, to way
-    (map ids) and the tag's value, e.g. "no_left_turn".
+    "as its class".
+
+    A turn restriction is: from way, via node, to way (map ids) and the tag's value, e.g. "no_left_turn".
+    Where it leads over ways instead of a node, `restriction_via` is `NO_NODE` and `restriction_via_ways` names
+    them in order. `restriction_for` are the access bits it binds, `restriction_hours` when ("" always). The
+    last three may be left empty: then every sign stands at a node and binds all that drives at all hours.
     """
 
     way_indptr: NDArray[np.int64]
@@ -107,6 +117,9 @@ class RoadWays:
     restriction_via: NDArray[np.int64]
     restriction_to: NDArray[np.int64]
     restriction_kind: tuple[str, ...]
+    restriction_for: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
+    restriction_hours: tuple[str, ...] = ()
+    restriction_via_ways: tuple[tuple[int, ...], ...] = ()
 
     @property
     def n_ways(self) -> int:

@@ -1,6 +1,7 @@
 """Seconds per link for one vehicle in one mode, ready for the search."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,19 +42,52 @@ def travel_weights(
     *,
     rules: DriveRules | None = None,
     slowdown: Floats | None = None,
+    local_time: datetime | None = None,
 ) -> TravelWeights:
     """Work out the seconds for one vehicle and mode over the whole graph.
 
     `slowdown` (one number per link, 1 = free flow, 2 = twice as long, infinite = closed)
-    carries traffic, weather or a closed road. A closed link stays snappable: a unit may
-    be standing in it.
+    carries traffic, weather or a closed road; without it that of the graph's own `conditions` holds. A closed link
+    stays snappable: a unit may be standing in it. `local_time` (naive, likewise from the conditions) decides
+    which signs with hours bind.
 
     Raises ValueError when `slowdown` does not fit the graph or holds numbers below zero.
     """
     rules = rules or DriveRules()
-    factor = np.ones(graph.n_links) if slowdown is None else np.asarray(slowdown, dtype=np.float64)
+    if graph.conditions is not None:
+        slowdown = graph.conditions.slowdown if slowdown is None else slowdown
+        local_time = graph.conditions.local_time if local_time is None else local_time
+    access = access_of(vehicle, mode)
+    free = np.ones(graph.n_links)
+    turn_rules = FREE_TURNS if vehicle is Vehicle.FOOT else rules.turns
+    turn_s = turn_seconds(graph.turns, turn_rules, access=access, local_time=local_time)
+    if mode is DriveMode.EMERGENCY:
+        turn_s = turn_s / rules.emergency_factor
+    forward_s, backward_s = _link_seconds(graph, vehicle, mode, rules, free)
+    moves = moves_of(graph, _by_arc(forward_s, backward_s), turn_s)
+    weights = TravelWeights(vehicle, mode, usable_links(graph, access), forward_s, backward_s, moves)
+    return weights if slowdown is None else slowed(graph, weights, slowdown, rules=rules)
+
+
+def slowed(
+    graph: RoadGraph, weights: TravelWeights, slowdown: Floats, *, rules: DriveRules | None = None
+) -> TravelWeights:
+    """Free-flow weights at other seconds per link: the quick part of `travel_weights`, for what changes by the hour.
+
+    `weights` must have been made without a slowdown, under the same rules. Raises ValueError as `travel_weights`.
+    """
+    factor = np.asarray(slowdown, dtype=np.float64)
     if factor.shape != (graph.n_links,) or not bool(np.all(factor > 0.0)):
         raise ValueError(f"slowdown needs {graph.n_links} numbers above zero, got shape {factor.shape}")
+    forward_s, backward_s = _link_seconds(graph, weights.vehicle, weights.mode, rules or DriveRules(), factor)
+    moves = weights.moves.priced(_by_arc(forward_s, backward_s))
+    return replace(weights, forward_s=forward_s, backward_s=backward_s, moves=moves)
+
+
+def _link_seconds(
+    graph: RoadGraph, vehicle: Vehicle, mode: DriveMode, rules: DriveRules, factor: Floats
+) -> tuple[Floats, Floats]:
+    """Seconds over each link along and against it; infinite where the vehicle may not or nobody can."""
     bit = int(access_of(vehicle, mode))
     free_s = graph.link_length_m / (_speed_kmh(graph, vehicle, mode, rules) / 3.6)
     free_s = np.maximum(free_s * factor, SHORTEST_MOVE_S)
@@ -65,11 +99,11 @@ def travel_weights(
         wrong_way_s = np.maximum(graph.link_length_m / (rules.contraflow_kmh / 3.6), free_s)
         backward_s = np.where(along & ~against, wrong_way_s, backward_s)
         forward_s = np.where(against & ~along, wrong_way_s, forward_s)
-    turn_s = turn_seconds(graph.turns, FREE_TURNS if vehicle is Vehicle.FOOT else rules.turns)
-    if mode is DriveMode.EMERGENCY:
-        turn_s = turn_s / rules.emergency_factor
-    moves = moves_of(graph.turns, np.stack([forward_s, backward_s], axis=1).reshape(-1), turn_s)
-    return TravelWeights(vehicle, mode, along | against, forward_s, backward_s, moves)
+    return forward_s, backward_s
+
+
+def _by_arc(forward_s: Floats, backward_s: Floats) -> Floats:
+    return np.stack([forward_s, backward_s], axis=1).reshape(-1)
 
 
 def _speed_kmh(graph: RoadGraph, vehicle: Vehicle, mode: DriveMode, rules: DriveRules) -> Floats:
