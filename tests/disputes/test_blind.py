@@ -8,6 +8,7 @@ import pytest
 from django.utils.timezone import get_current_timezone
 
 from anlan.accounts.services import person_add, role_grant, token_issue
+from anlan.citizen.writing import RATED_POORLY
 from anlan.console.live import Hub, encode
 from anlan.console.selectors.disputes import earlier_of_incident
 from anlan.console.selectors.past import past_window
@@ -17,7 +18,7 @@ from anlan.core.models import Event, ViewLog
 from anlan.core.shut import rows_shut, shut_may_change
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.services import unit_assign
-from anlan.disputes import events
+from anlan.disputes import events, messages
 from anlan.disputes.models import DisputeFile, FileIncident, FileRevisit, LevelChange, Push
 from anlan.disputes.revisit_errors import AskedBlindly
 from anlan.disputes.selectors import earlier_of, file_for
@@ -26,6 +27,8 @@ from anlan.disputes.services.revisits import revisit_assign, revisit_call_record
 from anlan.intake.models import Incident
 from anlan.intake.selectors import incident_for
 from anlan.intake.services import CallSheet, call_receive
+from anlan.notices.selectors import notices_told, notices_waiting
+from anlan.notices.services import Rung, notice_send, notices_tick, to_person
 from anlan.reports.selectors import kpi_records, kpi_some
 from disputes.quarrel import later, opened, people_come, quarrel
 from world import PASSWORD, T0
@@ -275,3 +278,57 @@ def test_when_both_sides_are_through_replay_and_proof_are_open_to_her(west, live
     for side in ("a", "b"):
         revisit_call_record(revisit=revisit, side=side, outcome="gone", by=west.actor("noa"), at=later(hours=4))
     assert lived.number in replayed(west, "noa")
+
+
+# What waits for her answer
+
+
+@pytest.fixture
+def waits(west, asked):
+    """A notice that names the file waits for Noa, and one that names its report."""
+    report = FileIncident.objects.get(file=asked).incident
+    people = {"chain": [Rung((to_person(west.people["noa"]),)), Rung((to_person(west.people["gus"]),))]}
+    told = {"organisation": west.orgs["bureau"], "by": SYSTEM, "at": later(hours=3), **people}
+    due = {"file": asked.number, "level": "yellow", "term": "sign", "due": "2026-03-03 09:00"}
+    late = notice_send(message=messages.FILE_LATE, blanks=due, subject=asked, **told)
+    rated = {"incident": report.number, "rating": "1"}
+    return [
+        late,
+        notice_send(message=RATED_POORLY, blanks=rated, incident_id=report.pk, incident_number=report.number, **told),
+    ]
+
+
+def test_what_waits_for_her_and_names_the_file_is_neither_in_her_inbox_nor_at_its_doors(
+    west, asked, waits, client, monkeypatch
+):
+    monkeypatch.setattr("anlan.notices.api.now", lambda: later(hours=3))
+    monkeypatch.setattr("anlan.console.pages.notices.now", lambda: later(hours=3))
+    assert notices_waiting(west.actor("noa"), at=later(hours=3)) == []
+    head = bearer(west)
+    assert client.get("/api/notices", **head).json() == []
+    for row in waits:
+        answer = client.get(f"/api/notices/{row.pk}", **head)
+        assert (answer.status_code, answer.json()["code"]) == (403, "asked_blindly")
+        assert notices_told(west.actor("noa"), [row.pk]) == []
+    client.force_login(west.people["noa"])
+    for door in ("/notices", "/notices/mine", "/notices/phone"):
+        assert asked.number not in client.get(door).content.decode(), door
+
+
+def test_it_goes_on_to_the_next_in_line_and_is_hers_again_when_both_sides_are_through(west, asked, waits):
+    notices_tick(at=later(hours=14))
+    assert {row.notice.pk for row in notices_waiting(west.actor("gus"), at=later(hours=14))} == {
+        row.pk for row in waits
+    }
+    revisit, noa = FileRevisit.objects.get(file=asked), west.actor("noa")
+    for side in ("a", "b"):
+        revisit_call_record(revisit=revisit, side=side, outcome="gone", by=noa, at=later(hours=15))
+    assert len(notices_waiting(noa, at=later(hours=15))) == 2
+
+
+def test_what_waits_and_names_another_file_is_shown_to_her(west, asked, other):
+    due = {"file": other.number, "level": "yellow", "term": "sign", "due": "2026-03-03 09:00"}
+    chain = [Rung((to_person(west.people["noa"]),))]
+    about = {"message": messages.FILE_LATE, "blanks": due, "subject": other}
+    notice_send(chain=chain, organisation=west.orgs["bureau"], by=SYSTEM, at=later(hours=3), **about)
+    assert len(notices_waiting(west.actor("noa"), at=later(hours=3))) == 1

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from anlan.core import shut
@@ -21,6 +22,8 @@ from anlan.disputes.models import DisputeFile, FileIncident, FileRevisit
 from anlan.disputes.revisit_errors import AskedBlindly
 from anlan.intake.models import Incident
 from anlan.intake.selectors import UNDONE_STATES
+from anlan.notices.models import Notice
+from anlan.notices.selectors import notice_shutter_register
 
 _CHANGED_BY = frozenset(
     (
@@ -128,10 +131,31 @@ class AskedIncidents(_Asked):
         return None if event.subject_type == FileRevisit._meta.label_lower else event.incident_id
 
 
-FILES = AskedFiles()
+FILES, INCIDENTS = AskedFiles(), AskedIncidents()
+
+
+class AskedNotices:
+    """Notices whose words name such a file or report."""
+
+    def about(self, actor: Actor) -> Q:
+        """By the number that stands in the words, and by the report; empty for whoever asks nobody."""
+        files, reports = FILES.keys(actor), INCIDENTS.keys(actor)
+        if files is None or reports is None:
+            return Q()
+        numbers = list(DisputeFile.objects.filter(pk__in=files).values_list("number", flat=True))
+        return Q(blanks__file__in=numbers) | Q(incident_id__in=reports) if numbers else Q()
+
+    def refuse(self, actor: Actor, notice: Notice) -> None:
+        """Say it as for the file."""
+        file = DisputeFile.objects.filter(number=notice.blanks.get("file", "")).first()
+        if file is not None:
+            FILES.refuse(actor, file.pk)
+        if notice.incident_id is not None:
+            INCIDENTS.refuse(actor, notice.incident_id)
 
 
 def register() -> None:
-    """Let the rule be asked by all who show files, reports and what hangs on them."""
+    """Let the rule be asked by all who show files, reports, notices and what hangs on them."""
     shut.shutter_register(shut.FILE, FILES)
-    shut.shutter_register(shut.INCIDENT, AskedIncidents())
+    shut.shutter_register(shut.INCIDENT, INCIDENTS)
+    notice_shutter_register(AskedNotices())

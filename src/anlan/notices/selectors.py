@@ -18,6 +18,7 @@ from anlan.notices.messages import message_known, message_register, message_text
 from anlan.notices.models import Addressee, Notice, OutboundMessage, Receipt
 from anlan.notices.outbox_rules import CHANNELS, MESSAGE, address_read
 from anlan.notices.rules import ANSWER_WITHIN, NOTICE, OPEN, TEXT_CHARS, is_quiet
+from anlan.notices.shut import NoticeShutter, notice_shutter_register, notices_shut, refuse_shut
 
 __all__ = [
     "ANSWER_WITHIN",
@@ -28,6 +29,7 @@ __all__ = [
     "TEXT_CHARS",
     "Answer",
     "FollowedNotice",
+    "NoticeShutter",
     "WaitingNotice",
     "address_fits",
     "addressed_to",
@@ -43,8 +45,10 @@ __all__ = [
     "messages_due",
     "messages_of",
     "notice_for",
+    "notice_shutter_register",
     "notices_followed",
     "notices_of_incident",
+    "notices_shut",
     "notices_waiting",
     "waiting_for",
 ]
@@ -126,7 +130,11 @@ def waiting_for(actor: Actor) -> Q:
 
 
 def notices_waiting(actor: Actor, *, at: datetime, limit: int = SHOWN) -> list[WaitingNotice]:
-    """What waits for the actor's answer: urgent first, then the oldest. Two queries, one more for crews."""
+    """What waits for the actor's answer: urgent first, then the oldest. Two queries, one more for crews.
+
+    Without what tells of a matter shut to the actor: its words name it. Nobody answers it for them meanwhile, so that
+    it goes on to the next in line, and once the matter is open to them it is theirs again.
+    """
     seen = Receipt.objects.filter(actor_kind=actor.kind, actor_id=actor.id or 0)
     rows = (
         Addressee.objects.filter(waiting_for(actor), notice__expires_at__gt=at)
@@ -138,7 +146,8 @@ def notices_waiting(actor: Actor, *, at: datetime, limit: int = SHOWN) -> list[W
     for row in rows[: limit * 2]:
         if row.notice_id not in found:
             found[row.notice_id] = _waiting(row, at)
-    return list(found.values())[:limit]
+    silent = notices_shut(actor, found)
+    return [row for pk, row in found.items() if pk not in silent][:limit]
 
 
 def _waiting(row: Addressee, at: datetime) -> WaitingNotice:
@@ -154,21 +163,31 @@ def _waiting(row: Addressee, at: datetime) -> WaitingNotice:
 
 
 def notice_for(actor: Actor, notice_id: int) -> Notice:
-    """The notice, or ``NotFound`` when it is missing, not for the actor and not theirs to follow."""
+    """The notice, or ``NotFound`` when it is missing, not for the actor and not theirs to follow.
+
+    Where only a rule shuts it, that rule's own refusal says so.
+    """
     notice: Notice | None = Notice.objects.select_related("organisation").filter(pk=notice_id).first()
     # Asked in any case: the time an answer takes doesn't tell somebody else's notice from none.
-    is_told = bool(notices_told(actor, [notice_id]))
+    is_told = bool(_told_to(actor, [notice_id]))
     if notice is None:
         raise NotFound
     follows = permitted(actor, "notices.follow") and (actor.sees_all or notice.organisation_id in actor.org_ids)
     wrote = actor.kind == "person" and notice.sent_by == actor.id
     if not (follows or wrote or is_told):
         raise NotFound
+    refuse_shut(actor, notice)
     return notice
 
 
 def notices_told(actor: Actor, notice_ids: Iterable[int]) -> list[Notice]:
-    """Those of the notices that the actor has been told, in the order they were sent. One query."""
+    """Those of the notices that the actor has been told and may see, in the order they were sent. One query."""
+    rows = _told_to(actor, notice_ids)
+    silent = notices_shut(actor, [row.pk for row in rows])
+    return [row for row in rows if row.pk not in silent]
+
+
+def _told_to(actor: Actor, notice_ids: Iterable[int]) -> list[Notice]:
     told = Addressee.objects.filter(addressed_to(actor), notice_id__in=list(notice_ids), told_at__isnull=False)
     return list(Notice.objects.filter(pk__in=told.values("notice_id")).order_by("pk"))
 

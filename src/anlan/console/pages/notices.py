@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 from anlan.accounts.models import Organisation, Role
 from anlan.accounts.selectors import organisations
 from anlan.console.screen import screen, wants_part
-from anlan.console.selectors.notices_shut import notices_shut
 from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.errors import BadInput, NotFound
@@ -30,6 +29,7 @@ from anlan.notices.selectors import (
     WaitingNotice,
     notice_for,
     notices_followed,
+    notices_shut,
     notices_told,
     notices_waiting,
 )

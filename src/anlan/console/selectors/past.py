@@ -12,7 +12,6 @@ from itertools import groupby
 from typing import Any
 
 from anlan.console.selectors import island
-from anlan.console.selectors.notices_shut import notices_shut
 from anlan.console.selectors.past_day import figures_between, skies_between
 from anlan.console.selectors.past_load import Told, world_load
 from anlan.console.selectors.past_steps import apply
@@ -24,7 +23,7 @@ from anlan.core.selectors import event_visible
 from anlan.core.sentences import sentence_for, sentences_registered
 from anlan.core.shut import rows_named, rows_shut
 from anlan.notices.events import NOTICE_SENT
-from anlan.notices.selectors import notices_worded
+from anlan.notices.selectors import notices_shut, notices_worded
 from anlan.units.selectors import Track, tracks_between, tracks_kept_from
 
 MOMENTS_AT_MOST = 1500
