@@ -7,9 +7,19 @@ from random import Random
 
 import pytest
 
+from anlan.accounts.services import token_issue
+from anlan.core.actor import SYSTEM
 from anlan.dispatch.selectors import town_shares
 from anlan.reports.errors import FigureUnknown, PeriodRefused
-from anlan.reports.selectors import clock_hours, clock_hours_sheet, kpi_all, kpi_one, kpi_records, peak_hours
+from anlan.reports.selectors import (
+    clock_hours,
+    clock_hours_sheet,
+    kpi_all,
+    kpi_one,
+    kpi_records,
+    kpi_series,
+    peak_hours,
+)
 from reports.conftest import MIN, T0, Desk, S
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +75,28 @@ def test_what_is_not_due_yet_is_not_looked_at_and_what_is_over_without_counts_as
         "town_close_24": "0/0",
     }  # fmt: skip
     assert cells(told(desk), "all")["town_close_24"] == "0/1"
+
+
+def test_asked_alone_up_to_a_moment_to_come_what_is_not_due_yet_is_not_looked_at(desk: Desk, client, monkeypatch):
+    order(desk, 0, "routed")
+    gus, at, end = desk.actor("gus"), T0 + 2 * MIN, T0 + 3 * DAY
+    for key, looked_at in (("town_sign_1", 1), ("town_contact_3", 0), ("town_close_24:hours-08", 0)):
+        span = {"start": T0, "end": end, "at": at}
+        assert kpi_one(gus, key, **span).denominator == looked_at, key
+        assert len(kpi_records(gus, key, part="missed", **span).rows) == looked_at, key
+        assert [step.figure.denominator for step in kpi_series(gus, key, **span)] == [looked_at, 0, 0, 0], key
+    monkeypatch.setattr("anlan.reports.api.now", lambda: at)
+    head = {
+        "HTTP_AUTHORIZATION": f"Bearer {token_issue(person=desk.world.people['gus'], label='t', by=SYSTEM, at=T0)}"
+    }
+    period = {"start": T0.isoformat(), "end": end.isoformat(), "part": "missed"}
+    rows = [
+        client.get(f"/api/kpi/{key}/records", period, **head).json()["rows"]
+        for key in ("town_sign_1", "town_there_30")
+    ]
+    assert [len(found) for found in rows] == [1, 0]
+    steps = client.get("/api/kpi/town_there_30/series", period, **head).json()["steps"]
+    assert [step["figure"]["denominator"] for step in steps] == [0, 0, 0, 0]
 
 
 def test_an_order_sent_back_owes_nothing_after_that_and_one_settled_by_telephone_no_arrival(desk: Desk):
@@ -155,5 +187,5 @@ def test_as_a_table_it_says_what_it_takes_to_judge_it(desk: Desk):
     order(desk, 0, signed_at=30 * S)
     sheet = clock_hours_sheet(told(desk))
     whole = next(row for row in sheet.rows if row[2] == "town_sign_1")
-    assert (whole[4], whole[5], whole[6], whole[7], whole[12]) == (1.0, 1, 1, 1, 1)
+    assert (whole[4], whole[5], whole[6], whole[7], whole[12]) == (1.0, 1, 1, 1, 2)
     assert len(sheet.rows) == 27 * 5 + 1

@@ -67,6 +67,7 @@ def kpi_records(
         source=source,
         after=after,
         limit=limit,
+        at=now(),
     )
     return {"rows": [asdict(row) for row in page.rows], "after": page.after}
 
@@ -84,7 +85,8 @@ def kpi_series(
     """A figure day by day or week by week."""
     actor = actor_of(request, "reports.view")
     org = selectors.organisation_asked(actor, organisation)
-    steps = selectors.kpi_series(actor, key, start=start, end=end, step=step, organisation=org, source=source)
+    asked = {"start": start, "end": end, "organisation": org, "source": source, "at": now()}
+    steps = selectors.kpi_series(actor, key, step=step, **asked)
     return {"key": key, "step": step, "steps": [_plain(asdict(row)) for row in steps]}
 
 

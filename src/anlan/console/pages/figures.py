@@ -83,10 +83,11 @@ def records(request: HttpRequest, key: str) -> HttpResponse:
     actor = page_actor(request)
     span, shown = period_asked(request)
     part = request.GET.get("part", "numerator")
-    page = kpi_records(actor, key, part=part, after=request.GET.get("after") or None, **span)
+    at = now()
+    page = kpi_records(actor, key, part=part, after=request.GET.get("after") or None, at=at, **span)
     context = {
         **shown,
-        "f": kpi_one(actor, key, **span),
+        "f": kpi_one(actor, key, at=at, **span),
         "page": page,
         "rows": [(row, incident_type(row.code) if row.code else None) for row in page.rows],
         "parts": PARTS,

@@ -1,8 +1,8 @@
 """The clocks of town rooms, told by hours of the day: those who work the evening are not judged by the morning.
 
 An order owes a step until it leaves the room's hands; one sent back or handed to police owes nothing after that,
-one settled by telephone owes no arrival. What is not due yet by the end of the period is not looked at: a figure
-of a day that goes on is asked for up to this moment.
+one settled by telephone owes no arrival. What is not due yet by the end of the period, or by the moment it is asked
+at where that comes first, is not looked at.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def hours_part(kpi: Kpi, key: str) -> Split | None:
 
 def _told(part: Slice) -> QuerySet[Any]:
     """Orders to town rooms, each with the hour it was routed in and until when it owed what it did not do."""
-    known = Value(part.end, output_field=DateTimeField())
+    known = Value(part.known_until, output_field=DateTimeField())
     left = Case(When(state__in=OVER, then=F("state_since")), default=known, output_field=DateTimeField())
     rows: QuerySet[Any] = orders(part).annotate(
         **{
@@ -88,6 +88,7 @@ def _clock(
         denominator=Q(**{f"{start}__isnull": False}) & (Q(**{f"{end}__isnull": False}) | never),
         numerator=within(end, start, allows),
         counter=("bounced", "diverted_escalated"),
+        version=2,
     )
 
 

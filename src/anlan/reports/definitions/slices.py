@@ -18,7 +18,8 @@ from anlan.core.actor import Actor
 class Slice:
     """Whose records, of which time, and optionally of which organisations and source.
 
-    ``start`` belongs to the period, ``end`` does not.
+    ``start`` belongs to the period, ``end`` does not. ``at`` is the moment up to which anything is known, where the
+    period may end later: what is due after it has not been missed.
     """
 
     actor: Actor
@@ -26,6 +27,12 @@ class Slice:
     end: datetime
     org_ids: frozenset[int] | None = None
     source: str | None = None
+    at: datetime | None = None
+
+    @property
+    def known_until(self) -> datetime:
+        """The end of the period, or the moment it is asked at where that comes first."""
+        return self.end if self.at is None else min(self.end, self.at)
 
 
 def years_before(part: Slice, years: int) -> Slice:

@@ -65,10 +65,14 @@ def kpi_one(
     end: datetime,
     organisation: Organisation | None = None,
     source: str | None = None,
+    at: datetime | None = None,
 ) -> Figure:
-    """One figure, or one part of a figure (``key:part``). Raises ``FigureUnknown``, ``PeriodRefused``."""
+    """One figure, or one part of a figure (``key:part``). Raises ``FigureUnknown``, ``PeriodRefused``.
+
+    ``at``: the moment it is asked at, where the period may end later; what is not due by then is not looked at.
+    """
     kpi, split = kpi_find(key, on=start)
-    part = part_of(actor, start, end, organisation, source)
+    part = part_of(actor, start, end, organisation, source, at)
     found = _figures([kpi], part, _asked(organisation, source), only=split)
     return next(figure for figure in found if figure.key == key)
 
@@ -135,17 +139,18 @@ def kpi_series(
     step: str = "day",
     organisation: Organisation | None = None,
     source: str | None = None,
+    at: datetime | None = None,
 ) -> list[Step]:
     """The figure day by day, or week by week from Monday, in local days; first and last may be cut short.
 
-    Raises ``FigureUnknown``, ``PeriodRefused``, and ``PeriodTooFine`` beyond 400 steps.
+    ``at`` as for ``kpi_one``. Raises ``FigureUnknown``, ``PeriodRefused``, and ``PeriodTooFine`` beyond 400 steps.
     """
     kpi, split = kpi_find(key, on=start)
     part_of(actor, start, end, organisation, source)
     asked = _asked(organisation, source)
     found = []
     for left, right in steps_between(start, end, step):
-        part = part_of(actor, left, right, organisation, source)
+        part = part_of(actor, left, right, organisation, source, at)
         figures = _figures([kpi], part, asked, only=split)
         found.append(Step(left, right, next(figure for figure in figures if figure.key == key)))
     return found
@@ -176,13 +181,18 @@ def _find_in(held: Mapping[str, Kpi], key: str) -> tuple[Kpi, Split | None]:
 
 
 def part_of(
-    actor: Actor, start: datetime, end: datetime, organisation: Organisation | None, source: str | None
+    actor: Actor,
+    start: datetime,
+    end: datetime,
+    organisation: Organisation | None,
+    source: str | None,
+    at: datetime | None = None,
 ) -> Slice:
     """What is to be counted. Raises ``PeriodRefused`` for a period without length or without zone."""
     if timezone.is_naive(start) or timezone.is_naive(end) or not start < end:
         raise PeriodRefused(field="start", problem="", start=start.isoformat(), end=end.isoformat())
     org_ids = organisation_ids_beneath(organisation) if organisation is not None else None
-    return Slice(actor=actor, start=start, end=end, org_ids=org_ids, source=source or None)
+    return Slice(actor=actor, start=start, end=end, org_ids=org_ids, source=source or None, at=at)
 
 
 def rows_of(records: Records, part: Slice) -> QuerySet[Any]:

@@ -61,17 +61,18 @@ def kpi_records(
     source: str | None = None,
     after: str | None = None,
     limit: int = 50,
+    at: datetime | None = None,
 ) -> RecordPage:
     """The records a figure counts (``numerator``), looks at (``denominator``), or looks at without
     counting them (``missed``); newest first. ``after`` is the mark of the page before. Those of a matter that
-    is shut to the actor are left out.
+    is shut to the actor are left out, and what is not due by ``at`` (see ``kpi_one``).
 
     Raises ``FigureUnknown``, ``PeriodRefused``, ``BadInput`` for another part or an unreadable mark.
     """
     if part not in PARTS:
         raise BadInput(field="part", problem=part)
     kpi, split = kpi_find(key, on=start)
-    piece = part_of(actor, start, end, organisation, source)
+    piece = part_of(actor, start, end, organisation, source, at)
     if kpi.kind != Kind.RATIO or part == "denominator":
         piece = years_before(piece, kpi.years_back)
     looked_at, counting = conditions_of(kpi, split)
