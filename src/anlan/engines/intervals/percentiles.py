@@ -70,7 +70,8 @@ def _first_rank_with_cdf(n: int, share: float, level: float) -> int:
 
 
 def _sorted_finite(values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
-    ordered = np.sort(np.asarray(values, dtype=np.float64).ravel())
+    # Stable: what comes sorted, or as sorted runs, is not sorted from the beginning.
+    ordered = np.sort(np.asarray(values, dtype=np.float64).ravel(), kind="stable")
     if ordered.size == 0:
         raise ValueError("a percentile needs at least one value")
     if not np.isfinite(ordered).all():
