@@ -85,8 +85,9 @@ def kpi_series(
     """A figure day by day or week by week."""
     actor = actor_of(request, "reports.view")
     org = selectors.organisation_asked(actor, organisation)
-    asked = {"start": start, "end": end, "organisation": org, "source": source, "at": now()}
-    steps = selectors.kpi_series(actor, key, step=step, **asked)
+    steps = selectors.kpi_series(
+        actor, key, start=start, end=end, step=step, organisation=org, source=source, at=now()
+    )
     return {"key": key, "step": step, "steps": [_plain(asdict(row)) for row in steps]}
 
 
