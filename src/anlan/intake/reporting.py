@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from anlan.core.actor import Actor
 from anlan.core.models import QuarantinedRow
@@ -17,10 +19,12 @@ from anlan.intake.selectors.links import incident_root
 from anlan.intake.selectors.location import Where, place_of_sheet
 from anlan.intake.sheet import CallSheet, Unreadable
 from anlan.intake.suggested import Suggested, suggested_from
-from anlan.tagging.selectors import is_type
+from anlan.tagging.selectors import external_code, is_type
 
 NO_MATTER_TYPES = ("prank", "wrong_number", "test")
 SPEECHLESS_TYPES = ("silent", "covert")
+CLOCKS_DIFFER_BY = timedelta(minutes=5)
+"""How far ahead of the centre's clock another one may be."""
 
 
 @dataclass
@@ -79,10 +83,8 @@ def report_read(
         if report.call is None:
             zh, en = "没有这通待登记的来电，另立一条", "no such call is waiting; a call of its own was opened"
             report.put_aside("call_id", "not_waiting", zh, en, sheet.call_id)
-    if sheet.code and not is_type(sheet.code):
-        zh, en = "类别代码不在目录中", "the code is not in the list of types"
-        report.put_aside("code", "not_in_list", zh, en, sheet.code)
-        report.sheet = replace(sheet, code="")
+    _code_read(report)
+    _times_read(report)
     report.target = _incident_named(report, "link_to", sheet.link_to)
     report.earlier = _incident_named(report, "repeat_of", sheet.repeat_of)
     report.suggestion = suggestion or suggestion_of(sheet.narrative)
@@ -91,6 +93,36 @@ def report_read(
     report.where = place_of_sheet(report.sheet, report.call)
     report.aside += report.where.aside
     return report
+
+
+def _code_read(report: Report) -> None:
+    """The type in our own words: another system's code is read as somebody has said what it means here."""
+    sheet = report.sheet
+    code = external_code(sheet.source, sheet.code) or sheet.code
+    if code and not is_type(code):
+        zh, en = "类别代码不在目录中，也没有对照", "the code is neither in the list of types nor mapped to one"
+        report.put_aside("code", "not_in_list", zh, en, sheet.code)
+        code = ""
+    if code != sheet.code:
+        report.sheet = replace(sheet, code=code)
+
+
+def _times_read(report: Report) -> None:
+    """When it happened, as far as that can be: nothing is told before it has happened, or ends before it begins."""
+    latest, sheet = report.at + CLOCKS_DIFFER_BY, report.sheet
+    dropped: dict[str, Any] = {}
+    for name in ("occurred_from", "occurred_to"):
+        moment = getattr(sheet, name)
+        if moment is not None and moment > latest:
+            zh, en = "时间在将来，未采用", "the time lies in the future; it was not used"
+            report.put_aside(name, "future", zh, en, moment)
+            dropped[name] = None
+    if not dropped and sheet.occurred_from and sheet.occurred_to and sheet.occurred_to < sheet.occurred_from:
+        zh, en = "结束早于开始，未采用", "the end lies before the beginning; it was not used"
+        report.put_aside("occurred_to", "backwards", zh, en, sheet.occurred_to)
+        dropped["occurred_to"] = None
+    if dropped:
+        report.sheet = replace(sheet, **dropped)
 
 
 def _incident_named(report: Report, part: str, pk: int | None) -> Incident | None:
@@ -104,7 +136,7 @@ def _incident_named(report: Report, part: str, pk: int | None) -> Incident | Non
     return incident_root(found) if part == "link_to" else found
 
 
-def aside_keep(report: Report, number: str) -> tuple[QuarantinedRow, ...]:
+def aside_keep(aside: Iterable[Unreadable], number: str, *, at: datetime) -> tuple[QuarantinedRow, ...]:
     """Park what was put aside, each part with its reason, under the number of its call."""
     return tuple(
         row_quarantine(
@@ -113,7 +145,7 @@ def aside_keep(report: Report, number: str) -> tuple[QuarantinedRow, ...]:
             code=part.code,
             reason_zh=part.reason_zh,
             reason_en=part.reason_en,
-            at=report.at,
+            at=at,
         )
-        for part in report.aside
+        for part in aside
     )

@@ -145,7 +145,10 @@ DANGER_LABELS = {
     "gas": _("gas"),
     "medical": _("sudden illness"),
     "found_on_call_back": _("danger found when called back"),
+    "unnamed": _("danger not named more closely"),
 }
+UNNAMED_DANGER = "unnamed"
+"""What a flag nobody knows becomes: the danger stays, its word does not, for flags are told in events."""
 RULE_LABELS = {
     "danger": _("danger overrides all"),
     "taxonomy": _("as the list of types says"),

@@ -11,12 +11,12 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from anlan.intake.rules import PRIORITIES, TRACK_LABELS
+from anlan.intake.rules import DANGER_LABELS, PRIORITIES, TRACK_LABELS, UNNAMED_DANGER
 
 CHANNELS = ("phone", "sms", "app", "walk_in", "patrol", "device", "partner")
 CALL_TYPES = (
@@ -34,6 +34,8 @@ LONGEST = {
     "external_id": 64,
     "reason": 200,
 }
+RADIUS_AT_MOST_M = 100_000.0
+"""A rough place larger than this tells of no place; the widest cell of a telephone network reaches some 35 km."""
 PROTECTED = frozenset({"reporter_name", "reporter_phone"})
 """Parts that must not be copied out of the protected table, not even when they can't be read."""
 
@@ -130,6 +132,7 @@ def sheet_clean(sheet: CallSheet) -> tuple[CallSheet, list[Unreadable]]:
             changes[name] = _DEFAULTS[name]
             choices = ", ".join(allowed)
             aside.append(_unreadable(name, "not_in_list", f"只能是：{choices}", f"must be one of: {choices}", value))
+    _clean_danger(sheet, changes, aside)
     _clean_numbers(sheet, changes, aside)
     return (replace(sheet, **changes) if changes else sheet), aside
 
@@ -161,6 +164,18 @@ def _clean_text(sheet: CallSheet, name: str, changes: dict[str, Any], aside: lis
         aside.append(_unreadable(name, "too_long", zh, en, value))
 
 
+def _clean_danger(sheet: CallSheet, changes: dict[str, Any], aside: list[Unreadable]) -> None:
+    """A flag nobody knows is danger all the same; only the word goes aside, for flags are told in events."""
+    unknown = [flag for flag in sheet.danger if flag not in DANGER_LABELS]
+    if unknown:
+        known = (flag if flag in DANGER_LABELS else UNNAMED_DANGER for flag in sheet.danger)
+        changes["danger"] = tuple(dict.fromkeys(known))
+        choices = ", ".join(DANGER_LABELS)
+        zh = f"不是已知的危险标记，仍按有危险处理；可选：{choices}"
+        en = f"no known danger flag; it counts as danger all the same. Known are: {choices}"
+        aside.append(_unreadable("danger", "not_in_list", zh, en, unknown))
+
+
 def _clean_numbers(sheet: CallSheet, changes: dict[str, Any], aside: list[Unreadable]) -> None:
     for name in ("lon", "lat", "radius_m"):
         value = getattr(sheet, name)
@@ -176,6 +191,11 @@ def _clean_numbers(sheet: CallSheet, changes: dict[str, Any], aside: list[Unread
     if radius is not None and radius < 0:
         changes["radius_m"] = None
         aside.append(_unreadable("radius_m", "negative", "半径不能为负", "a radius can't be negative", radius))
+    elif radius is not None and radius > RADIUS_AT_MOST_M:
+        changes["radius_m"] = None
+        km = int(RADIUS_AT_MOST_M / 1000)
+        zh, en = f"半径超过{km}公里，说明不了位置", f"a radius beyond {km} km tells of no place"
+        aside.append(_unreadable("radius_m", "too_large", zh, en, radius))
 
 
 def _unreadable(name: str, code: str, zh: str, en: str, value: Any) -> Unreadable:
@@ -222,7 +242,8 @@ def _instant(value: Any) -> datetime:
     found = value if isinstance(value, datetime) else parse_datetime(_text(value).strip())
     if found is None or found.tzinfo is None:
         raise ValueError
-    return found
+    # Here and not when it is stored: a day at the edge of the calendar must not cost the report.
+    return found.astimezone(UTC)
 
 
 def _words(value: Any) -> tuple[str, ...]:

@@ -76,6 +76,11 @@ def place_of_sheet(sheet: CallSheet, call: Call | None) -> Where:
     )
 
 
+def place_of_point(sheet: CallSheet, aside: list[Unreadable]) -> Where:
+    """The rough place a switch tells, as far as it can be one; what can't goes to ``aside``."""
+    return _by_point(sheet, aside) or Where()
+
+
 def _by_point(sheet: CallSheet, aside: list[Unreadable]) -> Where | None:
     if sheet.lon is None or sheet.lat is None:
         return None

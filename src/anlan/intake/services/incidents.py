@@ -18,7 +18,7 @@ from anlan.intake.deciding import decision_for
 from anlan.intake.errors import DangerStays
 from anlan.intake.models import Incident, IncidentTag
 from anlan.intake.parts import bounce_use, chosen, orgs_of, reason_keep, reasoned
-from anlan.intake.rules import INCIDENT, PRIORITIES, TRACK_LABELS, UNDONE_STATES
+from anlan.intake.rules import DANGER_LABELS, INCIDENT, PRIORITIES, TRACK_LABELS, UNDONE_STATES
 from anlan.intake.selectors.links import nth_report_of
 from anlan.intake.triage import PERSON_RULE
 from anlan.tagging.selectors import incident_type, vocabulary
@@ -170,11 +170,12 @@ def incident_danger_set(
 ) -> Incident:
     """Say which dangers there are now. New ones make it P1 for the police at once.
 
-    Taking one away needs a reason and leaves priority and track to a step of their own.
+    Taking one away needs a reason and leaves priority and track to a step of their own. Raises ``NotInList`` for
+    a new one nobody knows.
     """
     row_reread(incident)
     flags = list(dict.fromkeys(danger))
-    fresh = [flag for flag in flags if flag not in incident.danger]
+    fresh = [chosen("danger", flag, DANGER_LABELS) for flag in flags if flag not in incident.danger]
     gone = [flag for flag in incident.danger if flag not in flags]
     said = reasoned(reason, step=_("Withdrawing a danger")) if gone else reason.strip()
     changes: dict[str, Any] = {"danger": flags}

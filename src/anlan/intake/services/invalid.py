@@ -22,8 +22,10 @@ from anlan.intake.rules import (
     CALL_BACK_OUTCOMES,
     CALL_BACK_TRIES,
     CALL_BACK_WITHIN,
+    DANGER_LABELS,
     INCIDENT,
     INVALID_REASONS,
+    UNNAMED_DANGER,
 )
 from anlan.intake.services.incidents import incident_danger_set
 from anlan.intake.suggested import suggested_from
@@ -118,9 +120,9 @@ def call_back_done(
 ) -> Incident | None:
     """Note how calling back went; returns the incident if there is danger.
 
-    ``danger`` makes it P1 for the police at once. ``no_answer`` is tried again within a minute, three
-    times in all. ``reached`` ends it; whether the call was invalid is a step of its own. Raises
-    ``CallBackOver`` when it was done already.
+    ``danger`` makes it P1 for the police at once, also where nobody knows its word. ``no_answer`` is tried
+    again within a minute, three times in all. ``reached`` ends it; whether the call was invalid is a step of
+    its own. Raises ``CallBackOver`` when it was done already.
     """
     chosen("outcome", outcome, CALL_BACK_OUTCOMES)
     call = call_back.call
@@ -137,6 +139,7 @@ def call_back_done(
         raise CallBackOver(call=call.number, done_at=call_back.done_at or call_back.due_at)
     incident = None
     opened: dict[str, Any] = {}
+    danger = tuple(dict.fromkeys(flag if flag in DANGER_LABELS else UNNAMED_DANGER for flag in danger))
     if outcome == "danger":
         is_new = call.incident_id is None
         incident = _incident_in_danger(call, danger or (FOUND_ON_CALL_BACK,), by=by, at=at)

@@ -8,15 +8,19 @@ from typing import Any, cast
 from django.db import transaction
 
 from anlan.core.actor import Actor
+from anlan.core.purpose import machine_use
 from anlan.core.row_changes import row_reread
 from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.errors import CallNotRinging
-from anlan.intake.models import Call, CallBack, Switch
+from anlan.intake.models import Call, CallBack, Reporter, Switch
 from anlan.intake.parts import call_number, reporter_keep, taker_id
+from anlan.intake.reporting import aside_keep
 from anlan.intake.rules import CALL, CALL_BACK_WITHIN
+from anlan.intake.selectors.location import place_of_point
 from anlan.intake.sheet import CallSheet, sheet_clean
-from anlan.places.selectors import locate
+
+SAME_NUMBER_DIGITS = 8
 
 
 @transaction.atomic
@@ -33,31 +37,36 @@ def call_ring(
 ) -> Call:
     """A call rings on ``line``, with its number and rough position as far as the switch knows them.
 
-    The same ring told twice (same line, still ringing) is one call.
+    The same ring told twice (same line, still ringing) is one call; with another number it is another caller, and
+    whoever rang there before has hung up without the switch saying so: they are called back. What of it can't be
+    is put aside with its reason; the call rings all the same.
     """
-    clean, _ = sheet_clean(
+    clean, aside = sheet_clean(
         CallSheet(line=line, reporter_phone=phone, lon=lon, lat=lat, radius_m=radius_m, recording_ref=recording_ref)
     )
     standing = Call.objects.filter(line=clean.line, state="ringing").exclude(line="").first()
     if standing is not None:
-        return cast(Call, standing)
-    located = locate(clean.lon, clean.lat) if clean.lon is not None and clean.lat is not None else None
+        if not _is_of_another(standing, clean.reporter_phone):
+            return cast(Call, standing)
+        call_hang_up(call=standing, by=by, at=at)
+    where = place_of_point(clean, aside)
     call = Call.objects.create(
         number=call_number(at),
         state="ringing",
         state_since=at,
         line=clean.line,
         ringing_at=at,
-        lon=clean.lon,
-        lat=clean.lat,
-        location_radius_m=clean.radius_m,
-        cell=located.cell if located else None,
-        station_id=located.station_id if located else None,
+        lon=where.lon,
+        lat=where.lat,
+        location_radius_m=where.radius_m,
+        cell=where.located.cell if where.located else None,
+        station_id=where.located.station_id if where.located else None,
         recording_ref=clean.recording_ref,
     )
     reporter = ""
     if clean.reporter_phone:
         reporter = reporter_keep(call=call, name="", phone=clean.reporter_phone, is_confidential=False, at=at)
+    aside_keep(aside, call.number, at=at)
     event_record(
         events.CALL_RANG,
         subject=call,
@@ -68,10 +77,22 @@ def call_ring(
         call=call.number,
         station=call.station_id,
         line=clean.line,
-        radius_m=clean.radius_m,
+        radius_m=where.radius_m,
         reporter=reporter,
     )
     return call
+
+
+def _is_of_another(call: Call, phone: str) -> bool:
+    """Whether the number told now is surely not the one that rings there; the same may come with a prefix."""
+    with machine_use("compare"):
+        known = Reporter.objects.filter(call=call).values_list("phone", flat=True).first() or ""
+    one, other = _digits(known), _digits(phone)
+    return bool(one and other and one != other)
+
+
+def _digits(phone: str) -> str:
+    return "".join(sign for sign in phone if sign.isdecimal())[-SAME_NUMBER_DIGITS:]
 
 
 @transaction.atomic

@@ -131,7 +131,7 @@ def _opened(report: Report, draft: OpeningDraft) -> CallReceived:
             made_by=taker_id(report.by),
         )
     call_back = _call_back(report, call) if sheet.call_type in SPEECHLESS_TYPES else None
-    quarantined = aside_keep(report, call.number)
+    quarantined = aside_keep(report.aside, call.number, at=report.at)
     event = event_record(
         events.INCIDENT_OPENED,
         subject=incident,
@@ -194,7 +194,7 @@ def _told_of(report: Report, named: Incident) -> CallReceived:
     target = incident_root(Incident.objects.select_for_update().get(pk=named.pk))
     drafted = call_draft(report, state="linked_duplicate", station_id=target.station_id)
     call = _call_saved(report, drafted, target)
-    quarantined = aside_keep(report, call.number)
+    quarantined = aside_keep(report.aside, call.number, at=report.at)
     call_filed(
         call,
         target,
@@ -221,7 +221,7 @@ def _without_incident(report: Report) -> CallReceived:
     drafted = call_draft(report, state="invalid" if invalid else "recorded", invalid_reason=invalid)
     call = _call_saved(report, drafted, None)
     call_back = None if invalid else _call_back(report, call)
-    quarantined = aside_keep(report, call.number)
+    quarantined = aside_keep(report.aside, call.number, at=report.at)
     event_record(
         events.CALL_INVALID if invalid else events.CALL_RECORDED,
         subject=call,
