@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 
+from anlan.config.commands.tag import group as tag_command
 from anlan.core.actor import SYSTEM
 from anlan.core.models import Event
+from anlan.tagging import packaged
 from anlan.tagging.errors import EditionChanged, EditionUnreadable, TagUnknown, TypeUnknown
 from anlan.tagging.models import IncidentType, TagValue, TaxonomyVersion, TransferItem
 from anlan.tagging.rules import DIMENSIONS, TAXONOMY, TRANSFERS, edition_packaged, edition_read
@@ -52,6 +56,38 @@ def test_a_new_edition_ends_the_old_one_and_keeps_it(taxonomy):
     assert newer.is_in_force
     assert vocabulary().version == 2
     assert IncidentType.objects.filter(code="0401").count() == 2
+
+
+@pytest.mark.parametrize(("there", "chosen"), [(["9", "10"], "10"), (["2", "1"], "2"), (["1"], "1")])
+def test_of_the_packaged_files_of_a_kind_the_newest_is_used(tmp_path, monkeypatch, there, chosen):
+    (tmp_path / "data").mkdir()
+    for number in there:
+        (tmp_path / "data" / f"taxonomy-{number}.json").touch()
+    (tmp_path / "data" / "transfer-list-77.json").touch()
+    monkeypatch.setattr(packaged, "files", lambda _package: tmp_path)
+    assert packaged.newest("taxonomy") == f"taxonomy-{chosen}.json"
+
+
+@pytest.fixture
+def _store_is_fit(monkeypatch):
+    """The command looks after the store on lines of its own, which would wait for the test's transaction."""
+    monkeypatch.setattr("anlan.config.server.prepare", lambda: None)
+
+
+@pytest.mark.usefixtures("_store_is_fit")
+def test_the_command_brings_the_packaged_edition_into_force_once():
+    first, second = (json.loads(CliRunner().invoke(tag_command, ["load"]).output) for _ in range(2))
+    assert first == second
+    assert (first["edition"], first["in_force"]) == (edition_packaged().version, True)
+    assert TaxonomyVersion.objects.get().is_in_force
+
+
+@pytest.mark.usefixtures("_store_is_fit")
+def test_the_command_refuses_a_list_that_was_changed_under_its_number(taxonomy):
+    TaxonomyVersion.objects.update(sha256="f" * 64)
+    refused = CliRunner().invoke(tag_command, ["load"])
+    assert refused.exit_code == 1
+    assert "Edition 1 has been in force since" in refused.output
 
 
 def test_it_refuses_other_contents_under_a_number_that_is_taken(taxonomy):

@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import Any
 
 from anlan.tagging.errors import EditionUnreadable
+from anlan.tagging.packaged import DIMENSIONS, TAXONOMY, TRANSFERS
 
-TAXONOMY, DIMENSIONS, TRANSFERS = "taxonomy-1.json", "tag-dimensions-1.json", "transfer-list-1.json"
 OTHER_CODE, INVALID_GROUP = "9901", "90"
 MANY_VALUES = frozenset({"conditions", "weather_context"})
 """Dimensions of which one incident may carry several values at once."""

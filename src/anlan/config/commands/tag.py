@@ -1,4 +1,4 @@
-"""``anlan tag …``: train and measure the text suggestions; needs no database."""
+"""``anlan tag …``: train and measure the text suggestions without a database; bring the lists into force."""
 
 from __future__ import annotations
 
@@ -48,6 +48,27 @@ def train(out: Path) -> None:
         "features": len(model.names),
         "texts": len(data.training_examples()),
     }
+    click.echo(json.dumps(told))
+
+
+@group.command("load")
+def load() -> None:
+    """Bring the newest packaged edition of types, tags and transfer list into force from now on; print which."""
+    import django
+
+    django.setup()
+    from anlan.config.server import NotFit, prepare
+    from anlan.core.actor import SYSTEM
+    from anlan.core.clock import now
+    from anlan.core.errors import DomainError
+    from anlan.tagging.services import taxonomy_load
+
+    try:
+        prepare()
+        row = taxonomy_load(by=SYSTEM, at=now())
+    except (DomainError, NotFit) as problem:
+        raise click.ClickException(str(problem)) from problem
+    told = {"edition": row.version, "in_force": row.is_in_force, "valid_from": row.valid_from.isoformat()}
     click.echo(json.dumps(told))
 
 

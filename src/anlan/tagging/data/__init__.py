@@ -22,6 +22,7 @@ from anlan.engines.text_tags.grammar import Example, Pattern, examples
 from anlan.engines.text_tags.lexicon import Lexicon
 from anlan.engines.text_tags.model import LinearModel, packed, unpacked
 from anlan.engines.text_tags.tagger import Tagger, TaggerData
+from anlan.tagging.packaged import TAXONOMY, TRANSFERS
 
 MODEL_FILE = "model-1.npz"
 MODEL_VERSION = "1"
@@ -51,9 +52,9 @@ def load_tagger() -> Tagger:
 def tagger_data(model: LinearModel) -> TaggerData:
     """The packaged data around a model, which may be another one than the packaged."""
     rules = read_json("danger-rules-1.json")
-    edition = read_json("taxonomy-1.json")
+    edition = read_json(TAXONOMY)
     taxonomy = edition["level2"]
-    transfers = read_json("transfer-list-1.json")["items"]
+    transfers = read_json(TRANSFERS)["items"]
     return TaggerData(
         lexicon=load_lexicon(),
         rules=load_rules(),
