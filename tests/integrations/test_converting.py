@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anlan.core.actor import SYSTEM
 from anlan.engines.geo import distance_m, wgs84_to_bd09, wgs84_to_gcj02
 from anlan.integrations.imports.convert import (
     RowRefused,
+    code_of,
     code_text,
     count_of,
     history_incident,
@@ -22,7 +24,9 @@ from anlan.integrations.imports.convert import (
     text,
 )
 from anlan.integrations.imports.mapping import mapping_of
+from anlan.tagging.services import external_code_map
 from integrations.files import COUNTY
+from world import T0
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HALF_PAST_EIGHT = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
@@ -235,3 +239,11 @@ def test_a_row_without_a_number_is_known_by_what_it_says():
     assert row_digest(one) == row_digest({"b": "邻居", "a": "1"})
     assert row_digest(one) != row_digest({**one, "b": "楼上"})
     assert row_digest({"a": "\udcff"})
+
+
+def test_a_type_is_read_by_the_mapping_file_then_by_what_was_said_it_means(taxonomy):
+    external_code_map(system="t", code="010203", maps_to="0105", by=SYSTEM, at=T0)
+    external_code_map(system="t", code="77", maps_to="0105", by=SYSTEM, at=T0)
+    mapping = mapping_of(PLAIN | {"codes": {"77": "0402", "*": "9901"}})
+    assert [code_of(theirs, mapping) for theirs in ("010203", "77", "0402")] == ["0105", "0402", "9901"]
+    assert code_of("0402", mapping_of(PLAIN | {"codes": {}})) == "0402"

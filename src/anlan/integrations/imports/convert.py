@@ -21,7 +21,7 @@ from anlan.engines.geo import (
 )
 from anlan.intake.services.history import HistoryIncident
 from anlan.integrations.imports.mapping import Mapping
-from anlan.tagging.selectors import OTHER, is_type
+from anlan.tagging.selectors import OTHER, external_code, is_type
 
 EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a day number has no zone of its own
 EXCEL_DAYS = range(10_000, 100_000)
@@ -236,10 +236,12 @@ def place(lon: Any, lat: Any, mapping: Mapping) -> tuple[float | None, float | N
 
 
 def code_of(theirs: Any, mapping: Mapping) -> str:
-    """Our code for their type: the mapping's entry, a code of ours as it stands, or "other"."""
+    """Our code for their type: the mapping file's entry, what somebody said it means, one of ours, or "other"."""
     key = code_text(theirs, 64)
     if key in mapping.codes:
         return mapping.codes[key]
+    if (said := external_code(mapping.name, key)) is not None and is_type(said):
+        return said
     if not mapping.codes and is_type(key):
         return key
     return mapping.codes.get("*", OTHER)
