@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from anlan.intake.selectors import DANGER_LABELS
 from anlan.tagging.selectors import tag_values, vocabulary
 
 DANGER = {
@@ -76,8 +77,8 @@ PURPOSES = {
 
 
 def danger_words(flags: Iterable[str]) -> list[str]:
-    """Danger flags in words; a flag nobody told is given as it is."""
-    return [str(DANGER.get(flag, flag)) for flag in flags]
+    """Danger flags in words, also those no form offers."""
+    return [str(DANGER.get(flag) or DANGER_LABELS.get(flag) or flag) for flag in flags]
 
 
 def rule_words(rule: str, kind: Any) -> str:
