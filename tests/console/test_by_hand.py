@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -202,8 +203,13 @@ def test_units_and_organisations_are_named_in_the_readers_language(town, desk, t
 def test_the_last_eight_weeks_of_each_figure_open_to_their_records(desk, take):
     take("两车追尾", code="0302")
     gus = desk("gus")
-    assert reverse("console:kpi_trends") in gus.get(reverse("console:kpi")).content.decode()
-    part = gus.get(reverse("console:kpi_trends")).content.decode()
+    page = gus.get(reverse("console:kpi")).content.decode()
+    asked = [unescape(bit.split('"')[0]) for bit in page.split('hx-get="') if "/trends?" in bit.split('"')[0]]
+    parts = [gus.get(each).content.decode() for each in asked]
+    # Every figure of the page has its weeks, asked for by the section that comes into sight.
+    places = {bit.split('"')[0] for bit in page.split('id="trend-')[1:]}
+    assert places == {bit.split('"')[0] for part in parts for bit in part.split('id="trend-')[1:]}
+    part = parts[0]
     first = part.split('hx-swap-oob="true"')[1]
     links = [bit.split('"')[0] for bit in first.split('href="') if bit.startswith("/console/figures/")]
     assert len(links) == 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -9,7 +10,8 @@ from urllib.parse import urlencode
 from django.utils import timezone
 
 from anlan.core.actor import Actor
-from anlan.reports.selectors import Figure, kpi_all
+from anlan.reports.errors import FigureUnknown
+from anlan.reports.selectors import Figure, kpi_find, kpi_some
 
 WEEKS = 8
 WIDTH, HEIGHT, MARGIN = 96.0, 24.0, 3.0
@@ -78,18 +80,29 @@ def spark_lines(values: list[float | None]) -> list[str]:
     return [" ".join(f"{x:g},{y:g}" for x, y in run) for run in runs if len(run) > 1]
 
 
-def trends(actor: Actor, *, at: datetime) -> list[Trend]:
-    """Every figure in each of the last eight weeks, the running one last."""
+def trends(actor: Actor, keys: Iterable[str], *, at: datetime) -> list[Trend]:
+    """Each of these figures in each of the last eight weeks, the running one last."""
     today = timezone.localtime(at).date()
     monday = today - timedelta(days=today.weekday())
     found: dict[str, list[Week]] = {}
     for back in range(WEEKS - 1, -1, -1):
         first = monday - timedelta(weeks=back)
         last = min(first + timedelta(days=6), today)
-        for figure in kpi_all(actor, start=_midnight(first), end=_midnight(last + timedelta(days=1))):
+        start, end = _midnight(first), _midnight(last + timedelta(days=1))
+        known = [key for key in keys if _is_known(key, start)]
+        for figure in kpi_some(actor, known, start=start, end=end).values():
             if figure.kind != "missing":
                 found.setdefault(figure.key, []).append(Week(first, last, figure, is_running=back == 0))
     return [Trend(key, tuple(weeks)) for key, weeks in found.items()]
+
+
+def _is_known(key: str, on: datetime) -> bool:
+    """Whether there was such a figure on that day: definitions have a first day."""
+    try:
+        kpi_find(key, on=on)
+    except FigureUnknown:
+        return False
+    return True
 
 
 def _midnight(day: date) -> datetime:
