@@ -29,9 +29,9 @@ def deviations(knocker: Knocker, door: Door, *, is_whole: bool = False) -> Itera
     looking = askers[sum(map(ord, door.path)) % len(askers)]
     for role in sorted(door.roles):
         if is_whole or role == looking:
-            yield from by_relation(knocker, door, role)
+            yield from by_relation(knocker, door, role, is_known=True)
         else:
-            yield from by_relation(knocker, door, role, relations=FOREIGN, brief=True)
+            yield from by_relation(knocker, door, role, relations=FOREIGN, brief=True, is_known=True)
     if is_whole:
         yield from shut_out(knocker, door)
 
@@ -56,7 +56,7 @@ def by_role(knocker: Knocker, door: Door, *, is_whole: bool = False) -> Iterator
     for role in ROLES:
         if spared and role in door.roles and role not in let_in:
             continue
-        answer = knocker.ask(door, role, brief=True)
+        answer = knocker.ask_own(door, role)
         yield from _leaked(door, role, answer)
         wanted = {"through"} if role in door.roles else {"absent"} if role in door.given else {"refused"}
         if door.record == "same" and role in door.roles:
@@ -68,10 +68,17 @@ def by_role(knocker: Knocker, door: Door, *, is_whole: bool = False) -> Iterator
 
 
 def by_relation(
-    knocker: Knocker, door: Door, role: str, *, relations: Iterable[str] = RELATIONS, brief: bool = False
+    knocker: Knocker,
+    door: Door,
+    role: str,
+    *,
+    relations: Iterable[str] = RELATIONS,
+    brief: bool = False,
+    is_known: bool = False,
 ) -> Iterator[str]:
-    # Who asks for the first time is looked up first: that costs questions of its own.
-    knocker.ask(door, role, "absent", brief=True)
+    # Who asks for the first time is looked up first: that costs questions of its own. ``is_known`` who has asked.
+    if not is_known:
+        knocker.ask(door, role, "absent", brief=True)
     absent = knocker.ask(door, role, "absent", brief=brief)
     for relation in relations:
         answer = knocker.ask(door, role, relation, brief=brief)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections, transaction
 from django.http import HttpResponseBase
@@ -79,6 +84,23 @@ def time_stands_still() -> Iterator[None]:
         clock.datetime = was
 
 
+def look_everything_up() -> None:
+    """Reference data are held before anybody knocks: what a knock looks up is forgotten with the rest of it."""
+    for snapshot in list(Snapshot._made):
+        snapshot.get()
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """A knock leaves few cycles behind, and looking for them each few hundred objects takes its time."""
+    was = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*was)
+
+
 @contextmanager
 def as_if() -> Iterator[None]:
     """Whatever happens inside has not happened afterwards, in either store or in what is held of them in memory."""
@@ -111,6 +133,34 @@ class Questions:
         return execute(sql, *asked)
 
 
+class SignIns:
+    """Sessions and their people, looked up in the store once: they are the same at each of thousands of knocks."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, Any] = {}
+        self.people: dict[Any, Any] = {}
+        self.session_of = SessionStore._get_session_from_db
+        self.person_of = ModelBackend.get_user
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        def session(store: Any) -> Any:
+            if store.session_key not in self.sessions:
+                self.sessions[store.session_key] = self.session_of(store)
+            return self.sessions[store.session_key]
+
+        def person(backend: Any, key: Any) -> Any:
+            if key not in self.people:
+                self.people[key] = self.person_of(backend, key)
+            return copy(self.people[key])
+
+        with (
+            mock.patch.object(SessionStore, "_get_session_from_db", session),
+            mock.patch.object(ModelBackend, "get_user", person),
+        ):
+            yield
+
+
 class Knocker:
     """Asks at doors of one county, as any of its people, by session for pages and by token for programs.
 
@@ -127,6 +177,15 @@ class Knocker:
             client = Client()
             client.force_login(county.people[role])
             self.sessions[role] = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.own: dict[tuple[str, str, str], Answer] = {}
+        self.sign_ins = SignIns()
+
+    def ask_own(self, door: Door, role: str) -> Answer:
+        """What ``role`` is told about their own, asked once: several rows of the table may be about one address."""
+        key = (door.method, door.path, role)
+        if key not in self.own:
+            self.own[key] = self.ask(door, role, brief=True)
+        return self.own[key]
 
     def ask(self, door: Door, role: str = "", relation: str = "own", *, brief: bool = False) -> Answer:
         """The answer ``role`` (nobody by default) gets at ``door`` about the record in that relation.
@@ -178,7 +237,7 @@ class Knocker:
         elif role:
             request.META["HTTP_COOKIE"] = f"{settings.SESSION_COOKIE_NAME}={self.sessions[role]}"
         questions = Questions()
-        with as_if(), ExitStack() as watched:
+        with as_if(), self.sign_ins.held(), ExitStack() as watched:
             for alias in connections:
                 watched.enter_context(connections[alias].execute_wrapper(questions))
             response = self.handler.get_response(request)
