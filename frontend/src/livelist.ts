@@ -34,8 +34,6 @@ export class LiveList<T> {
   private inUse(): boolean {
     // A past moment is shown as it was, whoever has a hand in the list.
     if (facts.replay) return false;
-    // A browser ends the drag of a row that is put elsewhere in the page, and tells nobody why.
-    if (inHand) return true;
     const here = this.root.matches(":hover") || this.root.contains(document.activeElement);
     return here && performance.now() - this.touchedAt < QUIET_MS;
   }
@@ -49,7 +47,8 @@ export class LiveList<T> {
   settle(now: boolean): void {
     if (!this.held) return;
     clearTimeout(this.timer);
-    if (!now && this.inUse()) {
+    // A browser ends the drag of a row that is put elsewhere in the page, and as one begins the pointer leaves the list.
+    if (inHand || (!now && this.inUse())) {
       this.inPlace(this.held);
       this.timer = window.setTimeout(() => this.settle(false), 1200);
       return;

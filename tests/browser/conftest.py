@@ -102,6 +102,27 @@ def browsers(browser) -> Iterator[Callable[[tuple[str, ...]], Any]]:
         each.close()
 
 
+@dataclass(frozen=True)
+class Town:
+    """The small county of ``town.py``, filled once: each centre runs on a copy of its own."""
+
+    home: Path
+    database: str
+    """Its database on PostgreSQL; empty where it lies in ``home``."""
+
+
+@pytest.fixture(scope="session")
+def town(browser, tmp_path_factory) -> Iterator[Town]:
+    """Filling it takes a processor a quarter of a minute, copying it nothing."""
+    home = tmp_path_factory.mktemp("town")
+    env = _environment(home)
+    with contextlib.ExitStack() as kept:
+        if url := env.get("ANLAN_DATABASE_URL"):
+            env["ANLAN_DATABASE_URL"] = kept.enter_context(_database(url, os.environ.get("ANLAN_READY_DATABASE")))
+        _fill(env)
+        yield Town(home, env.get("ANLAN_DATABASE_URL", "").rpartition("/")[2])
+
+
 @pytest.fixture(scope="session")
 def centre_home(tmp_path_factory) -> Path:
     """The folder of the running centre; ``town.json`` in it tells names and sessions."""
@@ -109,27 +130,36 @@ def centre_home(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def centre(browser, centre_home) -> Iterator[str]:
+def centre(town, centre_home) -> Iterator[str]:
     """The address of a running centre with the small county in the middle of its day."""
-    with town_centre(centre_home) as url:
+    with town_centre(town, centre_home) as url:
         yield url
 
 
 @contextlib.contextmanager
-def town_centre(home: Path, **more: str) -> Iterator[str]:
-    """A centre running in ``home`` with the small county of ``town.py``; ``more`` goes into its environment."""
-    env = {
+def town_centre(town: Town, home: Path, *, more_units: int = 0, **more: str) -> Iterator[str]:
+    """A centre running in ``home`` with the town, and so many units beside; ``more`` goes into its environment."""
+    shutil.copytree(town.home, home, dirs_exist_ok=True)
+    env = {**_environment(home), **more}
+    with contextlib.ExitStack() as running:
+        if town.database:
+            env["ANLAN_DATABASE_URL"] = running.enter_context(_database(env["ANLAN_DATABASE_URL"], town.database))
+        if more_units:
+            _fill(env, str(more_units))
+        yield running.enter_context(_running(env, home / "centre.log"))
+
+
+def _environment(home: Path) -> dict[str, str]:
+    return {
         **os.environ,
         "ANLAN_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "anlan.config.settings",
         "PYTHONPATH": os.pathsep.join(filter(None, (str(HERE.parent), os.environ.get("PYTHONPATH")))),
-        **more,
     }
-    with contextlib.ExitStack() as running:
-        if url := env.get("ANLAN_DATABASE_URL"):
-            env["ANLAN_DATABASE_URL"] = running.enter_context(_database_of_its_own(url))
-        subprocess.run([sys.executable, str(HERE / "town.py")], env=env, check=True, timeout=600)
-        yield running.enter_context(_running(env, home / "centre.log"))
+
+
+def _fill(env: dict[str, str], *words: str) -> None:
+    subprocess.run([sys.executable, str(HERE / "town.py"), *words], env=env, check=True, timeout=600)
 
 
 @contextlib.contextmanager
@@ -147,13 +177,13 @@ def _running(env: dict[str, str], log: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _database_of_its_own(url: str) -> Iterator[str]:
-    """A fresh database on the PostgreSQL the other tests use too."""
+def _database(url: str, like: str | None) -> Iterator[str]:
+    """A database of its own, ``like`` another, on the PostgreSQL the other tests use too."""
     import psycopg
 
-    name, ready = f"browser_{uuid4().hex[:12]}", os.environ.get("ANLAN_READY_DATABASE")
+    name = f"browser_{uuid4().hex[:12]}"
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"create database {name} template {ready}" if ready else f"create database {name}")
+        server.execute(f"create database {name} template {like}" if like else f"create database {name}")
         yield url.rsplit("/", 1)[0] + f"/{name}"
         server.execute(f"drop database {name} with (force)")
 

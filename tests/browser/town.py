@@ -1,13 +1,13 @@
 """A small centre in the middle of its day, for tests and pictures: ``python town.py`` fills the store.
 
-The store is the one the environment names (``ANLAN_HOME``). Everything goes through the services, at
+The store is the one the environment names (``ANLAN_HOME``); ``python town.py 16`` adds so many units to one that is
+filled, and the others tell anew where they are. Everything goes through the services, at
 times a few minutes back, so that clocks run, some of them late.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,8 +81,7 @@ def _day(at: datetime) -> tuple[dict[str, Any], dict[str, str]]:
     _responses(world, incidents, at)
     over = _desk_work(world, at)
     _quarrels(world, at)
-    _more_units(world, at, int(os.environ.get("TOWN_MORE_UNITS", "0")))
-    _positions(world, at)
+    _positions(at)
     marks = {"p1": incidents[1].number, "driving": incidents[2].number, "over": over, "place": places[0].pk}
     return marks | more(world, at), _sessions(world)
 
@@ -305,33 +304,32 @@ def _quarrels(world: Any, at: datetime) -> None:
     disputes.file_assign(file=given, mediating=world.orgs["mediation"], by=dan, at=ago(minutes=17))
 
 
-def _more_units(world: Any, at: datetime, count: int) -> None:
-    """Patrols enough to fill a board."""
+def add_units(count: int) -> None:
+    """Patrols enough to fill a board; a copy may be older than a position is believed."""
+    from anlan.accounts.models import Organisation
     from anlan.core.actor import SYSTEM
+    from anlan.core.clock import now
     from anlan.units.services import unit_add, unit_state_set
 
-    then = at - timedelta(hours=1)
+    at = now()
+    west = Organisation.objects.get(code="west")
     for n in range(count):
         unit = unit_add(
-            call_sign=f"X-{n:02d}",
-            track="P",
-            organisation=world.orgs["west"],
-            base_lon=120.05,
-            base_lat=LAT,
-            by=SYSTEM,
-            at=then,
+            call_sign=f"X-{n:02d}", track="P", organisation=west, base_lon=120.05, base_lat=LAT, by=SYSTEM, at=at
         )
-        unit_state_set(unit=unit, to="available", by=SYSTEM, at=then)
+        unit_state_set(unit=unit, to="available", by=SYSTEM, at=at)
+    _positions(at, seq=2)
 
 
-def _positions(world: Any, at: datetime) -> None:
+def _positions(at: datetime, *, seq: int = 1) -> None:
     from anlan.core.actor import SYSTEM
+    from anlan.units.models import Unit
     from anlan.units.services import PositionReport, positions_take
 
     reports = [
-        PositionReport(unit_id=unit.pk, boot="b2", seq=1, lon=unit.base_lon, lat=unit.base_lat, fixed_at=at)
-        for name, unit in world.units.items()
-        if name not in ("C-02", "C-11") and unit.base_lon is not None
+        PositionReport(unit_id=unit.pk, boot="b2", seq=seq, lon=unit.base_lon, lat=unit.base_lat, fixed_at=at)
+        for unit in Unit.objects.exclude(call_sign__in=("C-02", "C-11")).exclude(call_sign__startswith="X-")
+        if unit.base_lon is not None
     ]
     positions_take(fixes=reports, by=SYSTEM, at=at)
 
@@ -341,4 +339,7 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    fill()
+    if sys.argv[1:]:
+        add_units(int(sys.argv[1]))
+    else:
+        fill()
