@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -224,11 +227,13 @@ def door(client, db, settings):
     settings.ROOT_URLCONF = "integrations.platform_urls"
     settings.TOWN_PLATFORM_KEYS = f"west:town-west:{SECRET} east:town-east:{SECRET[::-1]}"
 
-    def tells(change, *, key=WEST, at=None, path="/platform/events", **headers):
+    def tells(change, *, key=WEST, at=None, path="/platform/events", own=False, **headers):
         body = change if isinstance(change, bytes) else json.dumps(change).encode()
         sent = {**signed(key, body, at=at or now()), **headers}
-        return client.post(path, data=body, content_type="application/json", headers=sent)
+        asker = Client() if own else client
+        return asker.post(path, data=body, content_type="application/json", headers=sent)
 
+    tells.client = client
     return tells
 
 
@@ -371,3 +376,106 @@ def test_a_dispute_file_goes_the_same_way(door, order):
     assert door({**told, "id": "f3", "state": "assign", "to": "mediation"}).json()["outcome"] == "taken"
     file.refresh_from_db()
     assert (file.state, file.mediating.code) == ("assigned", "mediation")
+
+
+# Nonsense, and everything at once
+
+
+def as_told(**fields):
+    told = {"id": "n1", "matter": "MATTER", "state": "close", "at": "2026-03-02T09:00:00+08:00", **fields}
+    return json.dumps(told).encode()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": "\ud800"}, {"matter": "\udfff"}, {"reason": "\ud83d", "state": "return"}, {"state": "\ud800"},
+        {"at": "0001-01-01T00:00:00+14:00"}, {"at": "2026-03-02T09:00:00+99:99"}, {"at": "2026-02-30T09:00:00+08:00"},
+        {"id": True}, {"id": 1e300}, {"id": {"a": 1}}, {"state": []}, {"reason": 7, "state": "return"},
+        {"id": "x" * 65}, {"id": " "}, {"at": None}, {"matter": "\x7f\u202e"}, {"to": ["mediation"]},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_signed_nonsense_is_refused_in_the_one_shape_and_parked(door, order, wrong):
+    body = as_told(**wrong).replace(b"MATTER", order.incident.number.encode())
+    answer = door(body)
+    assert answer.status_code in (404, 422)
+    assert {"code", "detail"} <= set(answer.json())
+    assert QuarantinedRow.objects.count() == 1
+    assert door(body).status_code == answer.status_code
+    assert QuarantinedRow.objects.count() == 1, "sent again it is not parked again"
+    assert (state_of(order), PlatformEvent.objects.count()) == ("routed", 0)
+
+
+def test_fields_nobody_knows_are_left_alone_however_deep(door, order):
+    deep = {"x": 1}
+    for _ in range(200):
+        deep = {"x": [deep]}
+    told = change(order, "accept", 名字="张三", nested=deep, state_name="关闭", sequence=12)
+    assert door(told).json()["outcome"] == "taken"
+    assert state_of(order) == "signed"
+    told_us = Event.objects.get(kind=events.PLATFORM_TOLD_US)
+    assert "张三" not in json.dumps(told_us.data, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "after", ["\ud800", "9" * 400, "9" * 30 + ".1", "-1.-5", "1e5", "٣.٤", "0.1; --", " ", None, 7, [], {}]
+)
+def test_a_place_in_the_record_that_is_none_is_refused(door, order, after):
+    answer = door({"after": after}, path="/platform/replay")
+    assert answer.status_code == 422, answer.content
+    assert {"code", "detail"} <= set(answer.json())
+
+
+def test_a_copy_sent_within_the_five_minutes_counts_once_whoever_sends_it(door, order):
+    """The very bytes and headers again: a replay on the way."""
+    body = json.dumps(change(order, "accept")).encode()
+    headers = signed(WEST, body, at=now())
+    sent = {"data": body, "content_type": "application/json", "headers": headers}
+    answers = [door.client.post("/platform/events", **sent).json() for _ in range(3)]
+    assert [answer["repeated"] for answer in answers] == [False, True, True]
+    assert Event.objects.filter(kind="dispatch.order_signed").count() == 1
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_one_change_sent_by_four_at_the_same_instant_counts_once_and_nobody_is_refused(door, order):
+    told = change(order, "accept")
+    answers = [answer.json() for answer in at_once([lambda: door(told, own=True)] * 4)]
+    assert sorted(answer["repeated"] for answer in answers) == [False, True, True, True]
+    assert {answer["outcome"] for answer in answers} == {"taken"}
+    assert PlatformEvent.objects.count() == 1
+    assert Event.objects.filter(kind="dispatch.order_signed").count() == 1
+    assert QuarantinedRow.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_states_noted_at_the_same_instant_are_noted_once(door, order):
+    told = change(order, "supervise")
+    answers = [answer.json() for answer in at_once([lambda: door(told, own=True)] * 4)]
+    assert sorted(answer["repeated"] for answer in answers) == [False, True, True, True]
+    assert PlatformEvent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_changes_of_one_matter_told_at_the_same_instant_end_as_the_latest_says(door, order):
+    steps = [change(order, state, minute=minute) for state, minute in (("accept", 2), ("handle", 9), ("close", 30))]
+    answers = at_once([lambda told=told: door(told, own=True) for told in steps])
+    assert {answer.json()["outcome"] for answer in answers} <= {"taken", "late"}
+    assert state_of(order) == "closed"
+    assert PlatformEvent.objects.count() == 3
+
+
+def at_once(calls):
+    """The answers of all, each from a thread and a connection of its own, let go together."""
+    gate = Barrier(len(calls))
+
+    def run(call):
+        gate.wait()
+        try:
+            return call()
+        finally:
+            for store in connections.all():
+                store.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))

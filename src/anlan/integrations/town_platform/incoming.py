@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unicodedata import category
 
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
@@ -26,6 +27,8 @@ from anlan.integrations.town_platform.steps import Matter, matter_of, matter_ste
 
 BODY_MAX = 16 * 1024
 AHEAD = timedelta(minutes=5)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""No town platform is older: what says so has its clock or its fields wrong."""
 
 
 class ToldDifferently(DomainError):
@@ -77,11 +80,8 @@ def told_read(body: bytes, *, at: datetime) -> Told:
             raise BadInput(field=name, problem="–")
     if words["state"] not in STATES:
         raise BadInput(field="state", problem=words["state"])
-    try:
-        said_at = parse_datetime(words["at"])
-    except ValueError:
-        said_at = None
-    if said_at is None or said_at.tzinfo is None or said_at > at + AHEAD:
+    said_at = _moment(words["at"])
+    if said_at is None or not EARLIEST <= said_at <= at + AHEAD:
         raise BadInput(field="at", problem=words["at"])
     return Told(
         id=words["id"],
@@ -95,13 +95,22 @@ def told_read(body: bytes, *, at: datetime) -> Told:
     )
 
 
+def _moment(text: str) -> datetime | None:
+    """The moment in UTC; None for what is none, for one without a zone, and for one no calendar holds in UTC."""
+    try:
+        said = parse_datetime(text)
+        return None if said is None or said.tzinfo is None else said.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 _LONGEST = {"id": 64, "matter": 24, "state": 12, "at": 40, "to": 64, "result": 24, "reason": 200}
 
 
 def _word(data: dict[str, Any], name: str, longest: int) -> str:
     value = data.get(name, "")
     value = "" if value is None else value
-    if not isinstance(value, str) or len(value) > longest or any(ord(sign) < 32 for sign in value):
+    if not isinstance(value, str) or len(value) > longest or any(category(sign) in ("Cc", "Cs") for sign in value):
         raise BadInput(field=name, problem=f"{type(value).__name__}, {longest}")
     return value.strip()
 
@@ -124,13 +133,14 @@ def platform_take(*, key: PlatformKey, body: bytes, at: datetime) -> Taken:
 
 @transaction.atomic
 def _take(key: PlatformKey, told: Told, at: datetime) -> Taken:
-    before = PlatformEvent.objects.filter(key_name=key.name, external_id=told.id).first()
-    if before is not None:
-        if before.body_sha256 != told.sha256:
-            raise ToldDifferently(id=told.id, since=before.received_at)
-        return Taken(before, repeated=True)
+    if (before := _before(key, told)) is not None:
+        return before
     by = actor_of_key(key)
     matter = matter_of(told.matter, by)
+    matter.hold()
+    # Somebody who sent it at the same instant may have been let in first.
+    if (before := _before(key, told)) is not None:
+        return before
     outcome = "late" if _is_late(told) else matter_step(matter, told, by=by, at=at)
     row = PlatformEvent.objects.create(
         key_name=key.name,
@@ -144,6 +154,14 @@ def _take(key: PlatformKey, told: Told, at: datetime) -> Taken:
     )
     _tell(row, matter, by=by, at=at)
     return Taken(row, repeated=False)
+
+
+def _before(key: PlatformKey, told: Told) -> Taken | None:
+    """The same change as it was taken before. Raises ``ToldDifferently`` where that had other words."""
+    row = PlatformEvent.objects.filter(key_name=key.name, external_id=told.id).first()
+    if row is not None and row.body_sha256 != told.sha256:
+        raise ToldDifferently(id=told.id, since=row.received_at)
+    return None if row is None else Taken(row, repeated=True)
 
 
 def _is_late(told: Told) -> bool:

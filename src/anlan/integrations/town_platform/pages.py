@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -25,6 +26,7 @@ from anlan.integrations.town_platform.telling import KINDS, envelope_of
 app_name = "town_platform"
 READ_AT_ONCE = 2_000
 GIVEN_AT_ONCE = 200
+_PLACE = re.compile(r"(?:[0-9]{1,18}\.[0-9]{1,18})?")
 
 
 def _signed_only(view: Callable[[HttpRequest, PlatformKey, bytes], HttpResponse]) -> Any:
@@ -77,9 +79,11 @@ def _after(body: bytes) -> str:
         data = json.loads(body)
     except ValueError:
         data = None
-    if not isinstance(data, dict) or not isinstance(data.get("after", ""), str):
+    after = data.get("after", "") if isinstance(data, dict) else None
+    # A place that is none would be read as the beginning, and everything told again for a slip of the pen.
+    if not isinstance(after, str) or not _PLACE.fullmatch(after):
         raise BadInput(field="after", problem="–")
-    return str(data.get("after", ""))
+    return after
 
 
 urlpatterns = [path("platform/events", told, name="told"), path("platform/replay", ask_again, name="again")]

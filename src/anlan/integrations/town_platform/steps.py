@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from django.db import connection
+
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, NotFound
@@ -52,6 +54,15 @@ class Matter:
 
     order: WorkOrder | None = None
     file: DisputeFile | None = None
+
+    def hold(self) -> None:
+        """Keep others from changing it until the transaction ends, and read it anew."""
+        row = self.order or self.file
+        assert row is not None
+        if connection.features.has_select_for_update:
+            held = type(row).objects.select_for_update(of=("self",), no_key=True)
+            held.filter(pk=row.pk).values_list("pk").first()
+        row.refresh_from_db()
 
     @property
     def incident_id(self) -> int | None:
