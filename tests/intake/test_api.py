@@ -8,6 +8,7 @@ import pytest
 
 from anlan.accounts.services import token_issue
 from anlan.core.actor import SYSTEM
+from anlan.core.models import QuarantinedRow
 from anlan.intake.models import Call, CallBack, Incident, Reporter, Transfer
 from world import T0
 
@@ -227,3 +228,21 @@ def test_the_vocabulary_is_told(api):
     assert len(api("ben", "get", "/taxonomy").json()["types"]) == 83
     assert "cause" in api("ben", "get", "/tags").json()
     assert api("ben", "post", "/external-codes", {"system": "a", "code": "1", "maps_to": "0105"}).status_code == 403
+
+
+def test_what_a_switch_tells_wrongly_of_a_ring_is_put_aside_and_it_rings(api):
+    answer = api(
+        "ben", "post", "/telephony/ring", {"line": 7, "phone": {"a": 1}, "lon": "x", "narrative": "有人吵架"}
+    )
+    call = Call.objects.get()
+    assert (answer.status_code, call.state, call.line, call.narrative) == (201, "ringing", "7", "")
+    aside = QuarantinedRow.objects.filter(source__startswith=f"call {call.number}")
+    assert {row.source.split()[-1] for row in aside} == {"reporter_phone", "lon", "ring.narrative"}
+
+
+@pytest.mark.parametrize("raw", ["", "{not json", "[1, 2]", '"110-1"'])
+def test_what_tells_of_no_ring_is_refused_in_both_languages(api, raw):
+    answer = api("ben", "post", "/telephony/ring", raw=raw)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_input")
+    assert set(answer.json()["detail_i18n"]) == {"zh-hans", "en"}
+    assert not Call.objects.exists()

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from anlan.core.errors import NotFound
+from anlan.core.models import Event
 from anlan.intake.errors import BounceSpent, PartnerUnknown, ReasonMissing, TransferAnswered, TransferOpen
 from anlan.intake.models import Transfer
 from anlan.intake.selectors import incident_for, transfer_for
@@ -50,6 +51,13 @@ def test_accepted_with_a_receipt_it_is_theirs(offered, asks, county):
     assert (offered.state, offered.receipt, offered.answered_at) == ("accepted", "R-77", LATER)
     assert (asks.incident.state, asks.incident.holder.code) == ("transferred", "12345")
     assert asks.call.state == "transferred"
+
+
+@pytest.mark.parametrize(("receipt", "told"), [("R-77/2026#1", "R-77/2026#1"), ("已告知王女士", "–"), ("", "–")])
+def test_an_event_tells_a_receipt_that_is_a_number_and_no_words(offered, county, receipt, told):
+    transfer_accept(transfer=offered, receipt=receipt, by=county.actor("kai"), at=LATER)
+    assert offered.receipt == receipt
+    assert Event.objects.get(kind="intake.transfer_accepted").data["receipt"] == told
 
 
 def test_where_there_is_danger_police_go_beside_it(take, ben, county):

@@ -12,7 +12,7 @@ from ninja import Query, Router
 from anlan.core.actor import Actor
 from anlan.core.api import actor_of, command
 from anlan.core.clock import now
-from anlan.core.errors import NotFound
+from anlan.core.errors import BadInput, NotFound
 from anlan.engines.text_tags import Suggestion
 from anlan.intake import selectors, services, shapes
 from anlan.intake.deciding import suggestion_of
@@ -345,11 +345,35 @@ def tag_audit(request: HttpRequest, actor: Actor, at: datetime, tag_id: int, bod
     return shapes.tag_out(services.incident_tag_audit(tag=found, value=body.value, by=actor, at=at))
 
 
-@router.post("/telephony/ring", response={201: dict})
+@router.post("/telephony/ring", response={201: dict}, openapi_extra=shapes.RING_SCHEMA)
 @command("intake.telephony", status=201)
-def ring(request: HttpRequest, actor: Actor, at: datetime, body: shapes.RingIn) -> Any:
-    """A call rings."""
-    return shapes.on_line_out(services.call_ring(**body.dict(), by=actor, at=at))
+def ring(request: HttpRequest, actor: Actor, at: datetime) -> Any:
+    """A call rings; what of it can't be read is put aside, and it rings all the same."""
+    told, aside = _ring_of(request.body)
+    call = services.call_ring(
+        line=told.line,
+        phone=told.reporter_phone,
+        lon=told.lon,
+        lat=told.lat,
+        radius_m=told.radius_m,
+        recording_ref=told.recording_ref,
+        unreadable=aside,
+        by=actor,
+        at=at,
+    )
+    return shapes.on_line_out(call)
+
+
+def _ring_of(body: bytes) -> tuple[CallSheet, list[Unreadable]]:
+    """What a switch tells of a ring; a body that tells of no ring at all is refused."""
+    try:
+        raw = json.loads(body)
+    except ValueError as problem:
+        raise BadInput(field="body", problem=str(problem)) from problem
+    if not isinstance(raw, dict):
+        raise BadInput(field="body", problem=type(raw).__name__)
+    # What is no part of a ring gets a name that no sheet has, and goes aside.
+    return services.sheet_read({shapes.RING_PARTS.get(name, f"ring.{name}"): value for name, value in raw.items()})
 
 
 @router.post("/telephony/answer", response=dict)

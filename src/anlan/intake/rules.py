@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -147,6 +148,8 @@ DANGER_LABELS = {
     "found_on_call_back": _("danger found when called back"),
     "unnamed": _("danger not named more closely"),
 }
+RECEIPT_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_.#-]*")
+"""What a partner desk's receipt looks like: a number of theirs, no sentence."""
 UNNAMED_DANGER = "unnamed"
 """What a flag nobody knows becomes: the danger stays, its word does not, for flags are told in events."""
 RULE_LABELS = {

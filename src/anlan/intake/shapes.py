@@ -74,13 +74,32 @@ SHEET_SCHEMA: dict[str, Any] = {
 }
 
 
-class RingIn(Schema):
-    line: str
-    phone: str = ""
-    lon: float | None = None
-    lat: float | None = None
-    radius_m: float | None = None
-    recording_ref: str = ""
+RING_PARTS = {
+    "line": "line",
+    "phone": "reporter_phone",
+    "lon": "lon",
+    "lat": "lat",
+    "radius_m": "radius_m",
+    "recording_ref": "recording_ref",
+}
+"""Parts of a ring as parts of a sheet."""
+RING_SCHEMA: dict[str, Any] = {
+    "requestBody": {
+        "description": "A ring: its line, and what is known of it. What can't be read is put aside; it rings.",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        name: {"type": "number" if name in ("lon", "lat", "radius_m") else "string"}
+                        for name in RING_PARTS
+                    },
+                }
+            }
+        },
+        "required": True,
+    }
+}
 
 
 class SwitchIn(Schema):

@@ -23,6 +23,8 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that is taken for a digit."""
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
 _KEY_SIGNS, _SEAL_SIGNS = 6, 6
+_LONG_KEY_SIGNS = 12
+"""For the call after a milliard: it is taken like all others, and its code is longer."""
 LAST_DIGITS = 4
 
 
@@ -43,7 +45,7 @@ class CitizenView:
 
 def tracking_code(call: Call) -> str:
     """``K3F7-9QWM-2XTA``: the code to give to the caller. Valid with the last digits of their telephone."""
-    key = _signs(call.pk, _KEY_SIGNS)
+    key = _signs(call.pk, _KEY_SIGNS if call.pk < 32**_KEY_SIGNS else _LONG_KEY_SIGNS)
     text = key + _seal(key)
     return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
 
@@ -61,9 +63,9 @@ def _seal(key: str) -> str:
 
 def _call_id(code: str) -> int | None:
     text = code.upper().translate(_MISREAD).replace("-", "").replace(" ", "")
-    if len(text) != _KEY_SIGNS + _SEAL_SIGNS or any(sign not in _ALPHABET for sign in text):
+    key, seal = text[:-_SEAL_SIGNS], text[-_SEAL_SIGNS:]
+    if len(key) not in (_KEY_SIGNS, _LONG_KEY_SIGNS) or any(sign not in _ALPHABET for sign in text):
         return None
-    key, seal = text[:_KEY_SIGNS], text[_KEY_SIGNS:]
     if not hmac.compare_digest(seal, _seal(key)):
         return None
     number = 0

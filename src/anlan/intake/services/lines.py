@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from anlan.intake.parts import call_number, reporter_keep, taker_id
 from anlan.intake.reporting import aside_keep
 from anlan.intake.rules import CALL, CALL_BACK_WITHIN
 from anlan.intake.selectors.location import place_of_point
-from anlan.intake.sheet import CallSheet, sheet_clean
+from anlan.intake.sheet import CallSheet, Unreadable, sheet_clean
 
 SAME_NUMBER_DIGITS = 8
 
@@ -34,6 +35,7 @@ def call_ring(
     lat: float | None = None,
     radius_m: float | None = None,
     recording_ref: str = "",
+    unreadable: Sequence[Unreadable] = (),
 ) -> Call:
     """A call rings on ``line``, with its number and rough position as far as the switch knows them.
 
@@ -66,7 +68,7 @@ def call_ring(
     reporter = ""
     if clean.reporter_phone:
         reporter = reporter_keep(call=call, name="", phone=clean.reporter_phone, is_confidential=False, at=at)
-    aside_keep(aside, call.number, at=at)
+    aside_keep([*unreadable, *aside], call.number, at=at)
     event_record(
         events.CALL_RANG,
         subject=call,

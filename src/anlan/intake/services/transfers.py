@@ -19,7 +19,7 @@ from anlan.intake import events
 from anlan.intake.errors import BounceSpent, PartnerUnknown, TransferAnswered, TransferOpen
 from anlan.intake.models import Call, Incident, Transfer
 from anlan.intake.parts import bounce_use, orgs_of, reason_keep, reasoned, taker_id
-from anlan.intake.rules import INCIDENT, MAX_BOUNCES
+from anlan.intake.rules import INCIDENT, MAX_BOUNCES, RECEIPT_NUMBER
 from anlan.intake.services.holders import incident_holder_set
 from anlan.tagging.selectors import transfer_items
 
@@ -79,7 +79,8 @@ def transfer_accept(*, transfer: Transfer, by: Actor, at: datetime, receipt: str
     """The partner desk takes the matter, with its ``receipt`` number; from now on it is theirs.
 
     Without police beside it the incident is transferred and leaves the queue; with police it stays
-    where it is and only its receipt is noted.
+    where it is and only its receipt is noted. An event tells a receipt that is a number; other words stay with
+    the transfer alone, for events are never erased.
     """
     _step(transfer, "accepted", only_from=("offered",), at=at, answered_at=at, receipt=receipt.strip()[:40])
     incident = transfer.incident
@@ -91,7 +92,8 @@ def transfer_accept(*, transfer: Transfer, by: Actor, at: datetime, receipt: str
             state="transferred", state_since=at
         )
     row_reread(incident)
-    _told(events.TRANSFER_ACCEPTED, transfer, by=by, at=at, receipt=transfer.receipt, state=incident.state)
+    told = transfer.receipt if RECEIPT_NUMBER.fullmatch(transfer.receipt) else "–"
+    _told(events.TRANSFER_ACCEPTED, transfer, by=by, at=at, receipt=told, state=incident.state)
     if not transfer.keeps_police:
         incident_holder_set(incident=incident, holder=transfer.partner, held_by=incident.holder_id, by=by, at=at)
     return transfer
