@@ -106,6 +106,13 @@ API: dict[str, dict[str, Any]] = {
         "source": "station",
         "expires_at": "2026-03-20T00:00:00Z",
     },
+    "POST /api/places/roads": {
+        "kind": "closed",
+        "cause": "works",
+        "lon": 120.065,
+        "lat": 28.9,
+        "ends_at": "2026-03-20T00:00:00Z",
+    },
     "POST /api/places/points": {
         "kind": "booth",
         "code": "n",

@@ -26,7 +26,7 @@ from anlan.engines.geo import cell_of
 from anlan.intake.models import Call, CallBack, Incident, IncidentTag, Reporter, Transfer
 from anlan.notices.models import Addressee, Notice, OutboundMessage
 from anlan.notices.selectors import message_reference
-from anlan.places.models import Place, Point, PremiseNote
+from anlan.places.models import Place, Point, PremiseNote, RoadCondition
 from anlan.tagging.services import taxonomy_load
 from anlan.units.models import CrewMember, Unit, UnitPosition
 
@@ -323,7 +323,17 @@ class _Records:
         point = Point.objects.create(
             kind="booth", code=f"b-{self.nth}", name_zh="岗亭", organisation=self.org, valid_from=T0, **where
         )
-        self.names |= {"note": note.pk, "point": point.pk, "place": 1}
+        condition = RoadCondition.objects.create(
+            kind="closed",
+            cause="works",
+            lon=LON,
+            lat=LAT,
+            organisation=self.org,
+            set_at=T0,
+            starts_at=T0,
+            ends_at=T0 + timedelta(days=1),
+        )
+        self.names |= {"note": note.pk, "point": point.pk, "place": 1, "condition": condition.pk}
 
     def _file(self, nth: int, **columns: Any) -> disputes.DisputeFile:
         return disputes.DisputeFile.objects.create(

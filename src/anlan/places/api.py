@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from ninja import Field, Router, Schema
 
 from anlan.accounts.models import Organisation
@@ -13,8 +14,16 @@ from anlan.core.actor import Actor
 from anlan.core.api import REFUSALS, actor_of, command
 from anlan.core.clock import now
 from anlan.core.errors import BadInput, NotFound
-from anlan.places.models import Point, PremiseNote
-from anlan.places.selectors import address_search, locate, notes_near, points_in_force, weather_known
+from anlan.places.models import Point, PremiseNote, RoadCondition
+from anlan.places.selectors import (
+    address_search,
+    conditions_in_force,
+    locate,
+    notes_near,
+    points_in_force,
+    road_access,
+    weather_known,
+)
 from anlan.places.services import (
     Reading,
     WarningTold,
@@ -22,6 +31,8 @@ from anlan.places.services import (
     note_withdraw,
     point_end,
     point_put,
+    road_condition_lift,
+    road_condition_set,
     weather_take,
 )
 
@@ -173,6 +184,50 @@ class LocatedOut(Schema):
     setting: str
 
 
+class RoadConditionOut(Schema):
+    """A closure or slow-down: where, how much, why, by which desk, from when until when."""
+
+    id: int
+    kind: str
+    cause: str
+    text: str
+    lon: float
+    lat: float
+    radius_m: float
+    factor: float | None
+    hours: str
+    organisation_id: int | None
+    set_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    lifted_at: datetime | None
+
+
+class RoadConditionIn(Schema):
+    """A road to close (``closed``) or slow (``slow`` with a ``factor``). Without a radius the road at the point."""
+
+    kind: str
+    cause: str
+    lon: float
+    lat: float
+    ends_at: datetime
+    starts_at: datetime | None = None
+    radius_m: float = 0.0
+    factor: float | None = None
+    hours: str = ""
+    text: str = Field("", max_length=120)
+
+
+class RoadAccessOut(Schema):
+    """Whether a place can be driven to now; if not, the nearest point that can, and the metres from there."""
+
+    has_access: bool
+    lon: float | None = None
+    lat: float | None = None
+    on_foot_m: float | None = None
+    said: str
+
+
 class PremiseNoteIn(Schema):
     hazard: str
     address_text: str
@@ -275,6 +330,46 @@ def end_point(request: HttpRequest, actor: Actor, at: datetime, point_id: int) -
         raise NotFound
     ended = point_end(point=row, by=actor, at=at)
     return PointOut.model_validate(ended, from_attributes=True).model_dump(mode="json")
+
+
+@router.get("/places/roads", response={200: list[RoadConditionOut], **REFUSALS})
+def road_conditions(request: HttpRequest) -> Any:
+    """Closures and slow-downs in force at this moment."""
+    actor_of(request, "places.map_view")
+    return conditions_in_force(at=now())
+
+
+@router.post("/places/roads", response={201: RoadConditionOut, **REFUSALS})
+@command("places.road_set", status=201)
+def set_road_condition(request: HttpRequest, actor: Actor, at: datetime, body: RoadConditionIn) -> Any:
+    """Close or slow roads for a while; every search reckons with it from now on."""
+    row = road_condition_set(by=actor, at=at, **body.model_dump())
+    return RoadConditionOut.model_validate(row, from_attributes=True).model_dump(mode="json")
+
+
+@router.post("/places/roads/{condition_id}/lift", response={200: RoadConditionOut, **REFUSALS})
+@command("places.road_set")
+def lift_road_condition(request: HttpRequest, actor: Actor, at: datetime, condition_id: int) -> Any:
+    """Open a road again before its time."""
+    row = RoadCondition.objects.filter(pk=condition_id).first()
+    if row is None:
+        raise NotFound
+    lifted = road_condition_lift(condition=row, by=actor, at=at)
+    return RoadConditionOut.model_validate(lifted, from_attributes=True).model_dump(mode="json")
+
+
+@router.get("/places/roads/access", response={200: RoadAccessOut, **REFUSALS})
+def access_by_road(request: HttpRequest, lon: float, lat: float) -> Any:
+    """Whether closures have cut a place off, and from where one walks."""
+    actor_of(request, "places.search")
+    if not (abs(lon) <= 180 and abs(lat) <= 90):
+        raise BadInput(field="lon, lat", problem=f"{lon}, {lat}")
+    ends = road_access(lon, lat, at=now())
+    if ends is None:
+        return {"has_access": True, "said": gettext("Roads lead there.")}
+    said = gettext("No road access; the nearest point a car can reach is {metres} m away on foot.")
+    told = {"lon": ends.lon, "lat": ends.lat, "on_foot_m": round(ends.on_foot_m, 1)}
+    return {"has_access": False, **told, "said": said.format(metres=round(ends.on_foot_m))}
 
 
 @router.post("/weather", response={200: WeatherTakenOut, **REFUSALS})

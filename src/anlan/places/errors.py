@@ -43,6 +43,24 @@ class RoadFileRefused(DomainError):
     )
 
 
+class RoadConditionOver(DomainError):
+    code = "road_condition_over"
+    status = 409
+    message = _(
+        "This closure or slow-down has been over since {since:%Y-%m-%d %H:%M}; nothing was changed. "
+        "Set a new one if the road is closed again."
+    )
+
+
+class NoRoadNear(DomainError):
+    code = "no_road_near"
+    status = 422
+    message = _(
+        "No road lies within {metres:.0f} m of this point; the nearest is {nearest:.0f} m away. "
+        "Put the point on the road that is meant, or give a larger circle."
+    )
+
+
 class AreaFileRefused(DomainError):
     code = "area_file_refused"
     status = 422

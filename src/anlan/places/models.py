@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Area(models.Model):
@@ -64,6 +65,60 @@ class RoadNetwork(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RoadCondition(models.Model):
+    """What holds on some roads beyond the map: closed, or slower than they would be. Set by a desk, until it ends.
+
+    The roads are those within ``radius_m`` of the point, or the one road nearest it where that is 0. ``hours``
+    (opening hours as OpenStreetMap writes them, "Mo-Fr 07:00-09:30") let a slow-down come back every week.
+    ``factor`` is how many times as long a road takes, none where it is closed.
+    """
+
+    class Kind(models.TextChoices):
+        CLOSED = "closed", pgettext_lazy("road", "closed")
+        SLOW = "slow", _("slow")
+
+    class Cause(models.TextChoices):
+        WATER = "water", _("water on the road")
+        SNOW_ICE = "snow_ice", _("snow or ice")
+        WORKS = "works", _("road works")
+        CRASH = "crash", _("traffic accident")
+        EVENT = "event", _("event or market")
+        OPERATION = "operation", _("cordon or operation")
+        TRAFFIC = "traffic", _("heavy traffic")
+        OTHER = "other", _("other reason")
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    cause = models.CharField(max_length=12, choices=Cause.choices)
+    text = models.CharField(max_length=120, blank=True)
+    lon = models.FloatField()
+    lat = models.FloatField()
+    radius_m = models.FloatField(default=0)
+    factor = models.FloatField(null=True, blank=True)
+    hours = models.CharField(max_length=120, blank=True)
+    organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="+")
+    set_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
+    set_at = models.DateTimeField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    lifted_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="closed", factor=None) | models.Q(kind="slow", factor__gt=1),
+                name="places_condition_factor",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="places_condition_ends"
+            ),
+        ]
+        indexes = [models.Index(fields=["-ends_at"], name="places_condition_ends_at")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.lon:.5f} {self.lat:.5f}"
 
 
 class Basemap(models.Model):

@@ -27,6 +27,13 @@ WARNING_LASTS = timedelta(hours=24)
 """Taken for a warning that doesn't say when it ends."""
 WEATHER_ROWS_MAX = 500
 
+ROAD_NEAR_M = 60.0
+"""A closure set by one point means the road this near; farther off, nobody knows which was meant."""
+ROAD_CIRCLE_MOST_M = 5_000.0
+ROAD_SLOW_MOST = 20.0
+ROAD_CONDITION_LASTS_AT_MOST = timedelta(days=400)
+"""Longer than a year of road works, it is the map that should change."""
+
 # Words of people that also name buildings (居民楼, 女子学校, 其他) pass.
 _PEOPLE = re.compile(
     r"住户|户主|租客|租户|房东|业主(?!委)|居民(?!楼|区|小区|点|委)|老人(?!院|公寓|活动)|老头|老太|小孩|孩子|"

@@ -19,7 +19,10 @@ from anlan.core.actor import Actor
 from anlan.core.services import view_log
 from anlan.core.snapshot import Snapshot
 from anlan.engines.geo import AreaIndex, cell_of, cells_of, distance_m, point_at
-from anlan.engines.roads import RoadGraph, Snapper
+from anlan.engines.roads import CutOff, DriveMode, Snapper, Vehicle, cut_off, search_to, travel_weights
+from anlan.engines.roads.ways import WHEELS
+from anlan.engines.roads.weights import usable_links
+from anlan.places.live_roads import Roads, conditions_in_force, roads_now
 from anlan.places.models import (
     Area,
     Basemap,
@@ -35,6 +38,28 @@ from anlan.places.rules import NOTES_WITHIN_M, WEATHER_FRESH, note_kept_at_most
 
 if TYPE_CHECKING:
     from anlan.engines.addresses import Candidate, GazetteerIndex
+
+__all__ = [
+    "Located",
+    "Roads",
+    "Weather",
+    "WeatherThen",
+    "address_search",
+    "areas_in_force",
+    "basemap_attribution",
+    "basemap_in_use",
+    "conditions_in_force",
+    "locate",
+    "locate_many",
+    "note_latest",
+    "notes_near",
+    "points_in_force",
+    "road_access",
+    "road_distance_m",
+    "road_graph",
+    "weather_known",
+    "weather_then",
+]
 
 log = logging.getLogger("anlan.places")
 METRES_PER_DEGREE = 111_000.0
@@ -171,16 +196,6 @@ def address_search(text: str, *, near: tuple[float, float] | None = None, limit:
     return _gazetteer.get().search(text, near=near, limit=limit)
 
 
-@dataclass(frozen=True)
-class Roads:
-    """The road network in use, ready to be asked."""
-
-    graph: RoadGraph
-    snapper: Snapper
-    attribution: str
-    sha256: str
-
-
 def _roads_load() -> Roads | None:
     row = RoadNetwork.objects.filter(is_active=True).first()
     if row is None:
@@ -201,9 +216,31 @@ def _roads_version() -> Hashable:
 _roads = Snapshot(_roads_load, _roads_version)
 
 
-def road_graph() -> Roads | None:
-    """The active road network, or None where none has been imported."""
-    return _roads.get()
+def road_graph(*, at: datetime | None = None) -> Roads | None:
+    """The active road network with the closures and hours that hold at ``at`` (now); None where none was imported."""
+    base = _roads.get()
+    return None if base is None else roads_now(base, at=at)
+
+
+def road_distance_m(lon: float, lat: float) -> float | None:
+    """Metres from a point to the nearest road for vehicles; None where no network is in use."""
+    base = _roads.get()
+    if base is None:
+        return None
+    return base.snapper.snap(lon, lat, usable=usable_links(base.graph, WHEELS)).distance_m
+
+
+def road_access(lon: float, lat: float, *, at: datetime | None = None) -> CutOff | None:
+    """Where driving ends if closures cut a place off from the rest of the network; None where it can be reached.
+
+    For a car under blue light, since that is who is sent; None too where no network is in use.
+    """
+    roads = road_graph(at=at)
+    if roads is None or roads.graph.conditions is None:
+        return None
+    weights = travel_weights(roads.graph, Vehicle.CAR, DriveMode.EMERGENCY)
+    search = search_to(roads.graph, weights, roads.snapper.snap(lon, lat, usable=weights.usable))
+    return cut_off(search, roads.snapper, lon, lat)
 
 
 def basemap_in_use() -> Basemap | None:

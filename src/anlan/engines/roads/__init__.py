@@ -8,20 +8,23 @@ the road; `search_to` looks backward from the call once, and its `travel_s` and
 
 from anlan.engines.roads.bench import RecommendLatencies, benchmark_recommend
 from anlan.engines.roads.build import graph_from_lines, road_graph_build
-from anlan.engines.roads.graph import RoadGraph
+from anlan.engines.roads.graph import Conditions, RoadGraph
 from anlan.engines.roads.names import RoadJunction, RoadStretch, road_junctions, road_stretches
+from anlan.engines.roads.nearby import CutOff, cut_off, links_within
 from anlan.engines.roads.reach import Reach, reach_areas
 from anlan.engines.roads.route import Route, position_along, route, route_from, street_names
 from anlan.engines.roads.search import ReverseSearch, search_to, travel_times_to
 from anlan.engines.roads.snap import Snap, SnapCache, Snapper, Snaps
 from anlan.engines.roads.speeds import DriveMode, DriveRules, Vehicle
-from anlan.engines.roads.turns import FREE_TURNS, TurnRules
+from anlan.engines.roads.turns import FREE_TURNS, TurnRules, hours_running
 from anlan.engines.roads.ways import Access, RoadClass, RoadLine, RoadWays, ways_from_lines
-from anlan.engines.roads.weights import TravelWeights, travel_weights
+from anlan.engines.roads.weights import TravelWeights, slowed, travel_weights
 
 __all__ = [
     "FREE_TURNS",
     "Access",
+    "Conditions",
+    "CutOff",
     "DriveMode",
     "DriveRules",
     "Reach",
@@ -42,7 +45,10 @@ __all__ = [
     "TurnRules",
     "Vehicle",
     "benchmark_recommend",
+    "cut_off",
     "graph_from_lines",
+    "hours_running",
+    "links_within",
     "position_along",
     "reach_areas",
     "road_graph_build",
@@ -51,6 +57,7 @@ __all__ = [
     "route",
     "route_from",
     "search_to",
+    "slowed",
     "street_names",
     "travel_times_to",
     "travel_weights",

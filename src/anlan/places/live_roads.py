@@ -1,0 +1,99 @@
+"""The road network as it is at a moment: what desks have closed or slowed, and which signs with hours bind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from django.db.models import DateTimeField
+from django.db.models.functions import Now
+from django.utils import timezone
+from numpy.typing import NDArray
+from opening_hours import OpeningHours
+
+from anlan.engines.roads import Conditions, RoadGraph, Snapper, hours_running, links_within
+from anlan.engines.roads.ways import WHEELS
+from anlan.engines.roads.weights import usable_links
+from anlan.places.models import RoadCondition, RoadNetwork
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Roads:
+    """The road network in use, ready to be asked. ``sha256`` is another whenever its travel times are."""
+
+    graph: RoadGraph
+    snapper: Snapper
+    attribution: str
+    sha256: str
+
+
+def conditions_in_force(*, at: datetime | None = None) -> list[RoadCondition]:
+    """Closures and slow-downs that hold at ``at``, without one at the store's own present; oldest first.
+
+    Of those with hours only what runs at that moment.
+    """
+    rows = (
+        RoadCondition.objects.filter(lifted_at=None)
+        if at is None
+        else RoadCondition.objects.exclude(lifted_at__lte=at)
+    )
+    moment = Now() if at is None else at
+    rows = rows.filter(starts_at__lte=moment, ends_at__gt=moment).order_by("pk")
+    return [row for row in rows if not row.hours or _runs(row.hours, at)]
+
+
+def _runs(hours: str, at: datetime | None) -> bool:
+    return bool(OpeningHours(hours).is_open(_local(at)))
+
+
+def _local(at: datetime | None) -> datetime:
+    """Naive local time of the jurisdiction, as signs and hours are written in it."""
+    if at is None:
+        at = RoadNetwork.objects.values_list(Now(output_field=DateTimeField()), flat=True).first()
+        assert at is not None
+    return timezone.localtime(at, timezone.get_default_timezone()).replace(tzinfo=None)
+
+
+def links_meant(graph: RoadGraph, snapper: Snapper, lon: float, lat: float, radius_m: float) -> NDArray[np.int64]:
+    """The links a condition speaks of: all in its circle, or the one nearest its point."""
+    if radius_m > 0.0:
+        return links_within(graph, lon, lat, radius_m)
+    snap = snapper.snap(lon, lat, usable=usable_links(graph, WHEELS))
+    return np.array([snap.link], dtype=np.int64)
+
+
+def slowdown_of(graph: RoadGraph, snapper: Snapper, rows: Sequence[RoadCondition]) -> Floats:
+    """How many times as long each link takes under these conditions; infinite where closed, the worst one counts."""
+    factor = np.ones(graph.n_links)
+    for row in rows:
+        links = links_meant(graph, snapper, row.lon, row.lat, row.radius_m)
+        factor[links] = np.maximum(factor[links], np.inf if row.factor is None else row.factor)
+    return factor
+
+
+_held: tuple[str, Roads] | None = None
+
+
+def roads_now(base: Roads, *, at: datetime | None = None) -> Roads:
+    """The network with what holds at the moment: asked at every use, so that a closure counts at once everywhere.
+
+    Costs one small query; the slow-downs are worked out again only when what holds has changed.
+    """
+    global _held
+    rows = conditions_in_force(at=at)
+    local = _local(at) if base.graph.turns.hours else None
+    signs = hours_running(base.graph, local) if local is not None else ()
+    if not rows and not signs:
+        return base
+    told = (f"{row.pk}:{row.lon},{row.lat},{row.radius_m},{row.factor}" for row in rows)
+    key = "|".join([base.sha256, *told, *signs])
+    held = _held
+    if held is None or held[0] != key:
+        slowdown = slowdown_of(base.graph, base.snapper, rows) if rows else None
+        graph = replace(base.graph, conditions=Conditions(slowdown, local))
+        held = _held = (key, replace(base, graph=graph, sha256=key))
+    return held[1]
