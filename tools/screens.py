@@ -522,6 +522,8 @@ UNPHOTOGRAPHED = {
     "/": "leads to the first page of one's role",
     "/console/calls/{}": "the call form again, with what was taken down so far",
     "/console/figures/clocks": "a table like the figures' own, hour by hour",
+    "/second-factor": "one's own, by the door or by the name in the header",
+    "/sign-in/code": "the door again, with one field",
     "/r/{}": "opened by a link that is sent to one telephone and works once",
 }
 """Pages without a picture, and why."""

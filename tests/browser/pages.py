@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from world import PASSWORD
+
 LIVE = ".live[data-state=live]"
 MAP_READY = "body[data-map=ready], body[data-map=off]"
 
@@ -78,6 +80,19 @@ def _refused(page: Any) -> None:
     page.wait_for_selector("[role=alert].refusal")
 
 
+def _half_way(page: Any) -> None:
+    page.fill("[name=username]", "pia")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#code")
+
+
+def _begun(page: Any) -> None:
+    if page.locator("[value=begin]").count():
+        page.click("[value=begin]")
+    page.wait_for_selector(".factor-picture")
+
+
 def _party(page: Any) -> None:
     page.locator("[id^=who-] button").first.click()
     page.wait_for_selector("[id^=who-] :text('139')")
@@ -90,6 +105,8 @@ def _shown(page: Any) -> None:
 PAGES = (
     Look("/sign-in", "", ready="form"),
     Look("/sign-in", "", ready="form", do=_refused, name="refused"),
+    Look("/sign-in/code", "", "/sign-in", ready="form", do=_half_way),
+    Look("/second-factor", "una", do=_begun, name="begun"),
     Look("/", "una", ready="main .empty", name="without a role"),
     Look("/console", "ada", ready=LIVE),
     Look("/console", "ada", "/console?incident={p1}", ready="#inc-units [data-row]", name="with an incident"),

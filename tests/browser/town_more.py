@@ -18,6 +18,7 @@ MORE_PEOPLE = [
     ("noa", "诺亚", "bureau", "analyst"),
     ("tai", "泰", "bureau", "admin"),
     ("una", "尤娜", "east", ""),
+    ("pia", "皮娅", "east", ""),
 ]
 
 
@@ -32,11 +33,22 @@ def more(world: Any, at: datetime) -> dict[str, str]:
         )
         if role:
             role_grant(person=person, role=role, by=SYSTEM, at=at)
+    _proven_twice(world, at)
     _past(world, at)
     marks = _at_the_table(world, at) | _asked_again(world, at) | _citizens(world, at) | _desks(world, at)
     _forecast(at)
     _sealed(at)
     return marks
+
+
+def _proven_twice(world: Any, at: datetime) -> None:
+    """Pia has a second proof."""
+    from anlan.accounts.rules import app_of
+    from anlan.accounts.services import factor_begin, factor_set
+
+    pia = world.people["pia"]
+    code = app_of(factor_begin(person=pia, by=SYSTEM, at=at)).generate(int(at.timestamp())).decode()
+    factor_set(person=pia, code=code, by=SYSTEM, at=at)
 
 
 def _take(world: Any, words: str, *, at: datetime, code: str = "0402", **fields: Any) -> Any:

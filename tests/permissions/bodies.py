@@ -210,6 +210,7 @@ for _deed in ("sign", "depart", "arrive", "report", "finish", "support", "refuse
     FORMS[f"POST /console/incidents/{{}}/do/{_deed}"] = {"assignment": Of("assignment"), "reason": "far"}
 for _deed in ("sign", "depart", "arrive", "report", "finish", "support"):
     FORMS[f"POST /unit/do/{_deed}"] = {"assignment": Of("assignment")}
+FORMS["POST /second-factor"] = {"deed": "begin"}
 for _deed in ("transfer_accept", "transfer_return", "transfer_withdraw"):
     FORMS[f"POST /console/incidents/{{}}/do/{_deed}"] = {"transfer": Of("transfer"), "reason": "other"}
 for _deed in ("review", "return"):

@@ -1,4 +1,4 @@
-"""Organisations, the people who work in them, what they may do, and their tokens."""
+"""Organisations, the people who work in them, what they may do, and what they prove themselves by."""
 
 from __future__ import annotations
 
@@ -141,3 +141,52 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class SecondFactor(models.Model):
+    """What somebody signs in with besides the password: an authenticator app, whose secret is kept enciphered.
+
+    Not in force before ``set_at``. ``step`` is the last half-minute of which a code was taken: none opens twice.
+    """
+
+    person = models.OneToOneField(Person, models.PROTECT, related_name="second_factor")
+    secret = models.CharField(max_length=200)
+    begun_at = models.DateTimeField()
+    set_at = models.DateTimeField(null=True, blank=True)
+    step = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.person_id}"
+
+
+class RecoveryCode(models.Model):
+    """Opens once in place of a lost telephone; only a keyed digest of it is kept."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="recovery_codes")
+    digest = models.CharField(max_length=32)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "digest"], name="accounts_recovery_code_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}"
+
+
+class FactorDemand(models.Model):
+    """Since when, and until when, whoever holds a role must sign in with two proofs."""
+
+    role = models.CharField(max_length=20, choices=Role.choices)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["role"], condition=models.Q(valid_to=None), name="accounts_one_open_demand"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.role)

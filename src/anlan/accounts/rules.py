@@ -1,8 +1,14 @@
-"""How long somebody waits who can't say their password."""
+"""How long somebody waits who can't say their password, and which codes prove a person a second time."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import base64
+import secrets
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from django.utils.crypto import constant_time_compare
 
 FREE_TRIES = 5
 FIRST_WAIT = timedelta(seconds=30)
@@ -17,3 +23,47 @@ def wait_after(failures: int) -> timedelta:
         return timedelta()
     doublings: int = min(failures - FREE_TRIES, 10)
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+CODE_DIGITS = 6
+CODE_HOLDS_S = 30
+CODES_MADE = 10
+"""So many codes for a lost telephone."""
+HALF_WAY_FOR = timedelta(minutes=10)
+"""So long the second proof may take after the first."""
+# Without letters and digits that are taken for one another when copied from paper.
+LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def secret_new() -> str:
+    """A secret for an authenticator app: 160 bits, in the letters such apps take (RFC 4226, section 4)."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def app_of(secret: str) -> TOTP:
+    """What an authenticator app reckons from the secret (RFC 6238 with what all apps know: SHA-1, 6 digits, 30 s)."""
+    return TOTP(base64.b32decode(secret), CODE_DIGITS, SHA1(), CODE_HOLDS_S)
+
+
+def step_of(secret: str, code: str, *, at: datetime) -> int | None:
+    """The half-minute, counted from 1970, whose code this is; None where it is none of those around ``at``.
+
+    One before and one after are taken too, for clocks that differ (RFC 6238, section 5.2).
+    """
+    typed, app = "".join(code.split()), app_of(secret)
+    now = int(at.timestamp()) // CODE_HOLDS_S
+    steps = [now + apart for apart in (0, -1, 1)]
+    return next(
+        (step for step in steps if constant_time_compare(app.generate(step * CODE_HOLDS_S).decode(), typed)), None
+    )
+
+
+def code_new() -> str:
+    """A code for a lost telephone, ``abcde-fgh23``: 49 bits."""
+    drawn = "".join(secrets.choice(LEGIBLE) for _ in range(10))
+    return f"{drawn[:5]}-{drawn[5:]}"
+
+
+def code_plain(code: str) -> str:
+    """As it is compared: without blanks, dashes and capital letters."""
+    return "".join(letter for letter in code.casefold() if letter.isalnum())

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
 
-from anlan.accounts.models import ApiToken, Organisation, Person, RoleGrant, SignInTry
+from anlan.accounts.models import (
+    ApiToken,
+    FactorDemand,
+    Organisation,
+    Person,
+    RecoveryCode,
+    RoleGrant,
+    SecondFactor,
+    SignInTry,
+)
 from anlan.core.actor import Actor
 from anlan.core.selectors import number_last
 from anlan.core.services import keyed_hash
@@ -150,6 +164,49 @@ def sign_in_key(username: str, address: str) -> str:
 def sign_in_locked(*, username: str, address: str, at: datetime) -> SignInTry | None:
     """The tries that keep this user name from signing in from this address at ``at``; None if none do."""
     return SignInTry.objects.filter(key=sign_in_key(username, address), locked_until__gt=at).first()
+
+
+def _cipher() -> Fernet:
+    """Kept apart from what signs sessions, though drawn from the same key of the home folder."""
+    how = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"anlan second factor")
+    return Fernet(base64.urlsafe_b64encode(how.derive(settings.SECRET_KEY.encode())))
+
+
+def secret_sealed(secret: str) -> str:
+    """A secret as the store keeps it: who has the store alone, or a backup of it, can't read it."""
+    return _cipher().encrypt(secret.encode()).decode()
+
+
+def secret_opened(sealed: str) -> str:
+    """The secret itself. Raises ``cryptography.fernet.InvalidToken`` where the home folder's key is another one."""
+    return _cipher().decrypt(sealed.encode()).decode()
+
+
+def recovery_digest(person: Person, code: str) -> str:
+    """Under which a code for a lost telephone is kept."""
+    return keyed_hash(f"recovery:{person.pk}|{code}")
+
+
+def factor_of(person: Person) -> SecondFactor | None:
+    """The second proof in force."""
+    return SecondFactor.objects.filter(person=person).exclude(set_at=None).first()
+
+
+def factor_begun(person: Person) -> str:
+    """The secret that waits for its first code; nothing where none does."""
+    row = SecondFactor.objects.filter(person=person, set_at=None).first()
+    return secret_opened(row.secret) if row else ""
+
+
+def recovery_codes_left(person: Person) -> int:
+    return RecoveryCode.objects.filter(person=person, used_at=None).count()
+
+
+def factor_demand_on(person: Person, *, at: datetime) -> FactorDemand | None:
+    """The demand on one of the person's roles at ``at``, the oldest first; None where a password is enough."""
+    roles = RoleGrant.objects.filter(Q(valid_to=None) | Q(valid_to__gt=at), person=person, valid_from__lte=at)
+    demands = FactorDemand.objects.filter(valid_to=None, valid_from__lte=at, role__in=roles.values("role"))
+    return demands.order_by("valid_from", "id").first()
 
 
 def organisation_by_code(code: str) -> Organisation | None:

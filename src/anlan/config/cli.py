@@ -27,6 +27,7 @@ COMMANDS = {
     "doctor": ("anlan.config.commands.doctor", "doctor", True),
     "ledger": ("anlan.config.commands.ledger", "group", True),
     "token": ("anlan.config.commands.tokens", "group", True),
+    "factor": ("anlan.config.commands.factor", "group", True),
     "line": ("anlan.config.commands.line", "line", False),
     "migrate": ("anlan.config.commands.run", "migrate", True),
     "manage": ("anlan.config.commands.manage", "manage", True),

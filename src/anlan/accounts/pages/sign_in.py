@@ -2,70 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from anlan.accounts.errors import SignInLocked
 from anlan.accounts.forms import SignInForm
 from anlan.accounts.models import Person, RoleGrant
-from anlan.accounts.selectors import ANONYMOUS, actor_for, sign_in_locked
-from anlan.accounts.services import sign_in_fail, sign_in_record
+from anlan.accounts.pages.entering import address_of, come_in, enter, locked, next_of, wait_told
+from anlan.accounts.selectors import ANONYMOUS
+from anlan.accounts.services import sign_in_fail
 from anlan.core.clock import now
 from anlan.core.errors import NotFound
 
 YEAR_S = 365 * 24 * 3600
-PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-def _next(request: HttpRequest) -> str:
-    """Where to go on: only within this site."""
-    target = request.POST.get("next") or request.GET.get("next") or "/"
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe else "/"
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page; in a demo it also lists who one can be. Who tries too often waits, and is told how long."""
     at = now()
-    refusal = _locked(request, at) if request.method == "POST" else None
+    refusal = locked(request, request.POST.get("username", ""), at) if request.method == "POST" else None
     # Whoever has to wait is not even asked whether the password was right.
     form = SignInForm(request, request.POST if request.method == "POST" and refusal is None else None)
     if form.is_bound and form.is_valid() and form.person is not None:
-        return _enter(request, form.person)
+        return come_in(request, form.person)
     if form.has_error(NON_FIELD_ERRORS):
-        sign_in_fail(username=request.POST.get("username", ""), address=_address(request), by=ANONYMOUS, at=at)
-        refusal = _locked(request, at)
+        sign_in_fail(username=request.POST.get("username", ""), address=address_of(request), by=ANONYMOUS, at=at)
+        refusal = locked(request, request.POST.get("username", ""), at)
     context = {
         "form": form,
         "refusal": refusal,
-        "next": _next(request),
+        "next": next_of(request),
         "demo_people": _demo_people(),
         "default_theme": "light",
     }
     status = refusal.status if refusal else 422 if form.errors else 200
-    response = render(request, "accounts/sign_in.html", context, status=status)
-    if refusal is not None:
-        response.headers["Retry-After"] = str(max(1, round((refusal.facts["until"] - at).total_seconds())))
-    return response
-
-
-def _address(request: HttpRequest) -> str:
-    """Where the request comes from, as the server sees it; behind a proxy that is the proxy."""
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
-def _locked(request: HttpRequest, at: datetime) -> SignInLocked | None:
-    """The refusal for who has tried too often, until when; None for everybody else."""
-    row = sign_in_locked(username=request.POST.get("username", ""), address=_address(request), at=at)
-    return SignInLocked(failures=row.failures, since=row.failed_at, until=row.locked_until) if row else None
+    return wait_told(render(request, "accounts/sign_in.html", context, status=status), refusal, at)
 
 
 @require_POST
@@ -74,14 +49,7 @@ def sign_in_demo(request: HttpRequest) -> HttpResponse:
     person = Person.objects.filter(username=request.POST.get("username", ""), is_active=True).first()
     if not settings.DEMO or person is None:
         raise NotFound
-    return _enter(request, person)
-
-
-def _enter(request: HttpRequest, person: Person) -> HttpResponse:
-    at = now()
-    login(request, person, backend=PASSWORD_BACKEND)
-    sign_in_record(person=person, by=actor_for(person, at=at), at=at, address=_address(request))
-    return HttpResponseRedirect(_next(request))
+    return enter(request, person)
 
 
 def _demo_people() -> list[dict[str, object]]:
@@ -113,7 +81,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Show the screens in another language, on this browser."""
     wanted = request.POST.get("language", "")
-    response = HttpResponseRedirect(_next(request))
+    response = HttpResponseRedirect(next_of(request))
     if wanted in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -130,7 +98,7 @@ def language(request: HttpRequest) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Dark or light, on this browser."""
     wanted = request.POST.get("theme", "")
-    response = HttpResponseRedirect(_next(request))
+    response = HttpResponseRedirect(next_of(request))
     if wanted in ("dark", "light"):
         response.set_cookie(
             "anlan_theme",
@@ -141,13 +109,3 @@ def theme(request: HttpRequest) -> HttpResponse:
             secure=settings.SESSION_COOKIE_SECURE,
         )
     return response
-
-
-app_name = "accounts"
-urlpatterns = [
-    path("sign-in", sign_in, name="sign_in"),
-    path("sign-in/demo", sign_in_demo, name="sign_in_demo"),
-    path("sign-out", sign_out, name="sign_out"),
-    path("language", language, name="language"),
-    path("theme", theme, name="theme"),
-]

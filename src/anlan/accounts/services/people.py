@@ -109,10 +109,15 @@ def token_revoke(*, token: ApiToken, by: Actor, at: datetime) -> bool:
 
 
 @transaction.atomic
-def sign_in_record(*, person: Person, by: Actor, at: datetime, address: str = "") -> None:
-    """Put a sign-in on the record; wrong tries before it, from that address, are forgotten."""
+def sign_in_record(*, person: Person, by: Actor, at: datetime, address: str = "", factor: str = "") -> None:
+    """Put a sign-in on the record; wrong tries before it, from that address, are forgotten.
+
+    ``factor``: by which second proof, ``app`` or ``recovery``; nothing where the first was enough.
+    """
     SignInTry.objects.filter(key=sign_in_key(person.username, address)).delete()
-    event_record(events.SIGNED_IN, subject=person, by=by, at=at, org_ids=[person.organisation_id])
+    event_record(
+        events.SIGNED_IN, subject=person, by=by, at=at, org_ids=[person.organisation_id], factor=factor or None
+    )
 
 
 @transaction.atomic

@@ -1,0 +1,81 @@
+"""From the first proof to the second and in: what the ways of signing in share."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from anlan.accounts.errors import SignInLocked
+from anlan.accounts.models import Person
+from anlan.accounts.rules import HALF_WAY_FOR
+from anlan.accounts.selectors import actor_for, factor_demand_on, factor_of, sign_in_locked
+from anlan.accounts.services import sign_in_record
+from anlan.core.clock import now
+from anlan.core.errors import DomainError
+
+PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"
+HALF_WAY = "half_way"
+"""In the session: who gave the first proof, when, and where they want to go."""
+
+
+def next_of(request: HttpRequest) -> str:
+    """Where to go on: only within this site."""
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    return _safe(request, target)
+
+
+def _safe(request: HttpRequest, target: str) -> str:
+    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if safe else "/"
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where the request comes from, as the server sees it; behind a proxy that is the proxy."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def locked(request: HttpRequest, username: str, at: datetime) -> SignInLocked | None:
+    """The refusal for who has tried too often, until when; None for everybody else."""
+    row = sign_in_locked(username=username, address=address_of(request), at=at)
+    return SignInLocked(failures=row.failures, since=row.failed_at, until=row.locked_until) if row else None
+
+
+def wait_told(response: HttpResponse, refusal: DomainError | None, at: datetime) -> HttpResponse:
+    """The answer, with how long to wait where one has to."""
+    if isinstance(refusal, SignInLocked):
+        response.headers["Retry-After"] = str(max(1, round((refusal.facts["until"] - at).total_seconds())))
+    return response
+
+
+def come_in(request: HttpRequest, person: Person) -> HttpResponse:
+    """On from the first proof: in, or to the second where one is set or demanded."""
+    at = now()
+    if factor_of(person) is None and factor_demand_on(person, at=at) is None:
+        return enter(request, person)
+    target = next_of(request)
+    request.session.cycle_key()
+    request.session[HALF_WAY] = {"person": person.pk, "at": at.isoformat(), "next": target}
+    return HttpResponseRedirect(reverse("accounts:code"))
+
+
+def half_way(request: HttpRequest) -> Person | None:
+    """Who gave the first proof in this browser, as long as it holds and the account is open."""
+    held = request.session.get(HALF_WAY)
+    if not held or not timedelta() <= now() - datetime.fromisoformat(held["at"]) < HALF_WAY_FOR:
+        return None
+    return Person.objects.filter(pk=held["person"], is_active=True).first()
+
+
+def enter(request: HttpRequest, person: Person, *, factor: str = "") -> HttpResponse:
+    """Signed in, and on the record with which second proof: ``app``, ``recovery`` or none."""
+    at = now()
+    held = request.session.pop(HALF_WAY, None)
+    target = _safe(request, held["next"]) if held else next_of(request)
+    login(request, person, backend=PASSWORD_BACKEND)
+    by = actor_for(person, at=at)
+    sign_in_record(person=person, by=by, at=at, address=address_of(request), factor=factor)
+    return HttpResponseRedirect(target)

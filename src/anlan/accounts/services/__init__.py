@@ -1,0 +1,41 @@
+"""Changes to the tree, the people, their rights, and what they prove themselves by."""
+
+from anlan.accounts.services.factors import (
+    factor_begin,
+    factor_demand,
+    factor_demand_end,
+    factor_remove,
+    factor_set,
+    factor_take,
+    recovery_codes_make,
+)
+from anlan.accounts.services.people import (
+    organisation_add,
+    person_add,
+    person_deactivate,
+    role_end,
+    role_grant,
+    sign_in_fail,
+    sign_in_record,
+    token_issue,
+    token_revoke,
+)
+
+__all__ = [
+    "factor_begin",
+    "factor_demand",
+    "factor_demand_end",
+    "factor_remove",
+    "factor_set",
+    "factor_take",
+    "organisation_add",
+    "person_add",
+    "person_deactivate",
+    "recovery_codes_make",
+    "role_end",
+    "role_grant",
+    "sign_in_fail",
+    "sign_in_record",
+    "token_issue",
+    "token_revoke",
+]

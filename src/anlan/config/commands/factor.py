@@ -1,0 +1,54 @@
+"""``anlan factor …``: of which roles a second proof is demanded, and the way back from a lost telephone."""
+
+from __future__ import annotations
+
+import click
+
+from anlan.accounts.models import FactorDemand, Person, Role, SecondFactor
+from anlan.accounts.services import factor_demand, factor_demand_end, factor_remove
+from anlan.core.actor import SYSTEM
+from anlan.core.clock import now
+
+ROLES = click.Choice([role for role in Role.values if role != Role.INTEGRATION])
+
+
+@click.group("factor")
+def group() -> None:
+    """Two proofs at sign-in: a password, and the code of a telephone."""
+
+
+@group.command()
+@click.argument("role", type=ROLES)
+def demand(role: str) -> None:
+    """Demand a second proof of whoever holds ROLE, from their next sign-in on."""
+    done = factor_demand(role=role, by=SYSTEM, at=now())
+    click.echo(f"{role} signs in with two proofs from now on" if done else f"of {role} it is demanded already")
+
+
+@group.command()
+@click.argument("role", type=ROLES)
+def spare(role: str) -> None:
+    """Demand no second proof of ROLE any more; those that are set stay in force."""
+    done = factor_demand_end(role=role, by=SYSTEM, at=now())
+    click.echo(f"{role} may sign in with a password alone" if done else f"of {role} nothing is demanded")
+
+
+@group.command()
+@click.argument("username")
+def reset(username: str) -> None:
+    """Take away the second proof of USERNAME, whose telephone is lost. See first that it is really them."""
+    person = Person.objects.filter(username=username).first()
+    if person is None:
+        raise click.ClickException(f"there is no account {username}")
+    done = factor_remove(person=person, by=SYSTEM, at=now(), is_reset=True)
+    click.echo(f"{username} signs in with the password, and sets a new one where the role demands it" if done
+               else f"{username} has none")  # fmt: skip
+
+
+@group.command("list")
+def list_() -> None:
+    """Roles of which a second proof is demanded, and accounts that have one, each since when."""
+    for row in FactorDemand.objects.filter(valid_to=None).order_by("role"):
+        click.echo(f"role     {row.role:<24}{row.valid_from:%Y-%m-%d %H:%M}")
+    for factor in SecondFactor.objects.exclude(set_at=None).select_related("person").order_by("person__username"):
+        click.echo(f"account  {factor.person.username:<24}{factor.set_at:%Y-%m-%d %H:%M}")
