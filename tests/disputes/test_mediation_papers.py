@@ -118,3 +118,11 @@ def test_any_words_make_a_paper():
     assert docx_bytes(paper) == docx_bytes(paper)
     if chinese_font() is not None:
         assert pdf_bytes(paper).startswith(b"%PDF")
+
+
+def test_mediator_signs_by_name_and_who_mediated_seals_the_agreement(table, agreement):
+    """People's Mediation Law, article 29: signatures of parties and mediator, and the seal of the committee."""
+    text = words(made(table, agreement).data)
+    assert f"调解员 {agreement.mediation.mediator.name}" in text
+    assert f"{agreement.mediation.body.organisation.name_zh}（盖章）" in text
+    assert "当事人各执一份，调解组织留存一份" in text

@@ -1,9 +1,11 @@
-"""The papers of mediation, composed: agreement, minutes, court guide. Who is who comes in from outside, or stays "
-"a role."""
+"""The papers of mediation, composed: agreement, minutes, court guide.
+
+Who is who comes in from outside, or stays a role.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone, translation
@@ -49,10 +51,7 @@ def agreement_paper(
             *_promises(promised, names),
             Heading(pgettext("paper", "Effect")),
             Text(_effect(agreement)),
-            Signatures(
-                (*(names.get(p.pk) or _role(p) for p in parties), pgettext("paper", "Mediator")),
-                pgettext("paper", "Date"),
-            ),
+            _signatures((names.get(p.pk) or _role(p) for p in parties), mediation.mediator.name, _body(mediation)),
         ]
         return _paper(_agreement_title(mediation.method), agreement.number, mediation, blocks, language, at)
 
@@ -79,10 +78,7 @@ def minutes_paper(session: Session, text: str, names: Names, *, language: str, a
             Text(text),
             Heading(pgettext("paper", "Outcome")),
             Text(str(OUTCOMES[session.outcome]) if session.outcome else "–"),
-            Signatures(
-                (*(names.get(p.pk) or _role(p) for p in parties), pgettext("paper", "Mediator")),
-                pgettext("paper", "Date"),
-            ),
+            _signatures((names.get(p.pk) or _role(p) for p in parties), session.mediator.name),
         ]
         title = pgettext("paper", "Minutes of the mediation")
         return _paper(title, f"{session.file.number}/{session.ordinal}", mediation, blocks, language, at)
@@ -109,18 +105,15 @@ def court_guide_paper(
             Text(
                 _(
                     "Your identity card; for an organisation its licence and who speaks for it; the agreement or "
-                    "this "
-                    "paper; receipts, transfer slips, photos, messages and whatever else shows what happened; as "
-                    "many "
-                    "copies as there are other parties, and one for the court."
+                    "this paper; receipts, transfer slips, photos, messages and whatever else shows what happened; "
+                    "as many copies as there are other parties, and one for the court."
                 )
             ),
             Heading(pgettext("paper", "Who helps")),
             Text(
                 _(
                     "The filing hall of the court explains the forms free of charge. Legal advice: call 12348. "
-                    "Whoever "
-                    "can't pay a lawyer asks the legal aid centre. In danger call 110."
+                    "Whoever can't pay a lawyer asks the legal aid centre. In danger call 110."
                 )
             ),
         ]
@@ -138,6 +131,16 @@ def _paper(title: str, number: str, mediation: Mediation, blocks: list[Block], l
         foot=_("Made on {when} by the dispute platform").format(when=f"{timezone.localtime(at):%Y-%m-%d %H:%M}"),
         page_of=_("page {page} of {pages}"),
     )
+
+
+def _signatures(parties: Iterable[str], mediator: str, seal_of: str = "") -> Signatures:
+    """Where parties and mediator sign; an agreement takes effect with the seal of who mediated beneath it.
+
+    Source: People's Mediation Law, article 29.
+    """
+    signer = f"{pgettext('paper', 'Mediator')} {mediator}"
+    seal = _("{body} (seal)").format(body=seal_of) if seal_of else ""
+    return Signatures((*parties, signer), pgettext("paper", "Date"), seal)
 
 
 def _promises(promised: Sequence[Obligation], names: Names) -> list[Block]:
@@ -179,7 +182,11 @@ def _when(row: Obligation) -> str:
 
 def _effect(agreement: Agreement) -> str:
     since = _day(agreement.effective_at) if agreement.effective_at else _("the day of the signatures")
-    lines = [_("This agreement takes effect on {day} and binds the parties; each keeps a copy.").format(day=since)]
+    lines = [
+        _(
+            "This agreement takes effect on {day} and binds the parties. Each keeps a copy, who mediated one more."
+        ).format(day=since)
+    ]
     if agreement.mediation.method in CONFIRMABLE:
         lines.append(
             _(

@@ -64,13 +64,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Signatures:
-    """Lines to sign on, with a line for the date beneath each."""
+    """Lines to sign on, with a line for the date beneath each; ``seal`` says whose seal belongs there, if any."""
 
     names: tuple[str, ...]
     date: str
+    seal: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {"kind": "signatures", "names": list(self.names), "date": self.date}
+        return {"kind": "signatures", "names": list(self.names), "date": self.date, "seal": self.seal}
 
 
 Block = Heading | Text | Fields | Table | Signatures

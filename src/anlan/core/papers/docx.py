@@ -80,6 +80,8 @@ def _block_add(document: Any, block: Block, *, is_chinese: bool) -> None:
         case Signatures():
             for name in block.names:
                 document.add_paragraph(f"{printable(name)}  ____________________    {block.date}  ______________")
+            if block.seal:
+                document.add_paragraph(f"{printable(block.seal)}\n\n\n{block.date}  ______________")
 
 
 def _table_add(document: Any, block: Table) -> None:
