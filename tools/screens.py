@@ -521,6 +521,9 @@ SHOTS = (
 UNPHOTOGRAPHED = {
     "/": "leads to the first page of one's role",
     "/console/calls/{}": "the call form again, with what was taken down so far",
+    "/console/plans": "a table of rules, without anything that moves",
+    "/console/cover": "a share and the table behind it",
+    "/console/arrivals": "a table like the figures' own",
     "/console/figures/clocks": "a table like the figures' own, hour by hour",
     "/second-factor": "one's own, by the door or by the name in the header",
     "/sign-in/code": "the door again, with one field",

@@ -39,6 +39,13 @@ API: dict[str, dict[str, Any]] = {
     "POST /api/telephony/hang-up": {"call_id": Of("loose")},
     "POST /api/imports/calls": {"source": "old", "calls": []},
     "POST /api/incidents/{}/assignments": {"unit_id": Of("spare")},
+    "POST /api/incidents/{}/response-level": {"level": 1},
+    "POST /api/response-plans": {
+        "key": "own",
+        "name_zh": "本局预案",
+        "name_en": "Ours",
+        "levels": [{"needs": [{"count": 1}]}],
+    },
     "POST /api/incidents/{}/joint": {"unit_id": Of("spare")},
     "POST /api/assignments/{}/replace": {"unit_id": Of("spare"), "reason": "nearer"},
     "POST /api/incidents/{}/feedback": {"result": "settled_on_site"},
@@ -142,6 +149,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /console/call-backs/{}": {"outcome": "no_answer"},
     "POST /console/incidents/{}/do/send": {"unit": Of("spare")},
     "POST /console/incidents/{}/do/ask": {"unit": Of("spare")},
+    "POST /console/incidents/{}/do/level": {"level": 1},
     "POST /console/incidents/{}/do/joint": {"unit": Of("spare")},
     "POST /console/incidents/{}/do/reassign": {
         "unit": Of("spare"),

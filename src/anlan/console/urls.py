@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import path
 
 from anlan.console.pages import (
+    arrivals,
     audit,
     boards,
     calls,
     checkins,
     clock_hours,
+    cover,
     deeds,
     dispute_asking,
     dispute_figures,
@@ -34,6 +36,7 @@ from anlan.console.pages import (
     phone,
     phone_app,
     places,
+    plans,
     queue,
     replay,
     ringing,
@@ -78,6 +81,10 @@ urlpatterns = [
     path("console/revisits/<int:revisit_id>", deeds.revisit_do, name="revisit"),
     path("console/units", boards.units, name="units"),
     path("console/places/<int:place_id>", places.place, name="place"),
+    path("console/plans", plans.plans, name="plans"),
+    path("console/cover", cover.cover, name="cover"),
+    path("console/arrivals", arrivals.arrivals, name="arrivals"),
+    path("console/incidents/<str:number>/cover", cover.cover_of_sending, name="incident_cover"),
     path("console/town", town.town, name="town"),
     path("console/partner", boards.partner, name="partner"),
     path("console/transfers/<int:transfer_id>/<slug:deed>", deeds.transfer_do, name="transfer_do"),

@@ -15,6 +15,24 @@ class IncidentNotOpen(DomainError):
     )
 
 
+class PlanUnreadable(DomainError):
+    code = "plan_unreadable"
+    status = 422
+    message = _(
+        "The response plan can't be used: {field} is {value}. What stands in the plans in force shows how it is "
+        "written; mend it and send again. The plan in force until now still holds."
+    )
+
+
+class LevelUnknown(DomainError):
+    code = "level_unknown"
+    status = 422
+    message = _(
+        "Plan {plan} has alarm levels 1 to {most}; {level} is none of them. Choose one of these, or give the plan "
+        "another level first."
+    )
+
+
 class NotOnScene(DomainError):
     code = "not_on_scene"
     message = _(

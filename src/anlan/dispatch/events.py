@@ -58,5 +58,9 @@ FIELD_ATTACHMENT_ADDED = "dispatch.field_attachment_added"
 FIELD_ATTACHMENTS_ERASED = "dispatch.field_attachments_erased"
 PRESS_CAME_LATE = "dispatch.press_came_late"
 PRESS_CHANGED_NOTHING = "dispatch.press_changed_nothing"
+PLAN_SET = "dispatch.plan_set"
+RESPONSE_LEVEL_SET = "dispatch.response_level_set"
+ARRIVALS_LEARNED = "dispatch.arrivals_learned"
+ASSIGNMENT_PREEMPTED = "dispatch.assignment_preempted"
 
 schemas_register({FEEDBACK_FILED: 2})

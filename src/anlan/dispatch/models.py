@@ -10,7 +10,10 @@ from anlan.core.scope import ScopedQuerySet
 from anlan.dispatch.duty_models import CheckIn as CheckIn
 from anlan.dispatch.duty_models import Handover as Handover
 from anlan.dispatch.duty_models import HandoverNote as HandoverNote
-from anlan.dispatch.rules import ACTIVE, ASSIGNMENT, RESULT_CODES, WORK_ORDER
+from anlan.dispatch.plan_models import ArrivalFit as ArrivalFit
+from anlan.dispatch.plan_models import ResponseLevel as ResponseLevel
+from anlan.dispatch.plan_models import ResponsePlan as ResponsePlan
+from anlan.dispatch.rules import ACTIVE, ADVICE, ASSIGNMENT, RESULT_CODES, WORK_ORDER
 from anlan.intake.models import Incident
 
 OF_INCIDENT = tuple(f"incident__{field}" for field in Incident.scope_fields)
@@ -21,6 +24,9 @@ class Assignment(models.Model):
     """One unit sent to one incident, from sending to closing (处警单).
 
     ``…_at`` are button times; ``…_inferred_at`` what positions say. Both are kept, neither corrects the other.
+    ``travel_s, eta_s, eta_p90_s, fix_age_s`` are what the recommendation showed when the unit was chosen: bare
+    driving, the median and the 90th percentile until it is there, the age of its position. ``advised_unit`` is
+    whom it advised and ``advice`` by which rule, whoever was sent.
     """
 
     class Part(models.TextChoices):
@@ -47,6 +53,11 @@ class Assignment(models.Model):
     sent_lat = models.FloatField(null=True, blank=True)
     eta_s = models.FloatField(null=True, blank=True)
     eta_source = models.CharField(max_length=12, blank=True)
+    travel_s = models.FloatField(null=True, blank=True)
+    eta_p90_s = models.FloatField(null=True, blank=True)
+    fix_age_s = models.FloatField(null=True, blank=True)
+    advised_unit = models.BigIntegerField(null=True, blank=True)
+    advice = models.CharField(max_length=12, choices=list(ADVICE.items()), blank=True)
     rank = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     end_reason = models.CharField(max_length=200, blank=True)

@@ -40,9 +40,9 @@ def _time_sentence(language: str, is_line: bool, is_from_base: bool) -> str:
 class RankedUnit:
     """A unit that can be sent, with its place in the order and the times behind it.
 
-    ``eta_s`` is the median, ``eta_p90_s`` the time kept nine times in ten, age of the position included;
-    both None when the incident has no place on the map. ``fix_age_s`` is None for a unit reckoned from
-    its base.
+    ``eta_s`` is the median, ``eta_p90_s`` the time kept nine times in ten, age of the position included,
+    ``travel_s`` bare driving; all None when the incident has no place on the map. ``fix_age_s`` is None for a
+    unit reckoned from its base.
     """
 
     rank: int
@@ -51,6 +51,7 @@ class RankedUnit:
     eta_p90_s: float | None
     eta_source: str
     fix_age_s: float | None
+    travel_s: float | None = None
 
     @property
     def reason(self) -> str:

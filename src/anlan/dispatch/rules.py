@@ -152,6 +152,16 @@ SEND_ALLOWS = {
     "P4": timedelta(minutes=30),
 }
 PRIORITIES = tuple(SEND_ALLOWS)
+ADVICE = {
+    "quickest": _("the quickest unit"),
+    "home": _("the home station's unit, within its seconds"),
+    "cover": _("the unit that leaves more cover, within the cap"),
+}
+"""By which rule one unit was advised before others."""
+COVER_CAP_S = {"P1": 0.0, "P2": 60.0, "P3": 180.0, "P4": 300.0}
+"""How many seconds later than the quickest a unit may be and still be advised for the sake of cover."""
+COVER_LEAST = 0.005
+"""Advice for the sake of cover is given from this share of expected demand on."""
 ARRIVE_ALLOWS = {
     "P1": {"town": timedelta(minutes=5), "suburb": timedelta(minutes=10), "rural": timedelta(minutes=20)},
     "P2": {"town": timedelta(minutes=10), "suburb": timedelta(minutes=15), "rural": timedelta(minutes=30)},

@@ -22,6 +22,11 @@ class SendIn(Schema):
     part: Literal["", "lead", "support"] = ""
     eta_s: float | None = None
     eta_source: Literal["", "road", "line"] = ""
+    travel_s: float | None = None
+    eta_p90_s: float | None = None
+    fix_age_s: float | None = None
+    advised_unit: int | None = None
+    advice: Literal["", "quickest", "home", "cover"] = ""
     rank: int | None = None
     reason: str = ""
 
@@ -132,6 +137,7 @@ def _ranked_out(choice: RankedUnit) -> dict[str, Any]:
         "eta_s": choice.eta_s,
         "eta_p90_s": choice.eta_p90_s,
         "eta_source": choice.eta_source,
+        "travel_s": choice.travel_s,
         "fix_age_s": choice.fix_age_s,
         "reason": choice.reason,
     }
@@ -146,7 +152,8 @@ def assignment_out(row: Assignment) -> dict[str, Any]:
     names = (
         "part", "state", "state_since", "sent_at", "signed_at", "departed_at", "arrived_at", "reported_at",
         "finished_at", "feedback_at", "reviewed_at", "ended_at", "moved_inferred_at", "arrived_inferred_at",
-        "alarmed_at", "reassign_proposed_at", "eta_s", "eta_source", "rank", "reason", "end_reason",
+        "alarmed_at", "reassign_proposed_at", "eta_s", "eta_source", "travel_s", "eta_p90_s", "fix_age_s",
+        "advised_unit", "advice", "rank", "reason", "end_reason",
     )  # fmt: skip
     return {
         "id": row.pk,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import Organisation
-from anlan.console.pages import by_hand, checkins
+from anlan.console.pages import by_hand, checkins, plans
 from anlan.console.pages.incident_view import incident_context
 from anlan.console.pages.press import Deed, Press
 from anlan.console.screen import wants_part
@@ -50,6 +50,11 @@ def _chosen(press: Press) -> dict[str, Any]:
         "by": press.by,
         "at": press.at,
         "rank": press.number("rank"),
+        "travel_s": press.decimal("travel_s"),
+        "eta_p90_s": press.decimal("eta_p90_s"),
+        "fix_age_s": press.decimal("fix_age_s"),
+        "advised_unit": press.number("advised_unit"),
+        "advice": press.text("advice")[:12],
         "eta_s": press.decimal("eta_s"),
         "eta_source": press.text("eta_source"),
         "reason": press.text("reason")[:200],
@@ -195,6 +200,7 @@ DEEDS: dict[str, tuple[str, Deed]] = {
     "send": ("dispatch.send", send),
     "joint": ("dispatch.send", joint),
     "ask": ("dispatch.send", ask),
+    "level": ("dispatch.send", plans.level),
     "reassign": ("dispatch.send", reassign),
     "sign": ("dispatch.step", step(dispatch.assignment_sign)),
     "depart": ("dispatch.step", step(dispatch.assignment_depart)),

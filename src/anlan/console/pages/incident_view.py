@@ -24,7 +24,14 @@ from anlan.core.pages import page_actor
 from anlan.core.permissions import permitted
 from anlan.core.state_machine import REGISTRY
 from anlan.dispatch.models import Feedback, Revisit
-from anlan.dispatch.selectors import RankedUnit, assignment_for, order_open_of, recommend, unit_is_commanded
+from anlan.dispatch.selectors import (
+    RankedUnit,
+    assignment_for,
+    order_open_of,
+    recommend,
+    response_propose,
+    unit_is_commanded,
+)
 from anlan.intake.models import Incident
 from anlan.intake.selectors.duplicates import duplicates_look, repeat_suggest
 from anlan.places.models import Area, PremiseNote
@@ -95,6 +102,7 @@ def units_part(request: HttpRequest, number: str) -> HttpResponse:
         "is_joint": is_joint,
         "order": order_open_of(row) if is_joint else None,
         "found": found,
+        "response": response_propose(row, found),
         "ranked": found.ranked[:RANKED_SHOWN],
         "rest": found.ranked[RANKED_SHOWN:],
         "next_door": next_door(page_actor(request), found.ranked),

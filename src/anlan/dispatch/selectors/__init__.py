@@ -12,7 +12,18 @@ from anlan.dispatch.rules import (
     unit_is_commanded,
 )
 from anlan.dispatch.selectors.clocks import clocks_by_incident, clocks_of, clocks_told
+from anlan.dispatch.selectors.cover import (
+    Advised,
+    CoverNow,
+    MoveUp,
+    advice_for,
+    cover_now,
+    moves_proposed,
+    waiting_posts,
+)
+from anlan.dispatch.selectors.plans import plan_of, plan_versions, plans_in_force
 from anlan.dispatch.selectors.recommend import alternative_to, recommend
+from anlan.dispatch.selectors.response import Response, level_of, response_out, response_propose
 from anlan.dispatch.selectors.rows import (
     assignment_active_of_unit,
     assignment_for,
@@ -37,11 +48,16 @@ __all__ = [
     "PRESS_LATE_AFTER",
     "TOWN_TEAM_TARGET",
     "TRAVELLING",
+    "Advised",
+    "CoverNow",
     "LeftOut",
+    "MoveUp",
     "RankedUnit",
     "Recommendation",
+    "Response",
     "RunningClock",
     "TownShare",
+    "advice_for",
     "alternative_to",
     "arrival_target",
     "assignment_active_of_unit",
@@ -55,15 +71,24 @@ __all__ = [
     "clocks_of",
     "clocks_told",
     "contents_named",
+    "cover_now",
     "feedback_for",
+    "level_of",
     "minutes",
     "most_pressing",
+    "moves_proposed",
     "order_for",
     "order_open_of",
+    "plan_of",
+    "plan_versions",
+    "plans_in_force",
     "recommend",
+    "response_out",
+    "response_propose",
     "revisit_for",
     "timers_by_unit",
     "town_shares",
     "unit_is_commanded",
+    "waiting_posts",
     "worst_state",
 ]

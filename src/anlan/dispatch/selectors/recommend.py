@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anlan.core.actor import Actor
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
 from anlan.dispatch.rules import unit_is_commanded
-from anlan.dispatch.travel import Mover, travel_times
-from anlan.engines.assignment import rank_units
+from anlan.dispatch.selectors.arrivals import arrival_fit_in_use, times_learned
+from anlan.dispatch.travel import Mover, TravelTimes, travel_times
+from anlan.engines.assignment import Ranking, rank_by_times, rank_units, walk_s
 from anlan.intake.models import Incident
 from anlan.units.models import Unit
 from anlan.units.selectors import UnitOnBoard, units_to_rank
@@ -54,7 +56,9 @@ def recommend(
     left_out += [
         LeftOut(unit, "no_position", last_seen_at=unit.seen.fixed_at if unit.seen else None) for unit in unplaced
     ]
-    ranked = _ranked(incident, placed, limit) if incident.lon is not None else _unplaced_order(incident, placed)
+    ranked = (
+        _ranked(incident, placed, limit, at=at) if incident.lon is not None else _unplaced_order(incident, placed)
+    )
     return Recommendation(
         incident_id=incident.pk,
         at=at,
@@ -86,14 +90,26 @@ def _placed(units: list[UnitOnBoard]) -> tuple[list[UnitOnBoard], list[UnitOnBoa
     return placed, unplaced
 
 
-def _ranked(incident: Incident, units: list[UnitOnBoard], limit: int | None) -> list[RankedUnit]:
+def _ranking(
+    units: list[UnitOnBoard], times: TravelTimes, ages: NDArray[np.float64], *, is_urgent: bool, at: datetime
+) -> Ranking:
+    """The order by what was learned from closed assignments; by stated times until there are enough of them."""
+    fit = arrival_fit_in_use()
+    if fit is None:
+        return rank_units(times.travel_s, ages, times.off_road_m, target_off_road_m=times.target_off_road_m)
+    on_foot_s = walk_s(times.off_road_m, times.target_off_road_m)
+    vehicles = [unit.vehicle for unit in units]
+    return rank_by_times(*times_learned(fit, times.travel_s, on_foot_s, ages, vehicles, is_urgent=is_urgent, at=at))
+
+
+def _ranked(incident: Incident, units: list[UnitOnBoard], limit: int | None, *, at: datetime) -> list[RankedUnit]:
     if incident.lon is None or incident.lat is None:
         return []
     movers = [Mover(unit.id, *_place(unit), unit.vehicle) for unit in units]
     times = travel_times(movers, incident.lon, incident.lat, is_urgent=incident.priority in URGENT)
     ages = np.array([unit.seen.age_s if unit.seen else BASE_AGE_S for unit in units], dtype=np.float64)
-    ranking = rank_units(times.travel_s, ages, times.off_road_m, target_off_road_m=times.target_off_road_m)
-    eta_s, eta_p90_s = ranking.eta_s.tolist(), ranking.eta_p90_s.tolist()
+    ranking = _ranking(units, times, ages, is_urgent=incident.priority in URGENT, at=at)
+    eta_s, eta_p90_s, travel_s = ranking.eta_s.tolist(), ranking.eta_p90_s.tolist(), times.travel_s.tolist()
     return [
         RankedUnit(
             rank=place,
@@ -102,6 +118,7 @@ def _ranked(incident: Incident, units: list[UnitOnBoard], limit: int | None) -> 
             eta_p90_s=eta_p90_s[row],
             eta_source=times.source[row],
             fix_age_s=seen.age_s if (seen := units[row].seen) else None,
+            travel_s=travel_s[row],
         )
         for place, row in enumerate(ranking.order[:limit].tolist(), start=1)
     ]

@@ -52,11 +52,13 @@ def unit_assign(
     eta_source: str = "",
     rank: int | None = None,
     reason: str = "",
+    **shown: Any,
 ) -> Assignment:
     """Send ``unit`` (a row, or as the recommendation gave it) to ``incident`` and put it on the record.
 
     ``part`` is "lead" or "support"; by default the first unit leads. ``eta_s, eta_source, rank, reason``
-    are what the recommendation showed when the choice was made.
+    are what the recommendation showed when the choice was made; so are ``travel_s, eta_p90_s, fix_age_s,
+    advised_unit, advice`` (columns of ``Assignment``) among ``shown``.
 
     Raises ``UnitOfOthers`` for a unit the desk doesn't command (``unit_ask`` asks who does), ``UnitNotAvailable``
     when it can't be had - of two dispatchers at the same instant one wins,
@@ -64,7 +66,7 @@ def unit_assign(
     ``IncidentNotOpen``. In both cases nothing is written.
     """
     require(by, "dispatch.send")
-    chosen = {"eta_s": eta_s, "eta_source": eta_source, "rank": rank, "reason": reason[:200]}
+    chosen = {"eta_s": eta_s, "eta_source": eta_source, "rank": rank, "reason": reason[:200], **shown}
     row = unit if isinstance(unit, Unit) else Unit.objects.get(pk=unit.id)
     command_check(row, by=by)
     try:
@@ -101,7 +103,8 @@ def assignment_open(
         **chosen,
     )
     row_insert(assignment)
-    _tell(events.UNIT_ASSIGNED, assignment, by=by, at=at, part=assignment.part, rank=assignment.rank)
+    advised = {"advised_unit": assignment.advised_unit, "advice": assignment.advice} if assignment.advice else {}
+    _tell(events.UNIT_ASSIGNED, assignment, by=by, at=at, part=assignment.part, rank=assignment.rank, **advised)
     order_team_sent(assignment, by=by, at=at)
     incident_follow(incident=incident, by=by, at=at, first_sent_at=at)
     return assignment

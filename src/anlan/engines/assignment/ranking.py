@@ -76,11 +76,22 @@ def rank_units(
     everything = np.concatenate([travel, age, off_road, [target_off_road_m]])
     if np.isnan(everything).any() or (everything < 0).any():
         raise ValueError("travel times, ages and distances must be numbers of at least 0")
-    walk_m = np.maximum(off_road - rules.door_m, 0.0) + max(target_off_road_m - rules.door_m, 0.0)
-    eta_s = rules.turnout_s + travel + walk_m / rules.walk_mps
-    eta_p90_s = eta_s * rules.tail + age
+    eta_s = rules.turnout_s + travel + walk_s(off_road, target_off_road_m, rules=rules)
+    return rank_by_times(eta_s, eta_s * rules.tail + age)
+
+
+def rank_by_times(eta_s: Floats, eta_p90_s: Floats) -> Ranking:
+    """The order by the 90th percentile, then the median; whoever can't get there (infinite) isn't in it."""
     order = np.lexsort((eta_s, eta_p90_s))
     return Ranking(order[np.isfinite(eta_p90_s[order])].astype(np.int64), eta_s, eta_p90_s)
+
+
+def walk_s(off_road_m: ArrayLike, target_off_road_m: float, *, rules: RankRules | None = None) -> Floats:
+    """Seconds on foot from the unit to its road and from the road to the door, beyond the first metres."""
+    rules = rules or RankRules()
+    off_road = np.asarray(off_road_m, dtype=np.float64)
+    walk_m = np.maximum(off_road - rules.door_m, 0.0) + max(target_off_road_m - rules.door_m, 0.0)
+    return np.asarray(walk_m / rules.walk_mps)
 
 
 def line_travel_s(distance_m: ArrayLike, speed_kmh: ArrayLike, *, detour: float = 1.3) -> Floats:

@@ -1,0 +1,70 @@
+"""Cover: how much of the expected demand the free units reach in time, cell by cell, and who should move up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from anlan.console.screen import screen, wants_part
+from anlan.console.selectors.incident import incident_for
+from anlan.core.clock import now
+from anlan.core.pages import page_actor
+from anlan.dispatch.selectors import CoverNow, cover_now, moves_proposed, recommend, waiting_posts
+from anlan.dispatch.selectors.advising import advice_words, advised
+from anlan.dispatch.selectors.cover import COVER_VERSION
+
+CELLS_SHOWN = 100
+UNITS_SHOWN = 8
+
+
+@screen("dispatch.recommend")
+def cover(request: HttpRequest) -> HttpResponse:
+    """The whole page, or the strip alone for another page."""
+    at = now()
+    found = cover_now(at=at)
+    context: dict[str, Any] = {
+        "found": found,
+        "version": COVER_VERSION,
+        "at": at,
+        "losses": [row for row in found.losses if row[1] > 0.0][:UNITS_SHOWN],
+        "moves": moves_proposed(found, at=at),
+        "waits": waiting_posts(found, at=at),
+        "cells": _cells(found),
+        "default_theme": "light",
+    }
+    return render(request, "console/parts/cover.html" if wants_part(request) else "console/cover.html", context)
+
+
+def _cells(found: CoverNow) -> list[dict[str, Any]]:
+    """The demand cells behind the figure, those nobody reaches first, then by demand."""
+    demand, times = found.ground.demand, found.reach.sum(axis=0)
+    order = np.lexsort((-demand.a_day, times > 0))[:CELLS_SHOWN].tolist()
+    return [
+        {
+            "lon": float(demand.lon[k]),
+            "lat": float(demand.lat[k]),
+            "a_day": float(demand.a_day[k]),
+            "target_s": float(found.ground.target_s[k]),
+            "units": int(times[k]) if len(times) else 0,
+        }
+        for k in order
+    ]
+
+
+@screen("dispatch.recommend")
+def cover_of_sending(request: HttpRequest, number: str) -> HttpResponse:
+    """What sending each of the first units costs in cover, and whom that speaks for."""
+    row = incident_for(page_actor(request), number)
+    found = recommend(row, at=now())
+    advice = advised(row, found)
+    units = [(choice, advice.after.get(choice.unit.id)) for choice in found.ranked[:UNITS_SHOWN]] if advice else []
+    context = {
+        "incident": row,
+        "advice": advice,
+        "words": advice_words(advice) if advice else "",
+        "units": [each for each in units if each[1] is not None],
+    }
+    return render(request, "console/parts/cover_of_sending.html", context)

@@ -1,0 +1,48 @@
+"""Response plans: those in force as a page, and the alarm level of a matter as a button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from anlan.console.pages.press import Press
+from anlan.console.screen import screen
+from anlan.console.words import DANGER
+from anlan.dispatch.selectors import plan_versions, plans_in_force
+from anlan.dispatch.services import response_level_set
+from anlan.intake.models import Incident
+from anlan.places.models import Area
+from anlan.tagging.selectors import incident_types
+from anlan.units.models import Unit
+from anlan.units.selectors import capability_labels
+
+
+def level(press: Press) -> None:
+    """Answer the matter at another alarm level."""
+    response_level_set(incident=press.incident, level=press.number("level") or 0, by=press.by, at=press.at)
+
+
+@screen("dispatch.plan_view")
+def plans(request: HttpRequest) -> HttpResponse:
+    """Every plan in force: for what, with what at each alarm level, since when."""
+    types = {row.code: row for row in incident_types()}
+    rows: list[dict[str, Any]] = [
+        {
+            "plan": plan,
+            "types": [types.get(code, code) for code in plan.codes],
+            "danger": [DANGER.get(flag, flag) for flag in plan.danger],
+            "areas": [dict(Area.Setting.choices).get(area, area) for area in plan.areas],
+            "versions": plan_versions(plan.key),
+        }
+        for plan in plans_in_force()
+    ]
+    context = {
+        "rows": rows,
+        "capabilities": capability_labels(),
+        "vehicles": dict(Unit.Vehicle.choices),
+        "priorities": dict(Incident._meta.get_field("priority").flatchoices),
+        "default_theme": "light",
+    }
+    return render(request, "console/plans.html", context)
