@@ -53,7 +53,7 @@ _EXCEPTED = {
     "motorcar": Access.CAR | Access.CAR_EMERGENCY,
     "motorcycle": Access.MOTORCYCLE | Access.MOTORCYCLE_EMERGENCY,
 }
-_CONDITIONED = re.compile(r"((?:no|only)_\w+)\s*@\s*\(?([^;()]+(?:;[^;()@]+)*?)\)?\s*(?:;|$)")
+_CONDITIONED = re.compile(r"((?:no|only)_\w+)\s*@\s*(?:\(([^()]+)\)|([^;()]+))")
 _NO_THROUGH_SERVICE = frozenset({"parking_aisle", "drive-through"})
 _KM_PER_MILE = 1.609344
 
@@ -245,7 +245,8 @@ def signs_of(tags: dict[str, str]) -> list[Sign]:
     found = []
     for key, binds in _SIGN_KEYS.items():
         said = _CONDITIONED.findall(tags.get(f"{key}:conditional", ""))
-        found += [Sign(kind, binds, hours) for kind, hours in said if validate(hours)]
+        spoken = ((kind, (inside or bare).strip()) for kind, inside, bare in said)
+        found += [Sign(kind, binds, hours) for kind, hours in spoken if validate(hours)]
         kind = tags.get(key, "")
         if kind.startswith(("no_", "only_")):
             found.append(Sign(kind, binds, ""))
