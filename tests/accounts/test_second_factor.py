@@ -21,6 +21,7 @@ from anlan.accounts.services import (
     factor_set,
     factor_take,
     recovery_codes_make,
+    token_issue,
 )
 from anlan.config.commands.factor import group
 from anlan.core import clock
@@ -233,6 +234,23 @@ def test_a_screen_left_open_changes_nothing_without_the_telephone(world, at_the_
     at_the_door.held["at"] = later(1)
     assert at_the_door.post(page, {"deed": "remove", "code": shown(secret, later(1))}).status_code == 302
     assert factor_of(world.people["ben"]) is None
+
+
+def test_an_emergency_call_is_taken_whatever_is_demanded_and_however_many_codes_were_wrong(world, at_the_door):
+    token = token_issue(person=world.people["ben"], label="switch", by=SYSTEM, at=T0)
+    set_up(world, "ben")
+    factor_demand(role="call_taker", by=SYSTEM, at=T0)
+    at_the_door.come("ben")
+    for _ in range(FREE_TRIES):
+        at_the_door.post(reverse("accounts:code"), {"code": ""})
+    assert at_the_door.come("ben").status_code == 429
+    answer = Client().post(
+        "/api/calls",
+        {"narrative": "fire at the mill"},
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 201
 
 
 def test_the_command_demands_lists_and_resets(world):
