@@ -13,10 +13,10 @@ from anlan.core.selectors import event_log_hash
 from anlan.dispatch.models import Feedback
 from anlan.dispatch.services.retention import words_erase
 from anlan.intake.jobs import contents_expire, kept_for
-from anlan.intake.models import Call, CallBack, Incident, IncidentLink, IncidentTag
+from anlan.intake.models import Call, CallBack, Incident, IncidentLink, IncidentTag, Transfer
 from anlan.intake.rules import KEPT_FOR
 from anlan.intake.selectors import timeline
-from anlan.intake.services import contents_erase, incident_state_set
+from anlan.intake.services import contents_erase, incident_state_set, transfer_accept, transfer_offer
 from world import T0
 
 WORDS, ADDRESS = "两家邻居因楼上漏水吵起来了", "锦绣花园3幢2单元"
@@ -71,6 +71,17 @@ def test_no_trace_of_the_words_is_left_in_any_table(ended):
             held = json.dumps(list(model._default_manager.values()), ensure_ascii=False, default=str)
             assert WORDS not in held, model
             assert ADDRESS not in held, model
+
+
+@pytest.mark.parametrize(("receipt", "kept"), [("已告知王女士", ""), ("R-77/2026#1", "R-77/2026#1")])
+def test_a_partner_desks_sentence_goes_and_its_number_stays(take, ben, county, receipt, kept):
+    got = take(narrative="咨询居住证怎么办理", code="1101", track="T", reason="非警务")
+    offered = transfer_offer(incident=got.incident, partner="12345", by=ben, at=T0)
+    transfer_accept(transfer=offered, receipt=receipt, by=county.actor("kai"), at=T0)
+    got.incident.refresh_from_db()
+    incident_state_set(incident=got.incident, to="closed", by=ben, at=T0, closed_at=T0)
+    contents_erase(at=after(4000))
+    assert Transfer.objects.get().receipt == kept
 
 
 def test_the_record_keeps_its_rows_and_its_hash_and_tells_of_the_erasing(ended, county):

@@ -18,7 +18,7 @@ from anlan.core.services import event_record
 from anlan.intake import events
 from anlan.intake.models import Call, CallBack, Incident, IncidentLink, IncidentTag, StepReason, Transfer
 from anlan.intake.parts import orgs_of
-from anlan.intake.rules import KEPT_FOR, OPEN_STATES
+from anlan.intake.rules import KEPT_FOR, OPEN_STATES, RECEIPT_NUMBER
 
 ERASED_AT_ONCE = 200
 VOID = Q(is_valid=False) | Q(state="invalid")
@@ -85,7 +85,7 @@ def _incidents_erase(rows: list[Incident], keeping: str, term: timedelta, *, by:
     rows_blank(prefixes=[f"call {number} " for number in numbers])
     IncidentTag.objects.filter(incident__in=ids).update(evidence=[])
     IncidentLink.objects.filter(incident__in=ids).update(reason="")
-    Transfer.objects.filter(incident__in=ids).update(reason="")
+    _transfers_blank(Transfer.objects.filter(incident__in=ids))
     StepReason.objects.filter(incident__in=ids).update(text="")
     Incident.objects.filter(pk__in=ids).update(
         narrative="",
@@ -112,6 +112,14 @@ def _incidents_erase(rows: list[Incident], keeping: str, term: timedelta, *, by:
             days=term.days,
         )
     return len(rows)
+
+
+def _transfers_blank(transfers: QuerySet[Transfer]) -> None:
+    """Reasons go, and receipts that are sentences; a partner desk's number stays, by which theirs is found."""
+    transfers.update(reason="")
+    told = transfers.exclude(receipt="").values_list("pk", "receipt")
+    worded = [pk for pk, receipt in told if not RECEIPT_NUMBER.fullmatch(receipt)]
+    transfers.filter(pk__in=worded).update(receipt="")
 
 
 def _calls_blank(calls: QuerySet[Call], *, at: datetime) -> None:
