@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from anlan.assurance.backup import follow
-from anlan.assurance.backup.follow import Follower, NoSpace
+from anlan.assurance.backup.follow import Follower, NoSpace, StoreChanged
 from anlan.assurance.backup.restore import NothingToRestore, points, restore
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -188,3 +188,31 @@ def test_files_of_content_go_along(store, follower, tmp_path):
     kept = follower.into / "media" / "ab"
     assert [path.name for path in kept.iterdir()] == ["abcd"]
     assert (kept / "abcd").read_bytes() == b"photo"
+
+
+def test_a_page_that_nobody_wrote_and_that_changed_is_found_and_no_copy_of_it_is_kept(store, follower, tmp_path):
+    take(store, "A" * 3000, rows=4)
+    follower.copy(second(1))
+    assert follower.rotate(second(2), whole=True) is True
+    content = bytearray(follower.store.read_bytes())
+    place = content.index(b"AAAA")
+    content[place] ^= 1
+    with follower.store.open("r+b") as file:
+        file.seek(place)
+        file.write(content[place : place + 1])
+    take(store, "later")
+    with pytest.raises(StoreChanged) as found:
+        follower.rotate(second(3), whole=True)
+    assert len(found.value.pages) == 1
+    follower.copy(second(4))
+    restore(follower.into, tmp_path / "r.sqlite3")
+    assert seen(tmp_path / "r.sqlite3") == ["A" * 12] * 4 + ["later"]
+
+
+def test_whole_copies_of_a_sound_store_are_what_was_written(store, follower, tmp_path):
+    for k in range(1, 5):
+        take(store, f"call {k}", rows=k)
+        follower.copy(second(k))
+        assert follower.rotate(second(k + 0.5), whole=True) is True
+    restore(follower.into, tmp_path / "r.sqlite3")
+    assert len(seen(tmp_path / "r.sqlite3")) == 10

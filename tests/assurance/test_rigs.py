@@ -24,6 +24,14 @@ INSIDE = [
     ("F2", EARLY, 10),
     ("F6", "", 12),
     ("F6", EARLY, 20),
+    ("F15", "", 120),
+    ("F15", "no sum is looked at", 40),
+    ("F10", "", 8),
+    ("F10", "rights that begin in the clock's future", 10),
+    ("F17", "", 8),
+    ("F17", "numbers begin anew at 100000", 1),
+    ("F18", "", 3),
+    ("F18", "who called is shown without a look being logged", 3),
 ]
 PLANTED_SERVER = [sys.executable, str(Path(__file__).with_name("planted_server.py"))]
 

@@ -14,6 +14,7 @@ from anlan.api.root import api, no_room
 from anlan.core import disk
 from anlan.core.errors import StoreFull, StoreFullForGood
 from anlan.core.middleware import RefusalPages
+from world import T0
 
 Usage = namedtuple("Usage", "total used free")
 MB = 1024**2
@@ -56,7 +57,7 @@ def test_a_disk_that_is_short_already_keeps_no_reserve(home, monkeypatch):
 
 def test_no_room_is_refused_with_507_and_frees_the_reserve_once(home):
     disk.reserve_make()
-    first, second = disk.store_refusal(no_more_room()), disk.store_refusal(no_more_room())
+    first, second = disk.store_refusal(no_more_room(), at=T0), disk.store_refusal(no_more_room(), at=T0)
     assert type(first) is StoreFull
     assert type(second) is StoreFullForGood
     assert (first.status, second.status) == (507, 507)
@@ -86,8 +87,8 @@ def test_any_other_trouble_of_the_store_is_not_taken_for_a_full_disk(home):
     disk.reserve_make()
     other = OperationalError("no such table: call")
     other.__cause__ = sqlite3.OperationalError("no such table: call")
-    assert disk.store_refusal(other) is None
-    assert disk.store_refusal(ValueError()) is None
+    assert disk.store_refusal(other, at=T0) is None
+    assert disk.store_refusal(ValueError(), at=T0) is None
     assert (home / "reserve").exists()
     with pytest.raises(OperationalError):
         no_room(RequestFactory().get("/api/units"), other)

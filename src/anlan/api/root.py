@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from anlan.core.api import signed_in
+from anlan.core.clock import now
 from anlan.core.disk import store_refusal
 from anlan.core.errors import BadInput, DomainError
 from anlan.dispatch.api import router as dispatch_router
@@ -60,7 +61,7 @@ def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
 @api.exception_handler(InterfaceError)
 def no_room(request: HttpRequest, problem: DatabaseError | InterfaceError) -> HttpResponse:
     """A full disk and a store that fails are told as such; what is our own fault is not glossed over."""
-    refusal = store_refusal(problem)
+    refusal = store_refusal(problem, at=now())
     if refusal is None:
         raise problem
     return api.create_response(request, refusal.as_json(), status=refusal.status)

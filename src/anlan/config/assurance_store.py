@@ -12,13 +12,18 @@ from typing import Any
 NOTE = "centre.json"
 
 
-def centre_made(home: Path) -> dict[str, Any]:
-    """Tokens, units and area of the small centre under ``home``; made there if need be."""
+def centre_made(home: Path, *, url: str = "") -> dict[str, Any]:
+    """Tokens, units and area of the small centre under ``home``; made there if need be.
+
+    ``url`` is the address of a PostgreSQL in which its store is made instead of a file.
+    """
     note = home / NOTE
     if not note.exists():
         home.mkdir(parents=True, exist_ok=True)
         env = {**os.environ, "ANLAN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "anlan.config.settings"}
         env.pop("ANLAN_DATABASE_URL", None)
+        if url:
+            env["ANLAN_DATABASE_URL"] = url
         subprocess.run([sys.executable, "-m", "anlan.config.assurance_store", str(note)], env=env, check=True)
     told: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
     return told

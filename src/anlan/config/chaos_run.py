@@ -44,6 +44,7 @@ def main(job: dict[str, Any]) -> int:
     outcome = BUILT[job["fault"]]().run(setting)
     run = run_of(
         job["fault"],
+        store=BUILT[job["fault"]].store,
         at=now(),
         source=Path(__file__).parent,
         seed=job["seed"],

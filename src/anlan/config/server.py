@@ -23,6 +23,8 @@ from django.db import connections
 
 from anlan.config.ready import is_behind, tables_make
 from anlan.config.static import copies_make
+from anlan.config.store_log import log_look
+from anlan.core.clock import now
 from anlan.core.disk import reserve_make
 
 POLL_S = 0.25
@@ -48,6 +50,7 @@ def prepare() -> None:
     """Bring the tables up to date and refuse to serve from a store that could lose a call."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     for alias in settings.DATABASES:
+        log_look(alias, at=now())
         # The command looks through every app even where nothing is left to do; most starts are such.
         if is_behind(alias):
             tables_make(alias)

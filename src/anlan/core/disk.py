@@ -10,12 +10,12 @@ import logging
 import os
 import shutil
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from anlan.core.clock import now
 from anlan.core.errors import StoreFailing, StoreFull, StoreFullForGood
 
 log = logging.getLogger("anlan.store")
@@ -71,7 +71,7 @@ def reserve_release() -> bool:
     return True
 
 
-def store_refusal(problem: BaseException) -> StoreFull | StoreFailing | None:
+def store_refusal(problem: BaseException, *, at: datetime) -> StoreFull | StoreFailing | None:
     """The refusal for a database error that is the disk's or the database server's fault; None for any other.
 
     Where there was no room the reserve is given free.
@@ -82,7 +82,7 @@ def store_refusal(problem: BaseException) -> StoreFull | StoreFailing | None:
         return StoreFull() if reserve_release() else StoreFullForGood()
     if _means_failing(problem.__cause__):
         log.error("the store failed", exc_info=problem)
-        return StoreFailing(at=now())
+        return StoreFailing(at=at)
     return None
 
 

@@ -125,6 +125,17 @@ class PurposeMissing(DomainError):
     )
 
 
+class LookNotLogged(DomainError):
+    """Personal data were to be read and the look could not be put on record."""
+
+    code = "look_not_logged"
+    status = 503
+    message = _(
+        "Personal data ({what}) were not shown: the look could not be put on record. Calls are taken all the same; "
+        "try again in a minute, and tell the administrator if it stays so."
+    )
+
+
 class WrongState(DomainError):
     """The record isn't in a state from which this step is possible."""
 

@@ -50,6 +50,17 @@ class ContentGone(DomainError):
     )
 
 
+class ContentDamaged(DomainError):
+    """A content on the disk is not what was received."""
+
+    code = "content_damaged"
+    status = 410
+    message = _(
+        "This file ({digest}) is not any more what was received: the server's disk has changed it. It is not shown. "
+        "Tell the administrator: the folder of files has to be restored from the backup."
+    )
+
+
 def content_put(data: bytes) -> str:
     """Write ``data`` to stable storage and return its SHA-256, by which a row may then name it.
 
@@ -81,11 +92,17 @@ def content_path(digest: str) -> Path:
 
 
 def content_open(digest: str) -> BinaryIO | None:
-    """The content of that digest for reading; None where it is not there."""
+    """The content of that digest for reading; None where it is not there. Raises ``ContentDamaged``."""
     try:
-        return content_path(digest).open("rb")
+        found = content_path(digest).open("rb")
     except FileNotFoundError:
         return None
+    # A disk may change a byte without a word: what is shown is what was sent, or nothing.
+    if hashlib.file_digest(found, "sha256").hexdigest() != digest:
+        found.close()
+        raise ContentDamaged(digest=digest[:12])
+    found.seek(0)
+    return found
 
 
 def orphans_remove(*, named: Callable[[Collection[str]], Collection[str]], at: datetime) -> int:

@@ -42,7 +42,7 @@ class RefusalPages:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, DomainError):
-            full = store_refusal(exception)
+            full = store_refusal(exception, at=now())
             if full is None:
                 return None
             exception = full

@@ -13,10 +13,11 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db import DatabaseError, models
 
 from anlan.core.actor import Actor
-from anlan.core.errors import PurposeMissing
+from anlan.core.disk import store_refusal
+from anlan.core.errors import LookNotLogged, PurposeMissing
 from anlan.core.services import view_log
 
 MACHINE_USES = {
@@ -41,7 +42,12 @@ def looking(
     """Within it, protected columns may be read; the look stands in the log first. ``target`` is whose data it is."""
     if not purpose.strip():
         raise PurposeMissing(what=target._meta.label_lower)
-    view_log(by=by, at=at, purpose=purpose, target=target, incident_id=incident_id, note=note)
+    try:
+        view_log(by=by, at=at, purpose=purpose, target=target, incident_id=incident_id, note=note)
+    except DatabaseError as problem:
+        if store_refusal(problem, at=at) is not None:
+            raise
+        raise LookNotLogged(what=target._meta.label_lower) from problem
     with _read_for(purpose):
         yield
 

@@ -10,7 +10,6 @@ was committed in it), and ``index.jsonl``: at which moment how many bytes of whi
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
@@ -19,16 +18,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from anlan.assurance.backup.index import INDEX, Point, digest_put, point_text
+from anlan.assurance.backup.pages import pages_differing
 from anlan.core.sqlite_backend.base import WriterLock
+from anlan.core.sqlite_backend.wal import FRAME_HEADER, WAL_HEADER
 
-WAL_HEADER, FRAME_HEADER = 32, 24
 ROTATE_BYTES = 64 * 1024**2
-INDEX = "index.jsonl"
 LEAST_FREE_BYTES = 64 * 1024**2
 
 
 class NoSpace(Exception):
     """The backup's own disk is full; what was copied so far is whole."""
+
+
+class StoreChanged(Exception):
+    """Pages of the store are not what was written to them: ``pages`` are their numbers. No copy of it was kept."""
+
+    def __init__(self, pages: list[int]) -> None:
+        self.pages = pages
+        super().__init__(f"{len(pages)} pages, the first is {pages[0]}")
 
 
 class Follower:
@@ -41,6 +49,7 @@ class Follower:
         self.store, self.into, self.media = store, into, media
         self.wal = Path(f"{store}-wal")
         self.generation = ""
+        self._chain: list[str] = []
         self._copied, self._header = 0, b""
         self._look: sqlite3.Connection | None = None
         into.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -71,6 +80,8 @@ class Follower:
         """End the generation, if no long-lived reader is in the way, and begin the next; returns whether it did.
 
         ``whole`` puts a whole copy at the beginning of the next one, so that a restore need not go further back.
+        It is held against the copy before and the logs since; raises ``StoreChanged`` where it differs. It is not
+        kept then, and a restore goes on from the copy before, which is sound.
         """
         lock = WriterLock.of(str(self.store))
         lock.acquire()
@@ -101,7 +112,11 @@ class Follower:
         last_needed = [name for name in wholes if name <= _name(before)][-1:]
         if not last_needed:
             return 0
-        old = [p for p in self.into.glob("2*.*") if p.suffix in {".sqlite3", ".wal"} and p.stem < last_needed[0]]
+        old = [
+            p
+            for p in self.into.glob("2*.*")
+            if p.suffix in {".sqlite3", ".wal", ".sha256"} and p.stem < last_needed[0]
+        ]
         for path in old:
             path.unlink()
         return len(old)
@@ -123,6 +138,7 @@ class Follower:
 
     def _named(self, at: datetime) -> None:
         self.generation, self._copied = _name(at), 0
+        self._chain.append(self.generation)
 
     def _move(self) -> bool:
         """Move the whole log into the file and empty it; False while somebody else's look stands in the way."""
@@ -177,7 +193,12 @@ class Follower:
             with self.store.open("rb") as source, draft.open("wb") as out:
                 shutil.copyfileobj(source, out, 1 << 20)
                 _flush(out)
+            since = self._chain[:-1]
+            if since and (differing := pages_differing(self.into, since, draft)):
+                raise StoreChanged(differing)
+            digest_put(self.into, self.generation, draft)
             draft.replace(target)
+            self._chain = [self.generation]
         finally:
             draft.unlink(missing_ok=True)
 
@@ -193,9 +214,8 @@ class Follower:
                 target.with_suffix(".draft").replace(target)
 
     def _note(self, at: datetime) -> None:
-        line = {"at": at.isoformat(), "generation": self.generation, "bytes": self._copied}
         with (self.into / INDEX).open("a", encoding="utf-8") as out:
-            out.write(json.dumps(line) + "\n")
+            out.write(point_text(Point(at, self.generation, self._copied)) + "\n")
             _flush(out)
 
     def _room_for(self, size: int) -> None:

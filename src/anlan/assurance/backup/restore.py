@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from anlan.assurance.backup.follow import FRAME_HEADER, INDEX, WAL_HEADER
+from anlan.assurance.backup.index import INDEX, Point, digest_holds, point_read
+from anlan.core.sqlite_backend.wal import FRAME_HEADER, WAL_HEADER
 
 
 class NothingToRestore(Exception):
     """The folder holds no backup of that moment, or it is damaged; the message says which."""
 
 
-@dataclass(frozen=True)
-class Point:
-    """A moment up to which a log was safe."""
-
-    at: datetime
-    generation: str
-    bytes: int
-
-
 def points(folder: Path) -> list[Point]:
-    """Every moment the store can be brought back to, oldest first; a line torn by a cut is left out."""
-    found = []
+    """Every moment the store can be brought back to, oldest first; a line torn by a cut or changed is left out."""
     index = folder / INDEX
-    for line in index.read_text(encoding="utf-8").splitlines() if index.exists() else ():
-        try:
-            told = json.loads(line)
-        except ValueError:
-            continue
-        found.append(Point(datetime.fromisoformat(told["at"]), told["generation"], told["bytes"]))
-    return found
+    lines = index.read_text(encoding="utf-8", errors="replace").splitlines() if index.exists() else []
+    return [point for point in map(point_read, lines) if point is not None]
 
 
 def restore(folder: Path, into: Path, *, at: datetime | None = None) -> Point:
@@ -57,6 +41,8 @@ def restore(folder: Path, into: Path, *, at: datetime | None = None) -> Point:
         line = [generation] if (folder / f"{generation}.sqlite3").exists() else [*line, generation]
     if not line or not (folder / f"{line[0]}.sqlite3").exists():
         raise NothingToRestore(f"{folder} lacks the whole copy that generation {goal.generation} stands on")
+    if not digest_holds(folder, line[0]):
+        raise NothingToRestore(f"{line[0]}.sqlite3 is damaged: it is not what was written (its digest differs)")
     shutil.copyfile(folder / f"{line[0]}.sqlite3", into)
     for generation in line:
         _play(folder / f"{generation}.wal", into, goal.bytes if generation == goal.generation else None)

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from anlan.assurance.chaos.clocks import ClockJumps
+from anlan.assurance.chaos.counters import CountersAtEdges
+from anlan.assurance.chaos.database_server import ServerGone
 from anlan.assurance.chaos.drills import RestoreDrill
 from anlan.assurance.chaos.fault import Fault
 from anlan.assurance.chaos.full_disk import FullDisk
 from anlan.assurance.chaos.io_errors import BrokenDisk
 from anlan.assurance.chaos.kills import Killed, Paused
 from anlan.assurance.chaos.messages import Mangled
+from anlan.assurance.chaos.one_byte import OneByte
 from anlan.assurance.chaos.power_cuts import PowerCut
+from anlan.assurance.chaos.record_down import RecordDown
 from anlan.assurance.chaos.steps import KilledAtSteps
 
-_ALL = (Killed, KilledAtSteps, PowerCut, BrokenDisk, FullDisk, Mangled, Paused, RestoreDrill)
+_ALL = (
+    Killed,
+    KilledAtSteps,
+    PowerCut,
+    BrokenDisk,
+    FullDisk,
+    Mangled,
+    Paused,
+    RestoreDrill,
+    OneByte,
+    ServerGone,
+    ClockJumps,
+    CountersAtEdges,
+    RecordDown,
+)
 BUILT: dict[str, type[Fault]] = {fault.id: fault for fault in _ALL}
 NOT_BUILT = {
     "F2": "kill at each named step of each use case",

@@ -53,6 +53,7 @@ class Fault(ABC):
 
     id: ClassVar[str]
     title: ClassVar[str]
+    store: ClassVar[str] = "SQLite"
 
     @abstractmethod
     def run(self, setting: Setting) -> Outcome: ...

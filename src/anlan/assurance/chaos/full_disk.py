@@ -38,7 +38,7 @@ class FullDisk(Fault):
                 site.start()
                 for trial in range(1, setting.count + 1):
                     also = self._trial(clients, setting.home, random)
-                    if site.process is None or site.process.poll() is not None:
+                    if not site.is_running:
                         also.append("the server ended")
                     outcome.judge(f"full {trial}", clients.recorder.history, also=also)
                     setting.on_trial(trial)

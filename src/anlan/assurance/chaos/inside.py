@@ -44,6 +44,7 @@ class Inside:
     line: Line
     traffic: Traffic
     units: list[int]
+    gateway: Line
     sent: dict[str, Command] = field(default_factory=dict)
     _number: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -63,6 +64,10 @@ class Inside:
 
     def key(self) -> str:
         return f"{self.traffic.salt}-i{next(self._number)}"
+
+    def feed(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        """What a gateway of positions sends; it is not part of the history."""
+        return self.gateway.post(Command(POSITIONS, self.key(), path, body))
 
     def call(self) -> Command:
         return self.traffic.call(self.key())
@@ -113,7 +118,8 @@ def inside(setting: Setting) -> Iterator[Inside]:
     traffic = Traffic(setting.seed, units=centre["units"], box=tuple(centre["box"]), salt=f"in-{setting.seed}")
     try:
         with store_at(store):
-            yield Inside(store, history, Line(centre["token"], history.take), traffic, centre["units"])
+            line, gateway = Line(centre["token"], history.take), Line(centre["feed"], lambda _line: None)
+            yield Inside(store, history, line, traffic, centre["units"], gateway)
     finally:
         connections.close_all()
         shutil.rmtree(scratch, ignore_errors=True)

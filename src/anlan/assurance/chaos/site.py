@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -25,6 +26,7 @@ READY_WITHIN_S = 240.0
 ANSWER_WITHIN_S = 20.0
 CLIENTS = 4
 PROGRAM = (sys.executable, "-m", "anlan.config.cli")
+NURSERY = (sys.executable, "-m", "anlan.config.nursery")
 
 
 class NotUp(Exception):
@@ -33,12 +35,17 @@ class NotUp(Exception):
 
 @dataclass
 class Site:
-    """A server on ``home``. ``program`` is how it is called; another one is put there to plant a fault."""
+    """A server on ``home``. ``program`` is how it is called; another one is put there to plant a fault.
+
+    ``start`` is a start as an operator makes it; ``start_warm`` spares reading the modules again.
+    """
 
     home: Path
     tokens: dict[str, str]
     program: Sequence[str] = PROGRAM
     port: int = 0
+    group: int | None = None
+    nursery: subprocess.Popen[str] | None = None
     process: subprocess.Popen[bytes] | None = None
     ready_s: list[float] = field(default_factory=list)
 
@@ -46,18 +53,51 @@ class Site:
         """Start everything as an operator would, and wait until it answers."""
         self.port = self.port or free_port()
         words = [*self.program, "run", "--port", str(self.port), "--workers", "1"]
-        env = {**os.environ, "ANLAN_HOME": str(self.home), "ANLAN_FORECASTS": "off"}
         with (self.home / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(words, env=env, stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(words, env=self._env, stdout=log, stderr=log, start_new_session=True)
+        self.group = self.process.pid
+        self.ready_s.append(self._until_up())
+
+    def start_warm(self) -> None:
+        """Start everything out of a process that has read all modules; the store is opened and prepared anew."""
+        self.port = self.port or free_port()
+        if self.nursery is None:
+            with (self.home / "server.log").open("ab") as log:
+                self.nursery = subprocess.Popen(
+                    NURSERY, env=self._env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+                )
+        assert self.nursery.stdin is not None
+        assert self.nursery.stdout is not None
+        self.nursery.stdin.write(f"{self.port}\n")
+        self.nursery.stdin.flush()
+        self.group = int(self.nursery.stdout.readline() or "0")
+        self._until_up()
+
+    @property
+    def _env(self) -> dict[str, str]:
+        return {**os.environ, "ANLAN_HOME": str(self.home), "ANLAN_FORECASTS": "off"}
+
+    def _until_up(self) -> float:
+        """Wait for an answer; returns after how many seconds it came."""
         began = time.monotonic()
         while time.monotonic() - began < READY_WITHIN_S:
-            if self.process.poll() is not None:
-                raise NotUp(f"the server ended with {self.process.returncode}: {self._last_words()}")
             if self._answers():
-                self.ready_s.append(round(time.monotonic() - began, 2))
-                return
-            time.sleep(0.05)
+                return round(time.monotonic() - began, 2)
+            if not self.is_running:
+                raise NotUp(f"the server ended: {self._last_words()}")
+            time.sleep(0.02)
         raise NotUp(f"no answer within {READY_WITHIN_S:g} s: {self._last_words()}")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the first of its processes is there."""
+        if self.process is not None:
+            return self.process.poll() is None
+        try:
+            os.kill(self.group or 0, 0)
+        except ProcessLookupError:
+            return False
+        return bool(self.group)
 
     def _last_words(self) -> str:
         """The end of the server's log: its folder will be gone."""
@@ -75,23 +115,35 @@ class Site:
 
     def signal(self, number: int) -> None:
         """To every process of the group at once."""
-        assert self.process is not None
-        os.killpg(self.process.pid, number)
+        assert self.group is not None
+        os.killpg(self.group, number)
 
     def kill(self) -> None:
         """As if the machine had pulled the plug on the processes: nobody may tidy up."""
-        if self.process is not None:
-            self.signal(signal.SIGKILL)
-            self.process.wait()
+        if self.group is not None:
+            with suppress(ProcessLookupError):
+                self.signal(signal.SIGKILL)
+            if self.process is not None:
+                self.process.wait()
             self._until_gone()
-            self.process = None
+            self.group = self.process = None
+
+    def end(self) -> None:
+        """Kill it, and let go of the process that bears it."""
+        try:
+            self.kill()
+        finally:
+            if self.nursery is not None:
+                self.nursery.kill()
+                self.nursery.communicate()
+                self.nursery = None
 
     def _until_gone(self) -> None:
         """Until nobody of the group is left: what is started next must not meet a ghost at the port."""
-        assert self.process is not None
+        assert self.group is not None
         while True:
             try:
-                os.killpg(self.process.pid, 0)
+                os.killpg(self.group, 0)
             except ProcessLookupError:
                 return
             time.sleep(0.01)
@@ -116,8 +168,12 @@ class Clients:
         for thread in self._threads:
             thread.join()
 
+    def line(self) -> http.client.HTTPConnection:
+        """A line of one's own to the server."""
+        return http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=ANSWER_WITHIN_S)
+
     def _run(self) -> None:
-        line = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=ANSWER_WITHIN_S)
+        line = self.line()
         while not self._stop.is_set():
             with self._lock:
                 command = self.traffic.next(now())
@@ -151,7 +207,7 @@ class Clients:
     def again(self) -> int:
         """Send what had no definite answer once more, under the same keys; returns how many there were."""
         waiting = self.recorder.history.unanswered()
-        line = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=ANSWER_WITHIN_S)
+        line = self.line()
         for entry in waiting:
             self.send(line, Command.again(entry))
         line.close()

@@ -48,7 +48,8 @@ class Steps:
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        usual = connection._commit
+        line: Any = connection
+        usual = line._commit
 
         def commit() -> Any:
             self.reached("before COMMIT")
@@ -56,12 +57,12 @@ class Steps:
             self.reached("after COMMIT")
             return done
 
-        connection._commit = commit
+        line._commit = commit
         try:
             with connection.execute_wrapper(self.statement):
                 yield
         finally:
-            del connection._commit
+            del line._commit
 
 
 def _step_of(sql: str) -> str:
@@ -71,11 +72,15 @@ def _step_of(sql: str) -> str:
     return f"{verb} {table[1]}" if table else verb
 
 
+def free_unit(centre: Inside) -> int:
+    """A unit that is on no incident."""
+    busy = set(Assignment.objects.filter(state__in=ACTIVE).values_list("unit_id", flat=True))
+    return next(unit for unit in centre.units if unit not in busy)
+
+
 def _fresh(centre: Inside) -> tuple[int, int]:
     """An incident nobody is on, and a unit that is on none."""
-    incident = centre.sure(centre.call())["incident"]["id"]
-    busy = set(Assignment.objects.filter(state__in=ACTIVE).values_list("unit_id", flat=True))
-    return incident, next(unit for unit in centre.units if unit not in busy)
+    return centre.sure(centre.call())["incident"]["id"], free_unit(centre)
 
 
 def _sent(centre: Inside, *steps: str) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from operator import itemgetter
 
-from django.db.models import Count, Max
-from django.db.models.functions import Substr
+from django.db.models import BigIntegerField, Count, Max
+from django.db.models.functions import Cast, Substr
 
 from anlan.assurance.findings import Group, Look, Verdict, judged, many
 from anlan.core.models import Counter, Event
@@ -54,13 +54,18 @@ def _gaps() -> tuple[list[str], int]:
     broken, seen = [], 0
     for kind, model, length in (("incident", Incident, 6), ("call", Call, 7)):
         days = model.objects.annotate(day=Substr("number", 1, length)).values_list("day")  # type: ignore[attr-defined]
-        for day, count, last in days.annotate(n=Count("id"), last=Max("number")).order_by():
+        for day, count, last in days.annotate(n=Count("id"), last=_last(length)).order_by():
             drawn = runs.pop(f"{kind}-{day.lstrip('J')}", None)
             seen += 1
-            if drawn is not None and not (count == drawn and int(last.rpartition("-")[2]) == drawn):
+            if drawn is not None and not (count == drawn and last == drawn):
                 broken.append(f"{kind}s of {day}: {drawn} numbers drawn, {count} there, the last is {last}")
     broken += [f"{name}: {value} drawn and none is there" for name, value in runs.items() if _is_day(name) and value]
     return broken, seen
+
+
+def _last(length: int) -> Max:
+    """The highest number of a day, as a number: 100000 comes after 99999, which its letters don't say."""
+    return Max(Cast(Substr("number", length + 2), BigIntegerField()))
 
 
 def _is_day(name: str) -> bool:

@@ -16,7 +16,7 @@ import click
 from django.conf import settings
 from django.utils import timezone
 
-from anlan.assurance.backup.follow import Follower, NoSpace
+from anlan.assurance.backup.follow import Follower, NoSpace, StoreChanged
 from anlan.assurance.backup.restore import NothingToRestore, points, restore
 from anlan.assurance.ledger import run_add, run_of
 from anlan.core.clock import now
@@ -68,9 +68,24 @@ def _go_on(follower: Follower, every: float, whole_every: float, keep_days: int)
         time.sleep(every)
         at = now()
         follower.copy(at)
-        if time.monotonic() >= whole_at and follower.rotate(at, whole=True):
+        if time.monotonic() >= whole_at and _whole(follower, at):
             whole_at = time.monotonic() + whole_every
             follower.prune(before=at - timedelta(days=keep_days))
+
+
+def _whole(follower: Follower, at: datetime) -> bool:
+    """Begin a generation with a whole copy, if it can be done now; a store that was changed is told, loudly."""
+    try:
+        return follower.rotate(at, whole=True)
+    except StoreChanged as problem:
+        click.echo(
+            f"数据库文件已损坏：有 {len(problem.pages)} 页与写入内容不符（首页号 {problem.pages[0]}）。"
+            "此副本未保存，备份从上一份完好副本起继续。请立即告知管理员，按操作预案恢复。/ "
+            f"THE STORE IS DAMAGED: {problem} differ from what was written. This copy was not kept; the backup "
+            "goes on from the sound one before. Tell the administrator now and restore (docs/drills.md).",
+            err=True,
+        )
+        return True
 
 
 @click.command("restore")

@@ -8,11 +8,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import click
 
+from anlan.assurance.chaos.cluster import Cluster, cluster
 from anlan.config.assurance_store import centre_made
+
+MADE = "made"
 
 
 @click.command()
@@ -52,16 +56,42 @@ def chaos(
     failed = 0
     first = seed if seed is not None else (seed_next(ledger, fault, 1) if ledger else 1)
     part = slice_ or count
-    with tempfile.TemporaryDirectory(prefix="anlan-chaos-", ignore_cleanup_errors=True) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="anlan-chaos-", ignore_cleanup_errors=True) as folder,
+        _server(BUILT[fault].store, Path(folder)) as server,
+    ):
         made = centre or Path(folder) / "centre"
-        centre_made(made)
+        if server is None:
+            centre_made(made)
+        else:
+            centre_made(made, url=server.address())
+            server.keep_as(MADE)
         for number, start in enumerate(range(0, count, part)):
             trials = min(part, count - start)
-            failed += _slice(fault, first + number, trials, made, Path(folder), ledger, plant)
+            failed += _slice(fault, first + number, trials, made, Path(folder), ledger, plant, server)
     sys.exit(1 if failed else 0)
 
 
-def _slice(fault: str, seed: int, count: int, made: Path, folder: Path, ledger: Path | None, plant: str) -> int:
+def _server(store: str, folder: Path) -> AbstractContextManager[Cluster | None]:
+    """A PostgreSQL of one's own for faults that need one."""
+    if store != "PostgreSQL":
+        return nullcontext()
+    home = folder / "pg"
+    home.mkdir()
+    folder.chmod(0o755)
+    return cluster(home)
+
+
+def _slice(
+    fault: str,
+    seed: int,
+    count: int,
+    made: Path,
+    folder: Path,
+    ledger: Path | None,
+    plant: str,
+    server: Cluster | None,
+) -> int:
     """One slice on a fresh copy of the made centre, in a process of its own."""
     home = folder / f"home-{seed}"
     shutil.copytree(made, home, ignore=shutil.ignore_patterns("reserve"))
@@ -77,6 +107,9 @@ def _slice(fault: str, seed: int, count: int, made: Path, folder: Path, ledger: 
     }
     env = {**os.environ, "ANLAN_HOME": str(home), "ANLAN_FORECASTS": "off"}
     env.pop("ANLAN_DATABASE_URL", None)
+    if server is not None:
+        server.begin_with(MADE)
+        env["ANLAN_DATABASE_URL"] = server.address()
     code = subprocess.run([sys.executable, "-m", "anlan.config.chaos_run", json.dumps(job)], env=env).returncode
     if code:
         click.echo(f"FAILED; to see it again: {words}", err=True)
