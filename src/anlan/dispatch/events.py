@@ -61,6 +61,5 @@ PRESS_CHANGED_NOTHING = "dispatch.press_changed_nothing"
 PLAN_SET = "dispatch.plan_set"
 RESPONSE_LEVEL_SET = "dispatch.response_level_set"
 ARRIVALS_LEARNED = "dispatch.arrivals_learned"
-ASSIGNMENT_PREEMPTED = "dispatch.assignment_preempted"
 
 schemas_register({FEEDBACK_FILED: 2})

@@ -16,9 +16,6 @@ _CLOCK_WORDS = {"clock": {kind: rule.label for kind, rule in CLOCKS.items()}}
 
 sentence_register(events.UNIT_ASSIGNED, _("{unit} was sent ({part})."), words=_PARTS)
 sentence_register(events.RESPONSE_LEVEL_SET, _("Alarm level {level} by plan {plan}, version {version}."))
-sentence_register(
-    events.ASSIGNMENT_PREEMPTED, _("{unit} was taken off for {for_incident} ({priority}); this matter waits again.")
-)
 sentence_register(events.ASSIGNMENT_SIGNED, _("{unit} signed."))
 sentence_register(events.ASSIGNMENT_DEPARTED, _("{unit} set off."))
 sentence_register(events.ASSIGNMENT_ARRIVED, _("{unit} arrived."))
