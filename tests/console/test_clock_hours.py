@@ -40,7 +40,7 @@ def test_the_number_on_the_page_is_the_number_of_orders_that_open(desk, orders):
     gus = desk("gus")
     page = gus.get(reverse("console:clock_hours")).content.decode()
     assert row(page, "all")[:2] == ["2", "50.0 % 1/2 · 9.5–90.5"]
-    assert "v1" in page
+    assert "v2" in page
     whole = page.split('<tr class="all"')[1].split("</tr>")[0]
     href = re.search(r'href="([^"]+)"', whole)[1].replace("&amp;", "&")
     for part, count in (("numerator", 1), ("denominator", 2)):
@@ -61,7 +61,7 @@ def test_it_speaks_both_languages_and_both_lead_there(desk, orders):
 def test_the_file_holds_what_the_page_shows(desk, orders):
     told = desk("gus").get(reverse("console:clock_hours_csv")).content.decode("utf-8-sig")
     whole = next(line for line in csv.reader(io.StringIO(told)) if line[2:3] == ["town_sign_1"])
-    assert (whole[0], whole[1], whole[5], whole[6], whole[7], whole[12]) == ("All day", "2", "1", "2", "2", "1")
+    assert (whole[0], whole[1], whole[5], whole[6], whole[7], whole[12]) == ("All day", "2", "1", "2", "2", "2")
 
 
 def test_a_room_sees_its_own_orders_and_a_period_without_any_says_so(desk, orders):
