@@ -8,7 +8,7 @@ import pytest
 from django.db import connections, transaction
 
 from permissions.county import RELATIONS, County, add_records, build_people
-from permissions.knocking import Knocker, few_collections, look_everything_up, time_stands_still
+from permissions.knocking import Knocker, few_collections, time_stands_still
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +34,3 @@ def county(empty_county) -> County:
 @pytest.fixture(scope="module")
 def knocker(county) -> Knocker:
     return Knocker(county)
-
-
-@pytest.fixture(autouse=True)
-def _everything_looked_up(request, _quick_and_fresh) -> None:
-    """A test begins with nothing held; then each knock would look the same things up anew."""
-    if "empty_county" in request.fixturenames:
-        request.getfixturevalue("empty_county")
-        look_everything_up()

@@ -85,7 +85,9 @@ def time_stands_still() -> Iterator[None]:
 
 
 def look_everything_up() -> None:
-    """Reference data are held before anybody knocks: what a knock looks up is forgotten with the rest of it."""
+    """Reference data are held before anybody knocks: what a knock looks up is forgotten with the rest of it, and
+    what was written before costs the one who knocks no questions.
+    """
     for snapshot in list(Snapshot._made):
         snapshot.get()
 
@@ -237,6 +239,7 @@ class Knocker:
         elif role:
             request.META["HTTP_COOKIE"] = f"{settings.SESSION_COOKIE_NAME}={self.sessions[role]}"
         questions = Questions()
+        look_everything_up()
         with as_if(), self.sign_ins.held(), ExitStack() as watched:
             for alias in connections:
                 watched.enter_context(connections[alias].execute_wrapper(questions))
