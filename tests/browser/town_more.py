@@ -159,7 +159,7 @@ def _desks(world: Any, at: datetime) -> dict[str, str]:
     from anlan.intake.services import call_answer, call_ring, transfer_offer
 
     cleo = world.actor("cleo", at)
-    incident = _take(world, "有人想不开，家属求助", at=at - timedelta(minutes=15), code="0601").incident
+    incident = _take(world, "有人想不开，家属求助", at=at - timedelta(minutes=15), code="0501").incident
     handover = handover_open(organisation=world.orgs["east"], by=cleo, at=at)
     handover_note(handover=handover, incident=incident, note="家属晚上八点再来电", by=cleo, at=at)
     handover_sign(handover=handover, by=cleo, at=at)
