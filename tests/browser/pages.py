@@ -102,6 +102,25 @@ def _shown(page: Any) -> None:
     page.wait_for_selector("#inc-units [data-row]")
 
 
+def _around(page: Any) -> None:
+    """The map console at work: who can be near, a circle, a unit chosen, calls to expect, weather of before."""
+    _shown(page)
+    page.wait_for_selector(".sky-now.old")
+    page.keyboard.press("b")
+    page.wait_for_selector("#isl-compose[open] textarea:focus")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#isl-compose", state="detached")
+    page.wait_for_selector("#isl-ring:not([hidden])")
+    page.keyboard.press("w")
+    page.wait_for_selector(".isl-found:not([hidden])")
+    page.locator('#isl-grid .isl-unit:has-text("P-")').first.press("Space")
+    page.wait_for_selector("#isl-chosen:not([hidden])")
+    page.locator("[data-layer=layer_forecast]").evaluate("input => input.click()")
+    page.wait_for_selector(".isl-expect:not([hidden]) .isl-expect-use:not(:empty)")
+    # A notice that came lies over whatever is there until it is answered; its own page judges it.
+    page.evaluate("for (const told of document.querySelectorAll('#toasts > *')) told.remove()")
+
+
 PAGES = (
     Look("/sign-in", "", ready="form"),
     Look("/sign-in", "", ready="form", do=_refused, name="refused"),
@@ -111,7 +130,7 @@ PAGES = (
     Look("/console", "ada", ready=LIVE),
     Look("/console", "ada", "/console?incident={p1}", ready="#inc-units [data-row]", name="with an incident"),
     Look("/console/map", "ada", ready=MAP_READY),
-    Look("/console/map", "ada", "/console/map?incident={p1}", ready=MAP_READY, do=_shown, name="with an incident"),
+    Look("/console/map", "ada", "/console/map?incident={p1}", ready=MAP_READY, do=_around, name="at work"),
     Look("/console/calls/new", "ben", do=_told),
     Look("/console/calls/{}", "ben", "/console/calls/{loose}"),
     Look("/console/incidents/{}", "ada", "/console/incidents/{p1}", do=_shown, name="unsent"),

@@ -37,8 +37,18 @@ def more(world: Any, at: datetime) -> dict[str, str]:
     _past(world, at)
     marks = _at_the_table(world, at) | _asked_again(world, at) | _citizens(world, at) | _desks(world, at)
     _forecast(at)
+    _weather(at)
     _sealed(at)
     return marks
+
+
+def _weather(at: datetime) -> None:
+    """Measured four hours ago, and not since: what is old must be readable, too."""
+    from anlan.places.services import Reading, weather_take
+
+    then = at - timedelta(hours=4)
+    row = Reading(valid_at=then, temperature_c=19.5, rain_mm_h=3.0, wind_mps=4.0, visibility_m=1800.0)
+    weather_take(source="met", readings=[row], warnings=[], by=SYSTEM, at=then)
 
 
 def _proven_twice(world: Any, at: datetime) -> None:
