@@ -53,10 +53,7 @@ def road_condition_set(
         raise BadInput(field="ends_at", problem=f"{start:%Y-%m-%d %H:%M} … {ends_at:%Y-%m-%d %H:%M}")
     if word := word_about_people(text):
         raise NoteAboutPeople(word=word)
-    nearest = road_distance_m(lon, lat)
-    within = max(radius_m, ROAD_NEAR_M)
-    if nearest is not None and nearest > within:
-        raise NoRoadNear(metres=within, nearest=nearest)
+    _near_a_road(lon, lat, max(radius_m, ROAD_NEAR_M))
     row = RoadCondition.objects.create(
         kind=kind,
         cause=cause,
@@ -73,9 +70,24 @@ def road_condition_set(
         ends_at=ends_at,
     )
     orgs = [by.org_id] if by.org_id else []
-    told = {"condition_kind": kind, "cause": cause, "starts_at": start.isoformat(), "ends_at": ends_at.isoformat()}
-    event_record(events.ROAD_CONDITION_SET, subject=row, by=by, at=at, org_ids=orgs, **told)
+    event_record(
+        events.ROAD_CONDITION_SET,
+        subject=row,
+        by=by,
+        at=at,
+        org_ids=orgs,
+        condition_kind=kind,
+        cause=cause,
+        starts_at=start.isoformat(),
+        ends_at=ends_at.isoformat(),
+    )
     return row
+
+
+def _near_a_road(lon: float, lat: float, within_m: float) -> None:
+    nearest = road_distance_m(lon, lat)
+    if nearest is not None and nearest > within_m:
+        raise NoRoadNear(metres=within_m, nearest=nearest)
 
 
 def _check(kind: str, cause: str, lon: float, lat: float, radius_m: float, factor: float | None, hours: str) -> None:
