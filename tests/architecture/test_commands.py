@@ -11,6 +11,8 @@ NO_COMMANDS = {
     "/suggest": "asks what words suggest; changes nothing, its text is too long for an address",
     "/calls/{call_id}/reporter": "shows who called: each look is logged, and its answer must not be kept under a key",
     "/parties/{int:party_id}/reveal": "shows a party: logged and not kept, as above",
+    "/sessions/{session_id}/minutes": "shows the minutes: logged and not kept, as above",
+    "/mediations/{mediation_id}/papers": "draws a paper, a file: each one made stands on record, and none is kept",
     "/positions": "known by unit, device run and number of each fix, so that a batch needs no row of its own",
 }
 

@@ -9,7 +9,6 @@ import pytest
 from django.utils import translation
 
 from anlan.core.actor import SYSTEM
-from anlan.core.clock import now
 from anlan.dispatch import cover_ground
 from anlan.dispatch.cover_ground import Demand, demand_of, demand_source_add
 from anlan.dispatch.selectors import advice_for, cover_now, moves_proposed, recommend, waiting_posts
@@ -28,7 +27,7 @@ def past(world):
     """Nine calls in the west where P-01 and P-02 stand, three in the east at P-03, in the last year."""
     for lon, count in ((120.07, 9), (120.14, 3)):
         for _each in range(count):
-            at = now() - timedelta(days=30)
+            at = T0 - timedelta(days=30)
             incident_of(world, lon=lon, cell=cell_of(lon, 28.9), received_at=at, state="closed", closed_at=at)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 import numpy as np
 from django.db.models import Count
 from numpy.typing import NDArray
 
-from anlan.core.clock import now
 from anlan.core.snapshot import Snapshot
 from anlan.dispatch.rules import ARRIVE_ALLOWS
 from anlan.engines.geo import cell_centre, cell_neighbours, cells_of
@@ -21,6 +21,7 @@ from anlan.places.selectors import Roads, locate_many, road_graph
 Floats = NDArray[np.float64]
 
 YEAR = timedelta(days=365)
+KEPT_DAYS = 2
 MOST_CELLS = 400
 KEPT_SHARE = 0.98
 """Cells with the least demand are left out once this share of it is held, or the number is reached."""
@@ -128,13 +129,22 @@ class CoverGround:
         return -1
 
 
-def cover_ground() -> CoverGround:
-    """The ground as it stands today; worked out once a day and network in each process: seconds in a large town."""
-    return _ground.get()
+def cover_ground(at: datetime) -> CoverGround:
+    """The ground of the day of ``at`` (UTC), from all calls up to its end.
+
+    Worked out once a day and network in each process: seconds in a large town.
+    """
+    return _ground_of(at.astimezone(UTC).date()).get()
 
 
-def _load() -> CoverGround:
-    demand, roads = demand_of(now()), road_graph()
+@lru_cache(maxsize=KEPT_DAYS)
+def _ground_of(day: date) -> Snapshot[CoverGround]:
+    until = datetime.combine(day + timedelta(days=1), time(), UTC)
+    return Snapshot(lambda: _load(until), _version)
+
+
+def _load(until: datetime) -> CoverGround:
+    demand, roads = demand_of(until), road_graph()
     located = locate_many(demand.lon.tolist(), demand.lat.tolist())
     settings = [row.setting if row is not None else "town" for row in located]
     target_s = np.array([ARRIVE_ALLOWS["P1"][setting].total_seconds() for setting in settings], dtype=np.float64)
@@ -146,10 +156,7 @@ def _load() -> CoverGround:
 
 def _version() -> Hashable:
     roads = road_graph()
-    return (now().date(), roads.sha256 if roads is not None else "", len(_sources))
-
-
-_ground = Snapshot(_load, _version)
+    return (roads.sha256 if roads is not None else "", len(_sources))
 
 
 def road_sites(graph: RoadGraph) -> tuple[dict[int, int], Snaps]:

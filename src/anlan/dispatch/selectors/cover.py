@@ -74,12 +74,12 @@ class CoverNow:
 def cover_now(*, at: datetime) -> CoverNow:
     """Cover as it stands at ``at``. Two queries beside the ground's."""
     free = [unit for unit in units_to_rank(at=at) if unit.track == TRACK and unit.state == "available"]
-    return cover_by(free)
+    return cover_by(free, at=at)
 
 
-def cover_by(free: Sequence[UnitOnBoard]) -> CoverNow:
-    """Cover by these units from where they are; a unit without a known place covers nothing and is counted so."""
-    ground = cover_ground()
+def cover_by(free: Sequence[UnitOnBoard], *, at: datetime) -> CoverNow:
+    """Cover at ``at`` by these units from where they are; one without a known place covers nothing and is counted so."""
+    ground = cover_ground(at)
     placed = [unit for unit in free if place_of(unit) is not None]
     reach = reach_of(ground, placed)
     cover = cover_of(reach, ground.demand.a_day)
@@ -141,7 +141,7 @@ def advice_for(incident: Incident, found: Recommendation, *, first: RankedUnit |
     police = [choice for choice in found.ranked if choice.eta_p90_s is not None and choice.unit.track == TRACK]
     if not police:
         return None
-    now_ = cover_by([choice.unit for choice in police])
+    now_ = cover_by([choice.unit for choice in police], at=found.at)
     lost = dict(zip((unit.id for unit in now_.units), now_.cover.loss.tolist(), strict=True))
     share = now_.share
     after = {pk: max((share or 0.0) - loss, 0.0) for pk, loss in lost.items()} if share is not None else {}
