@@ -89,13 +89,30 @@ export function ask({ title, lines = [], note, reason, confirm }: Question): Pro
   });
 }
 
+const SHOWN_NUMBERS = ["rank", "eta_s", "eta_p90_s", "travel_s", "fix_age_s", "advised_unit"];
+const SHOWN_WORDS = ["eta_source", "reason", "advice"];
+
+/** What the open panel showed of a unit, and whom it advised: kept with the sending, so that it can be learned from. */
+function shownOf(unit: Unit): Record<string, number | string> {
+  const listed = document.querySelector<HTMLInputElement>(`#inc-units [data-row] input[name=unit][value="${unit.id}"]`);
+  if (!listed?.form) {
+    const eta = store.reach?.units.find(([id]) => id === unit.id);
+    return eta ? { eta_s: eta[1], eta_source: eta[2] } : {};
+  }
+  const told = new FormData(listed.form);
+  for (const input of document.querySelectorAll<HTMLInputElement>("#inc-advice input")) told.set(input.name, input.value);
+  const known: Record<string, number | string> = {};
+  for (const name of SHOWN_NUMBERS) if (told.get(name)) known[name] = Number(told.get(name));
+  for (const name of SHOWN_WORDS) if (told.get(name)) known[name] = String(told.get(name));
+  return known;
+}
+
 /** Send units to an incident, the first of them as lead if nobody is there yet. Those refused stay chosen. */
 export async function send(incident: Incident, units: readonly Unit[]): Promise<void> {
   const refused: string[] = [];
   const sheets: number[] = [];
   for (const unit of units) {
-    const eta = store.reach?.units.find(([id]) => id === unit.id);
-    const known = eta && store.number === incident.number ? { eta_s: eta[1], eta_source: eta[2] } : {};
+    const known = store.number === incident.number ? shownOf(unit) : {};
     const answer = await post(`/api/incidents/${incident.id}/assignments`, { unit_id: unit.id, ...known });
     if (answer.ok) {
       store.chosen.remove(unit.id);

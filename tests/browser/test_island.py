@@ -381,9 +381,15 @@ def test_a_unit_let_go_over_the_open_panel_is_sent_to_what_is_open_there(console
     page.wait_for_selector(f'#incident .inc-head:has-text("{number}")')
     unit = page.locator(FREE_POLICE).first
     sign, key = unit.locator(".sign").inner_text(), unit.get_attribute("data-unit")
+    page.locator("#inc-advice").wait_for(state="attached")
     with page.expect_response("**/assignments") as told:
         page.locator("#isl-pane .inc-head").evaluate(LET_GO, key)
     assert told.value.status == 201, told.value.text()
+    # What the list showed of the unit is kept with its sending, and whom cover spoke for.
+    sheet = told.value.json()
+    assert sheet["rank"] >= 1
+    assert sheet["advice"] in ("quickest", "cover", "home")
+    assert sheet["advised_unit"]
     row_of(page, number).locator(".who", has_text=sign).wait_for()
     page.locator("#incident .assign", has_text=sign).get_by_role("button", name="撤销").first.click()
     row_of(page, number).locator(".who", has_text=sign).wait_for(state="detached")

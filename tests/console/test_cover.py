@@ -28,6 +28,10 @@ def test_the_incident_says_what_sending_costs(desk, take):
     part = desk("ada").get(reverse("console:incident_cover", args=[incident.number])).content.decode()
     assert "P-01" in part
     assert "P-01: the quickest always goes to a P1" in part
+    # The send buttons take it along, so that what was advised stands beside what was chosen.
+    assert '<input type="hidden" name="advice" value="quickest">' in part
+    units = desk("ada").get(reverse("console:incident_units", args=[incident.number])).content.decode()
+    assert 'hx-include="#inc-advice input"' in units
 
 
 def test_without_calls_or_roads_it_says_what_is_missing(desk):
