@@ -78,7 +78,7 @@ def cover_now(*, at: datetime) -> CoverNow:
 
 
 def cover_by(free: Sequence[UnitOnBoard], *, at: datetime) -> CoverNow:
-    """Cover at ``at`` by these units from where they are; one without a known place covers nothing, and is counted."""
+    """Cover at ``at`` by these units from where they are; one without a known place covers nothing and is counted."""
     ground = cover_ground(at)
     placed = [unit for unit in free if place_of(unit) is not None]
     reach = reach_of(ground, placed)
