@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.utils import translation
 
-from anlan.core.actor import SYSTEM
+from anlan.core.actor import SYSTEM, Actor
 from anlan.dispatch import cover_ground
 from anlan.dispatch.cover_ground import Demand, demand_of, demand_source_add
 from anlan.dispatch.selectors import advice_for, cover_now, moves_proposed, recommend, waiting_posts
@@ -35,7 +35,11 @@ def test_all_is_reached_and_only_the_east_hangs_on_one_unit(world, past):
     found = cover_now(at=T0)
     assert (found.share, found.source, found.calls) == (1.0, "year", 12)
     assert found.total_a_day == pytest.approx(12 / 365)
-    assert {unit.call_sign: round(loss, 3) for unit, loss in found.losses} == {"P-03": 0.25, "P-01": 0.0, "P-02": 0.0}
+    assert {unit.call_sign: round(loss, 3) for unit, loss in found.losses(SYSTEM)} == {
+        "P-03": 0.25,
+        "P-01": 0.0,
+        "P-02": 0.0,
+    }
 
 
 def test_a_unit_out_of_reach_covers_nothing(world, past):
@@ -43,6 +47,19 @@ def test_a_unit_out_of_reach_covers_nothing(world, past):
     for sign in ("P-01", "P-02"):
         unit_state_set(unit=world.units[sign], to="off", by=SYSTEM, at=T0)
     assert cover_now(at=T0).share == pytest.approx(0.25)
+
+
+def test_kinds_no_map_may_show_and_what_officers_report_are_no_demand(world, past):
+    for other in ({"code": "0204"}, {"code": "0109"}, {"code": "1201"}, {"origin": "officer"}):
+        incident_of(world, lon=120.14, cell=cell_of(120.14, 28.9), received_at=T0 - timedelta(days=1), **other)
+    assert cover_now(at=T0).calls == 12
+
+
+def test_a_station_names_its_own_units_alone_and_counts_all(world, past):
+    east = Actor(kind="person", org_ids=frozenset({world.orgs["east"].pk}))
+    found = cover_now(at=T0)
+    assert found.share == 1.0
+    assert [unit.call_sign for unit, _loss in found.losses(east)] == ["P-03"]
 
 
 def test_what_nobody_can_know_is_said(world):
@@ -84,13 +101,13 @@ def test_a_neighbour_moves_up_when_the_only_unit_is_sent(world, past):
         kind="standby", code="S1", name_zh="东待命点", organisation=world.orgs["east"], lon=120.13, lat=28.9,
         cell=cell_of(120.13, 28.9), source="test", valid_from=T0,
     )  # fmt: skip
-    assert moves_proposed(cover_now(at=T0), at=T0) == []
+    assert moves_proposed(cover_now(at=T0), by=SYSTEM, at=T0) == []
     send(world, incident_of(world, lon=120.14), "P-03")
     found = cover_now(at=T0)
     assert found.share == pytest.approx(0.75)
-    moves = moves_proposed(found, at=T0)
+    moves = moves_proposed(found, by=SYSTEM, at=T0)
     assert [(move.post.code, move.share) for move in moves] == [("S1", 1.0)]
     assert moves[0].unit.call_sign in ("P-01", "P-02")  # either leaves the west to the other
-    waits = waiting_posts(found, at=T0)
+    waits = waiting_posts(found, by=SYSTEM, at=T0)
     assert {move.unit.call_sign for move in waits} == {"P-01", "P-02"}
     assert {move.post.code for move in waits} == {"S1"}

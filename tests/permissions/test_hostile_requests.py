@@ -35,7 +35,7 @@ OPERATIONS = [
 ]
 ROOMS = sorted({path.split("/")[2] for path, _method in OPERATIONS})
 UNSENT = ("Content-Length", "Content-Type", "Authorization", "Cookie")
-SHOWN_TO_ALL = ("/recommendation", "/places/points")
+SHOWN_TO_ALL = ("/recommendation", "/{incident_id}/response", "/{incident_id}/cover", "/places/points")
 """Where the table of doors says that others' units or points are shown."""
 
 

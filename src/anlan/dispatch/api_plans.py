@@ -67,12 +67,12 @@ def cover_of_sending(request: HttpRequest, incident_id: int, limit: int = 10) ->
 
 @router.get("/cover", response=dict)
 def cover(request: HttpRequest) -> Any:
-    """Cover by the free police units now, what each carries alone, and who should move up."""
-    actor_of(request, "dispatch.recommend")
-    at = now()
+    """Cover by all free police units now; what each of one's own carries alone, and which should move up."""
+    actor, at = actor_of(request, "dispatch.recommend"), now()
     found = selectors.cover_now(at=at)
-    moves, waits = selectors.moves_proposed(found, at=at), selectors.waiting_posts(found, at=at)
-    return shapes_cover.cover_out(found, moves, waits)
+    moves = selectors.moves_proposed(found, by=actor, at=at)
+    waits = selectors.waiting_posts(found, by=actor, at=at)
+    return shapes_cover.cover_out(found, moves, waits, by=actor)
 
 
 @router.get("/response-plans", response=list[dict[str, Any]])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from anlan.core.snapshot import Snapshot
 from anlan.dispatch.rules import ARRIVE_ALLOWS
+from anlan.engines.forecast import never_forecast, station_only
 from anlan.engines.geo import cell_centre, cell_neighbours, cells_of
 from anlan.engines.roads import DriveMode, RoadGraph, Snaps, Vehicle, search_to, travel_weights
 from anlan.intake.models import Incident
@@ -20,6 +21,7 @@ from anlan.places.selectors import Roads, locate_many, road_graph
 
 Floats = NDArray[np.float64]
 
+CITIZEN = "citizen"
 YEAR = timedelta(days=365)
 KEPT_DAYS = 2
 MOST_CELLS = 400
@@ -54,19 +56,23 @@ def demand_source_add(source: DemandSource) -> None:
 
 
 def demand_of(at: datetime) -> Demand:
-    """Where calls are expected at ``at``: by a forecast where there is one, else by the year before."""
+    """Where calls are expected at ``at``: by a forecast where there is one, else by the year before.
+
+    Citizens' calls alone, without the kinds no map may show by place.
+    """
     for source in _sources:
         told = source(at)
         if told is not None and len(told.a_day):
             return _thinned(told)
     rows = (
         Incident.objects.filter(received_at__gt=at - YEAR, received_at__lte=at, is_valid=True, cell__isnull=False)
+        .filter(origin=CITIZEN)
         .exclude(state="merged")
-        .values_list("cell")
+        .values_list("cell", "code")
         .annotate(n=Count("id"))
-        .order_by("cell")
+        .order_by("cell", "code")
     )
-    found = [(cell, count) for cell, count in rows if cell]
+    found = [(cell, count) for cell, code, count in rows if cell and not (never_forecast(code) or station_only(code))]
     places = np.array([cell_centre(cell) for cell, _count in found], dtype=np.float64).reshape(-1, 2)
     counts = np.array([count for _cell, count in found], dtype=np.float64)
     total = int(counts.sum())

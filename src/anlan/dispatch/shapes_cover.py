@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from anlan.core.actor import Actor
 from anlan.dispatch.recommending import Recommendation
 from anlan.dispatch.selectors.advising import advice_words
 from anlan.dispatch.selectors.cover import COVER_VERSION, Advised, CoverNow, MoveUp
@@ -38,8 +39,8 @@ def advice_out(advice: Advised | None, found: Recommendation, *, limit: int) -> 
     }
 
 
-def cover_out(found: CoverNow, moves: Sequence[MoveUp], waits: Sequence[MoveUp]) -> dict[str, Any]:
-    """The share with its numerator and denominator, losses by unit, and moves."""
+def cover_out(found: CoverNow, moves: Sequence[MoveUp], waits: Sequence[MoveUp], *, by: Actor) -> dict[str, Any]:
+    """The share with its numerator and denominator, losses by unit of ``by``'s, and moves."""
     return {
         "version": COVER_VERSION,
         "share": found.share,
@@ -49,7 +50,8 @@ def cover_out(found: CoverNow, moves: Sequence[MoveUp], waits: Sequence[MoveUp])
         "source": found.source,
         "calls": found.calls,
         "units": [
-            {"unit_id": unit.id, "call_sign": unit.call_sign, "loss": round(loss, 4)} for unit, loss in found.losses
+            {"unit_id": unit.id, "call_sign": unit.call_sign, "loss": round(loss, 4)}
+            for unit, loss in found.losses(by)
         ],
         "without_place": found.unplaced,
         "moves": [_move_out(move) for move in moves],

@@ -12,37 +12,45 @@ from anlan.console.screen import screen, wants_part
 from anlan.console.selectors.incident import incident_for
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
+from anlan.dispatch.cover_ground import YEAR
 from anlan.dispatch.selectors import CoverNow, cover_now, moves_proposed, recommend, waiting_posts
 from anlan.dispatch.selectors.advising import advice_words, advised
 from anlan.dispatch.selectors.cover import COVER_VERSION
 
 CELLS_SHOWN = 100
+LEAST_SHOWN = 5
 UNITS_SHOWN = 8
 
 
 @screen("dispatch.recommend")
 def cover(request: HttpRequest) -> HttpResponse:
     """The whole page, or the strip alone for another page."""
-    at = now()
+    actor, at = page_actor(request), now()
     found = cover_now(at=at)
+    cells, rest = _cells(found)
     context: dict[str, Any] = {
         "found": found,
         "version": COVER_VERSION,
         "at": at,
-        "losses": [row for row in found.losses if row[1] > 0.0][:UNITS_SHOWN],
-        "moves": moves_proposed(found, at=at),
-        "waits": waiting_posts(found, at=at),
-        "cells": _cells(found),
+        "losses": [row for row in found.losses(actor) if row[1] > 0.0][:UNITS_SHOWN],
+        "moves": moves_proposed(found, by=actor, at=at),
+        "waits": waiting_posts(found, by=actor, at=at),
+        "cells": cells,
+        "rest": rest,
         "default_theme": "light",
     }
     return render(request, "console/parts/cover.html" if wants_part(request) else "console/cover.html", context)
 
 
-def _cells(found: CoverNow) -> list[dict[str, Any]]:
-    """The demand cells behind the figure, those nobody reaches first, then by demand."""
+def _cells(found: CoverNow) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """The demand cells behind the figure, those nobody reaches first, then by demand; and all others as one row.
+
+    A place with fewer than ``LEAST_SHOWN`` calls a year is told with the others only: it might be one home.
+    """
     demand, times = found.ground.demand, found.reach.sum(axis=0)
-    order = np.lexsort((-demand.a_day, times > 0))[:CELLS_SHOWN].tolist()
-    return [
+    told = np.flatnonzero(demand.a_day * YEAR.days >= LEAST_SHOWN - 1e-9)
+    order = told[np.lexsort((-demand.a_day[told], times[told] > 0))][:CELLS_SHOWN]
+    rows = [
         {
             "lon": float(demand.lon[k]),
             "lat": float(demand.lat[k]),
@@ -50,8 +58,13 @@ def _cells(found: CoverNow) -> list[dict[str, Any]]:
             "target_s": float(found.ground.target_s[k]),
             "units": int(times[k]) if len(times) else 0,
         }
-        for k in order
+        for k in order.tolist()
     ]
+    others = np.setdiff1d(np.arange(len(demand.a_day)), order)
+    if not len(others):
+        return rows, None
+    reached_a_day = float(demand.a_day[others][times[others] > 0].sum())
+    return rows, {"places": len(others), "a_day": float(demand.a_day[others].sum()), "reached_a_day": reached_a_day}
 
 
 @screen("dispatch.recommend")

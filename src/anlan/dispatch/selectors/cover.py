@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from anlan.core.actor import Actor
 from anlan.dispatch.cover_ground import CoverGround, cover_ground
 from anlan.dispatch.recommending import RankedUnit, Recommendation
-from anlan.dispatch.rules import COVER_CAP_S, COVER_LEAST
+from anlan.dispatch.rules import COVER_CAP_S, COVER_LEAST, unit_is_commanded
 from anlan.engines.assignment import RankRules, line_travel_s
 from anlan.engines.coverage import Cover, advise, cover_of, move_up, post_for
 from anlan.engines.geo import distance_m
@@ -64,11 +65,11 @@ class CoverNow:
     ground: CoverGround
     reach: Bools
 
-    @property
-    def losses(self) -> list[tuple[UnitOnBoard, float]]:
-        """Units by what is lost when they go, most first."""
+    def losses(self, by: Actor) -> list[tuple[UnitOnBoard, float]]:
+        """Units ``by`` commands by what is lost when they go, most first; others' cover too, and are not named."""
         rows = zip(self.units, self.cover.loss.tolist(), strict=True)
-        return sorted(rows, key=lambda row: (-row[1], row[0].call_sign))
+        named = [row for row in rows if unit_is_commanded(by, row[0].organisation_id)]
+        return sorted(named, key=lambda row: (-row[1], row[0].call_sign))
 
 
 def cover_now(*, at: datetime) -> CoverNow:
@@ -158,8 +159,11 @@ def advice_for(incident: Incident, found: Recommendation, *, first: RankedUnit |
     return Advised(chosen, rule, added_s, saved, cap_s, share, after, quickest)
 
 
-def moves_proposed(now_: CoverNow, *, at: datetime) -> list[MoveUp]:
-    """Up to two free units to wait at booths or standby points, each move worth a hundredth of demand or more."""
+def moves_proposed(now_: CoverNow, *, by: Actor, at: datetime) -> list[MoveUp]:
+    """Up to two free units to wait at booths or standby points, each move worth a hundredth of demand or more.
+
+    Units that ``by`` commands: nobody else's can be moved from there.
+    """
     posts = [point for point in points_in_force(at=at) if point.kind in POSTS]
     if not posts or not now_.units or now_.share is None:
         return []
@@ -168,17 +172,18 @@ def moves_proposed(now_: CoverNow, *, at: datetime) -> list[MoveUp]:
         now_.reach,
         post_reach,
         now_.ground.demand.a_day,
-        may_move=_near(now_.units, posts),
+        may_move=_near(now_.units, posts) & _commanded(now_.units, by)[:, None],
         most=MOVES_AT_MOST,
         least_gain=LEAST_GAIN,
     )
     return [MoveUp(now_.units[move.unit], posts[move.post], move.gain, move.share) for move in moves]
 
 
-def waiting_posts(now_: CoverNow, *, at: datetime) -> list[MoveUp]:
-    """Where each unit freed in the last minutes should wait, by expected cover (DMEXCLP)."""
+def waiting_posts(now_: CoverNow, *, by: Actor, at: datetime) -> list[MoveUp]:
+    """Where each unit of ``by``'s freed in the last minutes should wait, by expected cover (DMEXCLP)."""
     posts = [point for point in points_in_force(at=at) if point.kind in POSTS]
-    freed = [row for row, unit in enumerate(now_.units) if at - unit.state_since <= FREED_WITHIN]
+    own = _commanded(now_.units, by)
+    freed = [row for row, unit in enumerate(now_.units) if own[row] and at - unit.state_since <= FREED_WITHIN]
     if not posts or now_.share is None:
         return []
     post_reach = now_.ground.reach(*_axes(posts), turnout_s=RankRules().turnout_s)
@@ -189,6 +194,10 @@ def waiting_posts(now_: CoverNow, *, at: datetime) -> list[MoveUp]:
         share = cover_of(np.vstack([others, post_reach[best]]), now_.ground.demand.a_day).share
         told.append(MoveUp(now_.units[row], posts[best], gain, share))
     return told
+
+
+def _commanded(units: Sequence[UnitOnBoard], by: Actor) -> Bools:
+    return np.array([unit_is_commanded(by, unit.organisation_id) for unit in units], dtype=bool)
 
 
 def _axes(posts: Sequence[Point]) -> tuple[Floats, Floats]:
