@@ -13,10 +13,12 @@ from anlan.core import errors
 from anlan.core.errors import (
     BadInput,
     DomainError,
+    LookNotLogged,
     NotFound,
     Overtaken,
     PageFailed,
     StoreBusy,
+    StoreFailing,
     StoreFull,
     StoreFullForGood,
     WrongState,
@@ -55,8 +57,10 @@ def test_a_refusal_has_one_shape_in_both_languages(kind):
     assert set(shape["detail_i18n"]) == {"zh-hans", "en"}
     assert shape["detail_i18n"]["zh-hans"] != shape["detail_i18n"]["en"]
     assert "{" not in shape["detail_i18n"]["zh-hans"] + shape["detail_i18n"]["en"], "a blank was left open"
-    # All are the asker's to put right, but for a store that is held by somebody else or has no room, and our faults.
-    of_the_house = {StoreBusy: 503, StoreFull: 507, StoreFullForGood: 507, PageFailed: 500}
+    # All are the asker's to put right, but for a store that is held by somebody else, fails or has no room, and our
+    # faults.
+    of_the_house = {StoreFull: 507, StoreFullForGood: 507, PageFailed: 500}
+    of_the_house |= dict.fromkeys((StoreBusy, StoreFailing, LookNotLogged), 503)
     assert kind.status == of_the_house[kind] if kind in of_the_house else 400 <= kind.status < 500
     json.dumps(shape)
 

@@ -27,6 +27,8 @@ UNSEEN = {
     for why, places in {
         SAME: (
             "console/selectors/island.py reach_key",
+            "dispatch/api_plans.py cover",
+            "dispatch/api_plans.py plans",
             "disputes/api_revisits.py script",
             "forecasting/api.py _codes",
             "forecasting/api.py card",
@@ -37,9 +39,11 @@ UNSEEN = {
             "intake/api.py suggest",
             "intake/api.py tags_to_review",
             "places/selectors.py notes_near",
+            "places/api.py access_by_road",
             "places/api.py at_point",
             "places/api.py notes",
             "places/api.py points",
+            "places/api.py road_conditions",
             "places/api.py search",
             "places/api.py weather",
             "tagging/api.py tags",
@@ -65,11 +69,13 @@ UNSEEN = {
             "console/pages/town.py rooms_of",
             "console/pages/wall.py _parts",
             "console/selectors/boards.py _returned",
+            "console/selectors/disputes.py _timeline",
             "console/selectors/disputes.py files_of_tab",
             "console/selectors/open_work.py open_sheets",
             "console/selectors/wall_live.py actor_within",
             "console/selectors/wall_live.py board_choices",
             "dispatch/selectors/handover.py notes_seen",
+            "dispatch/selectors/arrivals.py arrivals_between",
             "disputes/api.py files",
             "disputes/api.py town",
             "disputes/api.py visits",
@@ -100,7 +106,7 @@ UNSEEN = {
     }.items()
     for where in places
 } | {
-    "no limit at core/selectors.py event_visible": "the live stream is no door: test_lists.py hears what it tells",
+    "no limit at console/selectors/pulse.py Newest.for_actor": "a mark says nothing: test_queue.py tells two apart",
     "everybody may console.replay_log": OWED,
     "everybody may notices.follow": "who doesn't follow is answered about what they were told and no more",
 }
