@@ -38,7 +38,7 @@ class Ear:
     """A live stream of its own over the centre's store, reached by a cable. It can be killed and begun again."""
 
     def __init__(self, centre: str) -> None:
-        self.env = _environment_beside(int(centre.rsplit(":", 1)[1]) + 1)
+        self.env = _environment_of(int(centre.rsplit(":", 1)[1]))
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
@@ -81,12 +81,12 @@ def refusing(port: int) -> Iterator[threading.Event]:
         server.shutdown()
 
 
-def _environment_beside(port: int) -> dict[str, str]:
-    """What the centre's own live stream was started with: the same store is read here."""
+def _environment_of(port: int) -> dict[str, str]:
+    """What the centre at that port was started with: the same store is read here."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             words = (process / "cmdline").read_bytes().decode().split("\0")
-            if "anlan.config.live" in words and str(port) in words:
+            if "anlan.config.cli" in words and "run" in words and str(port) in words:
                 pairs = (process / "environ").read_bytes().decode().split("\0")
                 return dict(pair.split("=", 1) for pair in pairs if "=" in pair)
         except OSError:
