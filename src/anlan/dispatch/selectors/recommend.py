@@ -35,8 +35,8 @@ def recommend(
     """Rank every unit that may be sent by when it will be there nine times in ten.
 
     ``needs`` are capabilities every offered unit must have; a ``track`` other than the incident's own may
-    be asked for. ``limit`` shortens the ranked list, not the search. Two queries, whatever the number of
-    units. The order is the same for the same rows.
+    be asked for. ``limit`` shortens the ranked list, not the search. Three queries (units, where they
+    are, roads closed at this moment), whatever the number of units. The order is the same for the same rows.
     """
     wanted = (track,) if track is not None else TRACKS_OF[incident.track]
     free: list[UnitOnBoard] = []
