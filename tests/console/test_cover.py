@@ -22,7 +22,7 @@ def test_the_page_shows_its_sum_and_the_places_behind_it(desk, take):
     assert page.count("<tr data-row") == 0
     assert "1 other place with few calls" in page
     ada.cookies["anlan_language"] = "zh-hans"
-    assert "留守覆盖" in ada.get(reverse("console:cover")).content.decode()
+    assert "警力覆盖" in ada.get(reverse("console:cover")).content.decode()
 
 
 def test_the_incident_says_what_sending_costs(desk, take):

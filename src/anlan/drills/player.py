@@ -160,6 +160,9 @@ class Player:
                     at=at,
                     eta_s=choice.eta_s,
                     eta_source=choice.eta_source,
+                    travel_s=choice.travel_s,
+                    eta_p90_s=choice.eta_p90_s,
+                    fix_age_s=choice.fix_age_s,
                     rank=1,
                 )
             except DomainError:

@@ -12,10 +12,11 @@ from anlan.console.screen import screen, wants_part
 from anlan.console.selectors.incident import incident_for
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
-from anlan.dispatch.cover_ground import YEAR
+from anlan.core.templatetags.anlan import named
 from anlan.dispatch.selectors import CoverNow, cover_now, moves_proposed, recommend, waiting_posts
 from anlan.dispatch.selectors.advising import advice_words, advised
 from anlan.dispatch.selectors.cover import COVER_VERSION
+from anlan.places.selectors import areas_in_force, locate_many
 
 CELLS_SHOWN = 100
 LEAST_SHOWN = 5
@@ -48,17 +49,20 @@ def _cells(found: CoverNow) -> tuple[list[dict[str, Any]], dict[str, Any] | None
     A place with fewer than ``LEAST_SHOWN`` calls a year is told with the others only: it might be one home.
     """
     demand, times = found.ground.demand, found.reach.sum(axis=0)
-    told = np.flatnonzero(demand.a_day * YEAR.days >= LEAST_SHOWN - 1e-9)
+    told = found.told_apart(LEAST_SHOWN)
     order = told[np.lexsort((-demand.a_day[told], times[told] > 0))][:CELLS_SHOWN]
+    beats = {area.code: named(area) for area in areas_in_force("beat")}
+    around = locate_many(demand.lon[order].tolist(), demand.lat[order].tolist())
     rows = [
         {
+            "beat": beats.get(here.beat_code, here.beat_code) if here is not None else "",
             "lon": float(demand.lon[k]),
             "lat": float(demand.lat[k]),
             "a_day": float(demand.a_day[k]),
             "target_s": float(found.ground.target_s[k]),
             "units": int(times[k]) if len(times) else 0,
         }
-        for k in order.tolist()
+        for k, here in zip(order.tolist(), around, strict=True)
     ]
     others = np.setdiff1d(np.arange(len(demand.a_day)), order)
     if not len(others):

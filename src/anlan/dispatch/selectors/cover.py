@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.core.actor import Actor
-from anlan.dispatch.cover_ground import CoverGround, cover_ground
+from anlan.dispatch.cover_ground import YEAR, CoverGround, cover_ground
 from anlan.dispatch.recommending import RankedUnit, Recommendation
 from anlan.dispatch.rules import COVER_CAP_S, COVER_LEAST, unit_is_commanded
 from anlan.engines.assignment import RankRules, line_travel_s
@@ -64,6 +64,10 @@ class CoverNow:
     cover: Cover
     ground: CoverGround
     reach: Bools
+
+    def told_apart(self, least: int) -> NDArray[np.intp]:
+        """Cells with so many calls a year that their place may be told."""
+        return np.flatnonzero(self.ground.demand.a_day * YEAR.days >= least - 1e-9)
 
     def losses(self, by: Actor) -> list[tuple[UnitOnBoard, float]]:
         """Units ``by`` commands by what is lost when they go, most first; others' cover too, and are not named."""
@@ -180,19 +184,26 @@ def moves_proposed(now_: CoverNow, *, by: Actor, at: datetime) -> list[MoveUp]:
 
 
 def waiting_posts(now_: CoverNow, *, by: Actor, at: datetime) -> list[MoveUp]:
-    """Where each unit of ``by``'s freed in the last minutes should wait, by expected cover (DMEXCLP)."""
+    """Where each unit of ``by``'s freed in the last minutes should wait, by expected cover (DMEXCLP).
+
+    Only where waiting there wins a hundredth of demand over staying; a post taken by one counts for the next.
+    """
     posts = [point for point in points_in_force(at=at) if point.kind in POSTS]
     own = _commanded(now_.units, by)
     freed = [row for row, unit in enumerate(now_.units) if own[row] and at - unit.state_since <= FREED_WITHIN]
     if not posts or now_.share is None:
         return []
     post_reach = now_.ground.reach(*_axes(posts), turnout_s=RankRules().turnout_s)
+    reach, demand = now_.reach.copy(), now_.ground.demand.a_day
     told = []
     for row in freed:
-        others = np.delete(now_.reach, row, axis=0)
-        best, gain = post_for(others, post_reach, now_.ground.demand.a_day, busy=BUSY_SHARE)
-        share = cover_of(np.vstack([others, post_reach[best]]), now_.ground.demand.a_day).share
-        told.append(MoveUp(now_.units[row], posts[best], gain, share))
+        others = np.delete(reach, row, axis=0)
+        best, gain = post_for(others, post_reach, demand, busy=BUSY_SHARE)
+        _here, stays = post_for(others, reach[row : row + 1], demand, busy=BUSY_SHARE)
+        if gain - stays < LEAST_GAIN:
+            continue
+        reach[row] = post_reach[best]
+        told.append(MoveUp(now_.units[row], posts[best], gain - stays, cover_of(reach, demand).share))
     return told
 
 
