@@ -13,14 +13,24 @@ from anlan.console.selectors.incident import incident_for
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
 from anlan.core.templatetags.anlan import named
-from anlan.dispatch.selectors import CoverNow, cover_now, moves_proposed, recommend, waiting_posts
+from anlan.dispatch.selectors import (
+    CoverNow,
+    RankedUnit,
+    Recommendation,
+    cover_now,
+    moves_proposed,
+    recommend,
+    waiting_posts,
+)
 from anlan.dispatch.selectors.advising import advice_words, advised
-from anlan.dispatch.selectors.cover import COVER_VERSION
+from anlan.dispatch.selectors.cover import COVER_VERSION, Advised
 from anlan.places.selectors import areas_in_force, locate_many
 
 CELLS_SHOWN = 100
 LEAST_SHOWN = 5
 UNITS_SHOWN = 8
+LEAST_TOLD = 0.0005
+"""Less than this is written as the same share, to a tenth of a per cent."""
 
 
 @screen("dispatch.recommend")
@@ -77,11 +87,20 @@ def cover_of_sending(request: HttpRequest, number: str) -> HttpResponse:
     row = incident_for(page_actor(request), number)
     found = recommend(row, at=now())
     advice = advised(row, found)
-    units = [(choice, advice.after.get(choice.unit.id)) for choice in found.ranked[:UNITS_SHOWN]] if advice else []
+    lower, same = _after_each(found, advice) if advice is not None else ([], 0)
     context = {
         "incident": row,
         "advice": advice,
         "words": advice_words(advice) if advice else "",
-        "units": [each for each in units if each[1] is not None],
+        "units": lower,
+        "same": same,
     }
     return render(request, "console/parts/cover_of_sending.html", context)
+
+
+def _after_each(found: Recommendation, advice: Advised) -> tuple[list[tuple[RankedUnit, float]], int]:
+    """The first ranked units whose going lowers cover, with what stays; and for how many it stays the same."""
+    known = [(choice, advice.after.get(choice.unit.id)) for choice in found.ranked[:UNITS_SHOWN]]
+    after = [(choice, share) for choice, share in known if share is not None]
+    lower = [(choice, share) for choice, share in after if (advice.share or 0.0) - share >= LEAST_TOLD]
+    return lower, len(after) - len(lower)
