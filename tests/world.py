@@ -27,6 +27,7 @@ PASSWORD = "a-long-enough-password"
 
 WEST = (120.00, 28.80, 120.10, 29.00)
 EAST = (120.10, 28.80, 120.20, 29.00)
+BEATS = {"west": "城西派出所一责任区", "east": "城东派出所一责任区"}
 
 
 def box(lon0: float, lat0: float, lon1: float, lat1: float) -> dict[str, Any]:
@@ -115,7 +116,7 @@ def build_world(*, at: datetime = T0, units: bool = True, roads: bool = True) ->
         area_put(
             kind="beat",
             code=f"beat-{side}",
-            name_zh=f"{world.orgs[side].name_zh}一责任区",
+            name_zh=BEATS[side],
             polygon=box(*corners),
             organisation=world.orgs[side],
             by=SYSTEM,
