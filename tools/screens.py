@@ -158,6 +158,14 @@ def _wished(page: Any) -> None:
 SHOTS = (
     Shot("sign-in", "登录", "Sign-in", "Who one is, in which language and light.", "", "/sign-in", ready="form"),
     Shot(
+        "second-factor",
+        "二次验证",
+        "Second proof",
+        "An authenticator app beside the password, set up without a network.",
+        DISPATCHER,
+        "/second-factor",
+    ),
+    Shot(
         "map",
         "指挥台",
         "Live console",
@@ -218,6 +226,30 @@ SHOTS = (
         "Every unit, what it is on and how old its position is.",
         DISPATCHER,
         "/console/units",
+    ),
+    Shot(
+        "plans",
+        "处警预案",
+        "Response plans",
+        "What a matter is answered with, by danger, type, area and alarm level.",
+        DISPATCHER,
+        "/console/plans",
+    ),
+    Shot(
+        "cover",
+        "警力覆盖",
+        "Cover",
+        "What share of expected calls the free units reach in time, and who carries what alone.",
+        DISPATCHER,
+        "/console/cover",
+    ),
+    Shot(
+        "arrivals",
+        "到达时间",
+        "Arrival times",
+        "How often the times that were told have been kept, by zone and hour.",
+        CHIEF,
+        "/console/arrivals",
     ),
     Shot(
         "place",
@@ -385,6 +417,14 @@ SHOTS = (
         _first_link("/console/figures", "main a.figure"),
         page="/console/figures/{}",
     ),
+    Shot(
+        "clock-hours",
+        "分时时限",
+        "Clocks by hour",
+        "Each clock of the town rooms hour by hour, with the peak.",
+        CHIEF,
+        "/console/figures/clocks",
+    ),
     Shot("bulletin", "周报", "Weekly bulletin", "The week on paper.", CHIEF, "/reports/bulletin"),
     Shot(
         "wall",
@@ -521,11 +561,6 @@ SHOTS = (
 UNPHOTOGRAPHED = {
     "/": "leads to the first page of one's role",
     "/console/calls/{}": "the call form again, with what was taken down so far",
-    "/console/plans": "a table of rules, without anything that moves",
-    "/console/cover": "a share and the table behind it",
-    "/console/arrivals": "a table like the figures' own",
-    "/console/figures/clocks": "a table like the figures' own, hour by hour",
-    "/second-factor": "one's own, by the door or by the name in the header",
     "/sign-in/code": "the door again, with one field",
     "/r/{}": "opened by a link that is sent to one telephone and works once",
 }

@@ -33,7 +33,7 @@ def test_the_incident_says_what_sending_costs(desk, take):
     # The send buttons take it along, so that what was advised stands beside what was chosen.
     assert '<input type="hidden" name="advice" value="quickest">' in part
     units = desk("ada").get(reverse("console:incident_units", args=[incident.number])).content.decode()
-    assert 'hx-include="#inc-advice input"' in units
+    assert 'hx-include="#inc-cover"' in units
 
 
 def test_without_calls_or_roads_it_says_what_is_missing(desk):
