@@ -268,7 +268,7 @@ def test_it_names_the_columns_a_file_lacks(tmp_path):
     assert "cannot be read" in backtest("--events", tmp_path / "none.parquet").output
 
 
-@pytest.mark.skipif(not (DATA / "nyc_crime_2014_2015").exists(), reason="no sample data beside the checkout")
+@pytest.mark.skipif(not (DATA / "nyc_crime_2014_2015").exists(), reason="../shared/data is not here")
 def test_the_bar_is_the_one_published_for_new_york():
     """Robbery, last quarter of 2015, 500 m and 8 hours, as measured by others with the same definition:
     4,593 events, 26.4 % caught in 5 % of the cells, 66.7 % in 20 %, deviance 0.0533."""
