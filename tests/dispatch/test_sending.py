@@ -48,6 +48,13 @@ def test_a_sent_unit_its_assignment_and_the_incident_move_together(world):
     ]
 
 
+@pytest.mark.parametrize(("told", "kept"), [("cover", ("cover", 7)), ("他有刀", ("", None))])
+def test_what_was_advised_is_kept_and_no_word_of_anybodys_in_its_stead(world, told, kept):
+    sent = send(world, incident_of(world), advice=told, advised_unit=7)
+    assert (sent.advice, sent.advised_unit) == kept
+    assert Event.objects.get(kind="dispatch.unit_assigned").data.get("advice", "") == kept[0]
+
+
 def test_the_first_unit_leads_and_the_next_supports(world):
     incident = incident_of(world)
     assert [send(world, incident, sign).part for sign in ("P-01", "P-02")] == ["lead", "support"]
