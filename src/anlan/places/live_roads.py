@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -13,7 +13,19 @@ from django.utils import timezone
 from numpy.typing import NDArray
 from opening_hours import OpeningHours
 
-from anlan.engines.roads import Conditions, RoadGraph, Snapper, hours_running, links_within
+from anlan.engines.roads import (
+    Conditions,
+    DriveMode,
+    RoadGraph,
+    Snapper,
+    TravelWeights,
+    Vehicle,
+    hours_running,
+    links_within,
+    slowed,
+    travel_matrix,
+    travel_weights,
+)
 from anlan.engines.roads.ways import WHEELS
 from anlan.engines.roads.weights import usable_links
 from anlan.places.models import RoadCondition, RoadNetwork
@@ -23,12 +35,53 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Roads:
-    """The road network in use, ready to be asked. ``sha256`` is another whenever its travel times are."""
+    """The road network in use, ready to be asked. ``sha256`` is another whenever its travel times are.
+
+    ``free`` is the same network without closures and slow-downs, None where this is it. What is priced once is kept
+    here for everybody in the process (`weights`).
+    """
 
     graph: RoadGraph
     snapper: Snapper
     attribution: str
     sha256: str
+    free: Roads | None = None
+    _priced: dict[tuple[Vehicle, DriveMode], TravelWeights] = field(default_factory=dict, repr=False, compare=False)
+
+    def weights(self, vehicle: Vehicle, mode: DriveMode) -> TravelWeights:
+        """Seconds over every road for one vehicle and mode under what holds now; made once, then kept."""
+        key = (vehicle, mode)
+        kept = self._priced.get(key)
+        if kept is None:
+            kept = self._priced[key] = self._price(vehicle, mode)
+        return kept
+
+    def _price(self, vehicle: Vehicle, mode: DriveMode) -> TravelWeights:
+        holds = self.graph.conditions
+        if self.free is None or holds is None or holds.slowdown is None or self.graph.turns.hours:
+            return travel_weights(self.graph, vehicle, mode)
+        # States and turns stay as they are: only the seconds are added up again.
+        return slowed(self.graph, self.free.weights(vehicle, mode), holds.slowdown)
+
+    def matrix_s(
+        self,
+        sources: Sequence[tuple[float, float]],
+        targets: Sequence[tuple[float, float]],
+        *,
+        vehicle: Vehicle = Vehicle.CAR,
+        mode: DriveMode = DriveMode.NORMAL,
+        cutoff_s: float | None = None,
+    ) -> Floats:
+        """Driving seconds from each of n places to each of m, (lon, lat) each, shape (n, m); infinite without a way.
+
+        One search for each target. The way from a place to its road and from the road to the door is not in it.
+        """
+        weights = self.weights(vehicle, mode)
+        snapped = [
+            self.snapper.snap_many([lon for lon, _ in places], [lat for _, lat in places], usable=weights.usable)
+            for places in (sources, targets)
+        ]
+        return travel_matrix(self.graph, weights, *snapped, cutoff_s=cutoff_s)
 
 
 def conditions_in_force(*, at: datetime | None = None) -> list[RoadCondition]:
@@ -95,5 +148,6 @@ def roads_now(base: Roads, *, at: datetime | None = None) -> Roads:
     if held is None or held[0] != key:
         slowdown = slowdown_of(base.graph, base.snapper, rows) if rows else None
         graph = replace(base.graph, conditions=Conditions(slowdown, local))
-        held = _held = (key, replace(base, graph=graph, sha256=key))
+        now = Roads(graph, base.snapper, base.attribution, key, free=base)
+        held = _held = (key, now)
     return held[1]

@@ -13,7 +13,7 @@ from anlan.engines.roads.names import RoadJunction, RoadStretch, road_junctions,
 from anlan.engines.roads.nearby import CutOff, cut_off, links_within
 from anlan.engines.roads.reach import Reach, reach_areas
 from anlan.engines.roads.route import Route, position_along, route, route_from, street_names
-from anlan.engines.roads.search import ReverseSearch, search_to, travel_times_to
+from anlan.engines.roads.search import ReverseSearch, search_to, travel_matrix, travel_times_to
 from anlan.engines.roads.snap import Snap, SnapCache, Snapper, Snaps
 from anlan.engines.roads.speeds import DriveMode, DriveRules, Vehicle
 from anlan.engines.roads.turns import FREE_TURNS, TurnRules, hours_running
@@ -59,6 +59,7 @@ __all__ = [
     "search_to",
     "slowed",
     "street_names",
+    "travel_matrix",
     "travel_times_to",
     "travel_weights",
     "ways_from_lines",

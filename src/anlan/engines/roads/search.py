@@ -1,5 +1,6 @@
 """Travel times from everywhere to one place: a single search backward from the call."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,3 +128,35 @@ def travel_times_to(
             return seconds
         reach *= WIDENING
     return search_to(graph, weights, target).travel_s(sources)
+
+
+def travel_matrix(
+    graph: RoadGraph,
+    weights: TravelWeights,
+    sources: Snaps,
+    targets: Snaps,
+    *,
+    cutoff_s: float | None = None,
+    workers: int = 1,
+) -> Floats:
+    """Seconds from each of n sources to each of m targets, shape (n, m): what planning asks.
+
+    One search backward from each target answers a whole column, so ask with the fewer places as targets.
+    Infinite means no way, or farther than `cutoff_s`. The diagonal of a matrix of places with themselves is 0.
+    `workers` threads share the columns (the compiled search lets the interpreter go); the numbers are the same.
+
+    Raises ValueError as `search_to`, and for fewer than one worker.
+    """
+    if workers < 1:
+        raise ValueError(f"somebody must do the work: got {workers} workers")
+
+    def column(row: int) -> Floats:
+        return search_to(graph, weights, targets[row], cutoff_s=cutoff_s).travel_s(sources)
+
+    rows = range(len(targets))
+    if workers == 1 or len(targets) < 2:
+        columns = [column(row) for row in rows]
+    else:
+        with ThreadPoolExecutor(max_workers=workers) as pool:
+            columns = list(pool.map(column, rows))
+    return np.stack(columns, axis=1) if columns else np.zeros((len(sources), 0))
