@@ -22,7 +22,7 @@ def kpi(request: HttpRequest, start: datetime, end: datetime, organisation: str 
     """All figures of a period: value, numerator, denominator, n, interval, version, formula, records."""
     actor = actor_of(request, "reports.view")
     org = selectors.organisation_asked(actor, organisation)
-    found = selectors.kpi_all(actor, start=start, end=end, organisation=org, source=source)
+    found = selectors.kpi_all(actor, start=start, end=end, organisation=org, source=source, at=now())
     return {"start": start, "end": end, "figures": [_plain(asdict(figure)) for figure in found]}
 
 

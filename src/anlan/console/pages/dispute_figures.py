@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from anlan.accounts.models import Organisation
 from anlan.accounts.selectors import organisation_ids_beneath
+from anlan.console.asked import day_asked
 from anlan.console.screen import screen
 from anlan.console.selectors.dispute_curves import funnel_plot, plot_by, plot_of
 from anlan.console.words import FIGURE_GROUPS
@@ -98,7 +98,7 @@ def dispute_figures(request: HttpRequest) -> HttpResponse:
     org_ids = organisation_ids_beneath(organisation) if organisation is not None else None
     asked = Asked(actor, first, last + timedelta(days=1), today, org_ids)
     sums = Sums()
-    figures = kpi_some(actor, KEYS, sums=sums, **span)
+    figures = kpi_some(actor, KEYS, sums=sums, at=now(), **span)
     tables = [compared(asked, grouping) for grouping in GROUPINGS]
     bodies, quiet = bodies_of(asked), quiet_of(asked)
     names = organisation_names(tables, bodies)
@@ -208,16 +208,9 @@ def bodies_ids(bodies: Bodies) -> list[int]:
 def period_of(request: HttpRequest) -> tuple[date, date, date]:
     """First and last day asked for, and today."""
     today = timezone.localtime(now()).date()
-    last = min(_day(request, "to") or today, today)
-    first = _day(request, "from") or last - timedelta(days=USUAL_DAYS - 1)
+    last = min(day_asked(request, "to") or today, today)
+    first = day_asked(request, "from") or last - timedelta(days=USUAL_DAYS - 1)
     return max(min(first, last), last - timedelta(days=LONGEST_DAYS)), last, today
-
-
-def _day(request: HttpRequest, name: str) -> date | None:
-    try:
-        return parse_date(request.GET.get(name, ""))
-    except ValueError:
-        return None
 
 
 def day_begins(day: date) -> datetime:

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_time
+from django.utils.dateparse import parse_time
 from django.utils.translation import gettext_lazy as _
 
+from anlan.console.asked import day_asked
 from anlan.console.screen import screen
 from anlan.console.selectors.trend import trends
 from anlan.console.words import FIGURE_GROUPS
@@ -30,8 +31,8 @@ TREND_KEYS = 100
 def period_asked(request: HttpRequest, *, days: int | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
     """From the first day's midnight to the last day's, Shanghai time; today, or so many days, by default."""
     today = timezone.localtime(now()).date()
-    last = _day(request, "to") or today
-    first = _day(request, "from") or last - timedelta(days=(days or 1) - 1)
+    last = day_asked(request, "to") or today
+    first = day_asked(request, "from") or last - timedelta(days=(days or 1) - 1)
     first = max(min(first, last), last - timedelta(days=LONGEST_DAYS))
     span: dict[str, Any] = {
         "start": timezone.make_aware(datetime.combine(first, time())),
@@ -55,20 +56,13 @@ def _moment(request: HttpRequest, last: date) -> datetime | None:
     return timezone.make_aware(datetime.combine(last, asked)) if asked and asked != time() else None
 
 
-def _day(request: HttpRequest, name: str) -> date | None:
-    try:
-        return parse_date(request.GET.get(name, ""))
-    except ValueError:
-        return None
-
-
 @screen("reports.view")
 def kpi(request: HttpRequest) -> HttpResponse:
     """All figures of a period. None stands alone: numerator, denominator, n, interval, version."""
     span, shown = period_asked(request)
     today = shown["today"]
     spans = [{"label": label, "from": today - timedelta(days=days - 1), "to": today} for days, label in SPANS]
-    figures = kpi_all(page_actor(request), **span)
+    figures = kpi_all(page_actor(request), at=now(), **span)
     sections = [(group, list(rows)) for group, rows in groupby(figures, key=lambda figure: figure.group)]
     drawn = [(group, rows, _keys(rows)) for group, rows in sections]
     context = {**shown, "spans": spans, "sections": drawn, "groups": FIGURE_GROUPS, "default_theme": "light"}

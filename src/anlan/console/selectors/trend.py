@@ -90,7 +90,7 @@ def trends(actor: Actor, keys: Iterable[str], *, at: datetime) -> list[Trend]:
         last = min(first + timedelta(days=6), today)
         start, end = _midnight(first), _midnight(last + timedelta(days=1))
         known = [key for key in keys if _is_known(key, start)]
-        for figure in kpi_some(actor, known, start=start, end=end).values():
+        for figure in kpi_some(actor, known, start=start, end=end, at=at).values():
             if figure.kind != "missing":
                 found.setdefault(figure.key, []).append(Week(first, last, figure, is_running=back == 0))
     return [Trend(key, tuple(weeks)) for key, weeks in found.items()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Case, F, Q, When
 from django.utils import timezone
@@ -21,6 +21,7 @@ FOLLOWER = "disputes.day_sheets"
 RANGES_AT_MOST = 3
 """Where more stretches of days than this are not to be had, all of them are counted at once."""
 ONE_DAY = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,11 @@ def first_unread_at(place: Cursor) -> datetime | None:
     rows = Event.objects.order_by("txid", "id").values_list("at", flat=True)
     here: datetime | None = rows.filter(txid=place.txid, pk__gt=place.id).first()
     return here if here is not None else rows.filter(txid__gt=place.txid).first()
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as a whole number that sorts as moments do."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
 
 
 def day_begins(day: date) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from django.utils import timezone
 from anlan.core.actor import Actor
 from anlan.disputes.models import DisputeFile, Push
 from anlan.disputes.rules import PUSH_OPEN, SETTLED_OUTCOMES
-from anlan.disputes.selectors.day_sheets import ONE_DAY, Counter, counter_add, day_begins, sheets_read
+from anlan.disputes.selectors.day_sheets import ONE_DAY, Counter, counter_add, day_begins, microseconds, sheets_read
 from anlan.disputes.selectors.files import pushes_running
 
 KIND = "pushes"
@@ -24,7 +24,6 @@ OWNERS = ("station_id", "town_room_id", "holder_id", "mediating_id")
 ENDED_WELL = (*SETTLED_OUTCOMES, "settled")
 SETTLED_AT = {1: SETTLED_OUTCOMES, 2: ("settled",), 3: ("settled", "court_guide", "long_term")}
 """Outcomes after which a push of that step has no more to do."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 COUNTED = ("files", "settled", "well", "up", "went_on", "open")
 Sums = dict[int, list[int]]
 """For each step its counts, in the order of ``COUNTED``, and after them how many are late."""
@@ -88,7 +87,7 @@ def _add(sums: Sums, rows: list[Any], actor: Actor | None, at: datetime) -> None
 
     A step has one push that runs for each file at most: so many pushes late are so many files.
     """
-    now_us = _microseconds(at)
+    now_us = microseconds(at)
     for owners, seq, counts, dues in rows:
         if actor is None or actor.sees_all or not actor.org_ids.isdisjoint(owners):
             mine = sums[seq]
@@ -115,15 +114,11 @@ def _rows(files: QuerySet[DisputeFile], first: date, last: date) -> list[Any]:
     dues: dict[Any, list[int]] = defaultdict(list)
     running = pushes_running(Push.objects.filter(file_id__in=opened.values("pk"))).order_by()
     for file_id, seq, due_at in running.values_list("file_id", "seq", "due_at"):
-        dues[tuple(known[file_id][:-1]), seq].append(_microseconds(due_at))
+        dues[tuple(known[file_id][:-1]), seq].append(microseconds(due_at))
     return [
         [list(owners), seq, counts, np.array(sorted(dues[owners, seq]), dtype=np.int64).tobytes()]
         for (owners, seq), counts in sorted(totals.items(), key=str)
     ]
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _course_of(files: QuerySet[DisputeFile]) -> dict[tuple[int, int], tuple[set[str], bool]]:

@@ -25,7 +25,7 @@ from anlan.disputes.models import (
 )
 from anlan.disputes.selectors.revisits import REVISIT_ENDED
 from anlan.reports.definitions.shape import Records
-from anlan.reports.definitions.slices import Base, Slice, in_period, within_orgs
+from anlan.reports.definitions.slices import ASKED, Base, Slice, asked_at, asked_on, in_period, within_orgs
 
 ENDED_WELL = ("settled_written", "settled_oral", "settled_recorded", "settled")
 OWNERS = ("station_id", "town_room_id", "holder_id", "mediating_id")
@@ -55,7 +55,8 @@ def files(part: Slice) -> QuerySet[Any]:
 def pushes(part: Slice) -> QuerySet[Any]:
     """Pushes sent in the period; one that another overtook was not to be acted on any more."""
     rows = Push.objects.counted_for(part.actor).filter(in_period(part, "pushed_at"), _of(part))
-    return rows.exclude(state="superseded")
+    found: QuerySet[Any] = rows.exclude(state="superseded").annotate(**{ASKED: asked_at(part)})
+    return found
 
 
 def closings(part: Slice) -> QuerySet[Any]:
@@ -68,12 +69,15 @@ def promises(part: Slice) -> QuerySet[Any]:
     """What an agreement that binds says is due in the period; what was waived is not due."""
     first, last = timezone.localtime(part.start).date(), timezone.localtime(part.end).date()
     rows = Obligation.objects.counted_for(part.actor).filter(_of(part), due_on__gte=first, due_on__lt=last)
-    return rows.exclude(state="waived").exclude(agreement__state__in=("draft", "dropped"))
+    rows = rows.exclude(state="waived").exclude(agreement__state__in=("draft", "dropped"))
+    found: QuerySet[Any] = rows.annotate(**{ASKED: asked_on(part)})
+    return found
 
 
 def revisits(part: Slice) -> QuerySet[Any]:
     """Revisits drawn in the period; who does not see everything sees those that are over only."""
-    rows = FileRevisit.objects.visible_to(part.actor).filter(in_period(part, "drawn_at"), _of(part))
+    drawn = FileRevisit.objects.visible_to(part.actor).filter(in_period(part, "drawn_at"), _of(part))
+    rows: QuerySet[Any] = drawn.annotate(**{ASKED: asked_at(part)})
     return rows if part.actor.sees_all else rows.filter(state__in=REVISIT_ENDED)
 
 
@@ -101,9 +105,9 @@ CLOSING_DERIVED: Mapping[str, Any] = {"was_asked": Exists(_asked), "back_injured
 
 DISPUTE_BASES: dict[Records, Base] = {
     Records.FILE: Base(files, FILE_DERIVED, "opened_at"),
-    Records.PUSH: Base(pushes, {}, "pushed_at"),
+    Records.PUSH: Base(pushes, {}, "pushed_at", "due_at"),
     Records.CLOSING: Base(closings, CLOSING_DERIVED, "closed_at"),
-    Records.PROMISE: Base(promises, {}, "agreement__effective_at"),
-    Records.FILE_REVISIT: Base(revisits, {}, "drawn_at"),
+    Records.PROMISE: Base(promises, {}, "agreement__effective_at", "due_on"),
+    Records.FILE_REVISIT: Base(revisits, {}, "drawn_at", "due_at"),
     Records.ANSWER: Base(answers, {}, "revisit__drawn_at"),
 }

@@ -134,12 +134,16 @@ DISPUTES: tuple[Kpi, ...] = (
     ),
     Kpi(
         key="loop_close",
-        version=2,
+        version=3,
         group="dispute",
         kind=Kind.SHARE,
         records=Records.PUSH,
         name=_("Pushes acted on in time"),
-        formula=_("Pushes acted on or ended by the moment they were due / pushes sent, those overtaken left out."),
+        formula=_(
+            "Pushes acted on or ended by the moment they were due / pushes acted on or ended, and those that were "
+            "not when they were due. What is not due yet is not looked at, nor what another push overtook."
+        ),
+        owing=Q(acted_at__isnull=True, closed_at__isnull=True),
         numerator=Q(acted_at__lte=F("due_at")) | Q(closed_at__lte=F("due_at")),
     ),
     _settle_time(
@@ -154,11 +158,16 @@ DISPUTES: tuple[Kpi, ...] = (
     ),
     Kpi(
         key="promise_on_time",
+        version=2,
         group="dispute",
         kind=Kind.SHARE,
         records=Records.PROMISE,
         name=_("Promises kept on time"),
-        formula=_("Promises of agreements performed by the day they were due / promises due, those waived left out."),
+        formula=_(
+            "Promises of agreements performed by the day they were due / promises performed or given up as not "
+            "performed, and those open when their day was over. Those waived and those not due yet are not looked at."
+        ),
+        owing=~Q(state__in=("performed", "defaulted")),
         numerator=Q(state="performed", performed_on__lte=F("due_on")),
     ),
     *(_back(days) for days in (30, 90, 180)),
@@ -177,12 +186,17 @@ DISPUTES: tuple[Kpi, ...] = (
     ),
     Kpi(
         key="revisit_on_time",
+        version=2,
         group="dispute",
         kind=Kind.SHARE,
         records=Records.FILE_REVISIT,
         name=_("Revisits made within three working days"),
-        formula=_("Revisits through with both sides by the moment they were due / revisits drawn and not dropped."),
+        formula=_(
+            "Revisits through with both sides by the moment they were due / revisits that are through, and those "
+            "that were not when they were due. Those dropped and those not due yet are not looked at."
+        ),
         denominator=~Q(state="dropped"),
+        owing=Q(ended_at__isnull=True),
         numerator=Q(ended_at__lte=F("due_at")),
     ),
     Kpi(

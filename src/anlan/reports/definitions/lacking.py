@@ -25,31 +25,40 @@ LACKING: tuple[Kpi, ...] = (
         "per_10k",
         _("Valid incidents per 10,000 residents"),
         _("Valid incidents of a family x 10,000 / resident population."),
-        _("Needs the resident population of each area; none is held here."),
+        _("Needs the residents of every area calls are counted by; they are held only of the places a file told of."),
     ),
     _missing(
         "hit@2",
         _("Incidents in the top 2 % of cells"),
         _("Incidents in the 2 % of cells forecast highest / all incidents."),
-        _("Needs published forecasts by cell to hold against what came; they are not kept here yet."),
+        _(
+            "Needs a list of the calls that lay in the cells forecast highest. How many did is kept and told, family "
+            "by family, on the page of forecasts."
+        ),
     ),
     _missing(
         "pai@2",
         _("Forecast accuracy index at 2 % of cells"),
         _("Share of incidents in the 2 % of cells forecast highest / 0.02."),
-        _("Needs published forecasts by cell to hold against what came; they are not kept here yet."),
+        _(
+            "Needs a list of the calls that lay in the cells forecast highest. How many did is kept and told, family "
+            "by family, on the page of forecasts."
+        ),
     ),
     _missing(
         "alert_precision",
         _("Alerts that were right"),
         _("Published alerts that came true / alerts published."),
-        _("Needs published alerts with their outcome; they are not kept here yet."),
+        _(
+            "Needs alerts, and none are published. How often a place forecast highest met a call is told, family by "
+            "family, on the page of forecasts."
+        ),
     ),
     _missing(
         "cover_5",
         _("Expected demand reachable within 5 min"),
         _("Expected incidents that a unit can reach within 5 min / all expected incidents."),
-        _("Needs a forecast of demand and the plan of standby points; they are not kept here yet."),
+        _("Needs the forecast of demand joined with the plan of standby points; they are kept apart as yet."),
     ),
     _missing(
         "fast_48",

@@ -68,7 +68,8 @@ class Kpi:
     ``denominator`` says which records of the period are looked at, ``numerator`` which of those count.
     For percentiles and totals these are the records that should have both moments of ``span``, and those
     that have them in order. ``counter`` names the figures that show the price of driving this one up.
-    ``years_back`` tells the figure of the same days so many years earlier.
+    ``years_back`` tells the figure of the same days so many years earlier. ``owing`` says which records still owe
+    what they are counted by: those are looked at only once they were due (``Base.past_due``).
     ``valid_from`` is the first day for which the edition is the official one.
     """
 
@@ -86,5 +87,6 @@ class Kpi:
     splits: Callable[[], tuple[Split, ...]] = no_splits
     lacking: Words = ""
     years_back: int = 0
+    owing: Q | None = None
     version: int = 1
     valid_from: date = date(2026, 1, 1)

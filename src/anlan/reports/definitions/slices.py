@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateField, DateTimeField, F, Q, QuerySet, Value
 from django.utils import timezone
 
 from anlan.core.actor import Actor
@@ -34,6 +34,11 @@ class Slice:
         """The end of the period, or the moment it is asked at where that comes first."""
         return self.end if self.at is None else min(self.end, self.at)
 
+    @property
+    def asked_at(self) -> datetime:
+        """The moment it is asked at; the end of the period where nobody said."""
+        return self.end if self.at is None else self.at
+
 
 def years_before(part: Slice, years: int) -> Slice:
     """The same local days ``years`` earlier; 29 February becomes the 28th."""
@@ -51,11 +56,34 @@ def _years_before(moment: datetime, years: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """One kind of record: its rows, what is derived for each, and the order in which they are listed."""
+    """One kind of record: its rows, what is derived for each, and the order in which they are listed.
+
+    ``due`` is the column that says by when, or on which day, it is due; rows then know when they are asked about.
+    """
 
     rows: Callable[[Slice], QuerySet[Any]]
     derived: Mapping[str, Any]
     order: str
+    due: str = ""
+
+    @property
+    def past_due(self) -> Q:
+        """Was due by the moment it is asked at; a day is past once it is over."""
+        return Q(**{f"{self.due}__lt": F(ASKED)})
+
+
+ASKED = "asked"
+"""Under what the rows of a base with ``due`` know the moment, or the local day, they are asked at."""
+
+
+def asked_on(part: Slice) -> Value:
+    """For what is due by days: the local day it is asked on."""
+    return Value(timezone.localtime(part.asked_at).date(), output_field=DateField())
+
+
+def asked_at(part: Slice) -> Value:
+    """For what is due by a moment."""
+    return Value(part.asked_at, output_field=DateTimeField())
 
 
 def in_period(part: Slice, column: str) -> Q:

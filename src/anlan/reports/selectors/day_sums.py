@@ -21,12 +21,14 @@ from numpy.typing import NDArray
 
 from anlan.core.actor import SYSTEM
 from anlan.disputes.selectors.day_sheets import (
+    EPOCH,
     ONE_DAY,
     Counter,
     Reading,
     Unread,
     counter_add,
     day_begins,
+    microseconds,
     sheets_read,
 )
 from anlan.reports.definitions import BASES, CATALOGUE, Kind, Kpi, Records, Slice, Split
@@ -81,12 +83,16 @@ class Summed:
 def conditions_of(kpi: Kpi, split: Split | None) -> tuple[Q, Q]:
     """The records a figure looks at, and those of them that count.
 
-    A part of a count is a share of the whole: it looks at all of it.
+    A part of a count is a share of the whole: it looks at all of it. What still owes what it is counted by is looked
+    at once it was due.
     """
+    looked_at = kpi.denominator
+    if kpi.owing is not None:
+        looked_at = kpi.denominator & (~kpi.owing | BASES[kpi.records].past_due)
     if split is None:
-        return kpi.denominator, kpi.denominator & kpi.numerator
+        return looked_at, looked_at & kpi.numerator
     # The cheap question first: a part looks closely only at its own records.
-    own = split.condition & kpi.denominator
+    own = split.condition & looked_at
     counting = own & (kpi.numerator if split.numerator is None else split.numerator)
     return (kpi.denominator if kpi.kind == Kind.COUNT else own), counting
 
@@ -108,6 +114,19 @@ def _conditions(records: Records) -> dict[str, Q]:
     for kpi in _kpis(records):
         for split in (None, *kpi.splits()):
             found |= {str(condition): condition for condition in conditions_of(kpi, split)}
+    return found
+
+
+@cache
+def _owed(records: Records) -> dict[str, Q]:
+    """Under the words of what a figure looks at: the records it does not look at before they were due."""
+    found = {}
+    for kpi in _kpis(records):
+        if kpi.owing is None:
+            continue
+        for split in (None, *kpi.splits()):
+            mine = kpi.denominator if split is None else split.condition & kpi.denominator
+            found[str(conditions_of(kpi, split)[0])] = mine & kpi.owing
     return found
 
 
@@ -134,7 +153,7 @@ def _columns(records: Records) -> tuple[str, ...]:
 @cache
 def _edition(records: Records) -> str:
     """Changes when anything that is counted does."""
-    words = [*_columns(records), *_conditions(records), *_spans(records)]
+    words = [*_columns(records), *_conditions(records), *_owed(records), *_spans(records)]
     return hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
 
 
@@ -144,8 +163,12 @@ def _rows(records: Records, part: Slice) -> Any:
 
 
 def _count_day(records: Records, day: date) -> bytes:
-    """A sheet: owners with their counts in the order of the conditions, and the seconds behind percentiles."""
-    part = Slice(actor=SYSTEM, start=day_begins(day), end=day_begins(day + ONE_DAY))
+    """A sheet: owners with their counts in the order of the conditions, the seconds behind percentiles, and when that
+    is due which still owes something.
+
+    What is past its due moment changes with the hour: so the sheet counts none as past, and keeps the moments.
+    """
+    part = Slice(actor=SYSTEM, start=day_begins(day), end=day_begins(day + ONE_DAY), at=EPOCH)
     columns, conditions = _columns(records), _conditions(records)
     counting = {f"c{k}": count_where(condition) for k, condition in enumerate(conditions.values())}
     grouped = _rows(records, part).values_list(*columns).annotate(**counting).values_list(*columns, *counting)
@@ -153,7 +176,26 @@ def _count_day(records: Records, day: date) -> bytes:
     owners = [list(row[: len(columns)]) for row in rows]
     counts = np.array([row[len(columns) :] for row in rows], dtype=np.int32).reshape(-1, len(conditions))
     spans = [_seconds_of_day(_rows(records, part), columns, owners, *span) for span in _spans(records).values()]
-    return msgspec.msgpack.encode([owners, counts.tobytes(), spans])
+    dues = [
+        _dues_of_day(_rows(records, part).filter(owing), columns, owners, records)
+        for owing in _owed(records).values()
+    ]
+    return msgspec.msgpack.encode([owners, counts.tobytes(), spans, dues])
+
+
+def _dues_of_day(rows: Any, columns: Sequence[str], owners: list[Any], records: Records) -> list[bytes]:
+    """For each record that owes: whose it is (place in ``owners``), and the microsecond with which it is due."""
+    places = {tuple(owner): k for k, owner in enumerate(owners)}
+    found = sorted(
+        (_last_moment(due), places[tuple(owner)]) for *owner, due in rows.values_list(*columns, BASES[records].due)
+    )
+    whose = np.array([place for _due, place in found], dtype=np.int32)
+    return [whose.tobytes(), np.array([due for due, _place in found], dtype=np.int64).tobytes()]
+
+
+def _last_moment(due: datetime | date) -> int:
+    """A day is past once it is over, a moment as soon as it has passed."""
+    return microseconds(due) if isinstance(due, datetime) else microseconds(day_begins(due + ONE_DAY)) - 1
 
 
 def _seconds_of_day(rows: Any, columns: Sequence[str], owners: list[Any], kpi: Kpi, counting: Q) -> list[bytes]:
@@ -179,6 +221,7 @@ def summed(records: Records, part: Slice, conditions: Iterable[Q], unread: Unrea
         return None
     if owners.for_all_only and not part.actor.sees_all:
         return None
+    part = replace(part, at=part.asked_at)
     days = _whole_days(part)
     if days is None:
         return None
@@ -196,11 +239,12 @@ def _whole_days(part: Slice) -> tuple[date, date] | None:
 
 def _added(records: Records, part: Slice, wanted: Mapping[str, Q], read: Reading, days: tuple[date, date]) -> Summed:
     order, spans = list(_conditions(records)), list(_spans(records))
+    owed, asked_us = [order.index(key) for key in _owed(records)], microseconds(part.asked_at)
     total = np.zeros(len(order), dtype=np.int64)
     seconds: dict[str, list[NDArray[np.float64]]] = {key: [] for key in spans}
     mine = _chooser(records, part)
     for _day, content in read.contents:
-        owners, packed, lasted = msgspec.msgpack.decode(content)
+        owners, packed, lasted, dues = msgspec.msgpack.decode(content)
         chosen = [mine(owner) for owner in owners]
         counts = np.frombuffer(packed, dtype=np.int32).reshape(-1, len(order))
         total += (counts if all(chosen) else counts[np.array(chosen, dtype=bool)]).sum(axis=0)
@@ -209,6 +253,10 @@ def _added(records: Records, part: Slice, wanted: Mapping[str, Q], read: Reading
             if not all(chosen):
                 found = found[np.array(chosen, dtype=bool)[np.frombuffer(whose, dtype=np.int32)]]
             seconds[key].append(found)
+        for place, (whose, moments) in zip(owed, dues, strict=True):
+            past = int(np.searchsorted(np.frombuffer(moments, dtype=np.int64), asked_us))
+            if past:
+                total[place] += np.array(chosen, dtype=bool)[np.frombuffer(whose, dtype=np.int32)[:past]].sum()
     counts_by = dict(zip(order, total.tolist(), strict=True))
     result = {key: counts_by[key] for key in wanted}
     for start, end in _rest(part, read, days):

@@ -46,15 +46,16 @@ def kpi_all(
     end: datetime,
     organisation: Organisation | None = None,
     source: str | None = None,
+    at: datetime | None = None,
 ) -> list[Figure]:
     """Every figure of the period, in the order of the page, parts right behind their whole.
 
     ``start`` belongs to the period, ``end`` does not; both are aware. Only what ``actor`` may see is
     counted; ``organisation`` narrows it to that one and all beneath, ``source`` to live calls ("live") or
-    to one import. Raises ``PeriodRefused``.
+    to one import. ``at`` as for ``kpi_one``. Raises ``PeriodRefused``.
     """
     wanted = definitions_in_force(_day(start)).values()
-    return list(_figures(wanted, part_of(actor, start, end, organisation, source), _asked(organisation, source)))
+    return list(_figures(wanted, part_of(actor, start, end, organisation, source, at), _asked(organisation, source)))
 
 
 def kpi_one(
@@ -69,7 +70,7 @@ def kpi_one(
 ) -> Figure:
     """One figure, or one part of a figure (``key:part``). Raises ``FigureUnknown``, ``PeriodRefused``.
 
-    ``at``: the moment it is asked at, where the period may end later; what is not due by then is not looked at.
+    ``at``: the moment it is asked at, by default the end of the period; what is not due by then is not looked at.
     """
     kpi, split = kpi_find(key, on=start)
     part = part_of(actor, start, end, organisation, source, at)
@@ -92,11 +93,12 @@ def kpi_some(
     organisation: Organisation | None = None,
     source: str | None = None,
     sums: Sums | None = None,
+    at: datetime | None = None,
 ) -> dict[str, Figure]:
     """The figures, or parts of figures, asked for by key; one counting query for each kind of record.
 
     With ``sums`` what has been added up by days already is taken from there, and ``sums`` is told how far that goes.
-    Raises ``FigureUnknown``, ``PeriodRefused``.
+    ``at`` as for ``kpi_one``. Raises ``FigureUnknown``, ``PeriodRefused``.
     """
     held = _held(start)
     found = [_find_in(held, key) for key in dict.fromkeys(keys)]
@@ -104,7 +106,7 @@ def kpi_some(
     for kpi, split in found:
         parts.setdefault(kpi.key, []).append(split)
     wanted = {kpi.key: kpi for kpi, _split in found}.values()
-    part = part_of(actor, start, end, organisation, source)
+    part = part_of(actor, start, end, organisation, source, at)
     figures = _figures(wanted, part, _asked(organisation, source), parts=parts, sums=sums)
     return {figure.key: figure for figure in figures}
 
