@@ -46,3 +46,57 @@ class FactorDemanded(DomainError):
         "With a new telephone, ask the administrator of your organisation to reset it; you set the new one at "
         "sign-in."
     )
+
+
+class ProviderUnreachable(DomainError):
+    code = "provider_unreachable"
+    status = 503
+    message = _(
+        "The sign-in service {service} gave no usable answer at {at:%H:%M:%S}. Sign in with user name and password "
+        "here, and tell the administrator."
+    )
+
+
+class ProviderRefused(DomainError):
+    code = "provider_refused"
+    status = 403
+    message = _(
+        "At {at:%H:%M:%S} the sign-in service {service} let nobody in ({problem}). Begin anew; if it says so again, "
+        "sign in with user name and password, and ask the administrator."
+    )
+
+
+class SignInStale(DomainError):
+    code = "sign_in_stale"
+    status = 422
+    message = _(
+        "This sign-in was begun in another browser, more than {minutes} minutes before {at:%H:%M:%S}, or was used "
+        "already. Begin anew."
+    )
+
+
+class ProofWrong(DomainError):
+    code = "proof_wrong"
+    status = 403
+    message = _(
+        "What the sign-in service {service} sent at {at:%H:%M:%S} can't be trusted: {problem}. Nobody was signed in. "
+        "Sign in with user name and password, and tell the administrator."
+    )
+
+
+class AccountUnknown(DomainError):
+    code = "account_unknown"
+    status = 403
+    message = _(
+        "At {at:%H:%M:%S} the sign-in service {service} named you {username}, and no open account here bears that "
+        "name. Ask the administrator of your organisation for an account; your service's password stays as it is."
+    )
+
+
+class AccountTied(DomainError):
+    code = "account_tied"
+    status = 403
+    message = _(
+        "Since {since:%Y-%m-%d %H:%M} the account {username} is another person's at the sign-in service {service}. "
+        "If it is yours, ask the administrator to untie it (anlan sso untie {username})."
+    )

@@ -190,3 +190,22 @@ class FactorDemand(models.Model):
 
     def __str__(self) -> str:
         return str(self.role)
+
+
+class ServiceIdentity(models.Model):
+    """By which lasting name a sign-in service knows a person; from the first time on that name decides, no other."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="service_identities")
+    issuer = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255)
+    tied_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "service identities"
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="accounts_subject_of_one_person"),
+            models.UniqueConstraint(fields=["person", "issuer"], name="accounts_one_subject_a_service"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 
 FREE_TRIES = 5
 FIRST_WAIT = timedelta(seconds=30)
@@ -67,3 +68,16 @@ def code_new() -> str:
 def code_plain(code: str) -> str:
     """As it is compared: without blanks, dashes and capital letters."""
     return "".join(letter for letter in code.casefold() if letter.isalnum())
+
+
+SERVICE_WITHIN = timedelta(minutes=10)
+"""So long somebody may take at the sign-in service."""
+PROOF_PROBLEMS = {
+    "issuer": _("it was issued by another service"),
+    "audience": _("it was meant for another program"),
+    "nonce": _("it belongs to another sign-in"),
+    "expired": _("it has run out, or one of the two clocks is wrong"),
+    "signature": _("none of the service's published keys signed it"),
+    "format": _("it lacks what has to be in it"),
+}
+"""Why what a sign-in service sent can't be trusted."""

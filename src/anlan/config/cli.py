@@ -29,6 +29,7 @@ COMMANDS = {
     "token": ("anlan.config.commands.tokens", "group", True),
     "factor": ("anlan.config.commands.factor", "group", True),
     "line": ("anlan.config.commands.line", "line", False),
+    "sso": ("anlan.config.commands.sso", "group", True),
     "migrate": ("anlan.config.commands.run", "migrate", True),
     "manage": ("anlan.config.commands.manage", "manage", True),
 }

@@ -69,6 +69,18 @@ INSTALLED_APPS = [
     "anlan.drills",
 ]
 AUTH_USER_MODEL = "accounts.Person"
+# Signing in at the bureau's own service, by OpenID Connect; off without an issuer (docs/single-sign-on.md).
+_OIDC_SECRET_FILE = os.environ.get("ANLAN_OIDC_SECRET_FILE", "")
+OIDC = {
+    "issuer": os.environ.get("ANLAN_OIDC_ISSUER", ""),
+    "client": os.environ.get("ANLAN_OIDC_CLIENT", "anlan"),
+    "secret": Path(_OIDC_SECRET_FILE).read_text(encoding="utf-8").strip() if _OIDC_SECRET_FILE else "",
+    "claim": os.environ.get("ANLAN_OIDC_CLAIM", "preferred_username"),
+    "scope": os.environ.get("ANLAN_OIDC_SCOPE", "openid profile"),
+    "label": os.environ.get("ANLAN_OIDC_LABEL", ""),
+    "factors": os.environ.get("ANLAN_OIDC_FACTORS", ""),
+    "admit": os.environ.get("ANLAN_OIDC_ADMIT", ""),
+}
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 

@@ -6,12 +6,16 @@ from django.urls import path
 
 from anlan.accounts.pages.second_factor import code, second_factor
 from anlan.accounts.pages.sign_in import language, sign_in, sign_in_demo, sign_out, theme
+from anlan.accounts.pages.single_sign_on import service_back, service_begin, service_leave
 
 app_name = "accounts"
 urlpatterns = [
     path("sign-in", sign_in, name="sign_in"),
     path("sign-in/demo", sign_in_demo, name="sign_in_demo"),
     path("sign-in/code", code, name="code"),
+    path("sign-in/service", service_begin, name="service_begin"),
+    path("sign-in/service/back", service_back, name="service_back"),
+    path("sign-out/service", service_leave, name="service_leave"),
     path("second-factor", second_factor, name="second_factor"),
     path("sign-out", sign_out, name="sign_out"),
     path("language", language, name="language"),

@@ -19,7 +19,9 @@ from anlan.core.errors import DomainError
 
 PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"
 HALF_WAY = "half_way"
-"""In the session: who gave the first proof, when, and where they want to go."""
+"""In the session: who gave the first proof, when, how, and where they want to go."""
+BY_SERVICE = "by_service"
+"""In the session: the bureau's sign-in service let this one in, and holds a session of its own."""
 
 
 def next_of(request: HttpRequest) -> str:
@@ -51,14 +53,21 @@ def wait_told(response: HttpResponse, refusal: DomainError | None, at: datetime)
     return response
 
 
-def come_in(request: HttpRequest, person: Person) -> HttpResponse:
-    """On from the first proof: in, or to the second where one is set or demanded."""
+def come_in(
+    request: HttpRequest, person: Person, *, target: str = "", by_service: bool = False, is_twofold: bool = False
+) -> HttpResponse:
+    """On from the first proof: in, or to the second where one is set or demanded.
+
+    ``by_service``: the bureau's sign-in service gave the first proof; ``is_twofold``: it asked for two, and the
+    operator takes that for the second.
+    """
     at = now()
-    if factor_of(person) is None and factor_demand_on(person, at=at) is None:
-        return enter(request, person)
-    target = next_of(request)
+    target = target or next_of(request)
+    is_enough = factor_of(person) is None and factor_demand_on(person, at=at) is None
+    request.session[HALF_WAY] = {"person": person.pk, "at": at.isoformat(), "next": target, "by_service": by_service}
+    if is_twofold or is_enough:
+        return enter(request, person, factor="service" if is_twofold else "")
     request.session.cycle_key()
-    request.session[HALF_WAY] = {"person": person.pk, "at": at.isoformat(), "next": target}
     return HttpResponseRedirect(reverse("accounts:code"))
 
 
@@ -71,11 +80,14 @@ def half_way(request: HttpRequest) -> Person | None:
 
 
 def enter(request: HttpRequest, person: Person, *, factor: str = "") -> HttpResponse:
-    """Signed in, and on the record with which second proof: ``app``, ``recovery`` or none."""
+    """Signed in, and on the record with which second proof: ``app``, ``recovery``, ``service`` or none."""
     at = now()
     held = request.session.pop(HALF_WAY, None)
     target = _safe(request, held["next"]) if held else next_of(request)
     login(request, person, backend=PASSWORD_BACKEND)
     by = actor_for(person, at=at)
-    sign_in_record(person=person, by=by, at=at, address=address_of(request), factor=factor)
+    by_service = bool(held and held.get("by_service"))
+    if by_service:
+        request.session[BY_SERVICE] = True
+    sign_in_record(person=person, by=by, at=at, address=address_of(request), factor=factor, by_service=by_service)
     return HttpResponseRedirect(target)

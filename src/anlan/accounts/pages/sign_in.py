@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 
 from anlan.accounts.forms import SignInForm
 from anlan.accounts.models import Person, RoleGrant
-from anlan.accounts.pages.entering import address_of, come_in, enter, locked, next_of, wait_told
+from anlan.accounts.pages.entering import BY_SERVICE, address_of, come_in, enter, locked, next_of, wait_told
+from anlan.accounts.provider import provider
 from anlan.accounts.selectors import ANONYMOUS
 from anlan.accounts.services import sign_in_fail
 from anlan.core.clock import now
@@ -37,6 +38,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
         "next": next_of(request),
         "demo_people": _demo_people(),
+        "service": provider(),
+        "left_service": request.GET.get("left") == "service",
         "default_theme": "light",
     }
     status = refusal.status if refusal else 422 if form.errors else 200
@@ -72,9 +75,13 @@ def _demo_people() -> list[dict[str, object]]:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Leave. What the browser kept of half-filled forms stays on the machine until it is closed."""
+    """Leave. What the browser kept of half-filled forms stays on the machine until it is closed.
+
+    Whoever came by the bureau's sign-in service is told that it still knows them, with the way out there as well.
+    """
+    is_known_there = bool(request.session.get(BY_SERVICE))
     logout(request)
-    return HttpResponseRedirect(reverse("accounts:sign_in"))
+    return HttpResponseRedirect(reverse("accounts:sign_in") + ("?left=service" if is_known_there else ""))
 
 
 @require_POST

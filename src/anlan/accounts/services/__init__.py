@@ -20,6 +20,7 @@ from anlan.accounts.services.people import (
     token_issue,
     token_revoke,
 )
+from anlan.accounts.services.service_identities import identity_take, identity_untie
 
 __all__ = [
     "factor_begin",
@@ -28,6 +29,8 @@ __all__ = [
     "factor_remove",
     "factor_set",
     "factor_take",
+    "identity_take",
+    "identity_untie",
     "organisation_add",
     "person_add",
     "person_deactivate",

@@ -109,14 +109,23 @@ def token_revoke(*, token: ApiToken, by: Actor, at: datetime) -> bool:
 
 
 @transaction.atomic
-def sign_in_record(*, person: Person, by: Actor, at: datetime, address: str = "", factor: str = "") -> None:
+def sign_in_record(
+    *, person: Person, by: Actor, at: datetime, address: str = "", factor: str = "", by_service: bool = False
+) -> None:
     """Put a sign-in on the record; wrong tries before it, from that address, are forgotten.
 
-    ``factor``: by which second proof, ``app`` or ``recovery``; nothing where the first was enough.
+    ``factor``: by which second proof, ``app``, ``recovery`` or ``service``; nothing where the first was enough.
+    ``by_service``: the first proof was the bureau's sign-in service and no password.
     """
     SignInTry.objects.filter(key=sign_in_key(person.username, address)).delete()
+    told = {"factor": factor or None, **({"by_service": True} if by_service else {})}
     event_record(
-        events.SIGNED_IN, subject=person, by=by, at=at, org_ids=[person.organisation_id], factor=factor or None
+        events.SIGNED_IN,
+        subject=person,
+        by=by,
+        at=at,
+        org_ids=[person.organisation_id],
+        **told,
     )
 
 

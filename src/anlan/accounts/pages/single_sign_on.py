@@ -1,0 +1,69 @@
+"""In by the bureau's own sign-in service: there, back, and out again. Where none is set up there is no such page."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from anlan.accounts.errors import SignInStale
+from anlan.accounts.pages.entering import come_in, next_of
+from anlan.accounts.provider import Provider, provider
+from anlan.accounts.rules import SERVICE_WITHIN
+from anlan.accounts.selectors import ANONYMOUS
+from anlan.accounts.services import identity_take
+from anlan.core.clock import now
+from anlan.core.errors import PageUnknown
+
+BEGUN = "sign_in_service"
+"""In the session: what was begun at the service, until it is answered once."""
+
+
+def _service() -> Provider:
+    service = provider()
+    if service is None:
+        raise PageUnknown
+    return service
+
+
+def _back(request: HttpRequest) -> str:
+    return request.build_absolute_uri(reverse("accounts:service_back"))
+
+
+def service_begin(request: HttpRequest) -> HttpResponse:
+    """To the service, with what shows on the way back that it was this browser that went."""
+    service, at = _service(), now()
+    begun = service.begin(_back(request), at=at)
+    request.session[BEGUN] = {
+        "state": begun.state,
+        "nonce": begun.nonce,
+        "verifier": begun.verifier,
+        "next": next_of(request),
+        "at": at.isoformat(),
+    }
+    return HttpResponseRedirect(begun.url)
+
+
+def service_back(request: HttpRequest) -> HttpResponse:
+    """Back from the service: in, or to the second proof where one is due and the service asked for none."""
+    service, at = _service(), now()
+    held = request.session.pop(BEGUN, None)
+    told = request.GET.dict()
+    if held is None or told.get("state") != held["state"] or not _is_fresh(held["at"], at):
+        raise SignInStale(minutes=SERVICE_WITHIN.seconds // 60, at=at)
+    # Forgotten before the service is asked: whatever comes of it, and be it a fault, it is answered once.
+    request.session.save()
+    proof = service.proof(told, back=_back(request), nonce=held["nonce"], verifier=held["verifier"], at=at)
+    person = identity_take(proof=proof, service=service.title, admit=service.admit, by=ANONYMOUS, at=at)
+    return come_in(request, person, target=held["next"], by_service=True, is_twofold=proof.is_twofold)
+
+
+def _is_fresh(begun: str, at: datetime) -> bool:
+    return timedelta() <= at - datetime.fromisoformat(begun) < SERVICE_WITHIN
+
+
+def service_leave(request: HttpRequest) -> HttpResponse:
+    """Out at the service as well, for who has signed out here; back to our door where it has no such place."""
+    door = request.build_absolute_uri(reverse("accounts:sign_in"))
+    return HttpResponseRedirect(_service().leave(door, at=now()) or door)
