@@ -260,6 +260,36 @@ def roads_bench(roads: tuple[Path, ...], units: int, queries: int, sides: tuple[
         raise click.ClickException("no road file is named, and there is none in ../shared/data")
 
 
+@group.command()
+@click.option(
+    "--instances",
+    default=DATA / "top-instances" / "top",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+)
+@click.option(
+    "--reference",
+    default=DATA / "top-instances" / "top-reference-values.csv",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="instance, reference_score a line.",
+)
+@click.option(
+    "--seconds", default=10.0, show_default=True, type=click.FloatRange(0.5, 3600), help="For each instance."
+)
+@click.option("--cores", default=2, show_default=True, type=click.IntRange(1, 64), help="Searches side by side.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--every", default=1, show_default=True, type=click.IntRange(1, 1000), help="Only each n-th instance.")
+@click.option("--only", multiple=True, help="Only instances whose name begins so.")
+@click.option("--plain", is_flag=True, help="Also PyVRP as it comes, one core, the same seconds.")
+@click.option("--processor", is_flag=True, help="Seconds of the processor, for a machine that others share.")
+@click.option("--json", "_json", is_flag=True, help="Lines are JSON anyway.")
+def top(instances: Path, reference: Path, _json: bool, **job: Any) -> None:
+    """Team orienteering by the patrol planner: gap to the best known score, driveable or not, mean and worst."""
+    from anlan.config.bench_top import run
+
+    if not run({**job, "instances": str(instances), "reference": str(reference)}, click.echo):
+        raise click.ClickException("no instance was found, or an answer can't be driven")
+
+
 def _networks() -> list[Path]:
     """The networks measured where none is named."""
     found = [path for path in NETWORKS if path.exists()]
