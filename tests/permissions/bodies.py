@@ -47,6 +47,8 @@ API: dict[str, dict[str, Any]] = {
         "levels": [{"needs": [{"count": 1}]}],
     },
     "POST /api/incidents/{}/joint": {"unit_id": Of("spare")},
+    "POST /api/assignments/{}/divert": {"incident_id": Of("second")},
+    "POST /api/batch": {"pairs": [{"incident_id": Of("incident"), "unit_id": Of("spare")}]},
     "POST /api/assignments/{}/replace": {"unit_id": Of("spare"), "reason": "nearer"},
     "POST /api/incidents/{}/feedback": {"result": "settled_on_site"},
     "POST /api/orders/{}/assign": {"unit_id": Of("spare")},
@@ -151,6 +153,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /console/incidents/{}/do/ask": {"unit": Of("spare")},
     "POST /console/incidents/{}/do/level": {"level": 1},
     "POST /console/incidents/{}/do/joint": {"unit": Of("spare")},
+    "POST /console/incidents/{}/do/divert": {"assignment": Of("assignment")},
+    "POST /console/many/send": {"pair": "{incident_number}|{spare}|9|1|road|60|90|60|5"},
     "POST /console/incidents/{}/do/reassign": {
         "unit": Of("spare"),
         "assignment": Of("assignment"),
@@ -261,7 +265,7 @@ def _filled(value: Any, name: Callable[[str], Any]) -> Any:
     if isinstance(value, list):
         return [_filled(part, name) for part in value]
     if isinstance(value, str) and "{" in value:
-        for kind in ("spare", "body", "person", "room"):
+        for kind in ("spare", "body", "person", "room", "incident_number"):
             value = value.replace(f"{{{kind}}}", str(name(kind)) if f"{{{kind}}}" in value else "")
     return value
 

@@ -17,6 +17,7 @@ from anlan.core.errors import NotFound
 from anlan.core.ranges import file_answer
 from anlan.dispatch import selectors, services, shapes
 from anlan.dispatch.api_duty import router as duty_router
+from anlan.dispatch.api_many import router as many_router
 from anlan.dispatch.api_plans import router as plans_router
 from anlan.dispatch.models import Assignment
 from anlan.intake.selectors import incident_for
@@ -25,6 +26,7 @@ from anlan.units.selectors import unit_for
 router = Router(tags=["dispatch"])
 router.add_router("", duty_router)
 router.add_router("", plans_router)
+router.add_router("", many_router)
 
 
 @router.get("/incidents/{incident_id}/recommendation", response=dict)

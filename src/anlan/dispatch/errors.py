@@ -24,6 +24,22 @@ class PlanUnreadable(DomainError):
     )
 
 
+class ServedMeanwhile(DomainError):
+    code = "served_meanwhile"
+    message = _(
+        "Incident {incident} has {units} units on it by now, more than when this was proposed, so nobody was added. "
+        "Look at it again, and send another one from its own page if it needs one."
+    )
+
+
+class DivertNotLesser(DomainError):
+    code = "divert_not_lesser"
+    message = _(
+        "{unit} stays on its way to {lesser} ({lesser_priority}): a unit is taken from a lesser matter for a P1 "
+        "alone, and {incident} is {priority}. Send a free unit, or change the priority first if danger has come up."
+    )
+
+
 class LevelUnknown(DomainError):
     code = "level_unknown"
     status = 422

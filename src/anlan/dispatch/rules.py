@@ -156,12 +156,24 @@ ADVICE = {
     "quickest": _("the quickest unit"),
     "home": _("the home station's unit, within its seconds"),
     "cover": _("the unit that leaves more cover, within the cap"),
+    "batch": _("all waiting matters reckoned together"),
+    "divert": _("taken from a lesser matter"),
 }
 """By which rule one unit was advised before others."""
 COVER_CAP_S = {"P1": 0.0, "P2": 60.0, "P3": 180.0, "P4": 300.0}
 """How many seconds later than the quickest a unit may be and still be advised for the sake of cover."""
 COVER_LEAST = 0.005
 """Advice for the sake of cover is given from this share of expected demand on."""
+COVER_FULL = 0.05
+"""Many at once: whoever carries this share of expected demand alone counts as the whole cap later, others in part."""
+BATCH_WEIGHT = {"P1": 1e8, "P2": 16.0, "P3": 4.0, "P4": 1.0}
+"""Many at once: what a second of waiting is worth. A P1's outweighs all others': nothing is put before it."""
+FURTHER_WEIGHT = 0.25
+"""Many at once: a second or third unit of a matter weighs this much of the first."""
+BATCH_MOST = 60
+"""So many waiting matters are reckoned together, by queue order; the rest stays for the next time."""
+DIVERT_LEAST_S = {"P2": 180.0, "P3": 60.0, "P4": 60.0}
+"""A unit on its way to such a matter may be proposed for a P1 from this gain on, over the quickest free one."""
 ARRIVE_ALLOWS = {
     "P1": {"town": timedelta(minutes=5), "suburb": timedelta(minutes=10), "rural": timedelta(minutes=20)},
     "P2": {"town": timedelta(minutes=10), "suburb": timedelta(minutes=15), "rural": timedelta(minutes=30)},

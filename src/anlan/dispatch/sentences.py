@@ -24,7 +24,16 @@ sentence_register(events.ASSIGNMENT_FINISHED, _("{unit} finished on the spot; fe
 sentence_register(events.ASSIGNMENT_REFUSED, _("{unit} could not go; the reason stands with the assignment."))
 sentence_register(events.ASSIGNMENT_CANCELLED, _("{unit} was called off; the reason stands with the assignment."))
 sentence_register(events.ASSIGNMENT_UNDONE, _("Sending {unit} was taken back within ten seconds."))
-sentence_register(events.ASSIGNMENT_REASSIGNED, _("{unit} was replaced by {replaced_by}."))
+sentence_register(
+    events.ASSIGNMENT_REASSIGNED,
+    _("{unit} was replaced by {replaced_by}."),
+    without={"replaced_by": _("{unit} was taken for a more urgent matter; this one waits for another unit.")},
+)
+sentence_register(
+    events.UNIT_DIVERTED,
+    _("{unit} was taken from {from_incident} for this; {instead} goes there instead."),
+    without={"instead": _("{unit} was taken from {from_incident} for this; nobody goes there yet.")},
+)
 sentence_register(
     events.SUPPORT_REQUESTED,
     _("{unit} asks for support: {units} more, able to do {capabilities}."),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from anlan.engines.assignment import line_travel_s
 from anlan.engines.geo import distance_m
-from anlan.engines.roads import DriveMode, SnapCache, TravelWeights, Vehicle, search_to, travel_weights
+from anlan.engines.roads import DriveMode, SnapCache, Snaps, TravelWeights, Vehicle, search_to
 from anlan.places.selectors import Roads, road_graph
 
 Floats = NDArray[np.float64]
@@ -54,7 +54,7 @@ class _Network:
     def of(self, roads: Roads, vehicle: Vehicle, mode: DriveMode) -> tuple[TravelWeights, SnapCache]:
         key = (vehicle, mode)
         if key not in self.weights:
-            weights = travel_weights(roads.graph, vehicle, mode)
+            weights = roads.weights(vehicle, mode)
             self.places[key] = SnapCache(roads.snapper, usable=weights.usable)
             self.weights[key] = weights
         return self.weights[key], self.places[key]
@@ -76,49 +76,79 @@ def travel_times(movers: Sequence[Mover], lon: float, lat: float, *, is_urgent: 
     ``is_urgent`` drives under blue light. A unit that no road leads from, and every unit where no network
     is in use, is reckoned by the straight line at an assumed speed, and marked so.
     """
-    n = len(movers)
+    return travel_times_many(movers, [Goal(lon, lat, is_urgent)])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A place to be driven to, under blue light or not."""
+
+    lon: float
+    lat: float
+    is_urgent: bool
+
+
+def travel_times_many(movers: Sequence[Mover], goals: Sequence[Goal]) -> list[TravelTimes]:
+    """``travel_times`` to several places; the roads are asked for once, and each unit put on them once."""
     lons = np.array([mover.lon for mover in movers], dtype=np.float64)
     lats = np.array([mover.lat for mover in movers], dtype=np.float64)
-    found = TravelTimes(np.full(n, np.inf), np.zeros(n), 0.0, [LINE] * n)
-    roads = road_graph()
-    if roads is not None and n:
-        found = _by_road(roads, movers, lons, lats, lon, lat, is_urgent)
-    by_line = ~np.isfinite(found.travel_s)
-    if by_line.any():
-        speed = np.array([LINE_SPEED_KMH.get(mover.vehicle, 30.0) for mover in movers])
-        line_s = line_travel_s(distance_m(lons, lats, lon, lat), speed)
-        found.travel_s[by_line] = line_s[by_line]
-        found.off_road_m[by_line] = 0.0
-    return found
+    speed = np.array([LINE_SPEED_KMH.get(mover.vehicle, 30.0) for mover in movers])
+    roads = road_graph() if len(movers) and goals else None
+    placed: dict[bool, list[_OnRoad]] = {}
+    told = []
+    for goal in goals:
+        if roads is not None and goal.is_urgent not in placed:
+            placed[goal.is_urgent] = _on_road(roads, movers, lons, lats, is_urgent=goal.is_urgent)
+        found = _by_road(roads, placed.get(goal.is_urgent, ()), len(movers), goal)
+        by_line = ~np.isfinite(found.travel_s)
+        if by_line.any():
+            line_s = line_travel_s(distance_m(lons, lats, goal.lon, goal.lat), speed)
+            found.travel_s[by_line] = line_s[by_line]
+            found.off_road_m[by_line] = 0.0
+        told.append(found)
+    return told
 
 
-def _by_road(
-    roads: Roads, movers: Sequence[Mover], lons: Floats, lats: Floats, lon: float, lat: float, is_urgent: bool
-) -> TravelTimes:
-    n = len(movers)
-    found = TravelTimes(np.full(n, np.inf), np.zeros(n), 0.0, [LINE] * n)
-    target_off_road_m = np.inf
+@dataclass(frozen=True, eq=False)
+class _OnRoad:
+    """Units of one kind of vehicle on the roads it may use: their rows and places."""
+
+    rows: NDArray[np.int64]
+    weights: TravelWeights
+    snaps: Snaps
+
+
+def _on_road(roads: Roads, movers: Sequence[Mover], lons: Floats, lats: Floats, *, is_urgent: bool) -> list[_OnRoad]:
     groups: dict[str, list[int]] = defaultdict(list)
     for row, mover in enumerate(movers):
         groups[mover.vehicle].append(row)
     mode = DriveMode.EMERGENCY if is_urgent else DriveMode.NORMAL
+    placed = []
     for name, members in groups.items():
         if name not in set(Vehicle):
             continue
-        rows = np.array(members)
+        rows = np.array(members, dtype=np.int64)
         weights, places = _held(roads).of(roads, Vehicle(name), mode)
-        if not weights.usable.any():
-            continue
-        target = roads.snapper.snap(lon, lat, usable=weights.usable)
+        if weights.usable.any():
+            snaps = places.snaps([movers[row].id for row in members], lons[rows], lats[rows])
+            placed.append(_OnRoad(rows, weights, snaps))
+    return placed
+
+
+def _by_road(roads: Roads | None, placed: Sequence[_OnRoad], n: int, goal: Goal) -> TravelTimes:
+    found = TravelTimes(np.full(n, np.inf), np.zeros(n), 0.0, [LINE] * n)
+    target_off_road_m = np.inf
+    for group in placed:
+        assert roads is not None
+        target = roads.snapper.snap(goal.lon, goal.lat, usable=group.weights.usable)
         if target.distance_m > OFF_NETWORK_M:
             continue
         target_off_road_m = min(target_off_road_m, target.distance_m)
-        snaps = places.snaps([movers[row].id for row in members], lons[rows], lats[rows])
-        seconds = search_to(roads.graph, weights, target).travel_s(snaps)
-        seconds[snaps.distance_m > OFF_NETWORK_M] = np.inf
-        found.travel_s[rows] = seconds
-        found.off_road_m[rows] = snaps.distance_m
-        for row, reached in zip(members, np.isfinite(seconds), strict=True):
+        seconds = search_to(roads.graph, group.weights, target).travel_s(group.snaps)
+        seconds[group.snaps.distance_m > OFF_NETWORK_M] = np.inf
+        found.travel_s[group.rows] = seconds
+        found.off_road_m[group.rows] = group.snaps.distance_m
+        for row, reached in zip(group.rows.tolist(), np.isfinite(seconds).tolist(), strict=True):
             found.source[row] = ROAD if reached else LINE
     off_m = float(target_off_road_m) if np.isfinite(target_off_road_m) else 0.0
     return TravelTimes(found.travel_s, found.off_road_m, off_m, found.source)

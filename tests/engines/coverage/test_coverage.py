@@ -133,3 +133,13 @@ def test_advice_never_adds_more_than_the_cap_and_never_costs_more_cover(units, c
     assert eta[found.unit] - min(eta) == pytest.approx(found.added_s)
     assert found.added_s <= cap
     assert loss[found.unit] <= loss[found.quickest]
+
+
+@settings(max_examples=60)
+@given(towns(posts=True), st.floats(0.0, 0.9))
+def test_one_unit_more_never_lowers_cover_nor_makes_another_dearer_to_lose(town, busy):
+    reach, stand, demand = town
+    for measure in (cover_of, lambda within, wanted: expected_cover(within, wanted, busy=busy)):
+        before, after = measure(reach, demand), measure(np.vstack([reach, stand[:1]]), demand)
+        assert after.share >= before.share - 1e-12
+        assert (after.loss[:-1] <= before.loss + 1e-12).all()

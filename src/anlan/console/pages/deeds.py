@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import Organisation
-from anlan.console.pages import by_hand, checkins, plans
+from anlan.console.pages import by_hand, checkins, many, plans
 from anlan.console.pages.incident_view import incident_context
 from anlan.console.pages.press import Deed, Press
 from anlan.console.screen import wants_part
@@ -206,6 +206,7 @@ DEEDS: dict[str, tuple[str, Deed]] = {
     "depart": ("dispatch.step", step(dispatch.assignment_depart)),
     "arrive": ("dispatch.step", step(dispatch.assignment_arrive)),
     "report": ("dispatch.step", step(dispatch.first_report_give)),
+    "divert": ("dispatch.send", many.divert),
     "finish": ("dispatch.step", step(dispatch.assignment_finish)),
     "support": ("dispatch.step", step(dispatch.support_request)),
     "refuse": ("dispatch.step", step_with_reason(dispatch.assignment_refuse)),

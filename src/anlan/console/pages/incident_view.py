@@ -28,6 +28,7 @@ from anlan.dispatch.selectors import (
     RankedUnit,
     assignment_for,
     order_open_of,
+    diversions_for,
     recommend,
     response_propose,
     unit_is_commanded,
@@ -91,10 +92,11 @@ def next_door(actor: Actor, ranked: Sequence[RankedUnit]) -> frozenset[int]:
 @screen("dispatch.recommend")
 def units_part(request: HttpRequest, number: str) -> HttpResponse:
     """Whom to send: ranked units with reasons, and those left out with theirs."""
-    row = incident_for(page_actor(request), number)
+    actor = page_actor(request)
+    row = incident_for(actor, number)
     wanted = request.GET.get("track", "")
     # On the joint track the desk chooses the police unit; the town room that is asked with it sends its own team.
-    is_joint = row.track == "J" and permitted(page_actor(request), "dispatch.order_route")
+    is_joint = row.track == "J" and permitted(actor, "dispatch.order_route")
     track = wanted if wanted in ("P", "C") else "P" if is_joint else None
     found = recommend(row, at=now(), track=track)
     context = {
@@ -105,7 +107,8 @@ def units_part(request: HttpRequest, number: str) -> HttpResponse:
         "response": response_propose(row, found),
         "ranked": found.ranked[:RANKED_SHOWN],
         "rest": found.ranked[RANKED_SHOWN:],
-        "next_door": next_door(page_actor(request), found.ranked),
+        "diversions": diversions_for(row, found, by=actor) if permitted(actor, "dispatch.send") else [],
+        "next_door": next_door(actor, found.ranked),
         "wanted": wanted,
         "track_choices": TRACK_CHOICES,
     }
@@ -117,8 +120,7 @@ def replace_part(request: HttpRequest, number: str) -> HttpResponse:
     """Whom to send in another unit's place: the free units of its track, the soonest first."""
     actor = page_actor(request)
     row = incident_for(actor, number)
-    asked = request.GET.get("assignment", "")
-    assignment = assignment_for(actor, int(asked) if asked.isdecimal() else 0)
+    assignment = assignment_for(actor, number_asked(request, "assignment") or 0)
     found = recommend(row, at=now(), track=assignment.unit.track)
     beyond = next_door(actor, found.ranked)
     ranked = [each for each in found.ranked if each.unit.id not in beyond][:RANKED_SHOWN]

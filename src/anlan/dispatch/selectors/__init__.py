@@ -11,6 +11,7 @@ from anlan.dispatch.rules import (
     TRAVELLING,
     unit_is_commanded,
 )
+from anlan.dispatch.selectors.batch import BatchProposal, batch_propose
 from anlan.dispatch.selectors.clocks import clocks_by_incident, clocks_of, clocks_told
 from anlan.dispatch.selectors.cover import (
     Advised,
@@ -21,6 +22,7 @@ from anlan.dispatch.selectors.cover import (
     moves_proposed,
     waiting_posts,
 )
+from anlan.dispatch.selectors.diverting import Diversion, diversions_for
 from anlan.dispatch.selectors.plans import plan_of, plan_versions, plans_in_force
 from anlan.dispatch.selectors.recommend import alternative_to, recommend
 from anlan.dispatch.selectors.response import Response, level_of, response_out, response_propose
@@ -49,7 +51,9 @@ __all__ = [
     "TOWN_TEAM_TARGET",
     "TRAVELLING",
     "Advised",
+    "BatchProposal",
     "CoverNow",
+    "Diversion",
     "LeftOut",
     "MoveUp",
     "RankedUnit",
@@ -65,6 +69,7 @@ __all__ = [
     "assignments_of",
     "attachment_for",
     "attachments_of",
+    "batch_propose",
     "checkin_for",
     "checkins_of",
     "clocks_by_incident",
@@ -72,6 +77,7 @@ __all__ = [
     "clocks_told",
     "contents_named",
     "cover_now",
+    "diversions_for",
     "feedback_for",
     "level_of",
     "minutes",

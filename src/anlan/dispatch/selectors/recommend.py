@@ -80,6 +80,11 @@ def _unfit(unit: UnitOnBoard, tracks: Sequence[str], needs: Iterable[str]) -> Le
     return None if unit.state == "available" else LeftOut(unit, "state")
 
 
+def free_and_placed(*, at: datetime) -> list[UnitOnBoard]:
+    """Every free unit with a place to reckon from. Two queries."""
+    return _placed([unit for unit in units_to_rank(at=at) if unit.state == "available"])[0]
+
+
 def _placed(units: list[UnitOnBoard]) -> tuple[list[UnitOnBoard], list[UnitOnBoard]]:
     """Units with a place to reckon from, and those without. One that was heard and lost has none."""
     placed: list[UnitOnBoard] = []
@@ -90,8 +95,8 @@ def _placed(units: list[UnitOnBoard]) -> tuple[list[UnitOnBoard], list[UnitOnBoa
     return placed, unplaced
 
 
-def _ranking(
-    units: list[UnitOnBoard], times: TravelTimes, ages: NDArray[np.float64], *, is_urgent: bool, at: datetime
+def ranking_of(
+    units: Sequence[UnitOnBoard], times: TravelTimes, ages: NDArray[np.float64], *, is_urgent: bool, at: datetime
 ) -> Ranking:
     """The order by what was learned from closed assignments; by stated times until there are enough of them."""
     fit = arrival_fit_in_use()
@@ -105,10 +110,10 @@ def _ranking(
 def _ranked(incident: Incident, units: list[UnitOnBoard], limit: int | None, *, at: datetime) -> list[RankedUnit]:
     if incident.lon is None or incident.lat is None:
         return []
-    movers = [Mover(unit.id, *_place(unit), unit.vehicle) for unit in units]
+    movers = [Mover(unit.id, *place_of_unit(unit), unit.vehicle) for unit in units]
     times = travel_times(movers, incident.lon, incident.lat, is_urgent=incident.priority in URGENT)
     ages = np.array([unit.seen.age_s if unit.seen else BASE_AGE_S for unit in units], dtype=np.float64)
-    ranking = _ranking(units, times, ages, is_urgent=incident.priority in URGENT, at=at)
+    ranking = ranking_of(units, times, ages, is_urgent=incident.priority in URGENT, at=at)
     eta_s, eta_p90_s, travel_s = ranking.eta_s.tolist(), ranking.eta_p90_s.tolist(), times.travel_s.tolist()
     return [
         RankedUnit(
@@ -124,7 +129,8 @@ def _ranked(incident: Incident, units: list[UnitOnBoard], limit: int | None, *, 
     ]
 
 
-def _place(unit: UnitOnBoard) -> tuple[float, float]:
+def place_of_unit(unit: UnitOnBoard) -> tuple[float, float]:
+    """Where a unit with a known place is reckoned from: where it was last seen, else its base."""
     if unit.seen is not None:
         return unit.seen.lon, unit.seen.lat
     assert unit.base is not None

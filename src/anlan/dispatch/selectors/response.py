@@ -156,7 +156,7 @@ def _places(
 ) -> tuple[Place, ...]:
     # Special abilities first: the first place gets the quicker of two who could fill both.
     needs = [need for need in asks.needs for _each in range(need.count)]
-    ahead = [_ahead_s(plan, incident, choice.unit) for choice in found.ranked]
+    ahead = [ahead_s(plan, incident, choice.unit) for choice in found.ranked]
     # A matter without a place has no times: the order of the list stands for them.
     eta = [choice.rank if choice.eta_p90_s is None else choice.eta_p90_s for choice in found.ranked]
     may = {need: _may(need, sent, found.ranked) for need in asks.needs}
@@ -176,17 +176,21 @@ def _places(
     return tuple(places)
 
 
+def able_to(need: Need, can: Sequence[str], drives: str) -> bool:
+    """Whether somebody who can do this and drives that fills the need."""
+    return (not need.capability or need.capability in can) and need.vehicle in ("", drives)
+
+
 def _may(need: Need, sent: Sequence[tuple[str, list[str], str]], ranked: Sequence[RankedUnit]) -> list[bool]:
-    able, vehicle = need.capability, need.vehicle
-    if not able and not vehicle:
+    if not need.capability and not need.vehicle:
         return [True] * (len(sent) + len(ranked))
     return [
-        *((not able or able in can) and vehicle in ("", drives) for _sign, can, drives in sent),
-        *((not able or able in each.unit.capabilities) and vehicle in ("", each.unit.vehicle) for each in ranked),
+        *(able_to(need, can, drives) for _sign, can, drives in sent),
+        *(able_to(need, each.unit.capabilities, each.unit.vehicle) for each in ranked),
     ]
 
 
-def _ahead_s(plan: Plan, incident: Incident, unit: UnitOnBoard) -> float:
+def ahead_s(plan: Plan, incident: Incident, unit: UnitOnBoard) -> float:
     """By how many seconds the unit may be later than another and still go first."""
     if incident.priority == "P1" or incident.station_id is None:
         return 0.0
@@ -224,8 +228,7 @@ def _could(need: Need, found: Recommendation) -> list[LeftOut]:
         for row in found.left_out
         if row.why in ("state", "no_position")
         and row.unit.state not in OFF_DUTY
-        and (not need.capability or need.capability in row.unit.capabilities)
-        and need.vehicle in ("", row.unit.vehicle)
+        and able_to(need, row.unit.capabilities, row.unit.vehicle)
     ]
 
 

@@ -26,6 +26,7 @@ from anlan.dispatch.services.attachments import (
 from anlan.dispatch.services.broadcasts import BroadcastSent, broadcast_send
 from anlan.dispatch.services.feedback import feedback_file, feedback_return, feedback_review, incident_close
 from anlan.dispatch.services.joint import JointSent, joint_send
+from anlan.dispatch.services.many import ManySent, Pair, many_send, unit_divert
 from anlan.dispatch.services.neighbours import unit_ask, unit_to_send
 from anlan.dispatch.services.order_rooms import order_decide
 from anlan.dispatch.services.orders import (
@@ -47,6 +48,8 @@ __all__ = [
     "BroadcastSent",
     "Content",
     "JointSent",
+    "ManySent",
+    "Pair",
     "assignment_arrive",
     "assignment_cancel",
     "assignment_depart",
@@ -65,6 +68,7 @@ __all__ = [
     "first_report_give",
     "incident_close",
     "joint_send",
+    "many_send",
     "order_assign",
     "order_bounce",
     "order_close",
@@ -85,6 +89,7 @@ __all__ = [
     "support_request",
     "unit_ask",
     "unit_assign",
+    "unit_divert",
     "unit_free",
     "unit_reassign",
     "unit_to_send",
