@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from datetime import date, timedelta
 
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
 
 from anlan.core.errors import BadInput
 from anlan.core.models import Event, ViewLog
@@ -108,6 +110,15 @@ def test_a_pdf_is_the_same_each_time_and_reads_no_word_as_an_instruction(table, 
     first = made(table, agreement, format="pdf")
     assert first.data.startswith(b"%PDF")
     assert made(table, agreement, format="pdf").data == first.data
+
+
+def test_every_page_of_a_docx_says_which_of_how_many_it_is(table, agreement):
+    document = Document(io.BytesIO(made(table, agreement).data))
+    foot = document.sections[0].footer.paragraphs[0]
+    fields = [field.get(qn("w:instr")) for field in foot._p.iter(qn("w:fldSimple"))]
+    assert fields == ["PAGE", "NUMPAGES"]
+    shown = "".join(text.text for text in foot._p.iter(qn("w:t")))
+    assert re.search(r"第\s*1\s*页.*1\s*页$", shown), shown
 
 
 def test_any_words_make_a_paper():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import UTC, datetime
 from typing import Any
 
 from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
@@ -17,6 +19,8 @@ from anlan.core.papers.blocks import Block, Fields, Heading, Paper, Signatures, 
 BODY_FONT = "FangSong"
 HEAD_FONT = "SimSun"
 LATIN_FONT = "Times New Roman"
+COUNTED = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
+"""The fields of a word processor behind the blanks of ``Paper.page_of``."""
 
 
 def docx_bytes(paper: Paper) -> bytes:
@@ -34,7 +38,7 @@ def docx_bytes(paper: Paper) -> bytes:
     document.add_paragraph(printable(paper.number)).alignment = WD_ALIGN_PARAGRAPH.RIGHT
     for block in paper.blocks:
         _block_add(document, block, is_chinese=paper.is_chinese)
-    document.sections[0].footer.paragraphs[0].text = printable(paper.foot)
+    _foot_add(document, paper)
     properties = document.core_properties
     made = paper.made_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     properties.title, properties.author = printable(paper.title), "Anlan"
@@ -49,6 +53,32 @@ def _page_set(document: Any) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(26)
     section.top_margin, section.bottom_margin = Mm(24), Mm(22)
+
+
+def _foot_add(document: Any, paper: Paper) -> None:
+    """What stands below each page, and at its right which page of how many it is, counted by whoever opens it."""
+    section, foot = document.sections[0], document.sections[0].footer.paragraphs[0]
+    stops = foot.paragraph_format.tab_stops
+    stops.clear_all()
+    stops.add_tab_stop(section.page_width - section.left_margin - section.right_margin, WD_TAB_ALIGNMENT.RIGHT)
+    foot.add_run(f"{printable(paper.foot)}\t")
+    for part in re.split(r"(\{pages?\})", paper.page_of):
+        if part in COUNTED:
+            _field_add(foot, COUNTED[part])
+        else:
+            foot.add_run(printable(part))
+
+
+def _field_add(paragraph: Any, code: str) -> None:
+    """A field that the program counts anew; until it does, a 1 stands there."""
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), code)
+    run = OxmlElement("w:r")
+    text = OxmlElement("w:t")
+    text.text = "1"
+    run.append(text)
+    field.append(run)
+    paragraph._p.append(field)
 
 
 def _style_set(document: Any) -> None:
@@ -79,9 +109,14 @@ def _block_add(document: Any, block: Block, *, is_chinese: bool) -> None:
             _table_add(document, block)
         case Signatures():
             for name in block.names:
-                document.add_paragraph(f"{printable(name)}  ____________________    {block.date}  ______________")
+                _kept_together(document, f"{printable(name)}  ____________________    {block.date}  ______________")
             if block.seal:
-                document.add_paragraph(f"{printable(block.seal)}\n\n\n{block.date}  ______________")
+                _kept_together(document, f"{printable(block.seal)}\n\n\n{block.date}  ______________")
+
+
+def _kept_together(document: Any, text: str) -> None:
+    """Where one signs and where one dates it stay on one page."""
+    document.add_paragraph(text).paragraph_format.keep_together = True
 
 
 def _table_add(document: Any, block: Table) -> None:
