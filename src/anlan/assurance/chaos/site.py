@@ -44,6 +44,7 @@ class Site:
     tokens: dict[str, str]
     program: Sequence[str] = PROGRAM
     port: int = 0
+    workers: int = 1
     group: int | None = None
     nursery: subprocess.Popen[str] | None = None
     process: subprocess.Popen[bytes] | None = None
@@ -52,7 +53,7 @@ class Site:
     def start(self) -> None:
         """Start everything as an operator would, and wait until it answers."""
         self.port = self.port or free_port()
-        words = [*self.program, "run", "--port", str(self.port), "--workers", "1"]
+        words = [*self.program, "run", "--port", str(self.port), "--workers", str(self.workers)]
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(words, env=self._env, stdout=log, stderr=log, start_new_session=True)
         self.group = self.process.pid
@@ -150,10 +151,15 @@ class Site:
 
 
 class Clients:
-    """Several clients that send one command after another and stop when their line breaks."""
+    """Several clients that send one command after another and stop when their line breaks.
+
+    ``via`` is the port they reach the server through, where that is another than its own; whoever has no answer
+    ``within_s`` gives up waiting.
+    """
 
     def __init__(self, site: Site, traffic: Traffic, recorder: Recorder) -> None:
         self.site, self.traffic, self.recorder = site, traffic, recorder
+        self.via, self.within_s = 0, ANSWER_WITHIN_S
         self._lock, self._stop = threading.Lock(), threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -170,7 +176,11 @@ class Clients:
 
     def line(self) -> http.client.HTTPConnection:
         """A line of one's own to the server."""
-        return http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=ANSWER_WITHIN_S)
+        return http.client.HTTPConnection("127.0.0.1", self.via or self.site.port, timeout=self.within_s)
+
+    def key(self, command: Command) -> str:
+        """The key a command goes out under, however often it is sent."""
+        return command.key
 
     def _run(self) -> None:
         line = self.line()
@@ -187,7 +197,7 @@ class Clients:
         token = self.site.tokens["feed" if command.kind == POSITIONS else "token"]
         headers = {
             "Authorization": f"Bearer {token}",
-            "Idempotency-Key": command.key,
+            "Idempotency-Key": self.key(command),
             "Content-Type": "application/json",
         }
         status: int | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -79,17 +79,24 @@ class Console(asyncio.Protocol):
 
 
 async def crowd_join(
-    port: int, cookies: Sequence[str], count: int, heard: Heard, *, within_s: float = 0.0, after: str = ""
+    port: int,
+    cookies: Sequence[str],
+    count: int,
+    heard: Heard,
+    *,
+    within_s: float = 0.0,
+    after: str = "",
+    make: Callable[..., Console] = Console,
 ) -> list[Console]:
     """Open ``count`` streams, each with its own cookie and spread evenly over ``within_s``.
 
-    Returns when each was greeted or refused.
+    ``make`` is called like ``Console`` for each. Returns when each was greeted or refused.
     """
     loop, began = asyncio.get_running_loop(), time.perf_counter()
 
     async def one(k: int) -> Console:
         await asyncio.sleep(max(0.0, began + within_s * k / count - time.perf_counter()))
-        console = Console(port, cookies[k % len(cookies)], heard, after=after)
+        console = make(port, cookies[k % len(cookies)], heard, after=after)
         try:
             await loop.create_connection(lambda: console, "127.0.0.1", port)
         except OSError:

@@ -36,12 +36,13 @@ class Outcome:
 
 
 class Connection:
-    """One kept-alive HTTP/1.1 connection to the loopback."""
+    """One kept-alive HTTP/1.1 connection to the loopback. ``body`` is that of the last answer."""
 
     def __init__(self, port: int, headers: dict[str, str]) -> None:
         self.port, self.headers = port, headers
         self.reader: asyncio.StreamReader | None = None
         self.writer: asyncio.StreamWriter | None = None
+        self.body = b""
 
     async def request(self, method: str, path: str, body: bytes = b"", extra: dict[str, str] | None = None) -> int:
         if self.writer is None:
@@ -57,11 +58,12 @@ class Connection:
         status = int(head.split(" ", 2)[1])
         fields = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head.split("\r\n")[1:]) if k}
         if fields.get("transfer-encoding") == "chunked":
+            self.body = b""
             while size := int((await self.reader.readline()).strip() or b"0", 16):
-                await self.reader.readexactly(size + 2)
+                self.body += (await self.reader.readexactly(size + 2))[:-2]
             await self.reader.readline()
         else:
-            await self.reader.readexactly(int(fields.get("content-length", "0")))
+            self.body = await self.reader.readexactly(int(fields.get("content-length", "0")))
         if fields.get("connection", "").lower() == "close":
             self.close()
         return status
