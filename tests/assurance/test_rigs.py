@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,7 +32,6 @@ INSIDE = [
     ("F18", "", 3),
     ("F18", "who called is shown without a look being logged", 3),
 ]
-PLANTED_SERVER = [sys.executable, str(Path(__file__).with_name("planted_server.py"))]
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +45,7 @@ def centre(tmp_path_factory):
 def run(centre, tmp_path):
     """One slice of a fault on a copy of the centre; gives what stands on the ledger."""
 
-    def one(
-        fault: str, count: int, *, plant: str = "", program: list[str] | None = None, seed: int = 1
-    ) -> dict[str, Any]:
+    def one(fault: str, count: int, *, plant: str = "", seed: int = 1) -> dict[str, Any]:
         home = tmp_path / "home"
         shutil.copytree(centre, home, ignore=shutil.ignore_patterns("reserve"))
         ledger = tmp_path / "runs.jsonl"
@@ -58,7 +54,6 @@ def run(centre, tmp_path):
             "seed": seed,
             "count": count,
             "plant": plant,
-            "program": program or [],
             "ledger": str(ledger),
             "replay": f"anlan chaos --fault {fault} --count {count} --seed {seed}",
         }
@@ -84,7 +79,6 @@ def inside(centre, tmp_path_factory):
             "plant": plant,
             "count": count,
             "seed": 1,
-            "program": [],
             "ledger": str(ledger),
             "replay": "",
         }
@@ -128,7 +122,7 @@ def test_no_power_cut_loses_damages_or_doubles_anything(run):
 
 
 def test_the_kill_harness_catches_an_answer_given_before_the_commit(run):
-    told = run("F1", 1, program=PLANTED_SERVER)
+    told = run("F1", 1, plant=EARLY)
     assert told["failed"] > 0
     assert any("is lost" in line for line in told["examples"])
     assert told["replay"] == "anlan chaos --fault F1 --count 1 --seed 1"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -129,6 +130,11 @@ class Recorder:
     def gauge(self, **read: Any) -> None:
         """A reading of the server: memory, open files, length of its log."""
         self._write({"line": GAUGE, "read": read})
+
+    def copy(self) -> History:
+        """The history as it is now, whoever writes on meanwhile."""
+        with self._lock:
+            return deepcopy(self.history)
 
     def close(self) -> None:
         if self._out is not None:

@@ -15,11 +15,13 @@ import django
 django.setup()
 
 from anlan.assurance.chaos.catalogue import BUILT  # noqa: E402 - Django must be set up first
-from anlan.assurance.chaos.fault import Setting  # noqa: E402
+from anlan.assurance.chaos.fault import NotPossible, Setting  # noqa: E402
 from anlan.assurance.ledger import run_add, run_of  # noqa: E402
 from anlan.core.clock import now  # noqa: E402
 
 TELL_EVERY_S = 10.0
+SKIPPED = 77
+"""The exit code where this machine can't do the fault; nothing is put on the ledger."""
 
 
 def main(job: dict[str, Any]) -> int:
@@ -32,19 +34,24 @@ def main(job: dict[str, Any]) -> int:
             print(f"  {job['fault']} {done}/{job['count']}", file=sys.stderr, flush=True)  # noqa: T201 - it is the output
 
     centre = json.loads((Path(os.environ["ANLAN_HOME"]) / "centre.json").read_text(encoding="utf-8"))
+    fault = BUILT[job["fault"]]
     setting = Setting(
         home=Path(os.environ["ANLAN_HOME"]),
         centre=centre,
         seed=job["seed"],
         count=job["count"],
-        program=job["program"],
+        program=_program(job["plant"]) if job["plant"] and fault.needs_server else (),
         plant=job["plant"],
         on_trial=on_trial,
     )
-    outcome = BUILT[job["fault"]]().run(setting)
+    try:
+        outcome = fault().run(setting)
+    except NotPossible as reason:
+        print(f"{job['fault']} SKIPPED: {reason}", file=sys.stderr, flush=True)  # noqa: T201 - it is the output
+        return SKIPPED
     run = run_of(
         job["fault"],
-        store=BUILT[job["fault"]].store,
+        store=fault.store,
         at=now(),
         source=Path(__file__).parent,
         seed=job["seed"],
@@ -52,7 +59,7 @@ def main(job: dict[str, Any]) -> int:
         failed=outcome.failed,
         wall_s=round(time.monotonic() - began, 1),
         replay=job["replay"],
-        plant=job["plant"] or ("another program" if job["program"] else ""),
+        plant=job["plant"],
         figures=outcome.figures,
         examples=tuple(outcome.examples[:3]),
     )
@@ -60,6 +67,13 @@ def main(job: dict[str, Any]) -> int:
         run_add(Path(job["ledger"]), run)
     print(json.dumps(run.__dict__, ensure_ascii=False), flush=True)  # noqa: T201 - it is the output
     return int(outcome.failed > 0)
+
+
+def _program(plant: str) -> list[str]:
+    """How a server is called that has this fault in it; none where the fault is put in elsewhere."""
+    from anlan.config.chaos_plant import PLANTS
+
+    return [sys.executable, "-m", "anlan.config.chaos_plant", plant] if plant in PLANTS else []
 
 
 if __name__ == "__main__":

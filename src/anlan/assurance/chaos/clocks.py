@@ -53,6 +53,7 @@ class ClockJumps(Fault):
     """A call is taken, a unit sent, and between two steps the clock jumps; then it jumps back."""
 
     id, title = "F10", "clock of the server jumps between two steps, clocks of devices stand anywhere"
+    plants = (PLANT,)
 
     def run(self, setting: Setting) -> Outcome:
         outcome, random = Outcome(), Random(setting.seed)

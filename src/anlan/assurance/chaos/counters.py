@@ -23,6 +23,7 @@ class CountersAtEdges(Fault):
     """Each trial takes some calls over one edge: the day's numbers, or the keys of a table, in turn."""
 
     id, title = "F17", "running numbers and keys of rows cross 10^4, 10^5, 2^31 and 2^53"
+    plants = (PLANT,)
 
     def run(self, setting: Setting) -> Outcome:
         outcome, crossed = Outcome(), set()

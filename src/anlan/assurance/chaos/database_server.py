@@ -12,6 +12,7 @@ from anlan.assurance.chaos.cluster import Cluster
 from anlan.assurance.chaos.fault import Fault, Outcome, Setting
 from anlan.assurance.chaos.kills import LEAST_S, MOST_S, site_of
 from anlan.assurance.chaos.site import Clients
+from anlan.assurance.power.rig import PLANT_EARLY
 from anlan.assurance.traffic import Command
 
 BACK_WITHIN_S = 30.0
@@ -21,6 +22,8 @@ class ServerGone(Fault):
     """The centre is not started again: it has to find its way back to the server, and clients to their answers."""
 
     id, title = "F7", "PostgreSQL killed (all its processes), restarted at once, all sessions ended"
+    needs_server = True
+    plants = (PLANT_EARLY,)
     store = "PostgreSQL"
 
     def run(self, setting: Setting) -> Outcome:

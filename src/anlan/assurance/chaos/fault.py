@@ -14,6 +14,10 @@ from anlan.assurance.verify import broken, store_verify
 from anlan.core.clock import now
 
 
+class NotPossible(Exception):
+    """This machine can't do such a thing to a centre; the message says what it lacks."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """Where a fault happens: the home of the store, how to get in, the seed, and how the server is called."""
@@ -54,6 +58,10 @@ class Fault(ABC):
     id: ClassVar[str]
     title: ClassVar[str]
     store: ClassVar[str] = "SQLite"
+    needs_server: ClassVar[bool] = False
+    """Whether a server of its own is started; a plant then may be a server with a fault in it."""
+    plants: ClassVar[tuple[str, ...]] = ()
+    """Known faults that may be put in, each of which it must see."""
 
     @abstractmethod
     def run(self, setting: Setting) -> Outcome: ...

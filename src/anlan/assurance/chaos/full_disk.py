@@ -14,9 +14,9 @@ from random import Random
 
 from django.db import connections
 
-from anlan.assurance.chaos.fault import Fault, Outcome, Setting
+from anlan.assurance.chaos.fault import Fault, NotPossible, Outcome, Setting
 from anlan.assurance.chaos.kills import site_of
-from anlan.assurance.chaos.site import Clients, NotUp
+from anlan.assurance.chaos.site import Clients
 from anlan.assurance.history import History
 
 DISK_MB = 96
@@ -28,6 +28,7 @@ class FullDisk(Fault):
     """Refusals are told as 507, nothing acknowledged is lost, and with room again it goes on without a restart."""
 
     id, title = "F5", "disk full under load, then room again, no restart"
+    needs_server = True
 
     def run(self, setting: Setting) -> Outcome:
         outcome, random = Outcome(), Random(setting.seed)
@@ -105,7 +106,7 @@ def _small_disk(home: Path) -> Iterator[None]:
         words = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", str(home)]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise NotUp(f"no small disk can be made here (it needs the right to mount): {done.stderr.strip()}")
+            raise NotPossible(f"no small disk can be made here (it needs the right to mount): {done.stderr.strip()}")
         try:
             shutil.copytree(aside, home, dirs_exist_ok=True)
             os.sync()

@@ -46,6 +46,7 @@ class BrokenDisk(Fault):
     """A command meets the error, a few come after it; then the disk works again, without a restart."""
 
     id, title = "F6", "I/O error at the n-th read, write, sync or truncation, once or lasting"
+    plants = (PLANT_EARLY,)
 
     def run(self, setting: Setting) -> Outcome:
         outcome, breaking = Outcome(), Breaking()

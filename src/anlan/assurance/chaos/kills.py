@@ -9,6 +9,7 @@ from random import Random
 from anlan.assurance.chaos.fault import Fault, Outcome, Setting
 from anlan.assurance.chaos.site import PROGRAM, Clients, Site
 from anlan.assurance.history import Recorder
+from anlan.assurance.power.rig import PLANT_EARLY
 from anlan.assurance.traffic import Traffic
 
 LEAST_S, MOST_S = 0.05, 1.5
@@ -31,6 +32,8 @@ class Killed(Fault):
     """SIGKILL to the whole process group; start again; clients send again what they know nothing of."""
 
     id, title = "F1", "kill -9 of all processes at a random moment"
+    needs_server = True
+    plants = (PLANT_EARLY,)
 
     def run(self, setting: Setting) -> Outcome:
         outcome, random = Outcome(), Random(setting.seed)
@@ -80,6 +83,7 @@ class Paused(Fault):
     """SIGSTOP to all processes for seconds, SIGCONT, and on: nobody may believe that time stood still."""
 
     id, title = "F11", "all processes stand still for seconds under load"
+    needs_server = True
 
     def run(self, setting: Setting) -> Outcome:
         outcome, random = Outcome(), Random(setting.seed)

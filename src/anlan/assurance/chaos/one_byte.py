@@ -55,6 +55,7 @@ class OneByte(Fault):
     """The store and its log as a crash leaves them, every file of a following backup, and a photo."""
 
     id, title = "F15", "one bit changed in store, log, backup or file of content"
+    plants = (PLANT,)
 
     def run(self, setting: Setting) -> Outcome:
         outcome, seen, random = Outcome(), Counter[str](), Random(setting.seed)

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from anlan.assurance.chaos.fault import Fault, Outcome, Setting
-from anlan.assurance.power.rig import OURS, power_run
+from anlan.assurance.power.rig import OURS, PLANT_EARLY, PLANT_NORMAL, power_run
 
 COMMANDS = 150
 MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, the cut stores are made in memory
@@ -17,6 +17,7 @@ class PowerCut(Fault):
     """A tape of every write beneath the application, cut at random moments (see ``power/``)."""
 
     id, title = "F3", "power cut at a random write or sync, unsynced writes lost, torn or reordered"
+    plants = (PLANT_EARLY, PLANT_NORMAL)
 
     def run(self, setting: Setting) -> Outcome:
         scratch = Path(tempfile.mkdtemp(prefix="anlan-power-", dir=MEMORY if MEMORY.is_dir() else None))

@@ -34,6 +34,7 @@ class RecordDown(Fault):
     """Each of the three in turn, with calls before, meanwhile and afterwards."""
 
     id, title = "F18", "log of looks takes no row, witness away, signing key gone"
+    plants = (PLANT,)
 
     def run(self, setting: Setting) -> Outcome:
         outcome = Outcome()

@@ -114,6 +114,7 @@ class KilledAtSteps(Fault):
     """Use case after use case, statement after statement; after the last it begins anew with other content."""
 
     id, title = "F2", "kill -9 before and after each statement and commit of each use case"
+    plants = (PLANT_EARLY,)
 
     def run(self, setting: Setting) -> Outcome:
         outcome, names = Outcome(), set()

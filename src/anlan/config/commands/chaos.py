@@ -17,6 +17,8 @@ from anlan.assurance.chaos.cluster import Cluster, cluster
 from anlan.config.assurance_store import centre_made
 
 MADE = "made"
+SKIPPED = 77
+"""The exit code where this machine can't do the fault: nothing is on the ledger, the reason was told."""
 
 
 @click.command()
@@ -25,7 +27,7 @@ MADE = "made"
 @click.option("--seed", type=int, help="Without it: the one after the last on the ledger, or 1.")
 @click.option("--slice", "slice_", default=0, help="Trials of one entry on the ledger; 0: all in one.")
 @click.option("--ledger", type=click.Path(path_type=Path, dir_okay=False), help="Put each run on this ledger.")
-@click.option("--plant", default="", help="Put a known fault in; then the run must fail (F3 only).")
+@click.option("--plant", default="", help="Put a known fault in, as the list names it; then the run must fail.")
 @click.option(
     "--centre", type=click.Path(path_type=Path, file_okay=False), help="Keep the made centre in this folder."
 )
@@ -48,11 +50,16 @@ def chaos(
     if fault is None:
         for name in sorted({*BUILT, *NOT_BUILT}, key=lambda name: int(name[1:])):
             click.echo(f"{name:<4}{BUILT[name].title if name in BUILT else 'not built: ' + NOT_BUILT[name]}")
+            for known in BUILT[name].plants if name in BUILT else ():
+                click.echo(f"      --plant '{known}'")
         return
     if fault not in BUILT:
         raise click.ClickException(
             f"{fault} is {'not built: ' + NOT_BUILT[fault] if fault in NOT_BUILT else 'no fault'}"
         )
+    if plant and plant not in BUILT[fault].plants:
+        known = ", ".join(f"'{one}'" for one in BUILT[fault].plants) or "none"
+        raise click.ClickException(f"{fault} has no plant '{plant}'; there is: {known}")
     failed = 0
     first = seed if seed is not None else (seed_next(ledger, fault, 1) if ledger else 1)
     part = slice_ or count
@@ -68,7 +75,10 @@ def chaos(
             server.keep_as(MADE)
         for number, start in enumerate(range(0, count, part)):
             trials = min(part, count - start)
-            failed += _slice(fault, first + number, trials, made, Path(folder), ledger, plant, server)
+            code = _slice(fault, first + number, trials, made, Path(folder), ledger, plant, server)
+            if code == SKIPPED:
+                sys.exit(SKIPPED)
+            failed += code
     sys.exit(1 if failed else 0)
 
 
@@ -101,7 +111,6 @@ def _slice(
         "seed": seed,
         "count": count,
         "plant": plant,
-        "program": [],
         "ledger": str(ledger.resolve()) if ledger else "",
         "replay": words,
     }
@@ -111,7 +120,7 @@ def _slice(
         server.begin_with(MADE)
         env["ANLAN_DATABASE_URL"] = server.address()
     code = subprocess.run([sys.executable, "-m", "anlan.config.chaos_run", json.dumps(job)], env=env).returncode
-    if code:
+    if code not in (0, SKIPPED):
         click.echo(f"FAILED; to see it again: {words}", err=True)
     shutil.rmtree(home, ignore_errors=True)
     return code
