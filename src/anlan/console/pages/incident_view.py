@@ -27,8 +27,8 @@ from anlan.dispatch.models import Feedback, Revisit
 from anlan.dispatch.selectors import (
     RankedUnit,
     assignment_for,
-    order_open_of,
     diversions_for,
+    order_open_of,
     recommend,
     response_propose,
     unit_is_commanded,
@@ -120,7 +120,8 @@ def replace_part(request: HttpRequest, number: str) -> HttpResponse:
     """Whom to send in another unit's place: the free units of its track, the soonest first."""
     actor = page_actor(request)
     row = incident_for(actor, number)
-    assignment = assignment_for(actor, number_asked(request, "assignment") or 0)
+    asked = request.GET.get("assignment", "")
+    assignment = assignment_for(actor, int(asked) if asked.isdecimal() else 0)
     found = recommend(row, at=now(), track=assignment.unit.track)
     beyond = next_door(actor, found.ranked)
     ranked = [each for each in found.ranked if each.unit.id not in beyond][:RANKED_SHOWN]
