@@ -225,3 +225,18 @@ def test_a_stream_holds_exactly_what_it_was_given(first, second):
     assert {seq for seq in range(1, 42) if sequence_holds(upto, beyond, seq)} == given_numbers
     assert upto + 1 not in given_numbers
     assert set(range(1, upto + 1)) <= given_numbers
+
+
+def test_a_number_taken_already_or_left_out_is_told_even_where_all_others_go_on_by_one(world):
+    first, second = world.units["P-01"], world.units["P-02"]
+    take(fix(first, 1, 10), fix(second, 1, 10))
+    again = take(fix(first, 2, 20), fix(second, 1, 10))
+    assert (again.accepted, again.repeated) == (1, 1)
+    assert again.acknowledged == {(first.pk, "a"): 2, (second.pk, "a"): 1}
+    ahead = take(fix(first, 3, 30), fix(second, 3, 30))
+    assert ahead.acknowledged == {(first.pk, "a"): 3, (second.pk, "a"): 1}
+    closed = take(fix(first, 4, 40), fix(second, 2, 20))
+    assert closed.acknowledged == {(first.pk, "a"): 4, (second.pk, "a"): 3}
+    assert sorted(PositionFix.objects.filter(boot="a").values_list("unit_id", "seq")) == sorted(
+        [(first.pk, k) for k in (1, 2, 3, 4)] + [(second.pk, k) for k in (1, 2, 3)]
+    )

@@ -34,6 +34,7 @@ from anlan.drills.bench.store import desks, gateway, small_centre  # noqa: E402
 from anlan.units.models import Unit  # noqa: E402
 
 PAST = 500
+SETTLED_AFTER_S = 10
 EVERY_S = 5
 """Each unit tells its position this often; one request a second carries those whose turn it is."""
 CALLS_PER_S = 1.0
@@ -84,20 +85,25 @@ def main(job: dict[str, Any]) -> int:
 
 async def _whole(bench: Bench, cookies: list[str], feed: str, job: dict[str, Any]) -> None:
     consoles, seconds, live = job["consoles"], job["seconds"], bench.centre.port + 1
-    idle = await _share(bench, 5)
+    await asyncio.sleep(SETTLED_AFTER_S)
+    idle = await _share(bench, seconds / 4)
     heard = Heard()
     crowd = await crowd_join(live, cookies, consoles, heard)
     stop = asyncio.Event()
-    work = [asyncio.create_task(_units_move(bench, feed, stop)), asyncio.create_task(_calls_come(bench, stop))]
+    work = [asyncio.create_task(_units_move(bench, feed, stop))]
     await asyncio.sleep(2)  # not the first seconds: what is built once is built by now
+    quiet = await _share(bench, seconds)
+    work.append(asyncio.create_task(_calls_come(bench, stop)))
+    await asyncio.sleep(2)
     heard.delays_s.clear()
     heard.reactions_s.clear()
     heard.frames = heard.frame_bytes = 0
     share = await _share(bench, seconds)
-    case = f"{consoles} consoles, {job['units']} units every {EVERY_S} s, {CALLS_PER_S:g} call/s"
-    say([Line("live", "nobody listens", "cpu_share_whole", round(idle["whole"] * 100, 2), "% of a core", 5)])
-    for part, value in share.items():
-        say([Line("live", case, f"cpu_share_{part}", round(value * 100, 2), "% of a core", seconds)])
+    case = f"{consoles} consoles, {job['units']} units every {EVERY_S} s"
+    _say_share("nobody listens, nothing moves", idle, seconds // 4)
+    _say_share(f"{case}, no calls", quiet, seconds)
+    case += f", {CALLS_PER_S:g} call/s"
+    _say_share(case, share, seconds)
     say(latencies("live", case, heard.delays_s, (50, 95, 99)))
     if heard.reactions_s:
         own = f"{case}: what the worker makes of a call, since that call"
@@ -111,6 +117,11 @@ async def _whole(bench: Bench, cookies: list[str], feed: str, job: dict[str, Any
     stop.set()
     await asyncio.gather(*work)
     await _one_by_one(bench, feed, job)
+
+
+def _say_share(case: str, share: dict[str, float], seconds: int) -> None:
+    for part, value in share.items():
+        say([Line("live", case, f"cpu_share_{part}", round(value * 100, 2), "% of a core", seconds)])
 
 
 async def _come_back(bench: Bench, cookies: list[str], place: str, count: int) -> None:

@@ -91,6 +91,24 @@ def streams_put(streams: dict[StreamKey, StreamHeld], alias: str, at: datetime) 
     )
 
 
+def streams_step(nexts: Sequence[tuple[int, int, str]], alias: str, at: datetime) -> bool:
+    """Each of these streams (number, unit, run) goes on by just that number; False where not all of them can.
+
+    Then some have gone on and some have not: the caller leaves the transaction. Nothing is asked first, which saves a
+    quarter of a batch. On SQLite alone, where a writer is the only one: elsewhere rows are held in their order first.
+    """
+    if connections[alias].vendor != "sqlite":
+        return False
+    heard_at = instant_of(alias)(at)
+    with connections[alias].cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {_table(PositionStream, alias)} SET upto = upto + 1, heard_at = %s "
+            "WHERE unit_id = %s AND boot = %s AND upto = %s - 1 AND beyond = '[]'",
+            [(heard_at, unit, boot, seq) for seq, unit, boot in nexts],
+        )
+        return bool(cursor.rowcount == len(nexts))
+
+
 FIX_COLUMNS = ("unit_id", "boot", "seq", "lon", "lat", "speed_mps", "heading_deg", "fixed_at", "received_at")
 LATEST_COLUMNS = ("unit_id", "lon", "lat", "cell", "speed_mps", "heading_deg", "fixed_at", "received_at")
 

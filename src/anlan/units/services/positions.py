@@ -42,6 +42,7 @@ from anlan.units.services.position_rows import (
     latest_put,
     streams_held,
     streams_put,
+    streams_step,
 )
 
 REASONS = {
@@ -104,6 +105,8 @@ def positions_take(*, fixes: Sequence[PositionReport], by: Actor, at: datetime) 
     # Quarantine first: if the store of positions fails now, the device repeats and nothing is lost.
     parked = _park([pair for pair in bad if not _is_held(pair[0], held)], at)
     counted = [fix for fix, _ in bad if fix.unit_id in known and fix.seq > 0]
+    if not bad and (taken := _keep_in_turn(good, alias, at)):
+        return taken
     try:
         with transaction.atomic(using=alias):
             return _keep(good, counted, parked, alias, at)
@@ -181,6 +184,29 @@ def _park(bad: list[tuple[PositionReport, str]], at: datetime) -> int:
             at=at,
         )
     return len(bad)
+
+
+class _OutOfTurn(Exception):
+    """Some device did not send just the number after its last."""
+
+
+def _keep_in_turn(fixes: list[PositionReport], alias: str, at: datetime) -> PositionsTaken | None:
+    """Keep a batch in which each device goes on by one, as nearly all do; None where it is any other.
+
+    Two that come at once with the same fixes: the later one goes on from nothing, and is told so the long way.
+    """
+    streams = {(fix.unit_id, fix.boot): fix.seq for fix in fixes}
+    if len(streams) < len(fixes) or 1 in streams.values():
+        return None
+    nexts = [(fix.seq, fix.unit_id, fix.boot) for fix in fixes]
+    try:
+        with transaction.atomic(using=alias):
+            if not streams_step(nexts, alias, at):
+                raise _OutOfTurn
+            _write([fix if fix.datum == "wgs84" else _in_wgs84(fix) for fix in fixes], alias, at)
+    except _OutOfTurn:
+        return None
+    return PositionsTaken(accepted=len(fixes), repeated=0, quarantined=0, acknowledged=streams)
 
 
 def _keep(
