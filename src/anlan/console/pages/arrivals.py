@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from anlan.accounts.models import Organisation
+from anlan.console.asked import number_asked
 from anlan.console.screen import screen
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
@@ -33,8 +34,8 @@ BANDS = {
 def arrivals(request: HttpRequest) -> HttpResponse:
     """The shares, and the trips behind the one that was opened."""
     actor, at = page_actor(request), now()
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked.isdecimal() and int(asked) in DAYS else 28
+    asked = number_asked(request, "days")
+    days = asked if asked in DAYS else 28
     trips = arrivals_between(actor, start=at - timedelta(days=days), end=at)
     zone, band, only_late = request.GET.get("zone", ""), request.GET.get("band", ""), request.GET.get("late") == "1"
     opened = [

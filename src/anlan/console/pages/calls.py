@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from anlan.console.asked import whole
 from anlan.console.pages.ringing import screen_pop
 from anlan.console.screen import screen
 from anlan.console.words import DANGER, danger_words, likeness_words, rule_words
@@ -176,11 +177,10 @@ def suggest_part(request: HttpRequest) -> HttpResponse:
 
 def _linked_too(actor: Actor, link_to: str, shown: set[int]) -> list[tuple[Any, Any, str]]:
     """The matter that was linked, where newer likenesses have pushed it off the list: a choice never goes unseen."""
-    if not link_to.isdecimal() or int(link_to) in shown:
+    linked = whole(link_to)
+    if linked is None or linked in shown:
         return []
-    rows = (
-        Incident.objects.visible_to(actor).filter(pk=int(link_to)).only("number", "code", "priority", "received_at")
-    )
+    rows = Incident.objects.visible_to(actor).filter(pk=linked).only("number", "code", "priority", "received_at")
     return [
         (
             {"incident_id": row.pk, "number": row.number, "priority": row.priority, "received_at": row.received_at},
@@ -235,15 +235,15 @@ def _words(evidence: Any) -> str:
 
 
 def _point(post: Mapping[str, str], actor: Actor) -> tuple[float | None, float | None]:
-    place = post.get("place_id", "")
-    if place.isdecimal():
-        row = Place.objects.filter(pk=int(place)).values_list("lon", "lat").first()
+    place = whole(post.get("place_id", ""))
+    if place is not None:
+        row = Place.objects.filter(pk=place).values_list("lon", "lat").first()
         if row is not None:
             return row
-    call = post.get("call_id", "")
-    if call.isdecimal():
+    call = whole(post.get("call_id", ""))
+    if call is not None:
         # Until a place is chosen, others near the telephone's rough position may speak of the same event.
-        row = Call.objects.visible_to(actor).filter(pk=int(call), lon__isnull=False).values_list("lon", "lat").first()
+        row = Call.objects.visible_to(actor).filter(pk=call, lon__isnull=False).values_list("lon", "lat").first()
         if row is not None:
             return row
     return None, None

@@ -26,9 +26,11 @@ from anlan.dispatch import services as dispatch
 from anlan.dispatch.selectors import ALONE, feedback_for, order_for, revisit_for
 from anlan.intake import services as intake
 from anlan.intake.models import Call, CallBack, Transfer
+from anlan.units.models import Unit
 
 SAID = {**ALONE, "asked_above": _("The desk above was asked; what it answers stands in the timeline.")}
 """What a button answers beside the incident as it then is."""
+MOST_RANKED, MOST_ROWS, DAY_S = 10_000, 2**53, 86_400
 
 
 def send(press: Press) -> None:
@@ -44,19 +46,21 @@ def joint(press: Press) -> str:
 
 def _chosen(press: Press) -> dict[str, Any]:
     """Who is sent to what, and how it stood in the list it was chosen from."""
+    rank, advised = press.shown("rank", MOST_RANKED), press.shown("advised_unit", MOST_ROWS)
+    is_known = advised is not None and Unit.objects.filter(pk=int(advised)).exists()
     return {
         "incident": press.incident,
         "unit": press.unit(),
         "by": press.by,
         "at": press.at,
-        "rank": press.number("rank"),
-        "travel_s": press.decimal("travel_s"),
-        "eta_p90_s": press.decimal("eta_p90_s"),
-        "fix_age_s": press.decimal("fix_age_s"),
-        "advised_unit": press.number("advised_unit"),
-        "advice": press.text("advice")[:12],
-        "eta_s": press.decimal("eta_s"),
-        "eta_source": press.text("eta_source"),
+        "rank": int(rank) if rank else None,
+        "travel_s": press.shown("travel_s", DAY_S),
+        "eta_p90_s": press.shown("eta_p90_s", DAY_S),
+        "fix_age_s": press.shown("fix_age_s", 366 * DAY_S),
+        "advised_unit": int(advised) if advised and is_known else None,
+        "advice": press.text("advice")[:12] if is_known else "",
+        "eta_s": press.shown("eta_s", DAY_S),
+        "eta_source": press.text("eta_source")[:8],
         "reason": press.text("reason")[:200],
     }
 
@@ -202,11 +206,11 @@ DEEDS: dict[str, tuple[str, Deed]] = {
     "ask": ("dispatch.send", ask),
     "level": ("dispatch.send", plans.level),
     "reassign": ("dispatch.send", reassign),
+    "divert": ("dispatch.send", many.divert),
     "sign": ("dispatch.step", step(dispatch.assignment_sign)),
     "depart": ("dispatch.step", step(dispatch.assignment_depart)),
     "arrive": ("dispatch.step", step(dispatch.assignment_arrive)),
     "report": ("dispatch.step", step(dispatch.first_report_give)),
-    "divert": ("dispatch.send", many.divert),
     "finish": ("dispatch.step", step(dispatch.assignment_finish)),
     "support": ("dispatch.step", step(dispatch.support_request)),
     "refuse": ("dispatch.step", step_with_reason(dispatch.assignment_refuse)),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from anlan.accounts.models import Organisation
+from anlan.console.asked import number_asked
 from anlan.console.dispute_words import evidence_words, level_reason
 from anlan.console.screen import screen, wants_part
 from anlan.console.selectors import disputes as read
@@ -46,8 +47,7 @@ def disputes(request: HttpRequest) -> HttpResponse:
     if step is None and tab not in dict(read.TABS):
         raise NotFound
     wanted = {name: request.GET.get(name, "").strip() for name in ("level", "state", "beat", "q")}
-    after = request.GET.get("after", "")
-    start = int(after) if after.isdecimal() else 0
+    start = number_asked(request, "after") or 0
     files = read.files_of_step(actor, step, at=at) if step is not None else read.files_of_tab(actor, tab, at=at)
     rows, more = read.files_shown(files, after=start, **wanted)
     further = {key: value for key, value in wanted.items() if value}

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import Organisation, Person
+from anlan.console.asked import MOST_SHOWN, whole
 from anlan.console.pages.deeds import next_page
 from anlan.console.pages.disputes import dispute_context
 from anlan.console.screen import wants_part
@@ -44,10 +45,10 @@ class FilePress:
         return self.post.get(name, "").strip()
 
     def number(self, name: str) -> int:
-        value = self.text(name)
-        if not value.isdecimal():
-            raise BadInput(field=name, problem=value)
-        return int(value)
+        value = whole(self.text(name))
+        if value is None:
+            raise BadInput(field=name, problem=self.text(name)[:MOST_SHOWN])
+        return value
 
     def push(self) -> Push:
         """The push named; only one of this file."""

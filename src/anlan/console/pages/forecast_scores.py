@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
+from anlan.console.asked import day_asked
 from anlan.console.screen import screen
 from anlan.core.pages import page_actor
 from anlan.forecasting.models import ForecastScore
@@ -85,10 +85,7 @@ def card(request: HttpRequest) -> HttpResponse:
 
 
 def _day(request: HttpRequest, days: list[Any]) -> Any:
-    try:
-        asked = parse_date(request.GET.get("day", ""))
-    except ValueError:
-        asked = None
+    asked = day_asked(request, "day")
     return asked if asked in days else (days[0] if days else None)
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import Organisation, Person, Role
 from anlan.accounts.selectors import organisation_ids_beneath
+from anlan.console.asked import number_asked
 from anlan.console.screen import screen, wants_part
 from anlan.console.selectors.incident import incident_for
 from anlan.core.actor import Actor
@@ -57,10 +58,10 @@ def handover(request: HttpRequest) -> HttpResponse:
 
 
 def _desk(request: HttpRequest, actor: Actor) -> Organisation:
-    wanted = request.GET.get("desk", "")
-    if wanted and not wanted.isdecimal():
+    wanted = number_asked(request, "desk")
+    if wanted is None and request.GET.get("desk"):
         raise NotFound
-    return desk_for(actor, int(wanted) if wanted else actor.org_id or 0)
+    return desk_for(actor, actor.org_id or 0 if wanted is None else wanted)
 
 
 def _standing(actor: Actor, desk: Organisation, at: datetime) -> dict[str, Any]:

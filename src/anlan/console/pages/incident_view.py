@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from anlan.accounts.models import Organisation
+from anlan.console.asked import number_asked
 from anlan.console.pages import by_hand
 from anlan.console.screen import screen, wants_part
 from anlan.console.selectors.disputes import earlier_of_incident, opening_of_incident
@@ -120,8 +121,7 @@ def replace_part(request: HttpRequest, number: str) -> HttpResponse:
     """Whom to send in another unit's place: the free units of its track, the soonest first."""
     actor = page_actor(request)
     row = incident_for(actor, number)
-    asked = request.GET.get("assignment", "")
-    assignment = assignment_for(actor, int(asked) if asked.isdecimal() else 0)
+    assignment = assignment_for(actor, number_asked(request, "assignment") or 0)
     found = recommend(row, at=now(), track=assignment.unit.track)
     beyond = next_door(actor, found.ranked)
     ranked = [each for each in found.ranked if each.unit.id not in beyond][:RANKED_SHOWN]

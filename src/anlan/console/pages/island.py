@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from anlan.console import island_words
+from anlan.console.asked import MOST_SHOWN, whole
 from anlan.console.basemap import basemap
 from anlan.console.built import built
 from anlan.console.pages.calls import sheet_save
@@ -175,18 +176,19 @@ def _number(request: HttpRequest, name: str, most: float) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise BadInput(field=name, problem=text) from None
+        raise BadInput(field=name, problem=text[:MOST_SHOWN]) from None
     if not -most <= value <= most:
-        raise BadInput(field=name, problem=text)
+        raise BadInput(field=name, problem=text[:MOST_SHOWN])
     return value
 
 
 def _minutes(text: str) -> list[int]:
     """``1,3,5`` as ascending whole minutes."""
     parts = text.split(",")
-    if not all(part.isdecimal() and 1 <= int(part) <= LONGEST_MINUTES for part in parts) or len(parts) > 5:
-        raise BadInput(field="minutes", problem=text)
-    return sorted({int(part) for part in parts})
+    found = {whole(part) or 0 for part in parts}
+    if not all(1 <= part <= LONGEST_MINUTES for part in found) or len(parts) > 5:
+        raise BadInput(field="minutes", problem=text[:MOST_SHOWN])
+    return sorted(found)
 
 
 @require_POST

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from anlan.console.asked import whole
 from anlan.console.screen import screen, wants_part
 from anlan.console.selectors.disputes import file_for
 from anlan.core.actor import Actor
@@ -105,7 +106,7 @@ def _file(by: Actor, post: QueryDict) -> DisputeFile | None:
 
 
 def _ticket(body: MediationBody, by: Actor, post: QueryDict) -> Any:
-    row = read.ticket_for(by, int(post.get("ticket", "")) if post.get("ticket", "").isdecimal() else 0)
+    row = read.ticket_for(by, whole(post.get("ticket", "")) or 0)
     if row.body_id != body.pk:
         raise NotFound
     return row

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import Person
+from anlan.console.asked import MOST_SHOWN, whole
 from anlan.console.pages.mediation import instant_read
 from anlan.console.screen import screen, wants_part
 from anlan.console.selectors.disputes import file_for
@@ -85,10 +86,10 @@ class TablePress:
         return self.post.get(name, "").strip()
 
     def number(self, name: str) -> int:
-        value = self.text(name)
-        if not value.isdecimal():
-            raise BadInput(field=name, problem=value or "–")
-        return int(value)
+        value = whole(self.text(name))
+        if value is None:
+            raise BadInput(field=name, problem=self.text(name)[:MOST_SHOWN] or "–")
+        return value
 
     def person(self, name: str) -> Person:
         found = Person.objects.filter(pk=self.number(name), is_active=True).first()
@@ -132,15 +133,15 @@ class TablePress:
 
 def _start(press: TablePress) -> Any:
     # One choice names both: the body and who mediates for it.
-    body, _dot, person = press.text("mediator").partition(".")
-    if not (body.isdecimal() and person.isdecimal()):
-        raise BadInput(field="mediator", problem=press.text("mediator") or "–")
-    mediator = Person.objects.filter(pk=int(person), is_active=True).first()
+    body, person = map(whole, press.text("mediator").partition(".")[::2])
+    if body is None or person is None:
+        raise BadInput(field="mediator", problem=press.text("mediator")[:MOST_SHOWN] or "–")
+    mediator = Person.objects.filter(pk=person, is_active=True).first()
     if mediator is None:
         raise NotFound
     return mediation.mediation_start(
         file=press.file,
-        body=read.body_for(press.by, int(body)),
+        body=read.body_for(press.by, body),
         method=press.text("method"),
         mediator=mediator,
         by=press.by,
@@ -149,7 +150,7 @@ def _start(press: TablePress) -> Any:
 
 
 def _extend(press: TablePress) -> Any:
-    consents = [int(pk) for pk in press.post.getlist("consent") if pk.isdecimal()]
+    consents = [pk for pk in map(whole, press.post.getlist("consent")) if pk is not None]
     return mediation.mediation_extend(
         mediation=press.mediation(), days=press.number("days"), consents=consents, by=press.by, at=press.at
     )
@@ -164,7 +165,7 @@ def _book(press: TablePress) -> Any:
         starts_at=instant_read(starts_at, "starts_at"),
         slots=press.number("slots"),
         mediator=press.person("mediator"),
-        room=read.room_for(row.body, int(room)) if room.isdecimal() else None,
+        room=read.room_for(row.body, number) if (number := whole(room)) is not None else None,
         sitting=sitting,
         only_party=press.party("only_party") if sitting == "separate" else None,
         by=press.by,

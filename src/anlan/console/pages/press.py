@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +11,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from anlan.console.asked import MOST_SHOWN
 from anlan.console.selectors.incident import incident_for
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, NotFound
@@ -17,6 +20,9 @@ from anlan.dispatch.selectors import assignment_for
 from anlan.dispatch.services import unit_to_send
 from anlan.intake.models import Call, Incident, Transfer
 from anlan.units.models import Unit
+
+WHOLE = re.compile(r"-?[0-9]{1,18}")
+"""As long as a store can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +42,28 @@ class Press:
         value = self.text(name)
         if not value:
             return None
-        if not value.lstrip("-").isdecimal():
-            raise BadInput(field=name, problem=value)
+        if not WHOLE.fullmatch(value):
+            raise BadInput(field=name, problem=value[:MOST_SHOWN])
         return int(value)
 
     def decimal(self, name: str) -> float | None:
         value = self.text(name)
         try:
-            return float(value) if value else None
+            found = float(value) if value else None
         except ValueError:
-            raise BadInput(field=name, problem=value) from None
+            found = math.nan
+        if found is not None and not math.isfinite(found):
+            raise BadInput(field=name, problem=value[:MOST_SHOWN])
+        return found
+
+    def shown(self, name: str, most: float) -> float | None:
+        """What the list said beside the button, from 0 to ``most``. Nobody has typed it: what can't have stood there
+        is left out, and no sending is refused for it."""
+        try:
+            value = float(self.text(name))
+        except ValueError:
+            return None
+        return value if 0 <= value <= most else None
 
     def assignment(self) -> Assignment:
         return assignment_for(self.by, self.number("assignment") or 0)

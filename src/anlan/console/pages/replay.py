@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from anlan.console import island_words
+from anlan.console.asked import moment, whole
 from anlan.console.basemap import basemap
 from anlan.console.built import built
 from anlan.console.errors import ReplayOver
@@ -35,6 +35,8 @@ from anlan.core.permissions import permitted
 
 ENTRY = "src/replay/main.ts"
 SALT = "anlan.console.replay"
+HOURS_ASKED = 1000
+"""More is no length of anything; how much may be opened is a rule of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def replay(request: HttpRequest) -> HttpResponse:
 def _ask(request: HttpRequest, actor: Actor) -> HttpResponse:
     at = now()
     incident, hours = None, REPLAY_HOURS[0]
-    start = _moment(request.GET.get("at", "")) or (at - timedelta(hours=1)).replace(second=0)
+    start = moment(request.GET.get("at", "")) or (at - timedelta(hours=1)).replace(second=0)
     if number := request.GET.get("incident", ""):
         incident = incident_for(actor, number)
         start, hours = stretch_of(incident, at=at)
@@ -92,19 +94,8 @@ def _ask(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "console/replay.html", context)
 
 
-def _moment(text: str) -> datetime | None:
-    """A moment as a form or another page writes it: milliseconds since 1970, or local date and time."""
-    try:
-        if text.isdecimal():
-            return datetime.fromtimestamp(int(text) / 1000, UTC)
-        found = parse_datetime(text)
-        return timezone.make_aware(found) if found and timezone.is_naive(found) else found
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 def _asked(text: str, field: str) -> datetime:
-    found = _moment(text)
+    found = moment(text)
     if found is None:
         raise BadInput(field=field, problem=text[:40])
     return found
@@ -115,11 +106,11 @@ def _open(request: HttpRequest) -> HttpResponse:
     number, length = request.POST.get("incident", ""), request.POST.get("hours", "")
 
     def act(by: Actor, at: datetime) -> str:
-        if not length.isdecimal():
+        hours = whole(length)
+        if hours is None or hours > HOURS_ASKED:
             raise BadInput(field="hours", problem=length[:10])
         incident = incident_for(by, number) if number else None
         purpose, words = request.POST.get("purpose", ""), request.POST.get("words", "")
-        hours = int(length)
         replay_open(start=start, hours=hours, purpose=purpose, words=words, by=by, at=at, incident=incident)
         return Grant(start, start + timedelta(hours=hours), number).sealed(by)
 
