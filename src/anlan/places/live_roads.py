@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -25,7 +26,9 @@ from anlan.engines.roads import (
     slowed,
     travel_matrix,
     travel_weights,
+    with_cells,
 )
+from anlan.engines.roads.cells import WORTH_STATES
 from anlan.engines.roads.ways import WHEELS
 from anlan.engines.roads.weights import usable_links
 from anlan.places.models import RoadCondition, RoadNetwork
@@ -59,9 +62,16 @@ class Roads:
     def _price(self, vehicle: Vehicle, mode: DriveMode) -> TravelWeights:
         holds = self.graph.conditions
         if self.free is None or holds is None or holds.slowdown is None or self.graph.turns.hours:
-            return travel_weights(self.graph, vehicle, mode)
+            weights = travel_weights(self.graph, vehicle, mode)
+            if self.free is None and weights.moves.n_states >= WORTH_STATES:
+                # Seconds of work on a large network: whoever asks meanwhile is answered by the plain search.
+                threading.Thread(target=self._cut, args=(vehicle, mode, weights), daemon=True).start()
+            return weights
         # States and turns stay as they are: only the seconds are added up again.
         return slowed(self.graph, self.free.weights(vehicle, mode), holds.slowdown)
+
+    def _cut(self, vehicle: Vehicle, mode: DriveMode, weights: TravelWeights) -> None:
+        self._priced[vehicle, mode] = with_cells(self.graph, weights)
 
     def matrix_s(
         self,

@@ -8,9 +8,10 @@ import pytest
 
 from anlan.engines.roads import Snapper, road_graph_build, travel_weights, ways_from_lines
 from anlan.engines.roads.bench import places_near_roads
+from anlan.engines.roads.cells import cells_of
 from anlan.engines.roads.compare import grid_lines
 from anlan.engines.roads.moves import is_compiled
-from anlan.engines.roads.search import ways_in
+from anlan.engines.roads.search import tails_of, ways_in
 from anlan.engines.roads.speeds import DriveMode, Vehicle
 from anlan.places.osm_import import road_file_read
 
@@ -84,10 +85,13 @@ def test_ten_thousand_pairs_of_each_network(file):
     graph = road_graph_build(road_file_read(file).ways)
     rng = np.random.default_rng(11)
     weights = travel_weights(graph, mode=DriveMode.EMERGENCY)
+    cells = cells_of(graph, weights.moves)
     compared = 0
     while compared < 10_000:
-        link = rng.choice(np.flatnonzero(weights.usable))
-        ours, plain = both_ways(graph, weights, link, rng.random())
-        pairs = rng.choice(weights.moves.n_states, 100)
+        link, share = rng.choice(np.flatnonzero(weights.usable)), rng.random()
+        ours, plain = both_ways(graph, weights, link, share)
+        pairs = rng.choice(weights.moves.n_states, 100).astype(np.int32)
         assert np.array_equal(ours[0][pairs], plain[0][pairs])
+        by_cells = cells.seconds_from(pairs, *tails_of(graph, weights, _place(graph, link, share)))
+        np.testing.assert_allclose(by_cells, plain[0][pairs], rtol=0, atol=1e-3)
         compared += len(pairs)

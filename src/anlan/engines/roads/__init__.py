@@ -18,7 +18,7 @@ from anlan.engines.roads.snap import Snap, SnapCache, Snapper, Snaps
 from anlan.engines.roads.speeds import DriveMode, DriveRules, Vehicle
 from anlan.engines.roads.turns import FREE_TURNS, TurnRules, hours_running
 from anlan.engines.roads.ways import Access, RoadClass, RoadLine, RoadWays, ways_from_lines
-from anlan.engines.roads.weights import TravelWeights, slowed, travel_weights
+from anlan.engines.roads.weights import TravelWeights, slowed, travel_weights, with_cells
 
 __all__ = [
     "FREE_TURNS",
@@ -63,4 +63,5 @@ __all__ = [
     "travel_times_to",
     "travel_weights",
     "ways_from_lines",
+    "with_cells",
 ]

@@ -139,7 +139,7 @@ def moves_of(graph: RoadGraph, arc_s: Floats, turn_s: Floats) -> Moves:
     """The moves that can be made, given the seconds of each arc (infinite: not driven) and of each turn."""
     turns = graph.turns
     real = np.concatenate([np.arange(2 * graph.n_links), turns.copy_of]).astype(np.int64)
-    tail, head = _ends(graph, real)
+    tail, head = arc_ends(graph, real)
     driven = np.flatnonzero(np.isfinite(arc_s[real]))
     by_place = driven[np.argsort(_morton(graph)[tail[driven]], kind="stable")]
     state_of = np.full(len(real), -1, dtype=np.int32)
@@ -166,7 +166,7 @@ def moves_of(graph: RoadGraph, arc_s: Floats, turn_s: Floats) -> Moves:
     )
 
 
-def _ends(graph: RoadGraph, arc: NDArray[np.int64]) -> tuple[Ints, Ints]:
+def arc_ends(graph: RoadGraph, arc: NDArray[np.int64]) -> tuple[Ints, Ints]:
     """The junctions arcs leave and lead to."""
     link, is_back = arc >> 1, (arc & 1).astype(bool)
     start, end = graph.link_from[link], graph.link_to[link]

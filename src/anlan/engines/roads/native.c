@@ -3,54 +3,7 @@
  * Each has a second way to the same answer (search.py: SciPy's Dijkstra; snap.py: a tree), which the tests hold it
  * to and which serves where this file was not compiled.
  */
-#define PY_SSIZE_T_CLEAN
-#define Py_LIMITED_API 0x030B0000
-#include <Python.h>
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* States wait in slices of this many seconds (Dial's buckets). Within a slice labels are still corrected, so the
- * width decides the speed and never the answer. */
-#define SLICE_S 0.5
-#define SLICES 1024
-#define MOST_BUFFERS 16
-
-typedef struct { int32_t state, next; } Entry;
-
-typedef struct {
-    Entry *entry;
-    int64_t used, room, waiting;
-    int32_t first[SLICES];
-} Queue;
-
-static int queue_put(Queue *q, int32_t state, int64_t slice)
-{
-    if (q->used == q->room) {
-        int64_t room = q->room * 2;
-        if (room > INT32_MAX) return -1;
-        Entry *more = realloc(q->entry, (size_t)room * sizeof(Entry));
-        if (!more) return -1;
-        q->entry = more;
-        q->room = room;
-    }
-    int32_t at = (int32_t)(slice % SLICES);
-    q->entry[q->used].state = state;
-    q->entry[q->used].next = q->first[at];
-    q->first[at] = (int32_t)q->used++;
-    q->waiting++;
-    return 0;
-}
-
-static int64_t slice_of(double label_s, int64_t now)
-{
-    double at = label_s / SLICE_S;
-    /* What lies beyond the ring is laid into its last slice, and laid on when its turn comes. */
-    if (at >= (double)(now + SLICES - 1)) return now + SLICES - 1;
-    int64_t slice = (int64_t)at;
-    return slice < now ? now : slice;
-}
+#include "native.h"
 
 typedef struct {
     const int32_t *indptr, *come_from, *tail, *n_in;
@@ -178,37 +131,14 @@ static Nearest nearest_piece(const Grid *g, double lon, double lat)
     return best;
 }
 
-/* --- The doors: contiguous arrays in, arrays filled in place. The callers in Python see to sizes and ranges. --- */
-
-typedef struct { Py_buffer view[MOST_BUFFERS]; int n; } Held;
-
-static void held_release(Held *held)
-{
-    while (held->n) PyBuffer_Release(&held->view[--held->n]);
-}
-
-static void *array_of(Held *held, PyObject *thing, Py_ssize_t width, Py_ssize_t least, int flags)
-{
-    Py_buffer *view = &held->view[held->n];
-    if (PyObject_GetBuffer(thing, view, PyBUF_C_CONTIGUOUS | flags)) return NULL;
-    held->n++;
-    if (view->itemsize == width && view->len / width >= least) return view->buf;
-    PyErr_Format(PyExc_ValueError, "array %d needs %zd numbers of %zd bytes", held->n, least, width);
-    return NULL;
-}
-
-#define IN(name, thing, type, least) const type *name = array_of(&held, thing, sizeof(type), least, 0); if (!name) goto end
-#define OUT(name, thing, type, least) type *name = array_of(&held, thing, sizeof(type), least, PyBUF_WRITABLE); if (!name) goto end
+/* --- The doors. --- */
 
 static int search_begin(Search *s, Queue *q, Py_ssize_t n, Py_ssize_t n_junctions)
 {
-    q->used = q->waiting = 0;
-    q->room = n + 1024;
-    memset(q->first, 0xff, sizeof q->first);
-    q->entry = malloc((size_t)q->room * sizeof(Entry));
+    const int no_queue = queue_begin(q, n + 1024);
     s->settled = malloc((size_t)(n + 1) * sizeof(double));
     s->latest = malloc((size_t)(n_junctions + 1) * sizeof(double));
-    if (!q->entry || !s->settled || !s->latest) return -1;
+    if (no_queue || !s->settled || !s->latest) return -1;
     for (Py_ssize_t k = 0; k < n; k++) { s->found[k] = s->settled[k] = INFINITY; s->following[k] = -1; }
     for (Py_ssize_t k = 0; k < n_junctions; k++) s->latest[k] = INFINITY;
     return 0;
@@ -297,6 +227,8 @@ end:
 static PyMethodDef methods[] = {
     {"search_back", search_back, METH_VARARGS, "Seconds to a place from the end of every state; see moves.py."},
     {"nearest", nearest, METH_VARARGS, "The nearest piece of road to each point; see snap.py."},
+    {"cells_price", cells_price, METH_VARARGS, "Seconds across cells; see cells.py."},
+    {"cells_ask", cells_ask, METH_VARARGS, "Seconds to a place from some states; see cells.py."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from anlan.engines.roads.cells import Cells
 from anlan.engines.roads.graph import RoadGraph
 from anlan.engines.roads.moves import SHORTEST_MOVE_S
 from anlan.engines.roads.snap import Snap, Snaps
@@ -49,16 +50,24 @@ class ReverseSearch:
 
     def choices(self, sources: Snaps) -> tuple[Floats, Floats, Floats]:
         """Seconds when leaving by the link's end, by its start, or staying on the link."""
-        weights, link = self.weights, sources.link
-        share = np.clip(sources.offset_m / self.graph.link_length_m[link], 0.0, 1.0)
-        forward_s, backward_s = weights.forward_s[link], weights.backward_s[link]
-        by_end = part_s(1.0 - share, forward_s) + self.end_s(2 * link)
-        by_start = part_s(share, backward_s) + self.end_s(2 * link + 1)
-        ahead = share_of(self.graph, self.target) - share
-        staying = np.where(ahead >= 0.0, part_s(ahead, forward_s), part_s(-ahead, backward_s))
-        # Standing at the very spot needs no permitted direction.
-        staying = np.where(ahead == 0.0, 0.0, staying)
-        return by_end, by_start, np.where(link == self.target.link, staying, np.inf)
+        by_end_s, by_start_s = self.end_s(2 * sources.link), self.end_s(2 * sources.link + 1)
+        return choices_of(self.graph, self.weights, self.target, sources, by_end_s, by_start_s)
+
+
+def choices_of(
+    graph: RoadGraph, weights: TravelWeights, target: Snap, sources: Snaps, by_end_s: Floats, by_start_s: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Seconds from each source by its link's end, its start, or along it, given those from the two ends onward."""
+    link = sources.link
+    share = np.clip(sources.offset_m / graph.link_length_m[link], 0.0, 1.0)
+    forward_s, backward_s = weights.forward_s[link], weights.backward_s[link]
+    by_end = part_s(1.0 - share, forward_s) + by_end_s
+    by_start = part_s(share, backward_s) + by_start_s
+    ahead = share_of(graph, target) - share
+    staying = np.where(ahead >= 0.0, part_s(ahead, forward_s), part_s(-ahead, backward_s))
+    # Standing at the very spot needs no permitted direction.
+    staying = np.where(ahead == 0.0, 0.0, staying)
+    return by_end, by_start, np.where(link == target.link, staying, np.inf)
 
 
 def share_of(graph: RoadGraph, snap: Snap) -> float:
@@ -81,6 +90,14 @@ def search_to(
     Raises ValueError when the vehicle cannot use the target's link at all: snap the target
     with `usable=weights.usable`.
     """
+    tails, seconds = tails_of(graph, weights, target)
+    reach = np.inf if cutoff_s is None else float(cutoff_s)
+    state_s, state_next = weights.moves.search(tails, seconds, reach)
+    return ReverseSearch(graph, weights, target, reach, state_s, state_next)
+
+
+def tails_of(graph: RoadGraph, weights: TravelWeights, target: Snap) -> tuple[NDArray[np.int32], Floats]:
+    """States from whose end one comes to the target, each once, and the seconds of it."""
     if not weights.usable[target.link]:
         raise ValueError(f"link {target.link} cannot be used by {weights.vehicle} in {weights.mode} mode")
     ways = [ways_in(graph, weights, target, arc) for arc in (2 * target.link, 2 * target.link + 1)]
@@ -89,9 +106,7 @@ def search_to(
     tails, seconds = tails[order], seconds[order]
     first = np.ones(len(tails), dtype=bool)
     first[1:] = tails[1:] != tails[:-1]
-    reach = np.inf if cutoff_s is None else float(cutoff_s)
-    state_s, state_next = weights.moves.search(tails[first], seconds[first], reach)
-    return ReverseSearch(graph, weights, target, reach, state_s, state_next)
+    return tails[first], seconds[first]
 
 
 def ways_in(graph: RoadGraph, weights: TravelWeights, target: Snap, arc: int) -> tuple[NDArray[np.int32], Floats]:
@@ -115,10 +130,13 @@ def travel_times_to(
 ) -> Floats:
     """Seconds from each source to the target; infinite means that no road leads there.
 
-    With `cutoff_s` the search starts that wide and widens threefold until `enough`
-    sources (default: all) are reached or the graph is exhausted; then infinite means
-    "not among the `enough` nearest, or no way". The times that are given are always exact.
+    Without `cutoff_s` a large network is searched cell by cell where its weights have cells. With `cutoff_s` the
+    search starts that wide and widens threefold until `enough` sources (default: all) are reached or the graph is
+    exhausted; then infinite means "not among the `enough` nearest, or no way". The times that are given are exact
+    either way, by cells to a thousandth of a second.
     """
+    if cutoff_s is None and weights.cells is not None:
+        return _by_cells(graph, weights, weights.cells, target, sources)
     wanted = len(sources) if enough is None else min(enough, len(sources))
     reach = cutoff_s
     # Beyond a day's drive nothing is gained by stopping early.
@@ -128,6 +146,16 @@ def travel_times_to(
             return seconds
         reach *= WIDENING
     return search_to(graph, weights, target).travel_s(sources)
+
+
+def _by_cells(graph: RoadGraph, weights: TravelWeights, cells: Cells, target: Snap, sources: Snaps) -> Floats:
+    if not len(sources):
+        return np.zeros(0)
+    states = weights.moves.state_of[np.concatenate([2 * sources.link, 2 * sources.link + 1])]
+    is_driven = states >= 0
+    end_s = np.full(len(states), np.inf)
+    end_s[is_driven] = cells.seconds_from(states[is_driven], *tails_of(graph, weights, target))
+    return np.asarray(np.min(choices_of(graph, weights, target, sources, *np.split(end_s, 2)), axis=0))
 
 
 def travel_matrix(
@@ -151,6 +179,8 @@ def travel_matrix(
         raise ValueError(f"somebody must do the work: got {workers} workers")
 
     def column(row: int) -> Floats:
+        if cutoff_s is None:
+            return travel_times_to(graph, weights, targets[row], sources)
         return search_to(graph, weights, targets[row], cutoff_s=cutoff_s).travel_s(sources)
 
     rows = range(len(targets))

@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from anlan.engines.roads.cells import WORTH_STATES, Cells, can_have_cells, cells_of
 from anlan.engines.roads.graph import RoadGraph
 from anlan.engines.roads.moves import SHORTEST_MOVE_S, Moves, moves_of
 from anlan.engines.roads.speeds import EMERGENCY_ACCESS_BITS, DriveMode, DriveRules, Vehicle, access_of
@@ -21,6 +22,7 @@ class TravelWeights:
 
     `moves` is the network as the backward search reads it: from the end of one arc over a turn and the
     whole of the next arc. Its states are the arcs (2 * link, plus 1 when driven backward) that may be driven.
+    `cells`, where a large network has them, answer the same questions sooner (`with_cells`).
     """
 
     vehicle: Vehicle
@@ -29,6 +31,7 @@ class TravelWeights:
     forward_s: Floats
     backward_s: Floats
     moves: Moves
+    cells: Cells | None = None
 
     def arc_s(self, arc: int) -> float:
         """Seconds over one arc."""
@@ -74,14 +77,23 @@ def slowed(
 ) -> TravelWeights:
     """Free-flow weights at other seconds per link: the quick part of `travel_weights`, for what changes by the hour.
 
-    `weights` must have been made without a slowdown, under the same rules. Raises ValueError as `travel_weights`.
+    `weights` must have been made without a slowdown, under the same rules. Its cells are kept where little changes.
+    Raises ValueError as `travel_weights`.
     """
     factor = np.asarray(slowdown, dtype=np.float64)
     if factor.shape != (graph.n_links,) or not bool(np.all(factor > 0.0)):
         raise ValueError(f"slowdown needs {graph.n_links} numbers above zero, got shape {factor.shape}")
     forward_s, backward_s = _link_seconds(graph, weights.vehicle, weights.mode, rules or DriveRules(), factor)
     moves = weights.moves.priced(_by_arc(forward_s, backward_s))
-    return replace(weights, forward_s=forward_s, backward_s=backward_s, moves=moves)
+    cells = None if weights.cells is None else weights.cells.priced(moves)
+    return replace(weights, forward_s=forward_s, backward_s=backward_s, moves=moves, cells=cells)
+
+
+def with_cells(graph: RoadGraph, weights: TravelWeights, *, worth_states: int = WORTH_STATES) -> TravelWeights:
+    """Weights with cells where the network is large enough for them to pay and the compiled part is there."""
+    if weights.cells is not None or weights.moves.n_states < worth_states or not can_have_cells():
+        return weights
+    return replace(weights, cells=cells_of(graph, weights.moves))
 
 
 def _link_seconds(

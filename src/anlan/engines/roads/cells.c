@@ -1,0 +1,326 @@
+/* Searching a large network cell by cell: what crosses a cell is worked out once, a question looks inside those cells
+ * only that hold somebody. See cells.py for the words; search_back in native.c is the plain way to the same answer.
+ */
+#define SLICE_S 2.0
+#include "native.h"
+
+typedef struct { double label_s; int32_t spot; } Waiting;
+
+typedef struct {
+    const int32_t *cell, *spot;                             /* of each state: its cell, its number within */
+    const int32_t *size, *gate_indptr;                      /* of each cell: states; gates that lead in, which are its first spots */
+    const int32_t *leave_indptr, *leave_gate, *into_cell;   /* gates that lead out of a cell; the cell each leaves */
+    const int32_t *move_row, *move_indptr, *from_spot;      /* first row of a cell: its leaving gates, then its own states; moves */
+    const float *move_s;
+    const int64_t *row_at;                                  /* where the row of a gate begins */
+    double *label;                                          /* of the states of one cell, by spot */
+    Waiting *heap;
+    int64_t n_heap, most_heap;
+    int32_t n_gates, first_row;                             /* of the cell looked at; first_row is that of spot 0 */
+} Inside;
+
+static void heap_push(Inside *in, double label_s, int32_t spot)
+{
+    int64_t at = in->n_heap++;
+    while (at > 0) {
+        const int64_t above = (at - 1) >> 1;
+        if (in->heap[above].label_s <= label_s) break;
+        in->heap[at] = in->heap[above];
+        at = above;
+    }
+    in->heap[at].label_s = label_s;
+    in->heap[at].spot = spot;
+}
+
+static Waiting heap_pop(Inside *in)
+{
+    const Waiting top = in->heap[0], last = in->heap[--in->n_heap];
+    int64_t at = 0;
+    for (;;) {
+        int64_t below = 2 * at + 1;
+        if (below >= in->n_heap) break;
+        if (below + 1 < in->n_heap && in->heap[below + 1].label_s < in->heap[below].label_s) below++;
+        if (in->heap[below].label_s >= last.label_s) break;
+        in->heap[at] = in->heap[below];
+        at = below;
+    }
+    if (in->n_heap) in->heap[at] = last;
+    return top;
+}
+
+static void cell_begin(Inside *in, int32_t cell)
+{
+    in->n_heap = 0;
+    in->n_gates = in->gate_indptr[cell + 1] - in->gate_indptr[cell];
+    in->first_row = in->move_row[cell] + in->leave_indptr[cell + 1] - in->leave_indptr[cell] - in->n_gates;
+    for (int32_t k = 0; k < in->size[cell]; k++) in->label[k] = INFINITY;
+}
+
+/* A label for one state of the cell. A gate leads in from another cell: the search ends there. */
+static inline void cell_put(Inside *in, int32_t spot, double label_s)
+{
+    if (!(label_s < in->label[spot])) return;
+    in->label[spot] = label_s;
+    if (spot >= in->n_gates && in->n_heap < in->most_heap) heap_push(in, label_s, spot);
+}
+
+static inline void cell_hand_on(Inside *in, int32_t row, double label_s)
+{
+    for (int32_t move = in->move_indptr[row]; move < in->move_indptr[row + 1]; move++)
+        cell_put(in, in->from_spot[move], label_s + (double)in->move_s[move]);
+}
+
+/* `asked` are the states somebody waits for: once none of their labels can fall any more, the rest is left alone. */
+static void cell_run(Inside *in, const int32_t *asked, Py_ssize_t n_asked)
+{
+    while (in->n_heap) {
+        const Waiting next = heap_pop(in);
+        if (next.label_s > in->label[next.spot]) continue;
+        if (n_asked) {
+            double until_s = 0.0;
+            for (Py_ssize_t k = 0; k < n_asked; k++)
+                if (in->label[in->spot[asked[k]]] > until_s) until_s = in->label[in->spot[asked[k]]];
+            if (next.label_s >= until_s) break;
+        }
+        cell_hand_on(in, in->first_row + next.spot, next.label_s);
+    }
+}
+
+static int inside_begin(Inside *in, Py_ssize_t most_states, Py_ssize_t most_moves)
+{
+    in->label = malloc((size_t)(most_states + 1) * sizeof(double));
+    in->heap = malloc((size_t)(most_moves + 1) * sizeof(Waiting));
+    in->most_heap = most_moves;
+    return in->label && in->heap ? 0 : -1;
+}
+
+/* Between gates: a gate's row holds the seconds from every gate that leads into the cell it leaves. */
+typedef struct {
+    const float *rows;
+    const double *least;         /* the smallest number of each row */
+    double *gate_s, *settled;    /* per gate: its label, and the label it was handed on with */
+    double *latest;              /* per cell: no gate into it has a later label */
+    int32_t *slice;              /* the gates of the slice looked at, at most so many */
+    int64_t n_gates;
+} Between;
+
+/* Hand the label of a gate on to the gates of the cell it leaves. */
+static int gate_hand_on(const Inside *in, const Between *be, Queue *q, int32_t gate, int64_t now)
+{
+    const double label = be->gate_s[gate];
+    const int32_t cell = in->into_cell[gate], first = in->gate_indptr[cell];
+    const int32_t count = in->gate_indptr[cell + 1] - first;
+    be->settled[gate] = label;
+    if (label + be->least[gate] >= be->latest[cell]) return 0;
+    const float *across = be->rows + in->row_at[gate];
+    double *there = be->gate_s + first, latest = 0.0;
+    for (int32_t k = 0; k < count; k++) {
+        const double onward_s = label + (double)across[k];
+        if (onward_s < there[k]) {
+            const int64_t due = slice_of(onward_s, now);
+            /* Where it waits in that very slice already, its label is read when its turn comes. */
+            const int is_waiting = there[k] < INFINITY && be->settled[first + k] > there[k] && slice_of(there[k], now) == due;
+            there[k] = onward_s;
+            if (!is_waiting && queue_put(q, first + k, due)) return -1;
+        }
+        if (there[k] > latest) latest = there[k];
+    }
+    be->latest[cell] = latest;
+    return 0;
+}
+
+static int gates_run(const Inside *in, const Between *be, Queue *q)
+{
+    for (int64_t now = 0; q->waiting; now++) {
+        int32_t *slot = &q->first[now % SLICES];
+        while (*slot >= 0) {
+            int64_t n = 0;
+            while (*slot >= 0 && n < be->n_gates) {
+                const int32_t at = *slot, gate = q->entry[at].state;
+                *slot = q->entry[at].next;
+                q->waiting--;
+                if (be->settled[gate] <= be->gate_s[gate]) continue;
+                const int64_t due = slice_of(be->gate_s[gate], now);
+                if (due == now) {
+                    be->slice[n++] = gate;
+                    __builtin_prefetch(be->rows + in->row_at[gate]);
+                    continue;
+                }
+                int32_t *onward = &q->first[due % SLICES];
+                q->entry[at].next = *onward;
+                *onward = at;
+                q->waiting++;
+            }
+            for (int64_t k = 0; k < n; k++) {
+                const int32_t gate = be->slice[k];
+                if (k + 2 < n) {
+                    const float *soon = be->rows + in->row_at[be->slice[k + 2]];
+                    for (int64_t line = 0; line < 64; line += 16) __builtin_prefetch(soon + line);
+                }
+                if (be->settled[gate] <= be->gate_s[gate]) continue;
+                if (gate_hand_on(in, be, q, gate, now)) return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+typedef struct { const int32_t *state; const double *seconds; Py_ssize_t n; } Tails;
+
+static void tails_put(Inside *in, const Tails *tails, int32_t cell)
+{
+    for (Py_ssize_t k = 0; k < tails->n; k++)
+        if (in->cell[tails->state[k]] == cell) cell_put(in, in->spot[tails->state[k]], tails->seconds[k]);
+}
+
+/* From the place out to the gates of its own cells. */
+static int tails_out(Inside *in, const Tails *tails, double *gate_s, Queue *q)
+{
+    for (Py_ssize_t k = 0; k < tails->n; k++) {
+        const int32_t cell = in->cell[tails->state[k]];
+        int is_done = 0;
+        for (Py_ssize_t before = 0; before < k; before++) is_done |= in->cell[tails->state[before]] == cell;
+        if (is_done) continue;
+        cell_begin(in, cell);
+        tails_put(in, tails, cell);
+        cell_run(in, NULL, 0);
+        const int32_t first = in->gate_indptr[cell];
+        for (int32_t gate = 0; gate < in->n_gates; gate++) {
+            if (!(in->label[gate] < gate_s[first + gate])) continue;
+            gate_s[first + gate] = in->label[gate];
+            if (queue_put(q, first + gate, slice_of(in->label[gate], 0))) return -1;
+        }
+    }
+    return 0;
+}
+
+/* From the gates into each cell that is asked about; states asked about come cell by cell. */
+static void cells_in(Inside *in, const Tails *tails, const double *gate_s, const int32_t *ask, Py_ssize_t n_ask, double *out)
+{
+    int32_t open = -1;
+    for (Py_ssize_t k = 0; k < n_ask; k++) {
+        const int32_t cell = in->cell[ask[k]];
+        if (cell != open) {
+            open = cell;
+            cell_begin(in, cell);
+            tails_put(in, tails, cell);
+            const int32_t leave = in->leave_indptr[cell];
+            for (int32_t at = leave; at < in->leave_indptr[cell + 1]; at++) {
+                const double label_s = gate_s[in->leave_gate[at]];
+                if (label_s < INFINITY) cell_hand_on(in, in->move_row[cell] + at - leave, label_s);
+            }
+            Py_ssize_t same = k + 1;
+            while (same < n_ask && in->cell[ask[same]] == cell) same++;
+            cell_run(in, ask + k, same - k);
+        }
+        out[k] = in->label[in->spot[ask[k]]];
+    }
+}
+
+typedef struct { Py_ssize_t n_states, n_moves, n_cells, n_gates, most_states, most_moves; } Sizes;
+
+#define WORLD                                                         \
+    IN(cell, o[0], int32_t, z.n_states);                              \
+    IN(spot, o[1], int32_t, z.n_states);                              \
+    IN(size, o[2], int32_t, z.n_cells);                               \
+    IN(gate_indptr, o[3], int32_t, z.n_cells + 1);                    \
+    IN(leave_indptr, o[4], int32_t, z.n_cells + 1);                   \
+    IN(leave_gate, o[5], int32_t, z.n_gates);                         \
+    IN(into_cell, o[6], int32_t, z.n_gates);                          \
+    IN(move_row, o[7], int32_t, z.n_cells);                           \
+    IN(move_indptr, o[8], int32_t, z.n_states + 1);                   \
+    IN(from_spot, o[9], int32_t, z.n_moves);                          \
+    IN(move_s, o[10], float, z.n_moves);                              \
+    IN(row_at, o[11], int64_t, z.n_gates);                            \
+    Inside in = {cell, spot, size, gate_indptr, leave_indptr, leave_gate, into_cell, move_row, move_indptr, from_spot, \
+                 move_s, row_at, NULL, NULL, 0, 0, 0, 0}
+
+PyObject *cells_price(PyObject *self, PyObject *args)
+{
+    PyObject *o[15], *done = NULL;
+    Sizes z;
+    Py_ssize_t n_asked, n_rows;
+    Held held = {.n = 0};
+    if (!PyArg_ParseTuple(args, "nnnnnnnnOOOOOOOOOOOOOOO", &z.n_states, &z.n_moves, &z.n_cells, &z.n_gates,
+                          &z.most_states, &z.most_moves, &n_asked, &n_rows, &o[0], &o[1], &o[2], &o[3], &o[4], &o[5],
+                          &o[6], &o[7], &o[8], &o[9], &o[10], &o[11], &o[12], &o[13], &o[14]))
+        return NULL;
+    WORLD;
+    IN(asked, o[12], int32_t, n_asked);
+    OUT(rows, o[13], float, n_rows);
+    OUT(least, o[14], double, z.n_gates);
+    int failed;
+    Py_BEGIN_ALLOW_THREADS
+    failed = inside_begin(&in, z.most_states, z.most_moves);
+    for (Py_ssize_t k = 0; k < n_asked && !failed; k++) {
+        const int32_t at = asked[k];
+        for (int32_t leave = leave_indptr[at]; leave < leave_indptr[at + 1]; leave++) {
+            const int32_t gate = leave_gate[leave];
+            cell_begin(&in, at);
+            cell_hand_on(&in, move_row[at] + leave - leave_indptr[at], 0.0);
+            cell_run(&in, NULL, 0);
+            least[gate] = INFINITY;
+            for (int32_t k = 0; k < in.n_gates; k++) {
+                rows[row_at[gate] + k] = (float)in.label[k];
+                if (in.label[k] < least[gate]) least[gate] = in.label[k];
+            }
+        }
+    }
+    free(in.label);
+    free(in.heap);
+    Py_END_ALLOW_THREADS
+    if (failed) PyErr_NoMemory();
+    else done = Py_NewRef(Py_None);
+end:
+    held_release(&held);
+    return done;
+}
+
+PyObject *cells_ask(PyObject *self, PyObject *args)
+{
+    PyObject *o[18], *done = NULL;
+    Sizes z;
+    Tails tails;
+    Py_ssize_t n_ask, n_rows;
+    Held held = {.n = 0};
+    if (!PyArg_ParseTuple(args, "nnnnnnnnnOOOOOOOOOOOOOOOOOO", &z.n_states, &z.n_moves, &z.n_cells, &z.n_gates,
+                          &z.most_states, &z.most_moves, &n_rows, &tails.n, &n_ask, &o[0], &o[1], &o[2], &o[3], &o[4],
+                          &o[5], &o[6], &o[7], &o[8], &o[9], &o[10], &o[11], &o[12], &o[13], &o[14], &o[15], &o[16], &o[17]))
+        return NULL;
+    WORLD;
+    IN(rows, o[12], float, n_rows);
+    IN(least, o[13], double, z.n_gates);
+    IN(tail_state, o[14], int32_t, tails.n);
+    IN(tail_s, o[15], double, tails.n);
+    IN(ask, o[16], int32_t, n_ask);
+    OUT(found, o[17], double, n_ask);
+    tails.state = tail_state;
+    tails.seconds = tail_s;
+    double *gate_s = NULL;
+    int32_t *slice = NULL;
+    int failed;
+    Queue q;
+    Py_BEGIN_ALLOW_THREADS
+    const Py_ssize_t n_labels = 2 * z.n_gates + z.n_cells;
+    gate_s = malloc((size_t)(n_labels + 1) * sizeof(double));
+    slice = malloc((size_t)(z.n_gates + 1) * sizeof(int32_t));
+    failed = inside_begin(&in, z.most_states, z.most_moves + tails.n) | queue_begin(&q, z.n_gates + 1024);
+    failed |= !gate_s || !slice;
+    if (!failed) {
+        Between be = {rows, least, gate_s, gate_s + z.n_gates, gate_s + 2 * z.n_gates, slice, z.n_gates};
+        for (Py_ssize_t k = 0; k < n_labels; k++) gate_s[k] = INFINITY;
+        failed = tails_out(&in, &tails, gate_s, &q) || gates_run(&in, &be, &q);
+    }
+    if (!failed) cells_in(&in, &tails, gate_s, ask, n_ask, found);
+    free(gate_s);
+    free(slice);
+    free(q.entry);
+    free(in.label);
+    free(in.heap);
+    Py_END_ALLOW_THREADS
+    if (failed) PyErr_NoMemory();
+    else done = Py_NewRef(Py_None);
+end:
+    held_release(&held);
+    return done;
+}
