@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from anlan.citizen.rules import ANSWER_WORKDAYS
 from anlan.core.calendars import office_calendar
-from anlan.engines.workclock import WorkingDays, deadline, explain
+from anlan.engines.workclock import KeptDue, WorkingDays, due_kept
 
 
-def answer_due(kind: str, start: datetime) -> tuple[datetime, dict[str, Any]]:
-    """The close of business so many working days after ``start``, and how it was counted, in both languages."""
-    calendar = office_calendar()
-    found = deadline(start, WorkingDays(ANSWER_WORKDAYS[kind]), calendar, beyond="provisional")
-    assert found.due_at is not None, "a clock without pauses has an end"
-    total = {"zh": explain(found, calendar, "zh"), "en": explain(found, calendar, "en")}
-    return found.due_at, {**total, "version": found.calendar_version, "is_provisional": found.calendar_incomplete}
+def answer_due(kind: str, start: datetime) -> KeptDue:
+    """The close of business so many working days after ``start``, with its sum."""
+    return due_kept(start, WorkingDays(ANSWER_WORKDAYS[kind]), office_calendar())

@@ -8,15 +8,8 @@ from typing import Any
 
 from anlan.core.calendars import office_calendar
 from anlan.disputes.rules import TERMS
-from anlan.engines.workclock import (
-    ClockTime,
-    Duration,
-    NaturalDays,
-    WorkingDays,
-    WorkingTime,
-    deadline,
-    explain,
-)
+from anlan.engines.workclock import ClockTime, Duration, NaturalDays, WorkingDays, WorkingTime
+from anlan.engines.workclock import due_kept as counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +31,9 @@ def due_after(kind: str, start: datetime, *, seconds: int | None = None) -> Due:
     Years whose holidays are not announced yet are counted by their week days, and the sum says so.
     """
     unit, amount = TERMS[kind] if seconds is None else ("clock", seconds)
-    calendar = office_calendar()
-    found = deadline(start, _duration(unit, amount), calendar, beyond="provisional")
-    assert found.due_at is not None, "a clock without pauses has an end"
-    return Due(
-        found.due_at,
-        kind,
-        {
-            "rule": kind,
-            "start": start.isoformat(),
-            "unit": unit,
-            "amount": amount,
-            "calendar": found.calendar_key,
-            "version": found.calendar_version,
-            "is_provisional": found.calendar_incomplete,
-            "zh": explain(found, calendar, "zh"),
-            "en": explain(found, calendar, "en"),
-        },
-    )
+    found = counted(start, _duration(unit, amount), office_calendar())
+    own = {"rule": kind, "start": start.isoformat(), "unit": unit, "amount": amount}
+    return Due(found.due_at, kind, own | found.total)
 
 
 def due_again(total: dict[str, Any]) -> datetime:
@@ -63,9 +41,7 @@ def due_again(total: dict[str, Any]) -> datetime:
     start = datetime.fromisoformat(total["start"])
     if total["unit"] == "at":
         return start
-    found = deadline(start, _duration(total["unit"], total["amount"]), office_calendar(), beyond="provisional")
-    assert found.due_at is not None
-    return found.due_at
+    return counted(start, _duration(total["unit"], total["amount"]), office_calendar()).due_at
 
 
 def due_on(kind: str, moment: datetime, *, zh: str = "", en: str = "") -> Due:

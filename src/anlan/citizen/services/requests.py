@@ -76,7 +76,7 @@ def _possible(kind: str, incident: Incident) -> None:
 
 
 def _made(call: Call, incident: Incident, kind: str, said: str, at: datetime) -> CitizenRequest:
-    due_at, total = answer_due(kind, at)
+    due = answer_due(kind, at)
     return CitizenRequest.objects.create(
         incident=incident,
         call=call,
@@ -85,8 +85,8 @@ def _made(call: Call, incident: Incident, kind: str, said: str, at: datetime) ->
         text=said,
         asked_at=at,
         asked_of=incident.holder or incident.station,
-        due_at=due_at,
-        due_sum=total,
+        due_at=due.due_at,
+        due_sum=due.total,
     )
 
 

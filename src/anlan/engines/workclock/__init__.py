@@ -33,6 +33,7 @@ from anlan.engines.workclock.errors import (
     WorkClockError,
 )
 from anlan.engines.workclock.explain import explain, explain_line
+from anlan.engines.workclock.kept import KeptDue, due_kept
 from anlan.engines.workclock.reading import (
     LadderStep,
     elapsed,
@@ -60,6 +61,7 @@ __all__ = [
     "Extension",
     "ExtensionTooLateError",
     "HourSpan",
+    "KeptDue",
     "LadderStep",
     "NaturalDays",
     "Pause",
@@ -74,6 +76,7 @@ __all__ = [
     "calendar_from_years",
     "deadline",
     "deadline_of",
+    "due_kept",
     "elapsed",
     "explain",
     "explain_line",
