@@ -18,17 +18,24 @@ LEDGER = ROOT / "docs" / "reliability" / "runs.jsonl"
 PAGE = ROOT / "RELIABILITY.md"
 
 FEWEST = 20
+SKIPPED = 77
+"""The exit code of ``anlan chaos`` where this machine can't do a fault: it is told and the others go on."""
 # Fault: trials a release wants, trials in a slice of some minutes.
 RELEASE = {
     "F1": (300, 20),
     "F2": (480, 120),
     "F3": (20_000, 500),
+    "F4": (60, 10),
+    "F5": (50, 5),
     "F6": (2_000, 100),
     "F7": (100, 5),
     "F8": (100_000, 10_000),
     "F10": (400, 40),
+    "F11": (60, 10),
     "F13": (200, 40),
+    "F14": (40, 10),
     "F15": (20_000, 1_000),
+    "F16": (300, 60),
     "F17": (8, 8),
     "F18": (60, 12),
 }
@@ -70,8 +77,14 @@ TAIL = """## What these runs don't cover
   its next whole copy (hourly), not when it is read.
 - F6: with SQLite a failed sync takes the commit back, and the next one writes the same place of the log again; so the
   process goes on. No sync was let fail and then the power cut.
-- PostgreSQL: F7 alone; no power was cut under it, no standby promoted. F7 has no planted fault; that it sees one was
-  shown by chance, when a copied database let its sequences go back after a crash."""
+- F4: the image is copied while every process stands still, not at one instant as a plug would do it; what the system
+  holds in memory is not in it. Positions are left out there too. It runs where it may mount.
+- F14 spoils whole connections through a relay; single packets are not lost. What a browser or phone keeps while its
+  line is cut is told by the tests of those pages.
+- F16 takes back what the last migration of a room did and does it again; stores of earlier releases are not kept.
+- A plant caught in a part of its trials: the others are of a kind it does not touch (F10: jumps forward; F18: two
+  of three acts; F2: steps before the answer). Each run has its seed, so the same trials catch it again.
+- PostgreSQL: F7 alone; no power was cut under it, no standby promoted."""
 
 
 def page() -> str:
@@ -140,21 +153,40 @@ def _figures(ours: dict[str, list]) -> str:
 
 def add(minutes: float) -> int:
     """Slices until the time is over or every number is reached; 1 where one broke a promise."""
+    until, failed, left_out = time.monotonic() + 60 * minutes, 0, set[str]()
+    while time.monotonic() < until:
+        done = done_so_far()
+        open_ones = [name for name, (wanted, _) in RELEASE.items() if done[name] < wanted and name not in left_out]
+        if not open_ones:
+            break
+        fault = min(open_ones, key=lambda name: done[name] / RELEASE[name][0])
+        part = RELEASE[fault][1]
+        words = [sys.executable, "-m", "anlan.config.cli", "chaos", "--fault", fault, "--count", str(part)]
+        code = subprocess.run([*words, "--ledger", str(LEDGER)], cwd=ROOT).returncode
+        if code == SKIPPED:
+            left_out.add(fault)
+        else:
+            failed |= code
+    _tell(done_so_far(), left_out)
+    return int(failed != 0)
+
+
+def done_so_far() -> dict[str, int]:
+    """Trials on the ledger, by fault; those with a fault planted in them left out."""
     from anlan.assurance.ledger import runs_read
 
-    until, failed = time.monotonic() + 60 * minutes, 0
-    while time.monotonic() < until:
-        done = dict.fromkeys(RELEASE, 0)
-        for run in runs_read(LEDGER):
-            if run.fault in done and not run.plant:
-                done[run.fault] += run.count
-        fault = min(RELEASE, key=lambda name: done[name] / RELEASE[name][0])
-        wanted, part = RELEASE[fault]
-        if done[fault] >= wanted:
-            break
-        words = [sys.executable, "-m", "anlan.config.cli", "chaos", "--fault", fault, "--count", str(part)]
-        failed |= subprocess.run([*words, "--ledger", str(LEDGER)], cwd=ROOT).returncode
-    return int(failed != 0)
+    done = dict.fromkeys(RELEASE, 0)
+    for run in runs_read(LEDGER):
+        if run.fault in done and not run.plant:
+            done[run.fault] += run.count
+    return done
+
+
+def _tell(done: dict[str, int], left_out: set[str]) -> None:
+    """How far each fault is on the way to its number."""
+    for fault, (wanted, _) in RELEASE.items():
+        said = ", this machine can't do it" if fault in left_out else ""
+        print(f"{fault:<4}{done[fault]:>8,} of {wanted:,}{said}")
 
 
 def main() -> int:

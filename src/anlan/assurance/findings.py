@@ -15,11 +15,15 @@ EXAMPLES_SHOWN = 10
 
 @dataclass(frozen=True)
 class Look:
-    """What a check may look at besides the store: what clients were told, log files, and the present instant."""
+    """What a check may look at besides the store: what clients were told, log files, and the present instant.
+
+    ``read`` keeps what several checks of one look read from the store, by name.
+    """
 
     at: datetime
     history: History | None = None
     logs: Sequence[Path] = ()
+    read: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

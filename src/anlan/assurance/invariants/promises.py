@@ -37,9 +37,17 @@ def marked_sendings() -> Rows:
     return found
 
 
-def effects(history: History) -> Iterator[tuple[Entry, list[dict[str, Any]]]]:
+def marked(look: Look) -> dict[str, Rows]:
+    """Both, read once for all checks of a look."""
+    if not look.read.get("marked"):
+        look.read["marked"] = {CALL: marked_calls(), SEND: marked_sendings()}
+    found: dict[str, Rows] = look.read["marked"]
+    return found
+
+
+def effects(look: Look, history: History) -> Iterator[tuple[Entry, list[dict[str, Any]]]]:
     """Each call and sending with the rows it left."""
-    for kind, rows in ((CALL, marked_calls()), (SEND, marked_sendings())):
+    for kind, rows in marked(look).items():
         for entry in history.of(kind):
             yield entry, rows.get(entry.key, [])
 
@@ -53,7 +61,7 @@ def acknowledged_stands(look: Look) -> Verdict:
     if look.history is None:
         return not_applicable(*NO_HISTORY)
     broken, seen = [], 0
-    for entry, rows in effects(look.history):
+    for entry, rows in effects(look, look.history):
         if entry.outcome == "acknowledged":
             seen += 1
             broken += _not_as_told(entry, rows)
@@ -111,7 +119,7 @@ def nothing_doubled(look: Look) -> Verdict:
     seen = opened.count()
     twice = opened.order_by().values("filed_under").annotate(n=Count("id")).filter(n__gt=1)
     broken = [f"incident {row['filed_under']} has {row['n']} opening calls" for row in twice]
-    for entry, found in effects(look.history) if look.history else ():
+    for entry, found in effects(look, look.history) if look.history else ():
         seen += 1
         if len(found) > 1:
             broken.append(f"{entry.kind} {entry.key} is there {len(found)} times")
@@ -123,7 +131,7 @@ def nothing_invented(look: Look) -> Verdict:
     if look.history is None:
         return not_applicable(*NO_HISTORY)
     broken, seen = [], 0
-    for kind, rows in ((CALL, marked_calls()), (SEND, marked_sendings())):
+    for kind, rows in marked(look).items():
         known = {entry.key for entry in look.history.of(kind)}
         seen += len(rows)
         broken += [f"{kind} {key or '?'} was sent by nobody" for key in rows if key not in known]
@@ -141,7 +149,7 @@ def unknowns_resolve(look: Look) -> Verdict:
     keys = {entry.key for kind in (CALL, SEND) for entry in look.history.of(kind)}
     known = {key for key in IdempotencyKey.objects.values_list("key", flat=True).iterator(2000) if key in keys}
     broken, seen = [], 0
-    for entry, rows in effects(look.history):
+    for entry, rows in effects(look, look.history):
         seen += entry.was_unknown
         if (entry.key in known) != bool(rows):
             held = "its key is kept and its effect is not" if entry.key in known else "its effect has no key"
