@@ -65,6 +65,7 @@ class PowerOff(Fault):
 
     def _judge(self, setting: Setting, outcome: Outcome, trial: int, left: Path, history: History) -> int:
         """Open what was left; look; let clients send again what they know nothing of; look once more."""
+        before = outcome.failed
         with _mounted(left) as folder, store_at(folder / STORE):
             outcome.judge(f"power cut {trial}", _without_positions(history))
             again = deepcopy(history)
@@ -77,6 +78,7 @@ class PowerOff(Fault):
             outcome.judge(f"power cut {trial}, sent again", _without_positions(again), also=also)
             # One cut, looked at twice.
             outcome.trials -= 1
+            outcome.failed = min(outcome.failed, before + 1)
             connections.close_all()
         return len(waiting)
 

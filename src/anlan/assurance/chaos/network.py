@@ -14,9 +14,8 @@ from anlan.assurance.chaos.site import Clients
 from anlan.assurance.traffic import Command
 
 PLANT = "a new key each time a command is sent"
-GIVES_UP_S = 2.0
-"""A client waits so long; a cut lasts longer, so that what was sent into it is known to nobody."""
-CUT_S = GIVES_UP_S + 0.5
+BAD_S = 2.0
+"""So long the line is bad; then every connection through it breaks, and what was sent into it is known to nobody."""
 
 
 class BadLine(Fault):
@@ -31,26 +30,21 @@ class BadLine(Fault):
         site, clients = site_of(setting)
         if setting.plant == PLANT:
             clients = _Forgetful(site, clients.traffic, clients.recorder)
-        done = dict.fromkeys(WAYS, 0)
+        done = dict.fromkeys((*WAYS, "met nobody"), 0)
         try:
             site.start()
             relay = Relay(site.port, seed=setting.seed)
             relay.start()
-            clients.via, clients.within_s = relay.port, GIVES_UP_S
+            clients.via = relay.port
             for trial in range(1, setting.count + 1):
                 # Another seed begins with another way.
                 way = WAYS[(setting.seed + trial) % len(WAYS)]
-                clients.start()
-                time.sleep(clients.traffic.random.uniform(LEAST_S, MOST_S))
-                before = relay.passed
-                relay.way = way
-                time.sleep(CUT_S)
-                relay.way = OPEN
-                clients.stop()
-                also = [] if relay.passed > before else [f"nothing met a line that was {way}"]
+                if not self._spoiled(clients, relay, way):
+                    done["met nobody"] += 1
+                    continue
                 resent += clients.again()
                 left = len(clients.recorder.history.unanswered())
-                also += [f"{left} commands have no answer after sending again"] if left else []
+                also = [f"{left} commands have no answer after sending again"] if left else []
                 outcome.judge(f"{way} {trial}", clients.recorder.history, also=also)
                 done[way] += 1
                 setting.on_trial(trial)
@@ -62,6 +56,18 @@ class BadLine(Fault):
         outcome.figures = {**done, "acknowledged": told, "resent": resent}
         return outcome
 
+    def _spoiled(self, clients: Clients, relay: Relay, way: str) -> bool:
+        """Load, then the line is so for a while; whether anything was sent into it."""
+        clients.start()
+        time.sleep(clients.traffic.random.uniform(LEAST_S, MOST_S))
+        before = relay.passed
+        relay.way = way
+        time.sleep(BAD_S)
+        relay.way = OPEN
+        relay.drop()
+        clients.stop()
+        return relay.passed > before
+
 
 class _Forgetful(Clients):
     """Clients with a fault put in on purpose: sent again, a command has another key."""
@@ -69,4 +75,5 @@ class _Forgetful(Clients):
     _number = count(1)
 
     def key(self, command: Command) -> str:
-        return f"{command.key}-{next(self._number)}"
+        before = self.recorder.history.entries[(command.kind, command.key)].statuses
+        return f"{command.key}-{next(self._number)}" if before else command.key

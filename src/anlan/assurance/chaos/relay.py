@@ -32,11 +32,21 @@ class Relay:
         self._up = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ends: set[asyncio.StreamWriter] = set()
 
     def start(self) -> None:
         """Begin to listen; ``port`` says where."""
         self._thread.start()
         self._up.wait()
+
+    def drop(self) -> None:
+        """Break every connection that is open now."""
+
+        def all_break() -> None:
+            for end in self._ends:
+                end.transport.abort()
+
+        self._loop.call_soon_threadsafe(all_break)
 
     def stop(self) -> None:
         """Break every line, and listen no more."""
@@ -51,7 +61,9 @@ class Relay:
         server.close()
         for task in asyncio.all_tasks(self._loop):
             task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        for end in self._ends:
+            end.transport.abort()
+        self._loop.run_until_complete(asyncio.sleep(0.01))
         self._loop.close()
 
     async def _met(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -64,7 +76,9 @@ class Relay:
             self._pass(reader, onward, is_request=True, other=writer),
             self._pass(there, writer, is_request=False, other=onward),
         )
+        self._ends |= {writer, onward}
         await asyncio.gather(*both, return_exceptions=True)
+        self._ends -= {writer, onward}
         for end in (writer, onward):
             end.transport.abort()
 
