@@ -40,6 +40,7 @@ UNSEEN = {
             "intake/api.py tags_to_review",
             "places/selectors.py notes_near",
             "places/api.py access_by_road",
+            "places/api.py way_by_road",
             "places/api.py at_point",
             "places/api.py notes",
             "places/api.py points",

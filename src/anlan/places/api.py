@@ -14,7 +14,9 @@ from anlan.core.actor import Actor
 from anlan.core.api import REFUSALS, actor_of, command
 from anlan.core.clock import now
 from anlan.core.errors import BadInput, NotFound
+from anlan.engines.roads import DriveMode
 from anlan.places.models import Point, PremiseNote, RoadCondition
+from anlan.places.road_routes import distance_words, road_route, step_words
 from anlan.places.selectors import (
     address_search,
     conditions_in_force,
@@ -218,6 +220,30 @@ class RoadConditionIn(Schema):
     text: str = Field("", max_length=120)
 
 
+class RoadStepOut(Schema):
+    """One instruction: what to do at this point and how far one drives then, in the language of the reader."""
+
+    maneuver: str
+    road: str
+    said: str
+    length_m: float
+    travel_s: float
+    lon: float
+    lat: float
+
+
+class RoadRouteOut(Schema):
+    """The quickest way by road now: its line (lon, lat), and its steps; nothing but ``said`` where there is none."""
+
+    has_way: bool
+    length_m: float | None = None
+    travel_s: float | None = None
+    off_road_m: float | None = None
+    line: list[tuple[float, float]] = []
+    steps: list[RoadStepOut] = []
+    said: str
+
+
 class RoadAccessOut(Schema):
     """Whether a place can be driven to now; if not, the nearest point that can, and the metres from there."""
 
@@ -370,6 +396,43 @@ def access_by_road(request: HttpRequest, lon: float, lat: float) -> Any:
     said = gettext("No road access; the nearest point a car can reach is {metres} m away on foot.")
     told = {"lon": ends.lon, "lat": ends.lat, "on_foot_m": round(ends.on_foot_m, 1)}
     return {"has_access": False, **told, "said": said.format(metres=round(ends.on_foot_m))}
+
+
+@router.get("/places/roads/route", response={200: RoadRouteOut, **REFUSALS})
+def way_by_road(
+    request: HttpRequest, from_lon: float, from_lat: float, to_lon: float, to_lat: float, urgent: bool = False
+) -> Any:
+    """The quickest way for a car under what is closed now, turn by turn; urgent: under blue light."""
+    actor_of(request, "places.search")
+    for lon, lat in ((from_lon, from_lat), (to_lon, to_lat)):
+        if not (abs(lon) <= 180 and abs(lat) <= 90):
+            raise BadInput(field="lon, lat", problem=f"{lon}, {lat}")
+    mode = DriveMode.EMERGENCY if urgent else DriveMode.NORMAL
+    found = road_route((from_lon, from_lat), (to_lon, to_lat), mode=mode, at=now())
+    if found is None:
+        return {"has_way": False, "said": gettext("No way by road is known between these places.")}
+    way = found.way
+    steps = [
+        RoadStepOut(
+            maneuver=step.maneuver,
+            road=step.road,
+            said=step_words(step),
+            length_m=round(step.length_m, 1),
+            travel_s=round(step.travel_s, 1),
+            lon=step.lon,
+            lat=step.lat,
+        )
+        for step in found.steps
+    ]
+    return RoadRouteOut(
+        has_way=True,
+        length_m=round(way.length_m, 1),
+        travel_s=round(way.travel_s, 1),
+        off_road_m=round(found.off_road_m, 1),
+        line=way.line(),
+        steps=steps,
+        said=gettext("{distance} by road.").format(distance=distance_words(way.length_m)),
+    )
 
 
 @router.post("/weather", response={200: WeatherTakenOut, **REFUSALS})

@@ -33,6 +33,7 @@ from anlan.places.models import (
     WeatherReading,
     WeatherWarning,
 )
+from anlan.places.road_drawing import Drawn, condition_drawn
 from anlan.places.road_store import RoadStoreBroken, graph_load
 from anlan.places.rules import NOTES_WITHIN_M, WEATHER_FRESH, note_kept_at_most
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from anlan.engines.addresses import Candidate, GazetteerIndex
 
 __all__ = [
+    "Drawn",
     "Located",
     "Roads",
     "Weather",
@@ -48,6 +50,7 @@ __all__ = [
     "areas_in_force",
     "basemap_attribution",
     "basemap_in_use",
+    "condition_drawn",
     "conditions_in_force",
     "locate",
     "locate_many",

@@ -8,6 +8,7 @@ the road; `search_to` looks backward from the call once, and its `travel_s` and
 
 from anlan.engines.roads.bench import RecommendLatencies, benchmark_recommend
 from anlan.engines.roads.build import graph_from_lines, road_graph_build
+from anlan.engines.roads.directions import Maneuver, Step, directions
 from anlan.engines.roads.graph import Conditions, RoadGraph
 from anlan.engines.roads.names import RoadJunction, RoadStretch, road_junctions, road_stretches
 from anlan.engines.roads.nearby import CutOff, cut_off, links_within
@@ -27,6 +28,7 @@ __all__ = [
     "CutOff",
     "DriveMode",
     "DriveRules",
+    "Maneuver",
     "Reach",
     "RecommendLatencies",
     "ReverseSearch",
@@ -41,11 +43,13 @@ __all__ = [
     "SnapCache",
     "Snapper",
     "Snaps",
+    "Step",
     "TravelWeights",
     "TurnRules",
     "Vehicle",
     "benchmark_recommend",
     "cut_off",
+    "directions",
     "graph_from_lines",
     "hours_running",
     "links_within",

@@ -7,12 +7,15 @@ from numpy.typing import NDArray
 
 from anlan.engines.geo.distance import bearing_deg
 from anlan.engines.roads.graph import RoadGraph
-from anlan.engines.roads.search import ReverseSearch, search_to, share_of
+from anlan.engines.roads.search import ReverseSearch, search_to, share_of, travel_times_to
 from anlan.engines.roads.snap import Snap, Snaps
 from anlan.engines.roads.weights import TravelWeights
 
 NO_STRETCH_M = 1e-6
 """Stretches of a link shorter than this (a micrometre) are rounding, not driving."""
+
+ROUNDING_S = 0.01
+"""Times by cells are those of the plain search to a thousandth of a second."""
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +25,8 @@ class Route:
     """A drivable way; all arrays run along its points from source to target.
 
     `at_m` and `at_s` are distance and seconds from the source, never falling. `links`
-    are the links in driving order; `link_backward` tells which are driven from their end.
+    are the links in driving order; `link_backward` tells which are driven from their end, `link_at_m` how far
+    from the source each is entered.
     """
 
     lon: Floats
@@ -31,6 +35,7 @@ class Route:
     at_s: Floats
     links: NDArray[np.int64]
     link_backward: NDArray[np.bool_]
+    link_at_m: Floats
 
     @property
     def length_m(self) -> float:
@@ -57,8 +62,16 @@ class _Piece:
 
 
 def route(graph: RoadGraph, weights: TravelWeights, source: Snap, target: Snap) -> Route | None:
-    """The quickest way from source to target, or None when no road leads there."""
-    return route_from(search_to(graph, weights, target), source)
+    """The quickest way from source to target, or None when no road leads there.
+
+    Where the weights have cells, the plain search looks only as far as the way is long.
+    """
+    if weights.cells is None:
+        return route_from(search_to(graph, weights, target), source)
+    travel_s = float(travel_times_to(graph, weights, target, Snaps.of([source]))[0])
+    if not np.isfinite(travel_s):
+        return None
+    return route_from(search_to(graph, weights, target, cutoff_s=travel_s + ROUNDING_S), source)
 
 
 def route_from(search: ReverseSearch, source: Snap) -> Route | None:
@@ -162,6 +175,7 @@ def _drawn(graph: RoadGraph, weights: TravelWeights, pieces: list[_Piece]) -> Ro
         np.cumsum(np.concatenate(steps_s)),
         np.array([piece.link for piece in pieces], dtype=np.int64),
         np.array([piece.backward for piece in pieces], dtype=np.bool_),
+        np.cumsum([0.0, *(float(part.sum()) for part in steps_m[1:-1])]),
     )
 
 

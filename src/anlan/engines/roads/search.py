@@ -1,6 +1,6 @@
 """Travel times from everywhere to one place: a single search backward from the call."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ WIDENING = 3.0
 """Each further look reaches this many times as far."""
 
 Floats = NDArray[np.float64]
+Spread = Callable[[Callable[[int], Floats], Iterable[int]], Iterable[Floats]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,28 +166,22 @@ def travel_matrix(
     targets: Snaps,
     *,
     cutoff_s: float | None = None,
-    workers: int = 1,
+    spread: Spread = map,
 ) -> Floats:
     """Seconds from each of n sources to each of m targets, shape (n, m): what planning asks.
 
     One search backward from each target answers a whole column, so ask with the fewer places as targets.
     Infinite means no way, or farther than `cutoff_s`. The diagonal of a matrix of places with themselves is 0.
-    `workers` threads share the columns (the compiled search lets the interpreter go); the numbers are the same.
+    `spread` shares out the columns: the `map` of a pool of threads does them side by side, since the compiled search
+    lets the interpreter go; the numbers are the same.
 
-    Raises ValueError as `search_to`, and for fewer than one worker.
+    Raises ValueError as `search_to`.
     """
-    if workers < 1:
-        raise ValueError(f"somebody must do the work: got {workers} workers")
 
     def column(row: int) -> Floats:
         if cutoff_s is None:
             return travel_times_to(graph, weights, targets[row], sources)
         return search_to(graph, weights, targets[row], cutoff_s=cutoff_s).travel_s(sources)
 
-    rows = range(len(targets))
-    if workers == 1 or len(targets) < 2:
-        columns = [column(row) for row in rows]
-    else:
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            columns = list(pool.map(column, rows))
+    columns = list(spread(column, range(len(targets))))
     return np.stack(columns, axis=1) if columns else np.zeros((len(sources), 0))

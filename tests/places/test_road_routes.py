@@ -1,0 +1,65 @@
+"""The way to a place, said as one says it in the car, in both languages; and whole towns that come broken."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import translation
+
+from anlan.core.actor import SYSTEM
+from anlan.engines.roads import RoadLine, graph_from_lines
+from anlan.places.road_routes import distance_words, road_route, step_words
+from anlan.places.services import network_activate, road_condition_set
+
+pytestmark = pytest.mark.django_db
+T0 = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+WEST, CROSS, NORTH, FARM = (120.0, 30.0), (120.01, 30.0), (120.01, 30.01), (120.02, 30.01)
+
+
+@pytest.fixture
+def network(settings, tmp_path):
+    """West to the crossing, left up Liberation Road, and right into a lane without a name."""
+    settings.ROADS_DIR = tmp_path
+    lines = [
+        RoadLine("人民路", "primary", [WEST, CROSS], name_en="People Road", speed_kmh=36.0),
+        RoadLine("解放路", "primary", [CROSS, NORTH], name_en="Liberation Road", speed_kmh=36.0),
+        RoadLine("", "residential", [NORTH, FARM], speed_kmh=36.0),
+    ]
+    network_activate(name="n", source="tests", graph=graph_from_lines(lines), attribution="©", by=SYSTEM, at=T0)
+
+
+def said(language):
+    found = road_route((120.0001, 30.0), (120.0199, 30.0101), at=T0)
+    assert found is not None
+    with translation.override(language):
+        return [step_words(step) for step in found.steps]
+
+
+def test_a_way_is_told_turn_by_turn_in_chinese_and_in_english(network):
+    assert said("zh-hans") == [
+        "向东出发，沿人民路行驶 950 米。",
+        "左转进入解放路，行驶 1.1 公里。",
+        "右转，行驶 950 米。",
+        "到达目的地。",
+    ]
+    assert said("en") == [
+        "Set out east on People Road and drive 950 m.",
+        "Turn left into Liberation Road and drive 1.1 km.",
+        "Turn right and drive 950 m.",
+        "You have arrived.",
+    ]
+
+
+def test_a_closed_road_leaves_no_way_and_without_a_network_none_is_known(network, settings):
+    road_condition_set(
+        kind="closed", cause="water", lon=120.01, lat=30.005, ends_at=T0 + timedelta(hours=2), by=SYSTEM, at=T0
+    )
+    assert road_route(WEST, FARM, at=T0) is None
+    assert road_route(WEST, FARM, at=T0 + timedelta(hours=3)) is not None
+
+
+def test_distances_are_said_as_on_the_road():
+    with translation.override("en"):
+        said = [distance_words(metres) for metres in (0.0, 14.9, 354.0, 994.9, 995.0, 1049.0, 23_456.0)]
+    assert said == ["10 m", "10 m", "350 m", "990 m", "1.0 km", "1.0 km", "23.5 km"]
