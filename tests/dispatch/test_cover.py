@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -11,10 +13,12 @@ from django.utils import translation
 from anlan.core.actor import SYSTEM, Actor
 from anlan.dispatch import cover_ground
 from anlan.dispatch.cover_ground import Demand, demand_of, demand_source_add
+from anlan.dispatch.jobs import cover_prepare
 from anlan.dispatch.selectors import advice_for, cover_now, moves_proposed, recommend, waiting_posts
 from anlan.dispatch.selectors.advising import advice_words
 from anlan.engines.geo import cell_of
 from anlan.places.models import Point, RoadNetwork
+from anlan.places.services import road_condition_set
 from anlan.units.services import unit_state_set
 from dispatch.scene import incident_of, send
 from world import T0
@@ -111,3 +115,28 @@ def test_a_neighbour_moves_up_when_the_only_unit_is_sent(world, past):
     # P-01 wins more in the east than beside P-02; then the west needs P-02 where it is.
     waits = waiting_posts(found, by=SYSTEM, at=T0)
     assert [(move.unit.call_sign, move.post.code) for move in waits] == [("P-01", "S1")]
+
+
+def test_the_ground_is_kept_on_disk_for_every_process_and_made_anew_when_spoilt(world, past, settings):
+    folder = Path(settings.ROADS_DIR).parent / "cover"
+    for old in folder.glob("*.npy"):
+        old.unlink()
+    cover_ground._ground_of.cache_clear()
+    cover_prepare(at=T0)
+    files = sorted(folder.glob("*.npy"))
+    assert files  # the same table may serve this third of the day and the next
+    cover_ground._ground_of.cache_clear()
+    with patch.object(cover_ground, "_travel", side_effect=AssertionError("worked out again")):
+        assert cover_now(at=T0).share == 1.0
+    for file in files:
+        file.write_bytes(b"spoilt")
+    cover_ground._ground_of.cache_clear()
+    assert cover_now(at=T0).share == 1.0
+
+
+def test_a_closed_road_leaves_the_ground_as_it_is(world, past):
+    before = cover_now(at=T0).ground
+    road_condition_set(
+        kind="closed", cause="works", lon=120.10, lat=28.9, ends_at=T0 + timedelta(hours=2), by=SYSTEM, at=T0
+    )
+    assert cover_now(at=T0).ground is before

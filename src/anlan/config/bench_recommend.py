@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ django.setup()
 
 from anlan.config.server import prepare  # noqa: E402 - Django must be set up first
 from anlan.core.clock import now  # noqa: E402
+from anlan.drills.bench.many import many_at_once  # noqa: E402
 from anlan.drills.bench.recommend import whole_recommendation  # noqa: E402
 from anlan.engines.roads import road_graph_build  # noqa: E402
 from anlan.places.osm_import import road_file_read  # noqa: E402
@@ -25,7 +28,9 @@ def main(job: dict[str, Any]) -> int:
     prepare()
     path = Path(job.pop("roads"))
     graph = road_graph_build(road_file_read(path).ways)
-    for line in whole_recommendation(graph, **job, at=now()):
+    lines = whole_recommendation(graph, **job, at=now())
+    many = many_at_once(graph, name=job["name"], seed=job["seed"], at=now() + timedelta(days=1))
+    for line in chain(lines, many):
         print(line.json(), flush=True)  # noqa: T201 - the lines are the output
     return 0
 

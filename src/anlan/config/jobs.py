@@ -11,7 +11,7 @@ from anlan.config.forecast_night import forecasts_apart
 from anlan.config.store_statistics import statistics_take
 from anlan.core.retention import look_words_erase
 from anlan.dispatch.handlers import merges_follow
-from anlan.dispatch.jobs import attachments_expire, clocks_tick, positions_watch
+from anlan.dispatch.jobs import attachments_expire, clocks_tick, cover_prepare, positions_watch
 from anlan.dispatch.services.arrivals import arrivals_learn
 from anlan.dispatch.services.checkins import checkins_tick
 from anlan.dispatch.services.retention import words_erase
@@ -52,7 +52,13 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
 BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(messages_go_out, 1), (platform_tell, 1)],
     [(disputes_follow, 1), (file_closings_follow, 1), (day_sheets_follow, 6)],
-    [(day_sheets_count, 6), (day_sheets_renew, 720), (statistics_take, 720), (arrivals_learn, 720)],
+    [
+        (cover_prepare, 60),
+        (day_sheets_count, 6),
+        (day_sheets_renew, 720),
+        (statistics_take, 720),
+        (arrivals_learn, 720),
+    ],
     [(forecasts_apart, 12)],
     [(ledger_follow, 12)],
 )

@@ -42,6 +42,11 @@ class Snapshot(Generic[Value]):
             self._good_until = time.monotonic() + settings.SNAPSHOT_MAX_AGE_S
             return self._held[1]
 
+    @property
+    def is_held(self) -> bool:
+        """Whether a value is at hand, perhaps one that is looked at again first."""
+        return self._held is not None
+
     def forget(self) -> None:
         """Build anew at the next question."""
         self._held = None

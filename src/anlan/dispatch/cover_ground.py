@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
 from django.db.models import Count
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from anlan.core.snapshot import Snapshot
+from anlan.dispatch.cover_store import table_kept
 from anlan.dispatch.rules import ARRIVE_ALLOWS
 from anlan.engines.forecast import never_forecast, station_only
 from anlan.engines.geo import cell_centre, cell_neighbours, cells_of
@@ -23,7 +25,10 @@ Floats = NDArray[np.float64]
 
 CITIZEN = "citizen"
 YEAR = timedelta(days=365)
-KEPT_DAYS = 2
+SLOT_HOURS = 8
+"""Demand is told for a third of a day, as forecasts are; the ground is that of the slot."""
+SLOT = timedelta(hours=SLOT_HOURS)
+KEPT_SLOTS = 3
 MOST_CELLS = 400
 KEPT_SHARE = 0.98
 """Cells with the least demand are left out once this share of it is held, or the number is reached."""
@@ -37,7 +42,10 @@ OFF_ROAD_RINGS = 3
 
 @dataclass(frozen=True, eq=False)
 class Demand:
-    """Expected calls by cell: where, how many a day, from what (``forecast`` or ``year``), and of how many calls."""
+    """Expected calls by cell: where, how many a day, from what (``forecast`` or ``year``), and of how many calls.
+
+    A forecast's are those of its shift, told as if the whole day were like it.
+    """
 
     lon: Floats
     lat: Floats
@@ -51,7 +59,10 @@ _sources: list[DemandSource] = []
 
 
 def demand_source_add(source: DemandSource) -> None:
-    """Let a room above tell where calls are expected; asked before the mean of the year, None when it can't say."""
+    """Let a room above tell where calls are expected in the third of the day that begins when it is asked for.
+
+    Asked before the mean of the year; None when it can't say.
+    """
     _sources.append(source)
 
 
@@ -60,12 +71,22 @@ def demand_of(at: datetime) -> Demand:
 
     Citizens' calls alone, without the kinds no map may show by place.
     """
+    return _forecast(slot_of(at)) or _of_year(at)
+
+
+def _forecast(slot: datetime) -> Demand | None:
     for source in _sources:
-        told = source(at)
+        told = source(slot)
         if told is not None and len(told.a_day):
             return _thinned(told)
+    return None
+
+
+def _of_year(until: datetime) -> Demand:
     rows = (
-        Incident.objects.filter(received_at__gt=at - YEAR, received_at__lte=at, is_valid=True, cell__isnull=False)
+        Incident.objects.filter(
+            received_at__gt=until - YEAR, received_at__lte=until, is_valid=True, cell__isnull=False
+        )
         .filter(origin=CITIZEN)
         .exclude(state="merged")
         .values_list("cell", "code")
@@ -136,32 +157,60 @@ class CoverGround:
 
 
 def cover_ground(at: datetime) -> CoverGround:
-    """The ground of the day of ``at`` (UTC), from all calls up to its end.
+    """The ground of the third of the day ``at`` lies in; without a forecast, by the year up to the third before.
 
-    Worked out once a day and network in each process: seconds in a large town.
+    Travel is that of the network without closures. It is worked out by the worker for the next third (seconds in a
+    large town) and read by every process; whoever asks first where it isn't there yet works it out.
     """
-    return _ground_of(at.astimezone(UTC).date()).get()
+    return _ground_of(slot_of(at)).get()
 
 
-@lru_cache(maxsize=KEPT_DAYS)
-def _ground_of(day: date) -> Snapshot[CoverGround]:
-    until = datetime.combine(day + timedelta(days=1), time(), UTC)
-    return Snapshot(lambda: _load(until), _version)
+def cover_is_ready(at: datetime) -> bool:
+    """Whether this process holds the ground of ``at`` already, so that asking for cover costs nobody a wait."""
+    return _ground_of(slot_of(at)).is_held
 
 
-def _load(until: datetime) -> CoverGround:
-    demand, roads = demand_of(until), road_graph()
+def slot_of(at: datetime) -> datetime:
+    """When the third of the local day that ``at`` lies in began."""
+    local = timezone.localtime(at)
+    return local.replace(hour=local.hour // SLOT_HOURS * SLOT_HOURS, minute=0, second=0, microsecond=0).astimezone(
+        UTC
+    )
+
+
+@lru_cache(maxsize=KEPT_SLOTS)
+def _ground_of(slot: datetime) -> Snapshot[CoverGround]:
+    return Snapshot(lambda: _load(slot), _version)
+
+
+def _told(slot: datetime) -> Demand:
+    """Where calls are expected, the same in every process from one third of the day before on."""
+    told = _forecast(slot) or _of_year(slot - SLOT)
+    # A centre of its first day: better the calls of an hour ago than none.
+    return told if len(told.a_day) else _of_year(slot + SLOT)
+
+
+def _load(slot: datetime) -> CoverGround:
+    demand, roads = _told(slot), _roads_free()
     located = locate_many(demand.lon.tolist(), demand.lat.tolist())
     settings = [row.setting if row is not None else "town" for row in located]
     target_s = np.array([ARRIVE_ALLOWS["P1"][setting].total_seconds() for setting in settings], dtype=np.float64)
     if roads is None or not len(demand.a_day):
         return CoverGround(demand, target_s, {}, np.zeros((0, len(demand.a_day)), dtype=np.uint16))
     row_of, sites = road_sites(roads.graph)
-    return CoverGround(demand, target_s, row_of, _travel(roads, sites, demand))
+    parts = (roads.sha256.encode(), demand.lon.tobytes(), demand.lat.tobytes())
+    shape = (len(sites), len(demand.a_day))
+    return CoverGround(demand, target_s, row_of, table_kept(parts, shape, lambda: _travel(roads, sites, demand)))
+
+
+def _roads_free() -> Roads | None:
+    """The network without what is closed or slowed for the moment."""
+    roads = road_graph()
+    return roads if roads is None or roads.free is None else roads.free
 
 
 def _version() -> Hashable:
-    roads = road_graph()
+    roads = _roads_free()
     return (roads.sha256 if roads is not None else "", len(_sources))
 
 

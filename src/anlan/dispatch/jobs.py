@@ -9,6 +9,8 @@ from anlan.core.actor import SYSTEM
 from anlan.core.asking import ask
 from anlan.core.files import orphans_remove
 from anlan.dispatch.clocks import RunningClock
+from anlan.dispatch.cover_ground import SLOT, cover_ground
+from anlan.dispatch.cover_store import tables_forget
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.recommending import RankedUnit
 from anlan.dispatch.rules import ARRIVED_WITHIN_M, MOVED_M, TRAVELLING
@@ -85,6 +87,13 @@ def _apart_m(lon: float | None, lat: float | None, fix: SeenAt, *, unknown: floa
     if lon is None or lat is None:
         return unknown
     return float(distance_m(lon, lat, fix.lon, fix.lat))
+
+
+def cover_prepare(*, at: datetime) -> None:
+    """Work out what cover is reckoned on for this third of the day and the next, so that no desk waits for it."""
+    for moment in (at, at + SLOT):
+        cover_ground(moment)
+    tables_forget()
 
 
 def attachments_expire(*, at: datetime) -> int:

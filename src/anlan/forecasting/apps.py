@@ -7,4 +7,8 @@ class ForecastingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from anlan.dispatch.selectors import demand_source_add
         from anlan.forecasting import messages, sentences  # noqa: F401
+        from anlan.forecasting.selectors.expected import demand_expected
+
+        demand_source_add(demand_expected)

@@ -17,6 +17,7 @@ from anlan.dispatch.selectors import (
     CoverNow,
     RankedUnit,
     Recommendation,
+    Response,
     cover_now,
     moves_proposed,
     recommend,
@@ -24,6 +25,7 @@ from anlan.dispatch.selectors import (
 )
 from anlan.dispatch.selectors.advising import advice_words, advised
 from anlan.dispatch.selectors.cover import COVER_VERSION, Advised
+from anlan.intake.models import Incident
 from anlan.places.selectors import areas_in_force, locate_many
 
 CELLS_SHOWN = 100
@@ -85,17 +87,15 @@ def _cells(found: CoverNow) -> tuple[list[dict[str, Any]], dict[str, Any] | None
 def cover_of_sending(request: HttpRequest, number: str) -> HttpResponse:
     """What sending each of the first units costs in cover, and whom that speaks for."""
     row = incident_for(page_actor(request), number)
-    found = recommend(row, at=now())
-    advice = advised(row, found)
-    lower, same = _after_each(found, advice) if advice is not None else ([], 0)
-    context = {
-        "incident": row,
-        "advice": advice,
-        "words": advice_words(advice) if advice else "",
-        "units": lower,
-        "same": same,
-    }
+    context = {"incident": row, **cover_told(row, recommend(row, at=now()))}
     return render(request, "console/parts/cover_of_sending.html", context)
+
+
+def cover_told(row: Incident, found: Recommendation, response: Response | None = None) -> dict[str, Any]:
+    """What the strip of cover shows beside a ranking that is at hand."""
+    advice = advised(row, found, response)
+    lower, same = _after_each(found, advice) if advice is not None else ([], 0)
+    return {"advice": advice, "words": advice_words(advice) if advice else "", "units": lower, "same": same}
 
 
 def _after_each(found: Recommendation, advice: Advised) -> tuple[list[tuple[RankedUnit, float]], int]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.accounts.models import Organisation
 from anlan.console.asked import number_asked
 from anlan.console.pages import by_hand
+from anlan.console.pages.cover import cover_told
 from anlan.console.screen import screen, wants_part
 from anlan.console.selectors.disputes import earlier_of_incident, opening_of_incident
 from anlan.console.selectors.incident import incident_for, told
@@ -28,6 +29,7 @@ from anlan.dispatch.models import Feedback, Revisit
 from anlan.dispatch.selectors import (
     RankedUnit,
     assignment_for,
+    cover_is_ready,
     diversions_for,
     order_open_of,
     recommend,
@@ -37,7 +39,7 @@ from anlan.dispatch.selectors import (
 from anlan.intake.models import Incident
 from anlan.intake.selectors.duplicates import duplicates_look, repeat_suggest
 from anlan.places.models import Area, PremiseNote
-from anlan.places.selectors import note_latest, notes_near
+from anlan.places.selectors import note_latest, notes_near, road_access
 from anlan.tagging.selectors import incident_type, incident_types
 
 RANKED_SHOWN = 8
@@ -100,16 +102,22 @@ def units_part(request: HttpRequest, number: str) -> HttpResponse:
     is_joint = row.track == "J" and permitted(actor, "dispatch.order_route")
     track = wanted if wanted in ("P", "C") else "P" if is_joint else None
     found = recommend(row, at=now(), track=track)
+    response = response_propose(row, found)
     context = {
         "incident": row,
         "is_joint": is_joint,
         "order": order_open_of(row) if is_joint else None,
         "found": found,
-        "response": response_propose(row, found),
+        "response": response,
+        # Told at once where that costs no wait; else the strip asks for itself, and the units stand there before it.
+        "cover": cover_told(row, found, response) if track is None and cover_is_ready(found.at) else None,
         "ranked": found.ranked[:RANKED_SHOWN],
         "rest": found.ranked[RANKED_SHOWN:],
         "diversions": diversions_for(row, found, by=actor) if permitted(actor, "dispatch.send") else [],
         "next_door": next_door(actor, found.ranked),
+        "cut_off": road_access(row.lon, row.lat, at=found.at)
+        if row.lon is not None and row.lat is not None
+        else None,
         "wanted": wanted,
         "track_choices": TRACK_CHOICES,
     }

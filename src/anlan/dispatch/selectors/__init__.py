@@ -1,6 +1,7 @@
 """Questions to this room."""
 
 from anlan.dispatch.clocks import RunningClock, arrival_target, most_pressing, worst_state
+from anlan.dispatch.cover_ground import Demand, cover_is_ready, demand_source_add
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
 from anlan.dispatch.rules import (
     ACTIVE,
@@ -53,6 +54,7 @@ __all__ = [
     "Advised",
     "BatchProposal",
     "CoverNow",
+    "Demand",
     "Diversion",
     "LeftOut",
     "MoveUp",
@@ -76,7 +78,9 @@ __all__ = [
     "clocks_of",
     "clocks_told",
     "contents_named",
+    "cover_is_ready",
     "cover_now",
+    "demand_source_add",
     "diversions_for",
     "feedback_for",
     "level_of",

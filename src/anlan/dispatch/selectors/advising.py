@@ -6,13 +6,16 @@ from django.utils.translation import gettext as _
 
 from anlan.dispatch.recommending import Recommendation, minutes
 from anlan.dispatch.selectors.cover import Advised, advice_for
-from anlan.dispatch.selectors.response import response_propose
+from anlan.dispatch.selectors.response import Response, response_propose
 from anlan.intake.models import Incident
 
 
-def advised(incident: Incident, found: Recommendation) -> Advised | None:
-    """Whom to send to the matter, its plan's home station first where that is within its seconds."""
-    response = response_propose(incident, found)
+def advised(incident: Incident, found: Recommendation, response: Response | None = None) -> Advised | None:
+    """Whom to send to the matter, its plan's home station first where that is within its seconds.
+
+    ``response`` is its plan's answer to ``found`` where that has been worked out already.
+    """
+    response = response or response_propose(incident, found)
     first = next((place.choice for place in response.places if place.is_home_first), None)
     return advice_for(incident, found, first=first)
 

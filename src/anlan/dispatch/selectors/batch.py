@@ -144,15 +144,15 @@ def batch_of(
     sent = _sent(waiting)
     places = _places(waiting, sent)
     left_s = np.array([_left_s(row, at) for row in waiting], dtype=np.float64)
-    choices = _choices(waiting, units, at=at)
-    eta, may, extra = _tables(waiting, places, units, choices, _carried(units, police, at=at))
+    times = _times(waiting, units, at=at)
+    eta, may, extra = _tables(waiting, places, units, times, _carried(units, police, at=at))
     weight = np.array([place.weight for place in places], dtype=np.float64)
     rows = np.array([place.row for place in places], dtype=np.int64)
     cost = lateness(eta, left_s=left_s[rows], weight=weight, extra_s=extra)
     found = batch_assign(may, cost, weight * NEVER_S)
     return BatchProposal(
         at=at,
-        rows=_told(waiting, places, choices, found, left_s, sent),
+        rows=_told(waiting, places, units, times, found, left_s, sent),
         units=len(units),
         together=_outcome(found.rows, eta, left_s[rows]),
         apart=_outcome(found.one_by_one, eta, left_s[rows]),
@@ -204,8 +204,34 @@ def _left_s(incident: Incident, at: datetime) -> float:
     return (allows - (at - incident.received_at)).total_seconds()
 
 
-def _choices(waiting: Sequence[Incident], units: Sequence[UnitOnBoard], *, at: datetime) -> list[list[RankedUnit]]:
-    """Every unit at every matter with its times, in the order of ``units``; the rank is that of the matter alone."""
+@dataclass(frozen=True, eq=False)
+class _Times:
+    """Every unit's times to one matter, and its place in that matter's own order."""
+
+    rank: NDArray[np.int64]
+    eta_s: Floats
+    eta_p90_s: Floats
+    travel_s: Floats
+    source: list[str]
+
+    def choice(self, units: Sequence[UnitOnBoard], row: int) -> RankedUnit | None:
+        """The unit of that row as a recommendation gives it; None for -1."""
+        if row < 0:
+            return None
+        unit = units[row]
+        return RankedUnit(
+            rank=int(self.rank[row]),
+            unit=unit,
+            eta_s=float(self.eta_s[row]),
+            eta_p90_s=float(self.eta_p90_s[row]),
+            eta_source=self.source[row],
+            fix_age_s=unit.seen.age_s if unit.seen else None,
+            travel_s=float(self.travel_s[row]),
+        )
+
+
+def _times(waiting: Sequence[Incident], units: Sequence[UnitOnBoard], *, at: datetime) -> list[_Times]:
+    """Every unit's times to every matter."""
     movers = [Mover(unit.id, *place_of_unit(unit), unit.vehicle) for unit in units]
     ages = np.array([unit.seen.age_s if unit.seen else BASE_AGE_S for unit in units], dtype=np.float64)
     goals = [Goal(row.lon or 0.0, row.lat or 0.0, row.priority in URGENT) for row in waiting]
@@ -214,13 +240,7 @@ def _choices(waiting: Sequence[Incident], units: Sequence[UnitOnBoard], *, at: d
         ranking = ranking_of(units, times, ages, is_urgent=goal.is_urgent, at=at)
         rank = np.full(len(units), len(units), dtype=np.int64)
         rank[ranking.order] = np.arange(1, len(ranking.order) + 1)
-        columns = (rank.tolist(), ranking.eta_s.tolist(), ranking.eta_p90_s.tolist(), times.travel_s.tolist())
-        told.append(
-            [
-                RankedUnit(place, unit, eta_s, p90_s, source, unit.seen.age_s if unit.seen else None, travel_s)
-                for unit, place, eta_s, p90_s, travel_s, source in zip(units, *columns, times.source, strict=True)
-            ]
-        )
+        told.append(_Times(rank, ranking.eta_s, ranking.eta_p90_s, times.travel_s, times.source))
     return told
 
 
@@ -228,25 +248,32 @@ def _tables(
     waiting: Sequence[Incident],
     places: Sequence[_Place],
     units: Sequence[UnitOnBoard],
-    choices: Sequence[Sequence[RankedUnit]],
+    times: Sequence[_Times],
     carried: Floats,
 ) -> tuple[Floats, NDArray[np.bool_], Floats]:
     """Times, who may fill what, and what speaks for or against a unit beside its time; (n_places, n_units) each."""
     shape = (len(places), len(units))
-    by_matter = np.array([[each.eta_p90_s for each in row] for row in choices], dtype=np.float64)
-    by_matter = by_matter.reshape(len(waiting), len(units))
-    eta = by_matter[[place.row for place in places]].reshape(shape)
-    may = np.array(
-        [[able_to(place.need, unit.capabilities, unit.vehicle) for unit in units] for place in places], dtype=bool
-    ).reshape(shape)
+    eta, may, extra = np.zeros(shape), np.zeros(shape, dtype=bool), np.zeros(shape)
+    able: dict[Need, NDArray[np.bool_]] = {}
     ahead: dict[int, Floats] = {}
-    extra = np.zeros(shape)
     for number, place in enumerate(places):
+        if place.need not in able:
+            able[place.need] = np.array(
+                [able_to(place.need, unit.capabilities, unit.vehicle) for unit in units], bool
+            )
         if place.row not in ahead:
-            incident = waiting[place.row]
-            ahead[place.row] = np.array([ahead_s(place.plan, incident, unit) for unit in units], dtype=np.float64)
+            ahead[place.row] = _ahead(waiting[place.row], place.plan, units)
+        eta[number], may[number] = times[place.row].eta_p90_s, able[place.need]
         extra[number] = place.cap_s * carried - ahead[place.row]
     return eta, may, extra
+
+
+def _ahead(incident: Incident, plan: Plan, units: Sequence[UnitOnBoard]) -> Floats:
+    if not plan.home_first_s and not plan.zone_first_s:
+        return np.zeros(len(units))
+    by_home = {unit.organisation_id: unit for unit in units}
+    seconds = {home: ahead_s(plan, incident, unit) for home, unit in by_home.items()}
+    return np.array([seconds[unit.organisation_id] for unit in units], dtype=np.float64)
 
 
 def _carried(units: Sequence[UnitOnBoard], police: Sequence[UnitOnBoard], *, at: datetime) -> Floats:
@@ -261,7 +288,8 @@ def _carried(units: Sequence[UnitOnBoard], police: Sequence[UnitOnBoard], *, at:
 def _told(
     waiting: Sequence[Incident],
     places: Sequence[_Place],
-    choices: Sequence[Sequence[RankedUnit]],
+    units: Sequence[UnitOnBoard],
+    times: Sequence[_Times],
     found: Batch,
     left_s: Floats,
     sent: dict[int, list[tuple[tuple[str, ...], str]]],
@@ -269,12 +297,12 @@ def _told(
     goes_to = {row: waiting[place.row].number for place, row in zip(places, found.rows.tolist(), strict=True)}
     going: list[list[Going]] = [[] for _each in waiting]
     for place, row, alone in zip(places, found.rows.tolist(), found.one_by_one.tolist(), strict=True):
-        here = choices[place.row]
+        here = times[place.row]
         going[place.row].append(
             Going(
                 place.need,
-                here[row] if row >= 0 else None,
-                here[alone] if alone >= 0 else None,
+                here.choice(units, row),
+                here.choice(units, alone),
                 goes_to.get(alone, "") if alone >= 0 and alone != row else "",
             )
         )

@@ -1,0 +1,162 @@
+"""Closed and slow roads: what holds and what is announced, set and ended by a desk, each seen on a small map."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from anlan.console.screen import screen
+from anlan.core.actor import Actor
+from anlan.core.clock import now
+from anlan.core.errors import BadInput, NotFound
+from anlan.core.pages import command_post, page_actor
+from anlan.places.models import RoadCondition
+from anlan.places.selectors import Drawn, address_search, condition_drawn, road_graph
+from anlan.places.services import road_condition_lift, road_condition_set
+
+SHOWN = 60
+DRAWN = 20
+WIDE, HIGH, EDGE = 240.0, 150.0, 6.0
+"""The small map, in units of its own."""
+HOURS = (1, 2, 4, 8, 24)
+_PLACE = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,9})?)\s*[,，\s]\s*(-?\d{1,2}(?:\.\d{1,9})?)\s*")
+
+
+@screen("places.map_view")
+def roads(request: HttpRequest) -> HttpResponse:
+    """What holds now and what is announced, the latest first; where one may, a form to set another."""
+    actor, at = page_actor(request), now()
+    rows = RoadCondition.objects.filter(lifted_at=None, ends_at__gt=at).select_related("organisation", "set_by")
+    network = road_graph(at=at)
+    found = list(rows.order_by("-set_at", "-id")[:SHOWN])
+    context = {
+        "rows": [
+            {"row": row, "drawn": _map(condition_drawn(network, row), row) if network and k < DRAWN else None}
+            for k, row in enumerate(found)
+        ],
+        "at": at,
+        "has_roads": network is not None,
+        "kinds": RoadCondition.Kind.choices,
+        "causes": RoadCondition.Cause.choices,
+        "hours": HOURS,
+        "place": request.GET.get("place", "")[:120],
+        "actor": actor,
+        "default_theme": "light",
+    }
+    return render(request, "console/roads.html", context)
+
+
+def _map(drawn: Drawn, row: RoadCondition) -> dict[str, Any]:
+    """Lines as points of a small picture, north up, with metres the same both ways."""
+    lines = [*drawn.meant, *drawn.around]
+    lons = [lon for line in lines for lon, _lat in line] or [row.lon]
+    lats = [lat for line in lines for _lon, lat in line] or [row.lat]
+    shrink = math.cos(math.radians(row.lat))
+    span = max(
+        (max(lons) - min(lons)) * shrink / (WIDE - 2 * EDGE), (max(lats) - min(lats)) / (HIGH - 2 * EDGE), 1e-6
+    )
+    mid_lon, mid_lat = (max(lons) + min(lons)) / 2, (max(lats) + min(lats)) / 2
+
+    def point(lon: float, lat: float) -> str:
+        x = WIDE / 2 + (lon - mid_lon) * shrink / span
+        return f"{x:.1f},{HIGH / 2 - (lat - mid_lat) / span:.1f}"
+
+    return {
+        "meant": [" ".join(point(*each) for each in line) for line in drawn.meant],
+        "around": [" ".join(point(*each) for each in line) for line in drawn.around],
+        "names": drawn.names[:4],
+        "links": drawn.links,
+        "wide": WIDE,
+        "high": HIGH,
+    }
+
+
+@require_POST
+def roads_do(request: HttpRequest, deed: str) -> HttpResponse:
+    """Set a closure or a slow-down, or end one before its time."""
+    if deed not in ("set", "end"):
+        raise NotFound
+
+    def act(by: Actor, at: datetime) -> int:
+        return _set(request, by, at) if deed == "set" else _end(request, by, at)
+
+    command_post(request, "places.road_set", act)
+    return HttpResponseRedirect(reverse("console:roads"))
+
+
+def _set(request: HttpRequest, by: Actor, at: datetime) -> int:
+    typed = request.POST
+    lon, lat = _place(typed.get("place", ""))
+    row = road_condition_set(
+        kind=typed.get("kind", ""),
+        cause=typed.get("cause", ""),
+        lon=lon,
+        lat=lat,
+        radius_m=_number(typed.get("radius_m", ""), "radius_m") or 0.0,
+        factor=_number(typed.get("factor", ""), "factor") if typed.get("kind") == "slow" else None,
+        hours=typed.get("hours", "").strip(),
+        text=typed.get("text", "").strip(),
+        starts_at=_moment(typed.get("starts_at", ""), "starts_at"),
+        ends_at=_ends(typed.get("ends_at", ""), typed.get("for_h", ""), at),
+        by=by,
+        at=at,
+    )
+    return int(row.pk)
+
+
+def _end(request: HttpRequest, by: Actor, at: datetime) -> int:
+    typed = request.POST.get("condition", "")
+    row = RoadCondition.objects.filter(pk=int(typed) if typed.isdecimal() and len(typed) < 16 else 0).first()
+    if row is None:
+        raise NotFound
+    return int(road_condition_lift(condition=row, by=by, at=at).pk)
+
+
+def _place(text: str) -> tuple[float, float]:
+    """Coordinates as typed, or the place of the gazetteer the words mean first."""
+    told = _PLACE.fullmatch(text)
+    if told:
+        return float(told[1]), float(told[2])
+    found = address_search(text.strip(), limit=1) if text.strip() else []
+    if not found:
+        raise BadInput(field="place", problem=text[:40])
+    return found[0].lon, found[0].lat
+
+
+def _number(text: str, field: str) -> float | None:
+    try:
+        value = float(text) if text.strip() else None
+    except ValueError:
+        raise BadInput(field=field, problem=text[:40]) from None
+    if value is not None and not math.isfinite(value):
+        raise BadInput(field=field, problem=text[:40])
+    return value
+
+
+def _moment(text: str, field: str) -> datetime | None:
+    """Local time as a browser's field gives it; None for nothing."""
+    if not text.strip():
+        return None
+    try:
+        told = datetime.fromisoformat(text)
+        return timezone.make_aware(told) if timezone.is_naive(told) else told
+    except (ValueError, OverflowError):
+        raise BadInput(field=field, problem=text[:40]) from None
+
+
+def _ends(text: str, for_h: str, at: datetime) -> datetime:
+    """The moment that was typed, else so many hours from now."""
+    told = _moment(text, "ends_at")
+    if told is not None:
+        return told
+    if not for_h.isdecimal() or not 1 <= int(for_h[:4]) <= 1000:
+        raise BadInput(field="ends_at", problem=for_h[:40])
+    return at + timedelta(hours=int(for_h[:4]))

@@ -1,0 +1,58 @@
+"""Closed roads on a desk's page: set by coordinates or by words, seen as lines, ended by a press."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from anlan.console.pages.roads import _map
+from anlan.places.models import RoadCondition
+from anlan.places.selectors import condition_drawn, road_graph
+from console.conftest import press
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+FLOOD = {"place": "120.10, 28.90", "kind": "closed", "cause": "water", "for_h": "2", "radius_m": "0", "factor": "2"}
+
+
+def test_a_desk_closes_a_road_sees_who_and_until_when_and_opens_it_again(desk, town):
+    ada, url = desk("ada"), reverse("console:roads")
+    assert press(ada, reverse("console:roads_do", args=["set"]), **FLOOD).url == url
+    row = RoadCondition.objects.get()
+    assert (row.kind, row.factor, row.lon) == ("closed", None, 120.10)
+    assert (row.ends_at - row.starts_at).total_seconds() == 7200
+    page = ada.get(url).content.decode()
+    assert town.people["ada"].name in page
+    assert '<polyline class="closed"' in page
+    press(ada, reverse("console:roads_do", args=["end"]), condition=row.pk)
+    assert "No road is closed or slow." in ada.get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"place": "nowhere at all"}, {"place": "200.0, 28.9"}, {"for_h": "0"}, {"ends_at": "31.2.2026"},
+     {"kind": "shut"}, {"radius_m": "nan"}, {"kind": "slow", "factor": "1"}, {"for_h": "9" * 40}],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_and_nothing_is_closed(desk, wrong):
+    answer = press(desk("ada"), reverse("console:roads_do", args=["set"]), **{**FLOOD, **wrong})
+    assert answer.status_code in (400, 422)
+    assert not RoadCondition.objects.exists()
+
+
+def test_a_patrol_sees_closures_and_sets_none(desk):
+    eve = desk("eve")
+    page = eve.get(reverse("console:roads"))
+    assert page.status_code == 200
+    assert "Close or slow a road" not in page.content.decode()
+    assert press(eve, reverse("console:roads_do", args=["set"]), **FLOOD).status_code == 403
+
+
+def test_the_small_map_keeps_the_closed_road_inside_and_west_to_the_left(desk):
+    press(desk("ada"), reverse("console:roads_do", args=["set"]), **FLOOD)
+    row = RoadCondition.objects.get()
+    drawn = condition_drawn(road_graph(), row)
+    told = _map(drawn, row)
+    points = [tuple(map(float, point.split(","))) for line in told["meant"] for point in line.split()]
+    assert drawn.links == 1
+    assert all(0 <= x <= told["wide"] and 0 <= y <= told["high"] for x, y in points)
+    west_first = drawn.meant[0][0][0] < drawn.meant[0][-1][0]
+    assert (points[0][0] < points[-1][0]) == west_first
