@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from anlan.accounts.selectors import ANONYMOUS, actor_by_person, actor_by_token
 from anlan.core.clock import now
+from anlan.core.reach import reaching_as
 
 
 class ActorMiddleware:
@@ -25,7 +26,8 @@ class ActorMiddleware:
         if is_page and getattr(request.user, "is_authenticated", False):
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
-        return self.get_response(request)
+        with reaching_as(request.actor):
+            return self.get_response(request)
 
 
 def _actor(request: Any) -> Any:

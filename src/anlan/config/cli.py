@@ -31,6 +31,7 @@ COMMANDS = {
     "factor": ("anlan.config.commands.factor", "group", True),
     "sso": ("anlan.config.commands.sso", "group", True),
     "line": ("anlan.config.commands.line", "line", False),
+    "guard": ("anlan.config.commands.guard", "group", True),
     "migrate": ("anlan.config.commands.run", "migrate", True),
     "manage": ("anlan.config.commands.manage", "manage", True),
 }

@@ -8,3 +8,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.core import checks  # noqa: F401
+        from anlan.core.reach import reach_install
+
+        reach_install()

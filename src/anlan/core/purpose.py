@@ -15,9 +15,10 @@ from typing import Any
 
 from django.db import DatabaseError, models
 
-from anlan.core.actor import Actor
+from anlan.core.actor import SYSTEM, Actor
 from anlan.core.disk import store_refusal
 from anlan.core.errors import LookNotLogged, PurposeMissing
+from anlan.core.reach import reaching_as
 from anlan.core.services import view_log
 
 MACHINE_USES = {
@@ -48,7 +49,7 @@ def looking(
         if store_refusal(problem, at=at) is not None:
             raise
         raise LookNotLogged(what=target._meta.label_lower) from problem
-    with _read_for(purpose):
+    with _read_for(purpose), reaching_as(by):
         yield
 
 
@@ -57,7 +58,12 @@ def machine_use(use: str) -> Iterator[None]:
     """Within it, the program may read protected columns for one of ``MACHINE_USES``, and shows nothing of them."""
     if use not in MACHINE_USES:
         raise ValueError(f"{use!r} is no known use; the list in core.purpose is short on purpose")
-    with _read_for(use):
+    if use == "mask":
+        # The digits left over are shown: no further than whoever asks reaches.
+        with _read_for(use):
+            yield
+        return
+    with _read_for(use), reaching_as(SYSTEM):
         yield
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -118,7 +119,7 @@ def sign_in_record(
     ``by_service``: the first proof was the bureau's sign-in service and no password.
     """
     SignInTry.objects.filter(key=sign_in_key(person.username, address)).delete()
-    told = {"factor": factor or None, **({"by_service": True} if by_service else {})}
+    told: dict[str, Any] = {"factor": factor or None, **({"by_service": True} if by_service else {})}
     event_record(
         events.SIGNED_IN,
         subject=person,

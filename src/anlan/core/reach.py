@@ -1,0 +1,71 @@
+"""On whose behalf the store is asked for who people are: told to PostgreSQL, whose own row policies are a second net.
+
+The first net is the program's (``core.scope``). Where a filter is forgotten, the store itself hands out none of the
+guarded rows beyond the reach of whoever the request is for (docs/row-security.md). What is not asked on somebody's
+behalf - jobs, commands of the operator - reaches everything. SQLite knows no such policies; nothing here runs there.
+
+The reach is told in the transaction of the very statement (``SET LOCAL``): a pool that gives connections from hand to
+hand can't carry it on to somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.signals import connection_created
+
+from anlan.core.actor import SYSTEM, Actor
+
+SETTING = "anlan.reach"
+EVERYTHING = "all"
+GUARDED = ("intake_reporter", "disputes_partyidentity", "disputes_sessionminutes")
+"""Tables that say who people are and what they said; ``config.row_security`` has their policies."""
+_behalf: ContextVar[Actor] = ContextVar("behalf", default=SYSTEM)
+
+
+@contextmanager
+def reaching_as(actor: Actor) -> Iterator[None]:
+    """Within it the store hands out what lies in the reach of ``actor``, which is looked up only if it is needed."""
+    token = _behalf.set(actor)
+    try:
+        yield
+    finally:
+        _behalf.reset(token)
+
+
+def reach_told() -> str:
+    """The reach as PostgreSQL is told it: ``all``, or ids of organisations; empty reaches nothing."""
+    actor = _behalf.get()
+    return EVERYTHING if actor.sees_all else ",".join(map(str, sorted(actor.org_ids)))
+
+
+def _guarded(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """Tell the reach before a statement that names a guarded table.
+
+    Only reading is narrowed. A change hands nothing out, and what the services change on somebody's behalf may lie
+    further than they see: the end of keeping of files that were put together, who called for another station.
+    """
+    text = str(sql)
+    if not any(table in text for table in GUARDED):
+        return execute(sql, params, many, context)
+    is_reading = text.lstrip("( ")[:6].upper() not in ("INSERT", "UPDATE", "DELETE")
+    told = reach_told() if is_reading else EVERYTHING
+    connection = context["connection"]
+    with transaction.atomic(using=connection.alias, savepoint=False):
+        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+            cursor.execute("SELECT set_config(%s, %s, true)", (SETTING, told))
+        return execute(sql, params, many, context)
+
+
+def _guard(connection: Any, **more: Any) -> None:
+    if connection.vendor == "postgresql" and _guarded not in connection.execute_wrappers:
+        connection.execute_wrappers.insert(0, _guarded)
+
+
+def reach_install() -> None:
+    """From now on each connection to PostgreSQL tells it the reach."""
+    connection_created.connect(_guard, dispatch_uid="anlan.core.reach")

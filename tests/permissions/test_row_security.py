@@ -1,0 +1,150 @@
+"""PostgreSQL's own policies: with the program's filter taken out, the store itself hands out nobody of others."""
+
+from __future__ import annotations
+
+from unittest import mock
+
+import pytest
+from click.testing import CliRunner
+from django.db import connection, connections, transaction
+
+from anlan.accounts.selectors import ANONYMOUS, actor_for
+from anlan.config.commands.guard import group
+from anlan.config.row_security import OWNERS, policies_drop, policies_make, role_make, standing
+from anlan.core.actor import SYSTEM
+from anlan.core.purpose import looking, machine_use
+from anlan.core.reach import EVERYTHING, GUARDED, reaching_as
+from anlan.core.scope import ScopedQuerySet
+from anlan.disputes.models import PartyIdentity, SessionMinutes
+from anlan.intake.models import Reporter
+from permissions.county import FOREIGN, NOW, RELATIONS
+from permissions.doors import doors
+
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.postgres]
+ROLE = "anlan_centre_in_tests"
+TELLING = ("/api/calls/{call}/reporter", "/api/parties/{party}/reveal", "/api/sessions/{session}/minutes")
+MODELS = (Reporter, PartyIdentity, SessionMinutes)
+
+
+@pytest.fixture
+def guarded(county):
+    """The centre's own role, bound by the policies; as it was afterwards."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            policies_make(cursor)
+            role_make(cursor, ROLE)
+            cursor.execute(f"SET LOCAL ROLE {ROLE}")
+        yield county
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def unfiltered():
+    """The first net gone: every look-up by reach gives everything."""
+    with mock.patch.object(ScopedQuerySet, "visible_to", lambda rows, actor: rows):
+        yield
+
+
+def telling():
+    found = [door for door in doors() if door.path in TELLING and door.record in ("call", "party", "session")]
+    assert len(found) == len(TELLING)
+    return [(door, next(role for role in ("station_room", "mediator") if role in door.roles)) for door in found]
+
+
+def test_without_either_net_others_people_are_told(knocker, unfiltered):
+    """So that the next test means something."""
+    for door, role in telling():
+        answer = knocker.ask(door, role, "sister", brief=True)
+        assert answer.status == 200, (door, answer.body)
+        assert "sister" in answer.body
+
+
+def test_with_the_filter_taken_out_the_store_hands_out_nothing_of_others(guarded, knocker, unfiltered):
+    for door, role in telling():
+        for relation in FOREIGN:
+            answer = knocker.ask(door, role, relation, brief=True)
+            assert answer.status >= 400, (door, answer.body)
+            assert relation not in answer.body.replace(door.path, "")
+
+
+def test_whoever_may_see_it_sees_it_as_before(guarded, knocker):
+    for door, role in telling():
+        for relation in ("own", "beneath"):
+            answer = knocker.ask(door, role, relation, brief=True)
+            assert (answer.status, relation in answer.body) == (200, True), (door, answer.body)
+
+
+def test_each_reach_is_handed_just_its_own_rows(guarded):
+    actor = actor_for(guarded.people["station_room"], at=NOW)
+    for model in MODELS:
+        assert model._meta.db_table in OWNERS
+        each = model.objects.count() // len(RELATIONS)
+        assert each > 0
+        with reaching_as(actor):
+            assert model.objects.count() == 2 * each  # its own and those beneath
+        with reaching_as(ANONYMOUS):
+            assert not model.objects.exists()
+
+
+def test_a_look_reaches_as_far_as_whoever_looks_and_a_use_that_shows_nothing_further(guarded):
+    actor = actor_for(guarded.people["station_room"], at=NOW)
+    everybody, own = Reporter.objects.count(), 2
+    target = Reporter.objects.only("id").first()
+    with looking("call_back", by=actor, at=NOW, target=target):
+        assert Reporter.objects.count() == own
+    with reaching_as(actor):
+        with machine_use("compare"):
+            assert Reporter.objects.count() == everybody
+        with machine_use("mask"):
+            assert Reporter.objects.count() == own
+        with looking("message", by=SYSTEM, at=NOW, target=target):
+            assert Reporter.objects.count() == everybody
+
+
+def test_what_is_changed_on_somebodys_behalf_is_changed_whole(guarded):
+    actor = actor_for(guarded.people["station_room"], at=NOW)
+    with reaching_as(actor):
+        assert Reporter.objects.update(expires_at=NOW) == len(RELATIONS)
+
+
+def test_a_statement_past_the_program_is_handed_nothing(guarded):
+    """A cursor of the driver's own says on nobody's behalf."""
+    with connection.connection.cursor() as cursor:
+        for table in GUARDED:
+            cursor.execute("SELECT set_config('anlan.reach', '', true)")
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            assert cursor.fetchone()[0] == 0
+
+
+def test_the_reach_does_not_stay_with_the_connection(county):
+    """A pool hands connections on: what was told holds for its own transaction alone."""
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT count(*), current_setting('anlan.reach', true) FROM intake_reporter")
+            assert cursor.fetchone()[1] == EVERYTHING
+            cursor.execute("SELECT current_setting('anlan.reach', true)")
+            assert cursor.fetchone()[0] == ""
+    finally:
+        other.close()
+
+
+def test_the_operator_is_told_whether_the_store_is_guarded(county):
+    run = CliRunner()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        assert run.invoke(group, ["on", "--role", ROLE]).exit_code == 0
+        with connection.cursor() as cursor:
+            rows, passes = standing(cursor)
+            assert {row.table for row in rows if row.is_on and row.is_forced and row.has_policy} == set(GUARDED)
+            assert passes  # the tests' own role is a superuser
+            assert run.invoke(group, ["status"]).exit_code == 1
+            cursor.execute(f"SET LOCAL ROLE {ROLE}")
+            assert run.invoke(group, ["status"]).exit_code == 0
+            cursor.execute("RESET ROLE")
+            policies_drop(cursor)
+        told = run.invoke(group, ["status"])
+        assert told.output.count("not guarded") == len(GUARDED)
+        transaction.set_rollback(True)
