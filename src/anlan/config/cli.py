@@ -23,6 +23,7 @@ COMMANDS = {
     "verify": ("anlan.config.commands.verify", "verify", True),
     "chaos": ("anlan.config.commands.chaos", "chaos", True),
     "load": ("anlan.config.commands.load", "load", True),
+    "export": ("anlan.config.commands.export", "export", True),
     "backup": ("anlan.config.commands.backup", "backup", True),
     "restore": ("anlan.config.commands.backup", "restore_command", True),
     "doctor": ("anlan.config.commands.doctor", "doctor", True),

@@ -21,3 +21,16 @@ class PeriodRefused(BadInput):
 class PeriodTooFine(BadInput):
     code = "period_too_fine"
     message = _("That would be {steps} steps; at most {limit} can be drawn. Choose weeks, or a shorter period.")
+
+
+class MonthOpen(BadInput):
+    code = "month_open"
+    message = _(
+        "{month} can't leave the house yet: it ends on {until:%Y-%m-%d}, and its counts stand {days} days later. "
+        "Choose an earlier month."
+    )
+
+
+class AxisUnknown(BadInput):
+    code = "axis_unknown"
+    message = _("Counts for outside can't be told by {axes}. Choose some of: {choices}, each once.")

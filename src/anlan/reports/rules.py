@@ -10,6 +10,13 @@ HEAT_LEAST = 5
 """Fewer in one place are never told of that place (disclosure control inside the bureau: k = 5)."""
 HEAT_BANDS = (5, 10, 20, 40)
 """Lower ends of the bands told instead of counts: from exact counts of two moments the one between could be read."""
+OUTSIDE_LEAST = 10
+OUTSIDE_STEP = 5
+"""What leaves the house tells no cell of fewer, and multiples of the step (twice what is told inside)."""
+OUTSIDE_CLOSED_AFTER = 7
+"""Days after a month's end from which its counts stand and may leave the house."""
+AXES = ("area", "month", "family")
+"""What counts for outside may be told by: station area, month, the first two digits of the type."""
 AIMS = {"arrive_5": 0.95, "divert_rate": 0.51}
 """Shares the bureau aims at, drawn as a mark beside the figure; a figure without one has none."""
 
