@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from anlan.core.errors import BadInput
 from anlan.core.models import Event, ViewLog
 from anlan.core.papers import Paper, Table, Text, chinese_font, docx_bytes, pdf_bytes
-from anlan.disputes.mediation_errors import FontMissing
+from anlan.disputes.mediation_errors import FontMissing, NothingAgreedYet, NothingHeldYet
 from anlan.disputes.models import MediationPaper
 from anlan.disputes.services.agreements import agreement_conclude, agreement_draft, obligation_add
 from anlan.disputes.services.mediation_papers import paper_make
@@ -72,6 +72,17 @@ def test_names_come_with_a_purpose_and_the_look_is_logged_before(table, agreemen
     assert "张三" in text
     assert set(ViewLog.objects.values_list("purpose", flat=True)) == {"serve_agreement"}
     assert "张三" not in str(list(Event.objects.values_list("data", flat=True)))
+
+
+def test_a_paper_of_what_is_not_there_yet_is_refused_with_what_to_do_first(table):
+    mediation = started(table)
+    with pytest.raises(NothingAgreedYet) as agreed:
+        paper_make(kind="agreement", mediation=mediation, format="docx", by=table.actor("nan"), at=NOON)
+    assert mediation.file.number in agreed.value.detail("en")
+    assert "先起草协议" in agreed.value.detail("zh-hans")
+    with pytest.raises(NothingHeldYet):
+        paper_make(kind="minutes", mediation=mediation, format="docx", by=table.actor("nan"), at=NOON)
+    assert paper_make(kind="court_guide", mediation=mediation, format="docx", by=table.actor("nan"), at=NOON).data
 
 
 def test_the_digest_kept_is_that_of_the_bytes_given_out(table, agreement):

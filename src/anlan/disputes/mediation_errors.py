@@ -249,6 +249,22 @@ class FontMissing(DomainError):
     )
 
 
+class NothingAgreedYet(DomainError):
+    code = "nothing_agreed_yet"
+    message = _(
+        "Dispute file {file} has no agreement at this mediation yet, not even a draft. Write the agreement first; "
+        "the court guide can be printed without one."
+    )
+
+
+class NothingHeldYet(DomainError):
+    code = "nothing_held_yet"
+    message = _(
+        "No session of dispute file {file} was written up yet, so there are no minutes to print. Write the session "
+        "up once it is over."
+    )
+
+
 class TermDoesNotPause(DomainError):
     code = "term_does_not_pause"
     message = _(

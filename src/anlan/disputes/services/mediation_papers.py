@@ -14,7 +14,7 @@ from anlan.core.papers import Paper, chinese_font, docx_bytes, fonts_folder, pdf
 from anlan.core.permissions import require
 from anlan.disputes import events
 from anlan.disputes.errors import IdentityErased
-from anlan.disputes.mediation_errors import FontMissing
+from anlan.disputes.mediation_errors import FontMissing, NothingAgreedYet, NothingHeldYet
 from anlan.disputes.mediation_models import Agreement, Mediation, MediationPaper, Session
 from anlan.disputes.mediation_rules import PAPERS
 from anlan.disputes.models import Party
@@ -58,7 +58,8 @@ def paper_make(
     """Make a paper: read (looks at names and minutes logged), compose and write it, keep its digest.
 
     ``with_names`` asks for a ``purpose`` of the closed list; ``note`` says in one's own words why the minutes are
-    read. Raises ``FontMissing`` (PDF without a Chinese font), ``IdentityErased`` never: who is erased stays a role.
+    read. Raises ``FontMissing`` (PDF without a Chinese font), ``IdentityErased`` never: who is erased stays a role;
+    ``NothingAgreedYet`` and ``NothingHeldYet`` for a paper of what is not there.
     """
     require(by, "disputes.mediate")
     if kind not in PAPERS or format not in MEDIA_TYPES or language not in LANGUAGES:
@@ -101,13 +102,17 @@ def _composed(
     if kind == "court_guide":
         return court_guide_paper(mediation.file, mediation, agreement, language=language, at=at)
     if kind == "agreement":
-        if agreement is None or agreement.mediation_id != mediation.pk:
+        if agreement is None:
+            raise NothingAgreedYet(file=mediation.file.number)
+        if agreement.mediation_id != mediation.pk:
             raise NotFound
         rows = Party.objects.filter(file=mediation.file, left_at=None).exclude(role="witness")
         parties = sorted(rows, key=lambda row: (SIDES.index(row.role) if row.role in SIDES else 9, row.ordinal))
         names = _names(parties, purpose, by, at) if with_names else {}
         return agreement_paper(agreement, parties, names, language=language, at=at)
-    if session is None or session.mediation_id != mediation.pk:
+    if session is None:
+        raise NothingHeldYet(file=mediation.file.number)
+    if session.mediation_id != mediation.pk:
         raise NotFound
     text = minutes_read(session=session, purpose=note or purpose, by=by, at=at)
     came = [row.party for row in session.attendance.select_related("party")]
