@@ -10,6 +10,15 @@ from anlan.engines.roads.bench import RecommendLatencies, benchmark_recommend
 from anlan.engines.roads.build import graph_from_lines, road_graph_build
 from anlan.engines.roads.directions import Maneuver, Step, directions
 from anlan.engines.roads.graph import Conditions, RoadGraph
+from anlan.engines.roads.matching import (
+    MatchRules,
+    Standing,
+    TrackMatch,
+    arrived_s,
+    match_track,
+    metre_weights,
+    standing_spells,
+)
 from anlan.engines.roads.names import RoadJunction, RoadStretch, road_junctions, road_stretches
 from anlan.engines.roads.nearby import CutOff, cut_off, links_within
 from anlan.engines.roads.reach import Reach, reach_areas
@@ -29,6 +38,7 @@ __all__ = [
     "DriveMode",
     "DriveRules",
     "Maneuver",
+    "MatchRules",
     "Reach",
     "RecommendLatencies",
     "ReverseSearch",
@@ -43,16 +53,21 @@ __all__ = [
     "SnapCache",
     "Snapper",
     "Snaps",
+    "Standing",
     "Step",
+    "TrackMatch",
     "TravelWeights",
     "TurnRules",
     "Vehicle",
+    "arrived_s",
     "benchmark_recommend",
     "cut_off",
     "directions",
     "graph_from_lines",
     "hours_running",
     "links_within",
+    "match_track",
+    "metre_weights",
     "position_along",
     "reach_areas",
     "road_graph_build",
@@ -62,6 +77,7 @@ __all__ = [
     "route_from",
     "search_to",
     "slowed",
+    "standing_spells",
     "street_names",
     "travel_matrix",
     "travel_times_to",

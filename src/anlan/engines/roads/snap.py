@@ -102,7 +102,11 @@ class Snapper:
         lon = graph.point_lon[at] + share * (graph.point_lon[at + 1] - graph.point_lon[at])
         lat = graph.point_lat[at] + share * (graph.point_lat[at + 1] - graph.point_lat[at])
         self._sample_at = (lon, lat)
-        self._grid = _grid_of(lon, lat, self._sample_piece) if native is not None else None
+        self._grid = self._cells if native is not None else None
+
+    @cached_property
+    def _cells(self) -> "_Grid":
+        return _grid_of(*self._sample_at, self._sample_piece)
 
     @cached_property
     def _tree(self) -> cKDTree:
@@ -147,6 +151,39 @@ class Snapper:
             look = min(look * 4, self._tree.n)
         return self._snaps(piece, share, miss_m)
 
+    def near(self, lon: float, lat: float, radius_m: float, *, usable: NDArray[np.bool_] | None = None) -> Snaps:
+        """The nearest point of every link within ``radius_m`` metres of one coordinate, by link; may be empty.
+
+        Raises ValueError when the coordinate is missing.
+        """
+        if not (np.isfinite(lon) and np.isfinite(lat)):
+            raise ValueError("1 of 1 points have no coordinate")
+        pieces = self._pieces_around(lon, lat, radius_m + self._reach_m)
+        if usable is not None:
+            pieces = pieces[usable[self._piece_link[pieces]]]
+        share, miss_m = self._projected(np.array([lon]), np.array([lat]), pieces[None, :])
+        inside = miss_m[0] <= radius_m
+        pieces, share, miss_m = pieces[inside], share[0, inside], miss_m[0, inside]
+        order = np.lexsort((pieces, miss_m, self._piece_link[pieces]))
+        first = order[np.unique(self._piece_link[pieces][order], return_index=True)[1]]
+        return self._snaps(pieces[first], share[first], miss_m[first])
+
+    def _pieces_around(self, lon: float, lat: float, radius_m: float) -> NDArray[np.int64]:
+        """All pieces with a search point in the cells around a place; some farther ones too."""
+        grid, degree_m = self._cells, float(np.radians(EARTH_RADIUS_M))
+        reach_lat = radius_m / degree_m
+        reach_lon = reach_lat / max(float(np.cos(np.radians(lat))), 0.01)
+        west, east = (int(np.floor((lon + side * reach_lon - grid.west) / grid.step_lon)) for side in (-1, 1))
+        south, north = (int(np.floor((lat + side * reach_lat - grid.south) / grid.step_lat)) for side in (-1, 1))
+        columns = range(max(west, 0), min(east, grid.columns - 1) + 1)
+        found = [np.zeros(0, dtype=np.int64)]
+        for row in range(max(south, 0), min(north, grid.rows - 1) + 1):
+            if len(columns):
+                cell = row * grid.columns
+                start, end = grid.cell_indptr[cell + columns[0]], grid.cell_indptr[cell + columns[-1] + 1]
+                found.append(grid.cell_piece[start:end].astype(np.int64))
+        return np.unique(np.concatenate(found))
+
     def _look_in_grid(
         self,
         grid: "_Grid",
@@ -188,6 +225,18 @@ class Snapper:
         self, lon: Floats, lat: Floats, candidates: NDArray[np.int64], usable: NDArray[np.bool_] | None
     ) -> tuple[NDArray[np.int64], Floats, Floats]:
         """Project each point on its candidate pieces in a flat plane around the point."""
+        share, miss = self._projected(lon, lat, candidates)
+        if usable is not None:
+            miss = np.where(usable[self._piece_link[candidates]], miss, np.inf)
+        # Where several pieces touch (a junction), the lowest one wins, whatever the order seen.
+        nearest = miss.min(axis=1, keepdims=True)
+        tied = np.where(miss <= nearest + 1e-9, candidates, np.iinfo(np.int64).max)
+        choice = np.argmin(tied, axis=1)
+        row = np.arange(len(lon))
+        return candidates[row, choice], share[row, choice], miss[row, choice]
+
+    def _projected(self, lon: Floats, lat: Floats, candidates: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Share along each candidate piece nearest to its point, and the metres from there, shaped as candidates."""
         graph = self.graph
         start = self._piece_start[candidates]
         scale = np.radians(EARTH_RADIUS_M)
@@ -200,14 +249,7 @@ class Snapper:
         along = -(east * run_east + north * run_north)
         share = np.clip(along / np.where(squared > 0.0, squared, 1.0), 0.0, 1.0)
         miss = np.hypot(east + share * run_east, north + share * run_north)
-        if usable is not None:
-            miss = np.where(usable[self._piece_link[candidates]], miss, np.inf)
-        # Where several pieces touch (a junction), the lowest one wins, whatever the order seen.
-        nearest = miss.min(axis=1, keepdims=True)
-        tied = np.where(miss <= nearest + 1e-9, candidates, np.iinfo(np.int64).max)
-        choice = np.argmin(tied, axis=1)
-        row = np.arange(len(lon))
-        return candidates[row, choice], share[row, choice], miss[row, choice]
+        return share, miss
 
     def _snaps(self, piece: NDArray[np.int64], share: Floats, miss_m: Floats) -> Snaps:
         graph = self.graph
