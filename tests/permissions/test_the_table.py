@@ -41,10 +41,3 @@ def test_the_page_about_permissions_says_what_the_table_says():
     assert docs_permissions.PAGE.read_text(encoding="utf-8") == docs_permissions.page(), (
         "run tools/docs_permissions.py"
     )
-
-
-def test_every_item_of_a_security_profile_names_a_test_that_is_there_or_none_yet():
-    rows = list(csv.DictReader((docs_permissions.ROOT / "docs" / "security-profiles.csv").open(encoding="utf-8")))
-    assert {row["profile"] for row in rows} == {"gb", "asvs"}
-    assert not [row for row in rows if row["shown by"] and not (docs_permissions.ROOT / row["shown by"]).is_file()]
-    assert len({(row["profile"], row["item"]) for row in rows}) == len(rows)
