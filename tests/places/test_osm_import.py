@@ -125,7 +125,7 @@ def test_four_fifths_of_the_posted_limit_are_driven(posted, kmh):
     assert free_speed_kmh({"maxspeed": posted}) == pytest.approx(kmh)
 
 
-@pytest.mark.parametrize("posted", ["", "none", "walk", "CN:urban", "0", "9999", "nan"])
+@pytest.mark.parametrize("posted", ["", "none", "walk", "CN:urban", "0", "-50", "999", "9999", "nan"])
 def test_a_limit_that_is_no_sensible_number_is_no_limit(posted):
     assert math.isnan(free_speed_kmh({"maxspeed": posted}))
 

@@ -56,7 +56,7 @@ def test_the_roads_of_simulated_drives_are_found_far_more_often_than_by_the_near
         fixes += len(at_s)
         right += len(at_s) * share_right(match_track(SNAPPER, METRES, lon, lat, at_s), links)
         nearest += len(at_s) * share_right(nearest_roads(SNAPPER, METRES, lon, lat, at_s), links)
-    # Forty drives, 1,001 fixes: 0.904 against 0.840. At a junction a few metres decide which of its roads is "the" one.
+    # Forty drives, 1,001 fixes: 0.904 against 0.840. At a junction a few metres decide which road is "the" one.
     assert right / fixes > 0.87
     assert right > nearest + 0.03 * fixes
 

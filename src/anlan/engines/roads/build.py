@@ -207,7 +207,8 @@ def _assemble(
         link_to=link_end[1],
         link_length_m=at_m[is_end],
         link_class=road_class,
-        link_speed_kmh=np.where(np.isnan(speed), CLASS_SPEED_KMH[road_class], speed),
+        # A limit that is none (absent, nothing, negative) says nothing: a road of no seconds would draw everybody.
+        link_speed_kmh=np.where((speed > 0.0) & np.isfinite(speed), speed, CLASS_SPEED_KMH[road_class]),
         link_access_forward=np.where(flipped, against, along).astype(np.uint8),
         link_access_backward=np.where(flipped, along, against).astype(np.uint8),
         link_name=ways.way_name[way],

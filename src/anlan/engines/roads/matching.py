@@ -292,7 +292,7 @@ def arrived_s(
     near_m: float = 80.0,
     stays_s: float = 30.0,
 ) -> float | None:
-    """When a unit arrived: the beginning of the first spell of `stays_s` it stood within `near_m` of the goal by road.
+    """When a unit arrived: since when it first stood for `stays_s` within `near_m` of the goal by road.
 
     Standing on the bridge above, or on the other carriageway, is no arrival; nor is driving through. A red
     light just before the goal is taken for one. None where it has not arrived.
@@ -301,7 +301,7 @@ def arrived_s(
     if not spells:
         return None
     places = Snaps(
-        *(column[spells] for column in (match.link, match.offset_m, match.distance_m, match.lon, match.lat))
+        match.link[spells], match.offset_m[spells], match.distance_m[spells], match.lon[spells], match.lat[spells]
     )
     left_m = search_to(graph, metres, goal, cutoff_s=near_m).travel_s(places)
     # A little beyond the goal on its own road is there, also where the road is one-way.
@@ -321,5 +321,12 @@ def nearest_roads(
     """Each fix on the road nearest it, for itself: what matching has to beat."""
     snaps = snapper.snap_many(lon, lat, usable=metres.usable)
     found = _nothing(np.asarray(at_s, dtype=np.float64))
-    columns = {"link": snaps.link, "offset_m": snaps.offset_m, "lon": snaps.lon, "lat": snaps.lat}
-    return replace(found, **columns, distance_m=snaps.distance_m, piece=np.zeros(len(snaps), dtype=np.int64))
+    return replace(
+        found,
+        link=snaps.link,
+        offset_m=snaps.offset_m,
+        lon=snaps.lon,
+        lat=snaps.lat,
+        distance_m=snaps.distance_m,
+        piece=np.zeros(len(snaps), dtype=np.int64),
+    )

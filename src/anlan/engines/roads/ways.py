@@ -129,13 +129,15 @@ class RoadWays:
 def ways_from_lines(lines: Sequence[RoadLine]) -> RoadWays:
     """Turn hand-made road lines into ways; points closer than 1e-7 degrees (1 cm) are one.
 
-    Raises ValueError naming the line with fewer than two points or an unknown class.
+    Raises ValueError naming the line with fewer than two points, an unknown class, or a speed that is none.
     """
     counts = []
     classes = []
     for number, line in enumerate(lines):
         if len(line.points) < 2:
             raise ValueError(f"road line {number} ({line.name!r}) has fewer than two points")
+        if line.speed_kmh is not None and not 0.0 < line.speed_kmh < np.inf:
+            raise ValueError(f"road line {number} ({line.name!r}) is driven at {line.speed_kmh} km/h")
         try:
             classes.append(RoadClass[line.road_class.upper()])
         except KeyError:
