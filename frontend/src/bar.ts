@@ -1,11 +1,11 @@
 // The command bar: "/" from anywhere, then a verb, units and numbers; or an incident, a unit, a page.
 import { History, incidentsOf, parse, unitOf, type Known, type Parsed } from "./command";
 import { ask, plain, post, refuse, send, sendChosen, sheetOf } from "./deeds";
+import { toggleSound } from "@static/console/tone.js";
 import { $, $$, attr, h, text } from "./dom";
 import { facts, t } from "./facts";
 import { reachOf } from "./reach";
 import { store } from "./store";
-import { toggleSound } from "./sound";
 import type { Incident, Unit } from "./types";
 
 export interface BarDoors {
@@ -30,6 +30,8 @@ interface Line {
 
 const english = document.documentElement.lang.startsWith("en");
 const LINES = 7;
+/** A command is a line; what was pasted by mistake must not hold the page up. */
+const LONGEST = 200;
 
 export class Bar {
   private readonly input: HTMLInputElement;
@@ -40,7 +42,7 @@ export class Bar {
   private before: HTMLElement | null = null;
 
   constructor(private readonly doors: BarDoors) {
-    this.input = h("input", { id: "isl-cmd", type: "search", autocomplete: "off", spellcheck: "false", role: "combobox",
+    this.input = h("input", { id: "isl-cmd", type: "search", maxlength: LONGEST, autocomplete: "off", spellcheck: "false", role: "combobox",
       "aria-label": t("command"), "aria-expanded": "false", "aria-controls": "isl-cmd-list", "aria-autocomplete": "list", placeholder: t("type_command") });
     this.list = h("div", { class: "found isl-cmd-list", id: "isl-cmd-list", role: "listbox", "aria-label": t("command") });
     const box = h("div", { class: "find isl-find", role: "search" }, this.input, h("kbd", { "aria-hidden": "true" }, "/"), this.list);
@@ -197,6 +199,7 @@ function incidents(typed: string, doors: BarDoors): Line[] {
 
 function units(typed: string, doors: BarDoors): Line[] {
   const wanted = typed.toLowerCase().replace(/[\s-]/g, "");
+  if (!wanted) return [];
   const exact = unitOf(typed, known());
   return store.snap.units
     .filter((unit) => unit.id === exact || unit.sign.toLowerCase().replace(/-/g, "").startsWith(wanted))

@@ -133,7 +133,9 @@ function args(typed: readonly string[], command: Command, known: Known, nth: num
     const minutes = command.takes.includes("M") ? minutesOf(word) : null;
     const fits = incidentsOf(word, known);
     const incident = fits[Math.min(nth, fits.length - 1)] ?? null;
-    if (unit !== null) found.units.push(unit);
+    if (unit !== null) {
+      if (!found.units.includes(unit)) found.units.push(unit); // named twice it is still one
+    }
     else if (partner) found.partner = partner.code;
     else if (incident !== null) found.incidents.push(incident);
     else if (minutes !== null) found.minutes = minutes;

@@ -1,4 +1,5 @@
 // What the console does to the world: each deed once, by its key, and each refusal in the server's own words.
+import { serverNow } from "@static/core/clock.js";
 import { toast } from "@static/core/shell.js";
 import { h } from "./dom";
 import { t } from "./facts";
@@ -89,6 +90,8 @@ export function ask({ title, lines = [], note, reason, confirm }: Question): Pro
   });
 }
 
+/** How long the server lets a sending be taken back without a reason. */
+const UNDO_MS = 10_000;
 const SHOWN_NUMBERS = ["rank", "eta_s", "eta_p90_s", "travel_s", "fix_age_s", "advised_unit"];
 const SHOWN_WORDS = ["eta_source", "reason", "advice"];
 
@@ -127,8 +130,9 @@ export async function send(incident: Incident, units: readonly Unit[]): Promise<
     const head = t("sent_some", { done: n - refused.length, n, number: incident.number });
     toast(h("div", { class: "refusal" }, head, h("ul", {}, ...refused.map((line) => h("li", {}, line)))), { stay: true });
   } else {
+    const until = serverNow() + UNDO_MS;
     const words = n === 1 ? t("sent_one", { unit: units[0]!.sign, number: incident.number }) : t("sent_all", { n, number: incident.number });
-    toast(h("div", {}, words, " ", h("button", { class: "btn isl-undo", type: "button", onclick: (e) => void takeBack(sheets, e) }, t("undo"), h("kbd", {}, "Z"))));
+    toast(h("div", {}, words, " ", h("button", { class: "btn isl-undo", type: "button", "data-until": until, onclick: (e) => void takeBack(sheets, e) }, t("undo"), h("kbd", {}, "Z"))));
   }
 }
 

@@ -7,7 +7,10 @@ const QUIET_MS = 4000;
 /** Something of the page is in the hand: no list moves, neither where it was taken from nor where it is going. */
 let inHand = false;
 document.addEventListener("dragstart", () => (inHand = true));
-for (const end of ["dragend", "drop"]) document.addEventListener(end, () => (inHand = false), true);
+// While something is dragged a browser tells of no pointer and no key. What was taken from a part that was drawn anew
+// meanwhile is never said to be let go: the next touch says so.
+for (const end of ["dragend", "drop", "pointermove", "pointerdown", "keydown"])
+  document.addEventListener(end, () => (inHand = false), { capture: true, passive: true });
 
 export interface Parts<T> {
   key: (item: T) => string;

@@ -4,14 +4,13 @@ import { toast, typing } from "@static/core/shell.js";
 import { Bar, makeHelp } from "./bar";
 import { broadcast, clearRing } from "./cast";
 import { refuse, send, sendChosen } from "./deeds";
-import { $, h, text } from "./dom";
+import { $, $$, h, text } from "./dom";
 import { facts, may, t } from "./facts";
 import { canDraw } from "./map/webgl";
 import { MapBox } from "./mapbox";
 import { Pane } from "./pane";
 import { makeQueue } from "./queue";
 import { makeSky } from "./sky";
-import { makeSound } from "./sound";
 import { SpotList } from "./spots";
 import { store } from "./store";
 import { listen, live } from "./stream";
@@ -68,7 +67,6 @@ makeQueue(part("isl-queue"), { open, call: (number) => void pane.call(number), d
 makeUnits(part("isl-units"), { open, locate, pick: doors.pick, circle: () => map.circle() });
 makeStrip(part("isl-strip"));
 makeSky(part("isl-sky"));
-makeSound();
 const help = makeHelp();
 const bar = new Bar({
   open, locate,
@@ -92,6 +90,7 @@ store.on("live", () => {
 });
 
 // --- keys -------------------------------------------------------------------------------------------------------
+const until = (undo: HTMLElement): number => Number(undo.dataset["until"]);
 const KEYS: Record<string, () => boolean | void> = {
   "/": () => bar.open(),
   "?": () => help.showModal(),
@@ -104,9 +103,10 @@ const KEYS: Record<string, () => boolean | void> = {
   p: () => void spots.open(),
   b: () => broadcast(),
   z: () => {
-    const undo = $<HTMLButtonElement>("#toasts .isl-undo") ?? $<HTMLButtonElement>("#incident button[data-until]");
+    // Of all that can still be taken back the last: it is the slip of a moment ago.
+    const undo = $$<HTMLButtonElement>("#toasts .isl-undo, #incident button[data-until]").sort((a, b) => until(b) - until(a))[0];
     undo?.click();
-    return undo !== null;
+    return undo !== undefined;
   },
   w: () => askReach(5, doors),
   s: () => {

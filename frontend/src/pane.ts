@@ -34,14 +34,17 @@ export class Pane {
     store.number = number;
     store.tell("incident");
     remember(number);
-    const answer = await fetch(`/console/incidents/${encodeURIComponent(number)}`, { headers: { "HX-Request": "true" } });
-    const html = await answer.text();
+    const answer = await asked(`/console/incidents/${encodeURIComponent(number)}`, { "HX-Request": "true" });
+    const html = await answer?.text();
     if (mine !== this.asked) return;
-    if (!answer.ok) {
-      $("#toasts")!.innerHTML = html;
+    if (!answer?.ok) {
+      // The panel never shows another matter than the one that is marked: what is sent from here goes to that one.
+      this.shut();
+      if (answer) $("#toasts")!.innerHTML = html!;
+      else refuse(t("not_reached"));
       return;
     }
-    this.root.innerHTML = html;
+    this.root.innerHTML = html!;
     this.root.scrollTop = 0;
     if (toUnits) this.whenRanked(() => this.toUnits());
     window.htmx.process(this.root);
@@ -102,7 +105,9 @@ export class Pane {
   /** The call form in this panel: the same sheet, the same keys as on its own page. */
   async call(number: string | null): Promise<void> {
     const mine = ++this.asked;
-    await this.show(mine, await fetch(number ? `/console/calls/${encodeURIComponent(number)}` : facts.urls.call_new));
+    const answer = await asked(number ? `/console/calls/${encodeURIComponent(number)}` : facts.urls.call_new);
+    if (!answer) return refuse(t("not_reached"));
+    await this.show(mine, answer);
   }
 
   private async show(mine: number, answer: Response): Promise<void> {
@@ -161,6 +166,16 @@ export class Pane {
   focus(): void {
     const spot = $<HTMLElement>("#narrative", this.root) ?? $<HTMLElement>("[data-row], a, button, input", this.root) ?? this.root;
     if (!typing(document.activeElement)) spot.focus();
+  }
+}
+
+/** A page of the server; null when it was not reached, which the head then says. */
+async function asked(url: string, headers: Record<string, string> = {}): Promise<Response | null> {
+  try {
+    return await fetch(url, { headers });
+  } catch {
+    document.dispatchEvent(new CustomEvent("anlan:unreachable"));
+    return null;
   }
 }
 

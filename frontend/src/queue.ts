@@ -1,9 +1,9 @@
 // The queue on the left: calls that ring, then what is open by whose hands it is in, each group's order explained.
+import { ALARM, play } from "@static/console/tone.js";
 import { toast } from "@static/core/shell.js";
 import { age, attr, h, icon, setIcon, text, $ } from "./dom";
 import { facts, may, t } from "./facts";
 import { LiveList } from "./livelist";
-import { beep } from "./sound";
 import { store } from "./store";
 import { say } from "./stream";
 import type { Call, CallBack, Group, Incident } from "./types";
@@ -48,11 +48,14 @@ export function makeQueue(root: HTMLElement, doors: QueueDoors): void {
       text(news, `${fresh} ↑`);
     },
   });
-  let known: Set<number> | null = null;
+  // One that is raised to P1 needs somebody now as one that comes as such does; none is told twice.
+  const told = new Set<number>();
   const draw = (): void => {
-    const before = known;
-    known = new Set(store.incidents.keys());
-    if (before && !facts.replay) for (const row of store.incidents.values()) if (!before.has(row.id) && row.priority === "P1") herald(row, doors);
+    for (const row of store.incidents.values()) {
+      if (row.priority !== "P1" || told.has(row.id)) continue;
+      told.add(row.id);
+      if (started && !facts.replay) herald(row, doors);
+    }
     list.show(items());
     mark(box);
   };
@@ -222,7 +225,7 @@ function hands(row: Incident): string {
 function herald(row: Incident, doors: QueueDoors): void {
   const words = t("new_p1", { title: row.kind, place: row.place || "–" });
   say(words);
-  beep();
+  play(ALARM);
   const link = h("a", { href: `/console/incidents/${row.number}`, onclick: (e) => plainClick(e) && doors.open(row.number) }, `▲ ${words}`);
   toast(link, { kind: "p1", stay: true });
 }

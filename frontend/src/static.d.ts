@@ -12,6 +12,13 @@ declare module "@static/core/shell.js" {
   export function toast(content: string | Node, options?: { kind?: string; stay?: boolean }): void;
   export function typing(element: Element | null): boolean;
 }
+declare module "@static/console/tone.js" {
+  export interface Sound { notes: number[][]; gain: number }
+  export const ALARM: Sound;
+  /** Play it where sound is on; at the first key where the browser keeps the page mute until then. */
+  export function play(sound: Sound): boolean;
+  export function toggleSound(): void;
+}
 declare module "*?worker&url" {
   const address: string;
   export default address;

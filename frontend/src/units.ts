@@ -299,6 +299,7 @@ function fill(row: HTMLElement, unit: Unit): void {
   text(sign, unit.sign);
   text(state, word);
   text(on, unit.incident_number.slice(-5));
+  attr(row, "data-on", Boolean(unit.incident_number));
   const seconds = etas().get(unit.id);
   text(eta, seconds === undefined ? "" : minutesSeconds(seconds));
   attr(row, "data-eta", seconds !== undefined);

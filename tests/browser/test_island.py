@@ -365,6 +365,69 @@ def test_a_unit_dragged_onto_an_incident_is_sent_there_and_can_be_taken_back(con
     row_of(page, number).locator(".who", has_text=sign).wait_for(state="detached")
 
 
+def test_of_two_units_dragged_one_after_the_other_the_last_is_taken_back(console, house):
+    page = console("ada")
+    body = {"narrative": "两车追尾", "lon": 120.07, "lat": 28.9005, "code": "0302"}
+    numbers = [command(page, house, "calls", body)["incident"]["number"] for _ in range(2)]
+    free = page.locator(FREE_POLICE)
+    units = [this_one(page, free.nth(at)) for at in (0, 1)]
+    signs = [unit.locator(".sign").inner_text() for unit in units]
+    for unit, sign, number in zip(units, signs, numbers, strict=True):
+        row_of(page, number).wait_for()
+        unit.hover()
+        page.mouse.down()
+        row_of(page, number).hover()
+        row_of(page, number).hover()
+        page.mouse.up()
+        row_of(page, number).locator(".who", has_text=sign).wait_for()
+    page.wait_for_selector(f'#toasts .toast:has-text("{signs[1]}") .isl-undo')
+    page.keyboard.press("z")
+    row_of(page, numbers[1]).locator(".who", has_text=signs[1]).wait_for(state="detached")
+    assert signs[0] in row_of(page, numbers[0]).inner_text()
+    # It goes out again: what was taken back once is dragged like any other.
+    units[1].hover()
+    page.mouse.down()
+    row_of(page, numbers[1]).hover()
+    row_of(page, numbers[1]).hover()
+    page.mouse.up()
+    row_of(page, numbers[1]).locator(".who", has_text=signs[1]).wait_for()
+    for sheet in page.evaluate(SHEETS, numbers):  # given back, for those who come after
+        command(page, house, f"assignments/{sheet}/cancel", {"reason": "另有安排"})
+
+
+SHEETS = """async (numbers) => {
+  const picture = await (await fetch("/console/map/data")).json();
+  const rows = picture.groups.flatMap(group => group.rows).filter(row => numbers.includes(row.number));
+  return rows.flatMap(row => row.sent).map(each => each[0]);
+}"""
+"""The sheets units are out on for these matters."""
+
+
+def test_a_drag_whose_end_nobody_told_does_not_hold_the_lists_still(console, house):
+    page = console("ada")
+    body = {"narrative": "两车追尾", "lon": 120.07, "lat": 28.9005, "code": "0302"}
+    # What was dragged is drawn anew on the way: the browser has nobody to tell of the end.
+    page.evaluate("() => document.body.dispatchEvent(new DragEvent('dragstart', {bubbles: true}))")
+    number = command(page, house, "calls", body)["incident"]["number"]
+    page.locator(".isl-news").wait_for()
+    assert row_of(page, number).count() == 0
+    page.mouse.move(700, 20)
+    row_of(page, number).wait_for()
+
+
+def test_the_panel_never_shows_another_matter_than_the_one_that_is_marked(console, house):
+    page = console("ada")
+    body = {"narrative": "两车追尾", "lon": 120.07, "lat": 28.9005, "code": "0302"}
+    first, second = (command(page, house, "calls", body)["incident"]["number"] for _ in range(2))
+    row_of(page, first).click()
+    page.wait_for_selector(f'#incident .inc-head:has-text("{first}")')
+    page.route(f"**/console/incidents/{second}", lambda route: route.abort())
+    row_of(page, second).click()
+    page.locator("#toasts .refusal").wait_for()
+    assert page.locator("#incident").count() == 0
+    assert page.locator("#isl-rows [aria-current=true]").count() == 0
+
+
 LET_GO = """(panel, unit) => {
   const dataTransfer = new DataTransfer();
   dataTransfer.setData("text/x-unit", unit);

@@ -1,13 +1,14 @@
 // Notices on every page: a number in the head, the sentence once where it is new, sound and speech for urgent
 // ones. What was shown is reported as shown, and only when somebody could see it.
 import { toast } from "../core/shell.js";
+import { ALARM, play } from "./tone.js";
 
 const badge = document.querySelector("#notices-badge");
 const said = document.querySelector("#notices-said");
 const words = badge?.dataset ?? {};
 const SPEECH = `anlan-speech:${words.person}`, BEEP_AT = "anlan-notice-beep";
-const AGAIN_MS = 20_000;
-let waiting = [], timer = 0, audio = null;
+const AGAIN_MS = 20_000, LATE_MS = 30_000;
+let waiting = [], timer = 0, unsaid = null;
 const told = new Set(), reported = new Set();
 
 const key = () => (crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`);
@@ -97,44 +98,45 @@ function card(notice) {
 
 // --- heard: urgent ones, again until somebody answers; of several pages of one browser only one sounds --------
 function beep() {
-  if (localStorage.getItem("anlan-sound") !== "on" || Date.now() - Number(localStorage.getItem(BEEP_AT) || 0) < 2000) return;
-  localStorage.setItem(BEEP_AT, Date.now());
-  try {
-    audio = audio || new AudioContext();
-    for (const [at, hertz] of [[0, 880], [0.22, 660], [0.44, 880]]) {
-      const tone = audio.createOscillator(), gain = audio.createGain();
-      tone.frequency.value = hertz;
-      gain.gain.value = 0.12;
-      tone.connect(gain).connect(audio.destination);
-      tone.start(audio.currentTime + at);
-      tone.stop(audio.currentTime + at + 0.16);
-    }
-  } catch { /* no sound on this machine; the notice stands on the screen */ }
+  if (Date.now() - Number(localStorage.getItem(BEEP_AT) || 0) < 2000) return;
+  if (play(ALARM)) localStorage.setItem(BEEP_AT, Date.now());
 }
-// Only voices of this machine: others would send the sentence out of the house.
+// Only voices of this machine: others would send the sentence out of the house. They come after the page. Linux calls
+// Mandarin "cmn"; Cantonese comes last.
+const SPOKEN = { zh: [/^zh([-_](cn|hans).*)?$/i, /^cmn/i, /^zh/i], en: [/^en/i] };
 function voice() {
-  const wanted = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
-  const own = globalThis.speechSynthesis?.getVoices().filter((v) => v.localService && v.lang.toLowerCase().startsWith(wanted)) ?? [];
-  return own.find((v) => /^(zh[-_]cn|en)/i.test(v.lang)) ?? own[0];
+  const wanted = SPOKEN[document.documentElement.lang.slice(0, 2)] ?? SPOKEN.en;
+  const own = globalThis.speechSynthesis?.getVoices().filter((v) => v.localService) ?? [];
+  for (const tongue of wanted) {
+    const found = own.find((v) => tongue.test(v.lang));
+    if (found) return found;
+  }
 }
 const speaks = () => localStorage.getItem(SPEECH) === "on";
-function speak(text, wanted = speaks()) {
-  const by = wanted && voice();
-  if (!by) return;
+function speak(text, wanted = speaks(), since = Date.now()) {
+  if (!wanted || !globalThis.speechSynthesis) return;
+  const by = voice();
+  if (!by) { unsaid = { text, since }; return; }
+  unsaid = null;
   const sentence = new SpeechSynthesisUtterance(text);
   sentence.voice = by; sentence.lang = by.lang;
-  speechSynthesis.cancel();
+  // A page nobody has touched yet may not speak: said at the first key.
+  sentence.addEventListener("error", (e) => { if (e.error === "not-allowed") unsaid = { text, since }; });
   speechSynthesis.speak(sentence);
+}
+/** What found no voice yet, or was not allowed: said now, unless it is too old to say. */
+function catchUp() {
+  if (unsaid && Date.now() - unsaid.since < LATE_MS) speak(unsaid.text, true, unsaid.since); else unsaid = null;
 }
 // Behind other windows: only where the person has allowed it. It is no proof that anybody has read it.
 function desktop() {
+  if (waiting.some((n) => n.urgent && n.loud)) beep();
   if (globalThis.Notification?.permission !== "granted") return;
   for (const notice of waiting.filter((n) => n.loud && !n.seen && !told.has(`d${n.id}`))) {
     told.add(`d${notice.id}`);
     const shown = new Notification(words.title, { body: notice.text, tag: `anlan-${notice.id}`, requireInteraction: notice.urgent });
     shown.onclick = () => { window.focus(); location.href = notice.url; };
   }
-  if (waiting.some((n) => n.urgent && n.loud)) beep();
 }
 
 // --- the page of notices: keys and switches -------------------------------------------------------------------
@@ -147,7 +149,7 @@ document.addEventListener("keydown", (e) => {
   if (!row) return;
   e.preventDefault();
   if (e.key.toLowerCase() === "a") row.querySelector("[data-acknowledge]").click();
-  else speak(row.querySelector(".notice-text bdi").textContent, true);
+  else { globalThis.speechSynthesis?.cancel(); speak(row.querySelector(".notice-text bdi").textContent, true); }
 });
 function switches() {
   const speech = document.querySelector("[data-notice-speech]");
@@ -169,25 +171,10 @@ function switches() {
   }
 }
 
-// The queue and the map work the switch in the head themselves; elsewhere it is worked here.
-function soundSwitch() {
-  const button = document.querySelector("button.sound");
-  if (!button || document.querySelector('script[src$="/queue.js"], script[src$="/ringing.js"]')) return;
-  const draw = () => {
-    const on = localStorage.getItem("anlan-sound") === "on";
-    button.setAttribute("aria-pressed", on);
-    button.querySelector(".on").hidden = !on; button.querySelector(".off").hidden = on;
-  };
-  button.addEventListener("click", () => {
-    localStorage.setItem("anlan-sound", localStorage.getItem("anlan-sound") === "on" ? "off" : "on");
-    draw(); beep();
-  });
-  draw();
-}
-
 if (badge) {
   switches();
-  soundSwitch();
+  globalThis.speechSynthesis?.addEventListener?.("voiceschanged", catchUp);
+  for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, catchUp, { capture: true, passive: true });
   look();
   document.addEventListener("anlan:event", (e) => {
     const kind = e.detail?.kind ?? "";

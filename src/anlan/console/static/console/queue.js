@@ -1,5 +1,6 @@
 // The queue refreshes by itself, but never moves a row under the pointer or the keyboard.
 import { toast } from "../core/shell.js";
+import { ALARM, play } from "./tone.js";
 
 const box = document.querySelector("#queue");
 const pane = document.querySelector("#pane");
@@ -84,34 +85,13 @@ news.addEventListener("click", () => { lastTouch = -1e9; document.activeElement.
 // --- a new P1 is said, shown and heard ----------------------------------------------------------------------
 function herald(row) {
   if (row.dataset.priority !== "P1") return;
-  const text = announce.dataset.newP1.replace("{title}", row.dataset.title).replace("{place}", row.dataset.place || "–");
+  const text = announce.dataset.newP1.replace("{title}", () => row.dataset.title).replace("{place}", () => row.dataset.place || "–");
   announce.textContent = text;
   const link = document.createElement("a");
   link.href = row.getAttribute("href"); link.textContent = `▲ ${text}`;
   toast(link, { kind: "p1", stay: true });
-  beep();
+  play(ALARM);
 }
-const button = document.querySelector("button.sound");
-let audio = null, sound = localStorage.getItem("anlan-sound") === "on";
-function showSound() {
-  if (!button) return;
-  button.setAttribute("aria-pressed", sound);
-  button.querySelector(".on").hidden = !sound; button.querySelector(".off").hidden = sound;
-}
-button?.addEventListener("click", () => {
-  sound = !sound; localStorage.setItem("anlan-sound", sound ? "on" : "off"); showSound(); if (sound) beep();
-});
-function beep() {
-  if (!sound) return;
-  audio = audio || new AudioContext();
-  for (const [start, pitch] of [[0, 880], [0.22, 660], [0.44, 880]]) {
-    const tone = audio.createOscillator(), volume = audio.createGain();
-    tone.frequency.value = pitch; volume.gain.value = 0.12;
-    tone.connect(volume).connect(audio.destination);
-    tone.start(audio.currentTime + start); tone.stop(audio.currentTime + start + 0.16);
-  }
-}
-showSound();
 
 // --- choosing -----------------------------------------------------------------------------------------------
 function mark() {
@@ -130,13 +110,26 @@ async function open(row) {
   await load(row.getAttribute("href"));
   pane.scrollTop = 0;
 }
+let asked = 0;
 async function load(href) {
-  const answer = await fetch(href, { headers: { "HX-Request": "true" } });
-  const html = await answer.text();
-  if (!answer.ok) { document.querySelector("#toasts").innerHTML = html; return; }
+  const mine = ++asked;
+  let answer, html;
+  try {
+    answer = await fetch(href, { headers: { "HX-Request": "true" } });
+    html = await answer.text();
+  } catch { document.dispatchEvent(new CustomEvent("anlan:unreachable")); if (mine === asked) notShown(); return; }
+  if (mine !== asked) return;
+  if (!answer.ok) { notShown(); document.querySelector("#toasts").innerHTML = html; return; }
   pane.innerHTML = html;
   window.htmx.process(pane);
   document.dispatchEvent(new CustomEvent("anlan:swapped"));
+}
+/** What stands beside the list is not what is marked in it: it goes, so that nothing is sent to the wrong matter. */
+function notShown() {
+  pane.replaceChildren();
+  const url = new URL(location.href); url.searchParams.delete("incident");
+  history.replaceState(null, "", url);
+  mark();
 }
 box.addEventListener("click", (e) => {
   const row = e.target.closest("a.qrow[data-priority]");

@@ -1,12 +1,13 @@
 // Lines that ring: shown the moment they ring, said to a screen reader, heard while this desk is free, answered
 // with F1 from anywhere on the page. What is typed stays: the draft is kept under the sheet it belongs to.
 import { serverNow } from "../core/clock.js";
+import { RING, play, soundOn } from "./tone.js";
 
 const box = document.querySelector("#ringing");
 const said = document.querySelector("#ring-said");
 const RING_KINDS = /^(intake\.(call_|switch_)|poll$|reload$)/;
 const FALLBACK_MS = 10_000, TONE_EVERY_MS = 3_000;
-let known = new Set(), timer = 0, busy = false, again = false, audio = null, toneAt = -1e9;
+let known = new Set(), timer = 0, busy = false, again = false, toneAt = -1e9;
 const title = document.title;
 
 function soon(delay = 60) { clearTimeout(timer); timer = setTimeout(refresh, delay); }
@@ -40,29 +41,10 @@ function announce(ring) {
 }
 
 // --- heard: only where sound is on, and only while this desk has no call in hand --------------------------
-const soundOn = () => localStorage.getItem("anlan-sound") === "on";
 function tone() {
   if (!soundOn() || !box.querySelector(".ring:not(.calm)") || performance.now() - toneAt < TONE_EVERY_MS) return;
   toneAt = performance.now();
-  audio = audio || new AudioContext();
-  for (const start of [0, 0.35]) {
-    for (const pitch of [440, 480]) {
-      const voice = audio.createOscillator(), volume = audio.createGain();
-      voice.frequency.value = pitch; volume.gain.value = 0.06;
-      voice.connect(volume).connect(audio.destination);
-      voice.start(audio.currentTime + start); voice.stop(audio.currentTime + start + 0.25);
-    }
-  }
-}
-// Where no queue is on the page nobody else minds the button.
-const button = document.querySelector("button.sound");
-if (button && !document.querySelector("#queue, #isl-queue")) {
-  const state = () => {
-    button.setAttribute("aria-pressed", soundOn());
-    button.querySelector(".on").hidden = !soundOn(); button.querySelector(".off").hidden = soundOn();
-  };
-  button.addEventListener("click", () => { localStorage.setItem("anlan-sound", soundOn() ? "off" : "on"); state(); });
-  state();
+  play(RING);
 }
 
 // --- the simulated caller of a demo speaks a line at a time ------------------------------------------------
