@@ -89,3 +89,12 @@ def paper_of_a_handover(screen: Callable[..., Any], home: str) -> str:
         page.locator("form[action$='/open'] button").first.click()
         page.wait_for_selector("a[href*='/handover/paper/']")
     return home + str(page.locator("a[href*='/handover/paper/']").first.get_attribute("href"))
+
+
+@pytest.mark.store_free
+def test_the_second_proof_is_found_where_the_head_has_no_room_for_a_name(screen):
+    page = screen("ada", "/console/units", language="en")
+    assert page.locator(".head .who").is_hidden()
+    page.locator(".nav-more summary").press("Enter")
+    page.locator(".nav-more").get_by_role("link", name="My second proof").press("Enter")
+    page.wait_for_url("**/second-factor*")
