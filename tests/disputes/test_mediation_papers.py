@@ -74,6 +74,14 @@ def test_names_come_with_a_purpose_and_the_look_is_logged_before(table, agreemen
     assert "张三" not in str(list(Event.objects.values_list("data", flat=True)))
 
 
+def test_a_draft_without_a_promise_does_not_say_that_all_was_done(table):
+    mediation = started(table)
+    draft = agreement_draft(mediation=mediation, facts="楼上漏水", terms="商量中", by=table.actor("nan"), at=NOON)
+    text = words(made(table, draft).data)
+    assert "待填写" in text
+    assert "履行完毕" not in text
+
+
 def test_a_paper_of_what_is_not_there_yet_is_refused_with_what_to_do_first(table):
     mediation = started(table)
     with pytest.raises(NothingAgreedYet) as agreed:

@@ -48,7 +48,7 @@ def agreement_paper(
             Heading(pgettext("paper", "What was agreed")),
             Text(agreement.terms),
             Heading(pgettext("paper", "Performance")),
-            *_promises(promised, names),
+            *_promises(promised, names, is_draft=agreement.agreed_at is None),
             Heading(pgettext("paper", "Effect")),
             Text(_effect(agreement)),
             _signatures((names.get(p.pk) or _role(p) for p in parties), mediation.mediator.name, _body(mediation)),
@@ -143,7 +143,9 @@ def _signatures(parties: Iterable[str], mediator: str, seal_of: str = "") -> Sig
     return Signatures((*parties, signer), pgettext("paper", "Date"), seal)
 
 
-def _promises(promised: Sequence[Obligation], names: Names) -> list[Block]:
+def _promises(promised: Sequence[Obligation], names: Names, *, is_draft: bool) -> list[Block]:
+    if not promised and is_draft:
+        return [Text(_("Still to be entered: who does what by when."))]
     if not promised:
         return [Text(_("Nothing is left to be done: what was agreed was done where it was agreed."))]
     head = (
