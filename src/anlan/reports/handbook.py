@@ -32,6 +32,8 @@ Write it anew with `python -m anlan.reports.handbook > docs/kpi.md`.
   made of two observed values whose ranks hold the true percentile with at least 95 %; where n is too small for
   that (below 36 for a 90th percentile) there is none. Their numerator is the number of records that have both
   moments in order, their denominator all that should.
+- **Deadlines of dispute files** (pushes acted on, promises kept, revisits made in time): looked at is what is done,
+  and what was due by the moment the figure is asked at; what is not due yet is neither kept nor missed.
 - **Clocks of town rooms** (records: clock) stand on a page of their own, by the hour in which the order was routed
   and for the peak: the fewest hours of the day in which at least half of the period's orders were routed, the
   earlier of two alike. They are asked for up to this moment at most: what is not due yet is not looked at.
