@@ -236,6 +236,10 @@ def recommend(roads: tuple[Path, ...], units: int, queries: int, seed: int) -> N
         _apart("anlan.config.bench_recommend", job)
 
 
+GROWING = (130, 224, 316, 447)
+"""Sides of the made-up cities: 17,000, 50,000, 100,000 and 200,000 junctions."""
+
+
 @group.command(name="roads")
 @click.argument("roads", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--units", default=500, show_default=True, type=click.IntRange(1, 20_000))
@@ -246,18 +250,18 @@ def roads_bench(roads: tuple[Path, ...], units: int, queries: int, sides: tuple[
     """The road engine beside a plain search and the straight line, on .osm.pbf networks.
 
     How long ranking all units takes in each way, drawing the best way and closing a road; how often the
-    unit nearest in a straight line isn't the quickest; import and memory. Without a file: every network
-    that ../shared/data has. Straight-line errors are against this engine's own free-flow times.
+    unit nearest in a straight line isn't the quickest; import and memory; how soon a closure counts in another
+    process. Without a file: every network that ../shared/data has, then made-up cities from 17,000 to 200,000
+    junctions. Straight-line errors are against this engine's own free-flow times.
     """
     found = roads or tuple(sorted(DATA.glob("roads-*/*.osm.pbf")))
     common = {"units": units, "queries": queries, "seed": seed}
     for path in found:
         name = path.name.removesuffix(".osm.pbf")
         _apart("anlan.config.bench_roads", {"roads": str(path.resolve()), "name": name, **common})
-    for side in sides:
+    for side in sides or (() if roads else GROWING):
         _apart("anlan.config.bench_roads", {"side": side, "name": f"grid {side * side}", **common})
-    if not found and not sides:
-        raise click.ClickException("no road file is named, and there is none in ../shared/data")
+    _apart("anlan.config.bench_closure", {"closures": 20})
 
 
 @group.command()

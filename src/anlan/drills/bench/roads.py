@@ -13,7 +13,15 @@ from anlan.engines.intervals import wilson_interval
 from anlan.engines.roads import RoadWays, road_graph_build
 from anlan.engines.roads.compare import compare_searches
 
-WAYS = {"ours": "ours_s", "plain": "plain_s", "straight line": "line_s", "route": "route_s", "closure": "closure_s"}
+WAYS = {
+    "ours": "ours_s",
+    "plain": "plain_s",
+    "straight line": "line_s",
+    "route": "route_s",
+    "closure": "closure_s",
+    "ours, processor": "ours_processor_s",
+    "plain, processor": "plain_processor_s",
+}
 
 
 def roads_lines(ways: RoadWays, *, name: str, read_s: float, units: int, queries: int, seed: int) -> Iterator[Line]:
@@ -25,7 +33,15 @@ def roads_lines(ways: RoadWays, *, name: str, read_s: float, units: int, queries
     yield Line("roads", name, "junctions", graph.n_nodes, "1", 1)
     yield Line("roads", name, "turns", len(graph.turns.come_from), "1", 1)
     yield Line("roads", name, "turns_forbidden", int(graph.turns.is_barred.sum()), "1", 1)
-    found = compare_searches(graph, ways, n_units=units, n_queries=queries, seed=seed, timer=time.perf_counter)
+    found = compare_searches(
+        graph,
+        ways,
+        n_units=units,
+        n_queries=queries,
+        seed=seed,
+        timer=time.perf_counter,
+        processor=time.process_time,
+    )
     for case, column in WAYS.items():
         # The first one pays for what is made once.
         yield from latencies("roads", f"{name}/{case}", getattr(found, column)[1:], (50, 95))

@@ -12,12 +12,12 @@ from scipy.spatial import cKDTree
 from anlan.engines.geo.distance import distance_m
 from anlan.engines.roads.bench import places_near_roads
 from anlan.engines.roads.graph import RoadGraph
-from anlan.engines.roads.route import route_from
-from anlan.engines.roads.search import search_to
+from anlan.engines.roads.route import route
+from anlan.engines.roads.search import travel_times_to
 from anlan.engines.roads.snap import SnapCache, Snapper
 from anlan.engines.roads.speeds import CLASS_SPEED_KMH, DriveMode, Vehicle
 from anlan.engines.roads.ways import Access, RoadLine, RoadWays
-from anlan.engines.roads.weights import travel_weights
+from anlan.engines.roads.weights import slowed, travel_weights, with_cells
 
 MOVED_SHARE = 0.1
 """Share of units that are elsewhere than at the call before."""
@@ -34,6 +34,7 @@ class Compared:
     `ours_s`: from coordinates to times of all units, a tenth of them moved. `plain_s`: one textbook search
     over every point of the map, nearest points as places, no turns. `line_s`: straight lines. `route_s`:
     the line of the quickest unit's way, drawn. `closure_s`: pricing the network anew with one road closed.
+    `ours_processor_s`, `plain_processor_s`: what the first two took of a processor, whoever else is at work.
     `is_wrong`: the unit nearest in a straight line is not the quickest; `lost_s`: how much later it is there.
     """
 
@@ -41,6 +42,8 @@ class Compared:
     ours_s: list[float] = field(default_factory=list)
     plain_s: list[float] = field(default_factory=list)
     line_s: list[float] = field(default_factory=list)
+    ours_processor_s: list[float] = field(default_factory=list)
+    plain_processor_s: list[float] = field(default_factory=list)
     route_s: list[float] = field(default_factory=list)
     closure_s: list[float] = field(default_factory=list)
     is_wrong: list[bool] = field(default_factory=list)
@@ -48,12 +51,22 @@ class Compared:
 
 
 def compare_searches(
-    graph: RoadGraph, ways: RoadWays, *, n_units: int, n_queries: int, seed: int, timer: Callable[[], float]
+    graph: RoadGraph,
+    ways: RoadWays,
+    *,
+    n_units: int,
+    n_queries: int,
+    seed: int,
+    timer: Callable[[], float],
+    processor: Callable[[], float] = lambda: 0.0,
 ) -> Compared:
-    """Rank `n_units` units for `n_queries` calls in each way; places are as in `benchmark_recommend`."""
+    """Rank `n_units` units for `n_queries` calls in each way; places are as in `benchmark_recommend`.
+
+    `timer` is a clock on the wall, `processor` one of this process's work, both in seconds.
+    """
     rng = np.random.default_rng(seed)
     found, plain, snapper = Compared(n_units), PlainRoads.of(ways), Snapper(graph)
-    weights = travel_weights(graph, Vehicle.CAR, DriveMode.EMERGENCY)
+    weights = with_cells(graph, travel_weights(graph, Vehicle.CAR, DriveMode.EMERGENCY))
     cache, ids = SnapCache(snapper, usable=weights.usable), list(range(n_units))
     lon, lat = places_near_roads(graph, n_units, 30.0, rng)
     cache.snaps(ids, lon, lat)
@@ -62,22 +75,24 @@ def compare_searches(
         new_lon, new_lat = places_near_roads(graph, n_units, 30.0, rng)
         lon, lat = np.where(moved, new_lon, lon), np.where(moved, new_lat, lat)
         call_lon, call_lat = (float(axis[0]) for axis in places_near_roads(graph, 1, 30.0, rng))
-        begin = timer()
+        work, begin = processor(), timer()
         snaps = cache.snaps(ids, lon, lat)
-        search = search_to(graph, weights, snapper.snap(call_lon, call_lat, usable=weights.usable))
-        travel_s = search.travel_s(snaps)
+        target = snapper.snap(call_lon, call_lat, usable=weights.usable)
+        travel_s = travel_times_to(graph, weights, target, snaps)
         ours = timer()
+        found.ours_processor_s.append(processor() - work)
         first = int(np.argmin(travel_s))
-        route_from(search, snaps[first])
-        drawn = timer()
+        route(graph, weights, snaps[first], target)
+        drawn, work = timer(), processor()
         plain.travel_s(lon, lat, call_lon, call_lat)
         plainly = timer()
+        found.plain_processor_s.append(processor() - work)
         nearest = int(np.argmin(distance_m(lon, lat, call_lon, call_lat)))
         lined = timer()
         slowdown = np.ones(graph.n_links)
         slowdown[int(rng.integers(graph.n_links))] = np.inf
         closing = timer()
-        travel_weights(graph, Vehicle.CAR, DriveMode.EMERGENCY, slowdown=slowdown)
+        slowed(graph, weights, slowdown)
         found.closure_s.append(timer() - closing)
         found.ours_s.append(ours - begin)
         found.route_s.append(drawn - ours)
