@@ -101,6 +101,7 @@ class Relay:
             if way == SLOW:
                 await asyncio.sleep(self._random.uniform(SLOW_LEAST_S, SLOW_MOST_S))
             if way == TWICE and is_request:
+                data = await _whole(data, source)
                 self._beside(self._again(data))
             target.write(data)
             await target.drain()
@@ -118,3 +119,14 @@ class Relay:
         await writer.drain()
         await reader.read(CHUNK)
         writer.close()
+
+
+async def _whole(data: bytes, source: asyncio.StreamReader) -> bytes:
+    """The request that begins with ``data``: its head may come before its body, and half a one is no second one."""
+    while b"\r\n\r\n" not in data and (more := await source.read(CHUNK)):
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    lengths = [line.partition(b":")[2] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+    while len(body) < int(lengths[0] if lengths else 0) and (more := await source.read(CHUNK)):
+        data, body = data + more, body + more
+    return data

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from anlan.assurance.load.profiles import Profile
@@ -38,6 +40,42 @@ class Figure:
         told.pop("is_least")
         told |= {"met": self.is_met, "load_1min": round(busy, 1), "machine": machine(), "commit": commit()}
         return json.dumps({"load": case, **told}, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRun:
+    """One run on the ledger of loads: ``values`` by metric, and those metrics whose bound was ``missed``."""
+
+    case: str
+    at: str
+    seed: int
+    commit: str
+    machine: str
+    load_1min: float
+    values: dict[str, float]
+    missed: tuple[str, ...]
+
+    @classmethod
+    def of(cls, case: str, found: Sequence[Figure], *, busy: float, seed: int, at: datetime) -> LoadRun:
+        """The run that found these figures."""
+        values = {figure.metric: figure.value for figure in found}
+        missed = tuple(figure.metric for figure in found if figure.is_met is False)
+        return cls(case, at.isoformat(timespec="seconds"), seed, commit(), machine(), round(busy, 1), values, missed)
+
+
+def load_add(path: Path, run: LoadRun) -> None:
+    """Append a run."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as out:
+        out.write(json.dumps(asdict(run), ensure_ascii=False) + "\n")
+
+
+def loads_read(path: Path) -> Iterator[LoadRun]:
+    """All runs of a ledger, oldest first; none where there is no file."""
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            read = json.loads(line)
+            yield LoadRun(**{**read, "missed": tuple(read["missed"])})
 
 
 def case_of(profile: Profile, minutes: float) -> str:

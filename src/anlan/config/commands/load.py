@@ -18,10 +18,11 @@ from typing import Any
 import click
 
 from anlan.assurance.chaos.site import PROGRAM, Site
-from anlan.assurance.load.figures import Figure, case_of, figures
+from anlan.assurance.load.figures import Figure, LoadRun, case_of, figures, load_add
 from anlan.assurance.load.profiles import PROFILES, Profile
 from anlan.config.load_store import NOTE
 from anlan.config.server import web_workers
+from anlan.core.clock import now
 from anlan.drills.bench.processor import cpu_s
 
 SETTLES_S = 3.0
@@ -37,6 +38,7 @@ SLOW = (sys.executable, "-m", "anlan.config.load_slow")
 @click.option("--past", type=click.IntRange(0, 20_000_000), help="Past incidents, where not those of the profile.")
 @click.option("--sync-ms", type=click.FloatRange(0, 1000), help="How much longer a sync takes (L6: 5 and 20).")
 @click.option("--workers", default=web_workers, type=click.IntRange(1, 64), help="Web processes.")
+@click.option("--ledger", type=click.Path(path_type=Path, dir_okay=False), help="Put the run on this ledger.")
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep the made centre in this folder.")
 def load(
     name: str | None,
@@ -45,6 +47,7 @@ def load(
     past: int | None,
     sync_ms: float | None,
     workers: int,
+    ledger: Path | None,
     keep: Path | None,
 ) -> None:
     """Put a centre of its own under load, as ``anlan run`` starts it; exit 1 where a bound is missed.
@@ -66,6 +69,8 @@ def load(
     case = case_of(profile, lasts)
     for figure in found:
         click.echo(figure.json(case, busy=busy))
+    if ledger:
+        load_add(ledger, LoadRun.of(case, found, busy=busy, seed=seed, at=now()))
     sys.exit(int(any(figure.is_met is False for figure in found)))
 
 
