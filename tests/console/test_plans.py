@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from anlan.dispatch.models import Assignment
+from anlan.accounts.services import role_grant
+from anlan.core.actor import SYSTEM
+from anlan.core.clock import now
+from anlan.dispatch.models import Assignment, PlanProposal, ResponsePlan
+from anlan.dispatch.selectors import plans_in_force
 from console.conftest import press
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -40,3 +44,61 @@ def test_the_page_of_plans_speaks_both_languages(desk, town):
     ida.cookies["anlan_language"] = "zh-hans"
     page = ida.get(reverse("console:plans")).content.decode()
     assert all(word in page for word in ("处警预案", "持械", "防刺背心"))
+
+
+@pytest.fixture
+def written(desk, town):
+    """Jia writes a new version of the plan for weapons: nineteen units at once, the home station a minute first."""
+    jia, old = desk("jia"), next(plan for plan in plans_in_force() if plan.key == "weapon")
+    typed = {
+        "name_zh": old.name_zh, "name_en": old.name_en, "codes": ", ".join(old.codes), "danger": list(old.danger),
+        "priorities": list(old.priorities), "areas": "", "home_first_s": "60", "zone_first_s": "0",
+        "source": "order 7", "count-1-1": "19", "partners-1": "120, nowhere", "equipment-1": "防刺背心/stab vest",
+    }  # fmt: skip
+    return jia, typed
+
+
+def test_what_is_written_is_checked_and_shown_beside_the_version_in_force(written):
+    jia, typed = written
+    assert "stab" in jia.get(reverse("console:plan_edit", args=["weapon"])).content.decode()
+    page = press(jia, reverse("console:plan_edit_do", args=["weapon"]), **typed).content.decode()
+    assert "<ins><bdi>60</bdi></ins>" in page
+    assert "Level 1 asks for 19" in page
+    assert "No partner desk nowhere here" in page
+    refused = press(jia, reverse("console:plan_edit_do", args=["weapon"]), **{**typed, "name_zh": " "})
+    assert (refused.status_code, "name_zh is" in refused.content.decode()) == (422, True)
+    assert not PlanProposal.objects.exists()
+
+
+def test_a_version_comes_into_force_only_when_another_person_approves_it(written, desk, town):
+    jia, typed = written
+    press(jia, reverse("console:plan_edit_do", args=["weapon"]), propose="1", **typed)
+    row = PlanProposal.objects.get()
+    approve = reverse("console:plan_proposal_do", args=[row.pk, "approve"])
+    assert press(jia, approve).status_code == 409
+    assert press(desk("ida"), approve).status_code == 403
+    assert not ResponsePlan.objects.exists()
+    role_grant(person=town.people["ada"], role="duty_leader", by=SYSTEM, at=now())
+    ada = desk("ada")
+    assert town.people["jia"].name in ada.get(reverse("console:plans")).content.decode()
+    press(ada, approve)
+    row.refresh_from_db()
+    plan = ResponsePlan.objects.get(valid_to=None)
+    assert (row.outcome, plan.key, plan.version, plan.content["levels"][0]["needs"][0]["count"]) == (
+        "approved", "weapon", 2, 19,
+    )  # fmt: skip
+    assert press(ada, approve).status_code == 409
+
+
+def test_a_version_written_from_one_that_is_over_is_not_put_into_force(written, desk, town):
+    jia, typed = written
+    press(jia, reverse("console:plan_edit_do", args=["weapon"]), propose="1", **typed)
+    again = press(jia, reverse("console:plan_edit_do", args=["weapon"]), propose="1", **typed)
+    assert again.status_code == 409
+    row = PlanProposal.objects.get()
+    PlanProposal.objects.update(base_version=9)
+    role_grant(person=town.people["ada"], role="duty_leader", by=SYSTEM, at=now())
+    assert press(desk("ada"), reverse("console:plan_proposal_do", args=[row.pk, "approve"])).status_code == 409
+    press(jia, reverse("console:plan_proposal_do", args=[row.pk, "refuse"]))
+    assert PlanProposal.objects.get().outcome == "refused"
+    assert not ResponsePlan.objects.exists()

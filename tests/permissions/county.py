@@ -20,7 +20,7 @@ from anlan.citizen.models import CitizenRequest
 from anlan.core.actor import SYSTEM
 from anlan.core.files import content_put
 from anlan.dispatch.duty_models import CheckIn, Handover
-from anlan.dispatch.models import Assignment, Feedback, FieldAttachment, Revisit, WorkOrder
+from anlan.dispatch.models import Assignment, Feedback, FieldAttachment, PlanProposal, Revisit, WorkOrder
 from anlan.disputes import models as disputes
 from anlan.engines.geo import cell_of
 from anlan.intake.models import Call, CallBack, Incident, IncidentTag, Reporter, Transfer
@@ -366,6 +366,10 @@ class _Records:
             to_organisation=self.org,
             state_since=T0,
             pushed_at=T0,
+        proposal = PlanProposal.objects.create(
+            key=f"plan-{note.pk}", base_version=1, content={}, proposed_at=T0, proposed_by=1
+        )
+        self.names["plan_proposal"] = proposal.pk
             due_at=NOW,
         )
         disputes.FileIncident.objects.create(file=self.file, incident=self.third, kind="opening", made_at=T0)

@@ -40,6 +40,37 @@ class DivertNotLesser(DomainError):
     )
 
 
+class PlanNeedsTwo(DomainError):
+    code = "plan_needs_two"
+    message = _(
+        "You wrote this version of the plan at {since:%Y-%m-%d %H:%M}; somebody else approves it. Ask another person "
+        "who may set plans, or take it back by refusing it."
+    )
+
+
+class PlanWaits(DomainError):
+    code = "plan_waits"
+    message = _(
+        "A version of plan {plan} has been waiting for a second person since {since:%Y-%m-%d %H:%M}. Approve or "
+        "refuse that one first, then propose another."
+    )
+
+
+class PlanDecided(DomainError):
+    code = "plan_decided"
+    message = _(
+        "This version of the plan was decided at {since:%Y-%m-%d %H:%M} already: {outcome}. Nothing was changed."
+    )
+
+
+class PlanMovedOn(DomainError):
+    code = "plan_moved_on"
+    message = _(
+        "Plan {plan} has been at version {version} since this was written from version {base}, so it was not put "
+        "into force. Write it anew from the one in force; refuse this one."
+    )
+
+
 class LevelUnknown(DomainError):
     code = "level_unknown"
     status = 422

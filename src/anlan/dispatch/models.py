@@ -11,6 +11,7 @@ from anlan.dispatch.duty_models import CheckIn as CheckIn
 from anlan.dispatch.duty_models import Handover as Handover
 from anlan.dispatch.duty_models import HandoverNote as HandoverNote
 from anlan.dispatch.plan_models import ArrivalFit as ArrivalFit
+from anlan.dispatch.plan_models import PlanProposal as PlanProposal
 from anlan.dispatch.plan_models import ResponseLevel as ResponseLevel
 from anlan.dispatch.plan_models import ResponsePlan as ResponsePlan
 from anlan.dispatch.rules import ACTIVE, ADVICE, ASSIGNMENT, RESULT_CODES, WORK_ORDER

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from anlan.core import shut
 from anlan.core.scope import ScopedQuerySet
@@ -32,6 +33,49 @@ class ResponsePlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} v{self.version}"
+
+
+class PlanProposal(models.Model):
+    """A new version of a plan as one person wrote it, until another approves or refuses it.
+
+    ``base_version`` is the version in force it was written from; once another came into force in between it can't be
+    approved any more.
+    """
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", _("waits for a second person")
+        APPROVED = "approved", _("approved")
+        REFUSED = "refused", _("refused")
+
+    key = models.CharField(max_length=32)
+    base_version = models.PositiveSmallIntegerField()
+    content = models.JSONField()
+    proposed_at = models.DateTimeField()
+    proposed_by = models.BigIntegerField()
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.WAITING)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=models.Q(outcome="waiting"), name="dispatch_one_plan_proposal"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None)
+                | models.Q(outcome="refused")
+                | ~models.Q(decided_by=models.F("proposed_by")),
+                name="dispatch_plan_needs_two",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="waiting", decided_at=None)
+                | (~models.Q(outcome="waiting") & models.Q(decided_at__isnull=False)),
+                name="dispatch_plan_decided_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} after v{self.base_version}: {self.outcome}"
 
 
 class ResponseLevel(models.Model):

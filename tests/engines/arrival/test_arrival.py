@@ -123,3 +123,20 @@ def test_farther_is_never_sooner_and_the_worst_never_before_the_median(near, mor
     p50, p90 = fit.quantiles([near, near + more], [0, 0], [age, age], turn=(), drive=())
     assert p50[1] >= p50[0] - 1e-6
     assert (p90 >= p50).all()
+
+
+def test_a_bad_day_widens_the_interval_and_even_days_do_not():
+    # five days of twenty trips, nine in ten inside: on paper half of it is 2.776 * the spread of the days' shares
+    even, day = ([1.0] * 18 + [3.0] * 2) * 5, [k // 20 for k in range(100)]
+    plain, by_day = calibration(even, [2.0] * 100), calibration(even, [2.0] * 100, days=day)
+    assert (plain.low, plain.high) == (by_day.low, by_day.high)
+    bad_day = [1.0] * 80 + [1.0] * 10 + [3.0] * 10
+    told = calibration(bad_day, [2.0] * 100, days=day)
+    assert (told.inside, told.n) == (90, 100)
+    # off by 2 trips on four days and by -8 on one: sqrt(5/4 * (4*4 + 64)) / 100 = 0.1
+    assert told.low == pytest.approx(0.9 - 2.776 * 0.1, abs=1e-3)
+    assert told.high == 1.0
+
+
+def test_one_day_alone_says_nothing_of_others():
+    assert calibration([1.0, 3.0], [2.0, 2.0], days=["a", "a"]) == calibration([1.0, 3.0], [2.0, 2.0])

@@ -7,10 +7,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from anlan.accounts.models import Person
+from anlan.console.pages.plan_edit import told
 from anlan.console.pages.press import Press
 from anlan.console.screen import screen
 from anlan.console.words import DANGER
-from anlan.dispatch.selectors import plan_versions, plans_in_force
+from anlan.core.pages import page_actor
+from anlan.dispatch.selectors import plan_read, plan_versions, plans_in_force, proposals_waiting
 from anlan.dispatch.services import response_level_set
 from anlan.intake.models import Incident
 from anlan.places.models import Area
@@ -40,9 +43,31 @@ def plans(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "rows": rows,
+        "proposals": _proposals(),
+        "actor": page_actor(request),
         "capabilities": capability_labels(),
         "vehicles": dict(Unit.Vehicle.choices),
         "priorities": dict(Incident._meta.get_field("priority").flatchoices),
         "default_theme": "light",
     }
     return render(request, "console/plans.html", context)
+
+
+def _proposals() -> list[dict[str, Any]]:
+    """Versions that wait for a second person: by whom, and what differs from the one in force."""
+    waiting = proposals_waiting()
+    names = dict(Person.objects.filter(pk__in=[row.proposed_by for row in waiting]).values_list("pk", "name"))
+    in_force = {plan.key: plan for plan in plans_in_force()}
+    able = capability_labels()
+    told_ = []
+    for row in waiting:
+        plan = plan_read(row.content, capabilities=able)
+        told_.append(
+            {
+                "row": row,
+                "plan": plan,
+                "by": names.get(row.proposed_by, ""),
+                "differs": told(in_force.get(row.key), plan),
+            }
+        )
+    return told_

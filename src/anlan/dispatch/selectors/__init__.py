@@ -2,6 +2,8 @@
 
 from anlan.dispatch.clocks import RunningClock, arrival_target, most_pressing, worst_state
 from anlan.dispatch.cover_ground import Demand, cover_is_ready, demand_source_add
+from anlan.dispatch.plan_compare import Difference, plan_differences, plan_lacks
+from anlan.dispatch.plan_rules import Plan, plan_content, plan_read
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
 from anlan.dispatch.rules import (
     ACTIVE,
@@ -24,7 +26,7 @@ from anlan.dispatch.selectors.cover import (
     waiting_posts,
 )
 from anlan.dispatch.selectors.diverting import Diversion, diversions_for
-from anlan.dispatch.selectors.plans import plan_of, plan_versions, plans_in_force
+from anlan.dispatch.selectors.plans import plan_of, plan_versions, plans_in_force, proposals_waiting
 from anlan.dispatch.selectors.recommend import alternative_to, recommend
 from anlan.dispatch.selectors.response import Response, level_of, response_out, response_propose
 from anlan.dispatch.selectors.rows import (
@@ -55,9 +57,11 @@ __all__ = [
     "BatchProposal",
     "CoverNow",
     "Demand",
+    "Difference",
     "Diversion",
     "LeftOut",
     "MoveUp",
+    "Plan",
     "RankedUnit",
     "Recommendation",
     "Response",
@@ -89,9 +93,14 @@ __all__ = [
     "moves_proposed",
     "order_for",
     "order_open_of",
+    "plan_content",
+    "plan_differences",
+    "plan_lacks",
     "plan_of",
+    "plan_read",
     "plan_versions",
     "plans_in_force",
+    "proposals_waiting",
     "recommend",
     "response_out",
     "response_propose",

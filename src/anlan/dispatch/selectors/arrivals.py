@@ -17,7 +17,7 @@ from anlan.dispatch.models import Assignment
 from anlan.dispatch.selectors.plans import zone_of
 from anlan.engines.arrival import HOUR_BANDS, ArrivalFit, Calibration, Trips, calibration, fit_from, hour_band
 
-ARRIVAL_VERSION = 1
+ARRIVAL_VERSION = 2
 LEARNED_FROM = timedelta(days=180)
 LEARNED_LEAST = 50
 """With fewer trips the stated times of ``RankRules`` stand: a handful of trips is an anecdote."""
@@ -206,6 +206,7 @@ def arrival_shares(trips: Sequence[Arrival]) -> list[ArrivalShare]:
 
 
 def _share(kind: str, key: str, trips: Sequence[Arrival]) -> ArrivalShare:
-    kept = calibration([trip.actual_s for trip in trips], [trip.p90_s for trip in trips])
+    days = [timezone.localtime(trip.sent_at).date() for trip in trips]
+    kept = calibration([trip.actual_s for trip in trips], [trip.p90_s for trip in trips], days=days)
     late = [trip.actual_s - trip.p90_s for trip in trips if not trip.is_inside]
     return ArrivalShare(kind, key, kept, float(np.median(late)) if late else None)

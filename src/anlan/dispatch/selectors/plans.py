@@ -8,7 +8,7 @@ from django.db.models import Count, Max
 
 from anlan.accounts.models import Organisation
 from anlan.core.snapshot import Snapshot
-from anlan.dispatch.models import ResponsePlan
+from anlan.dispatch.models import PlanProposal, ResponsePlan
 from anlan.dispatch.plan_rules import Matter, Plan, plan_choose, plan_read, plans_packaged
 from anlan.intake.models import Incident
 from anlan.units.selectors import capability_labels
@@ -50,6 +50,11 @@ def plans_forget() -> None:
 def plan_versions(key: str) -> list[ResponsePlan]:
     """All versions a bureau has set of a plan, newest first."""
     return list(ResponsePlan.objects.filter(key=key).order_by("-version"))
+
+
+def proposals_waiting() -> list[PlanProposal]:
+    """Versions that wait for a second person, the oldest first."""
+    return list(PlanProposal.objects.filter(outcome="waiting").order_by("proposed_at", "id"))
 
 
 def plan_of(incident: Incident) -> tuple[Plan, tuple[Plan, ...]]:

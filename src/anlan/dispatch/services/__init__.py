@@ -40,7 +40,7 @@ from anlan.dispatch.services.orders import (
     order_settle,
     order_sign,
 )
-from anlan.dispatch.services.plans import plan_set, response_level_set
+from anlan.dispatch.services.plans import plan_check, plan_decide, plan_propose, plan_set, response_level_set
 from anlan.dispatch.services.presses import press_late_note, press_overtaken, press_refuse_note
 from anlan.dispatch.services.revisits import revisit_draw, revisit_record
 
@@ -79,6 +79,9 @@ __all__ = [
     "order_route",
     "order_settle",
     "order_sign",
+    "plan_check",
+    "plan_decide",
+    "plan_propose",
     "plan_set",
     "press_late_note",
     "press_overtaken",

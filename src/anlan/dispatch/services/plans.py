@@ -10,12 +10,20 @@ from django.db import transaction
 from django.db.models import Max
 
 from anlan.core.actor import Actor
+from anlan.core.errors import NotPermitted
 from anlan.core.permissions import require
 from anlan.core.services import event_record
 from anlan.dispatch import events
-from anlan.dispatch.errors import LevelUnknown, PlanUnreadable
-from anlan.dispatch.models import ResponseLevel, ResponsePlan
-from anlan.dispatch.plan_rules import PlanWrong, plan_content, plan_read
+from anlan.dispatch.errors import (
+    LevelUnknown,
+    PlanDecided,
+    PlanMovedOn,
+    PlanNeedsTwo,
+    PlanUnreadable,
+    PlanWaits,
+)
+from anlan.dispatch.models import PlanProposal, ResponseLevel, ResponsePlan
+from anlan.dispatch.plan_rules import Plan, PlanWrong, plan_content, plan_read
 from anlan.dispatch.selectors.plans import plan_of, plans_forget
 from anlan.dispatch.services.following import incident_hold
 from anlan.intake.models import Incident
@@ -30,10 +38,7 @@ def plan_set(*, content: Mapping[str, Any], by: Actor, at: datetime) -> Response
     Raises ``PlanUnreadable`` naming the field that can't be what it says.
     """
     require(by, "dispatch.plan_set")
-    try:
-        plan = plan_read(content, capabilities=capability_labels())
-    except PlanWrong as wrong:
-        raise PlanUnreadable(field=wrong.field, value=str(wrong.value)[:80]) from wrong
+    plan = plan_check(content)
     rows = ResponsePlan.objects.filter(key=plan.key)
     last = rows.filter(valid_to=None).first()
     if last is not None and last.content == plan_content(plan):
@@ -47,6 +52,70 @@ def plan_set(*, content: Mapping[str, Any], by: Actor, at: datetime) -> Response
     event_record(events.PLAN_SET, subject=row, by=by, at=at, plan=row.key, version=version)
     transaction.on_commit(plans_forget)
     return row
+
+
+def plan_check(content: Mapping[str, Any]) -> Plan:
+    """The plan as it would be. Raises ``PlanUnreadable`` naming the field that can't be what it says."""
+    try:
+        return plan_read(content, capabilities=capability_labels())
+    except PlanWrong as wrong:
+        raise PlanUnreadable(field=wrong.field, value=str(wrong.value)[:80]) from wrong
+
+
+@transaction.atomic
+def plan_propose(*, content: Mapping[str, Any], by: Actor, at: datetime) -> PlanProposal:
+    """Write a new version down for another person to approve; until then the plan in force stays.
+
+    Raises ``PlanUnreadable``, and ``PlanWaits`` while another version of the plan waits.
+    """
+    require(by, "dispatch.plan_set")
+    if by.kind != "person" or by.id is None:
+        raise NotPermitted
+    plan = plan_check(content)
+    waiting = PlanProposal.objects.filter(key=plan.key, outcome="waiting").first()
+    if waiting is not None:
+        raise PlanWaits(plan=plan.name, since=waiting.proposed_at)
+    row = PlanProposal.objects.create(
+        key=plan.key,
+        base_version=_version_in_force(plan.key),
+        content=plan_content(plan),
+        proposed_at=at,
+        proposed_by=by.id,
+    )
+    event_record(events.PLAN_PROPOSED, subject=row, by=by, at=at, plan=row.key, base_version=row.base_version)
+    return row
+
+
+@transaction.atomic
+def plan_decide(*, proposal: PlanProposal, approve: bool, by: Actor, at: datetime) -> PlanProposal:
+    """Another person puts the proposed version into force, or refuses it; who wrote it may take it back so.
+
+    Raises ``PlanNeedsTwo`` when who wrote it would approve it, ``PlanMovedOn`` when another version came into force
+    meanwhile, ``PlanDecided`` when it was decided already.
+    """
+    require(by, "dispatch.plan_set")
+    if approve and by.id == proposal.proposed_by:
+        raise PlanNeedsTwo(since=proposal.proposed_at)
+    in_force = _version_in_force(proposal.key)
+    if approve and in_force != proposal.base_version:
+        raise PlanMovedOn(plan=proposal.key, version=in_force, base=proposal.base_version)
+    outcome = "approved" if approve else "refused"
+    waiting = PlanProposal.objects.filter(pk=proposal.pk, outcome="waiting")
+    won = waiting.update(outcome=outcome, decided_at=at, decided_by=by.id if by.kind == "person" else None)
+    proposal.refresh_from_db()
+    if not won:
+        raise PlanDecided(since=proposal.decided_at, outcome=proposal.get_outcome_display())
+    if approve:
+        plan_set(content=proposal.content, by=by, at=at)
+    else:
+        event_record(events.PLAN_REFUSED, subject=proposal, by=by, at=at, plan=proposal.key)
+    return proposal
+
+
+def _version_in_force(key: str) -> int:
+    """The version a plan has now; 1 for one that comes with the program or is new."""
+    rows = ResponsePlan.objects.filter(key=key, valid_to=None)
+    return rows.values_list("version", flat=True).first() or 1
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from anlan.drills.bench.figures import Line, latencies
 from anlan.engines.roads import RoadGraph
 from anlan.engines.roads.bench import places_near_roads
 from anlan.intake.models import Incident
-from anlan.intake.services import CallSheet, call_receive
+from anlan.intake.services import CallSheet, call_receive, incident_priority_set
 from anlan.units.models import Unit
 from anlan.units.services import PositionReport, positions_take
 
@@ -55,7 +55,6 @@ def many_at_once(graph: RoadGraph, *, name: str, seed: int, at: datetime) -> Ite
             worked.append(time.process_time() - work)
             won.append((found.apart.mean_s or 0.0) - (found.together.mean_s or 0.0))
         filled, places = filled + found.together.sent, places + len(reasons)
-        Incident.objects.filter(pk__in=ids).update(state="invalid")
     case = f"{name}/{AT_ONCE} at once"
     yield from latencies("recommend", case, took, (50, 95))
     yield from latencies("recommend", f"{case}, processor", worked, (50, 95))
@@ -81,6 +80,8 @@ def _waiting(graph: RoadGraph, rng: np.random.Generator, *, at: datetime) -> lis
         got = call_receive(line=sheet, by=SYSTEM, at=at)
         if got.incident is None:
             raise RuntimeError("the call became no incident")
+        wanted = MIX[k % len(MIX)]
+        if got.incident.priority != wanted:
+            incident_priority_set(incident=got.incident, priority=wanted, reason="bench", by=SYSTEM, at=at)
         ids.append(got.incident.pk)
-        Incident.objects.filter(pk=got.incident.pk).update(priority=MIX[k % len(MIX)])
     return ids
