@@ -333,6 +333,10 @@ class _Records:
             starts_at=T0,
             ends_at=T0 + timedelta(days=1),
         )
+        proposal = PlanProposal.objects.create(
+            key=f"plan-{note.pk}", base_version=1, content={}, proposed_at=T0, proposed_by=1
+        )
+        self.names["plan_proposal"] = proposal.pk
         self.names |= {"note": note.pk, "point": point.pk, "place": 1, "condition": condition.pk}
 
     def _file(self, nth: int, **columns: Any) -> disputes.DisputeFile:
@@ -366,10 +370,6 @@ class _Records:
             to_organisation=self.org,
             state_since=T0,
             pushed_at=T0,
-        proposal = PlanProposal.objects.create(
-            key=f"plan-{note.pk}", base_version=1, content={}, proposed_at=T0, proposed_by=1
-        )
-        self.names["plan_proposal"] = proposal.pk
             due_at=NOW,
         )
         disputes.FileIncident.objects.create(file=self.file, incident=self.third, kind="opening", made_at=T0)
