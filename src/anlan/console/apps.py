@@ -18,7 +18,7 @@ class ConsoleConfig(AppConfig):
         navigation_add(_("Queue"), "console:queue", "console.queue", order=10)
         navigation_add(_("New call"), "console:call_new", "console.call", order=20)
         navigation_add(_("Units"), "console:units", "units.view", order=30)
-        navigation_add(_("Many at once"), "console:many", "dispatch.send", order=15)
+        navigation_add(_("Many at once"), "console:many", "dispatch.send", order=32)
         navigation_add(_("Closed roads"), "console:roads", "places.road_set", order=64)
         navigation_add(_("Cover"), "console:cover", "dispatch.recommend", order=66)
         navigation_add(_("Response plans"), "console:plans", "dispatch.plan_view", order=67)

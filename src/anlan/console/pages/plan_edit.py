@@ -93,18 +93,19 @@ def _in_force(key: str) -> Plan | None:
 
 
 def told(old: Plan | None, new: Plan) -> list[dict[str, Any]]:
-    """The differences with their fields in words."""
+    """The differences with their fields in words, and abilities and vehicles too."""
+    words = {**dict(Unit.Vehicle.choices), **capability_labels(), **DANGER}
     rows = []
     for each in plan_differences(old, new):
         *level, name = each.field.split(".")
-        rows.append(
-            {
-                "level": level[1] if level else "",
-                "field": FIELDS.get(name, name),
-                "before": each.before,
-                "after": each.after,
-            }
+        before, after = (
+            ", ".join(" ".join(str(words.get(part, part)) for part in one.split(" ")) for one in value.split(", "))
+            if name in ("needs", "danger")
+            else value
+            for value in (each.before, each.after)
         )
+        shown = {"level": level[1] if level else "", "field": FIELDS.get(name, name)}
+        rows.append({**shown, "before": before, "after": after})
     return rows
 
 
