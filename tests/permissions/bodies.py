@@ -219,6 +219,13 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /disputes/revisits/{}/call": {"side": "a", "outcome": "no_answer"},
     "POST /ledger/proof": {"number": Of("incident_number")},
     "POST /citizens/{}": {"grant": "no", "answer": "no"},
+    "POST /patrol/new": {
+        "organisation": Of("organisation"),
+        "starts_at": "2026-03-02T16:00",
+        "ends_at": "2026-03-03T00:00",
+    },
+    "POST /patrol/stops/{}/visited": {"reason": "no_fix"},
+    "POST /patrol/stops/{}/missed": {"reason": "weather"},
 }
 for _deed in ("sign", "depart", "arrive", "report", "finish", "support", "refuse", "cancel"):
     FORMS[f"POST /console/incidents/{{}}/do/{_deed}"] = {"assignment": Of("assignment"), "reason": "far"}

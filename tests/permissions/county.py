@@ -26,6 +26,7 @@ from anlan.engines.geo import cell_of
 from anlan.intake.models import Call, CallBack, Incident, IncidentTag, Reporter, Transfer
 from anlan.notices.models import Addressee, Notice, OutboundMessage
 from anlan.notices.selectors import message_reference
+from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
 from anlan.places.models import Place, Point, PremiseNote, RoadCondition
 from anlan.tagging.services import taxonomy_load
 from anlan.units.models import CrewMember, Unit, UnitPosition
@@ -137,6 +138,7 @@ class _Records:
         self._places()
         self._disputes()
         self._mediation()
+        self._patrol()
         return self.names
 
     def _units(self) -> None:
@@ -149,6 +151,37 @@ class _Records:
             for role in CREWS:
                 CrewMember.objects.create(unit=self.unit, person=self.county.people[role], joined_at=T0)
         self.names |= {"unit": self.unit.pk, "spare": self.spare.pk}
+
+    def _patrol(self) -> None:
+        times = {"starts_at": T0, "ends_at": T0 + timedelta(hours=8)}
+        plan = PatrolPlan.objects.create(
+            organisation=self.org,
+            state_since=T0,
+            made_at=T0,
+            settings={},
+            seed=1,
+            demand="year",
+            travel="road",
+            expected=1.0,
+            covered=1.0,
+            **times,
+        )
+        route = PatrolRoute.objects.create(
+            plan=plan, unit=self.unit, state="published", state_since=T0, travel_s=60.0, **times
+        )
+        stop = PatrolStop.objects.create(
+            route=route,
+            position=1,
+            kind="must",
+            name_zh=f"secret {self.relation}",
+            lon=LON,
+            lat=LAT,
+            cell=CELL,
+            arrives_at=T0,
+            leaves_at=NOW,
+            state_since=T0,
+        )
+        self.names |= {"patrol_plan": plan.pk, "patrol_route": route.pk, "patrol_stop": stop.pk}
 
     def _incident(self, nth: int, **columns: Any) -> Incident:
         return Incident.objects.create(

@@ -99,6 +99,8 @@ DEEDS: dict[str, tuple[str, str | Iterable[str]]] = {
     "/disputes/revisits/{}/{}": ("", ("assign", "call")),
     "/disputes/suggested/{}/{}": ("", ("accept", "reject")),
     "/disputes/{}/do/{}": ("anlan.console.pages.disputes_do", "DEEDS"),
+    "/patrol/plans/{}/{}": ("anlan.patrol.pages", "DEEDS"),
+    "/patrol/stops/{}/{}": ("", ("visited", "missed")),
 }
 MORE_DEEDS = {"/handover/{}/{}": ("open",)}
 

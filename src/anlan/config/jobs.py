@@ -26,6 +26,8 @@ from anlan.integrations.messages.jobs import messages_go_out
 from anlan.integrations.town_platform.jobs import platform_gather, platform_tell
 from anlan.ledger.jobs import ledger_follow
 from anlan.notices.jobs import message_addresses_erase, notice_words_erase, notices_tick
+from anlan.patrol.handlers import units_follow
+from anlan.patrol.jobs import plans_better, plans_end, stops_watch
 from anlan.units.jobs import positions_expire
 
 JOBS: list[tuple[Callable[..., Any], int]] = [
@@ -60,6 +62,8 @@ BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
         (arrivals_learn, 720),
     ],
     [(forecasts_apart, 12)],
+    [(units_follow, 1), (stops_watch, 6), (plans_end, 12)],
+    [(plans_better, 1)],
     [(ledger_follow, 12)],
 )
 """What waits for others' machines, and what compares at length: each in a thread of its own, so that no clock

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "anlan.dispatch",
     "anlan.disputes",
     "anlan.forecasting",
+    "anlan.patrol",
     "anlan.citizen",
     "anlan.reports",
     "anlan.console",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("basemap/", include("anlan.places.pages")),
     path("", include("anlan.console.urls")),
     path("", include("anlan.reports.pages")),
+    path("", include("anlan.patrol.pages")),
     path("", include("anlan.citizen.pages")),
     path("", include("anlan.integrations.town_platform.pages")),
 ]

@@ -1,0 +1,181 @@
+"""What a plan is made from: units on duty, places worth a stop, seconds between them. Read once, outside a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.accounts.models import Organisation
+from anlan.accounts.selectors import organisation_ids_beneath
+from anlan.core.actor import Actor
+from anlan.engines.assignment import line_travel_s
+from anlan.engines.geo import distance_m
+from anlan.engines.roads import Vehicle
+from anlan.patrol.demand import Wanted, demand_of_shift
+from anlan.places.models import Area
+from anlan.places.selectors import Roads, areas_in_force, locate_many, points_in_force, road_graph
+from anlan.units.models import Shift, Unit
+
+Floats = NDArray[np.float64]
+SQUARE_M = 500.0
+NEAR_ROAD_M = 250.0
+LINE_SPEED_KMH = 30.0
+ROAD, LINE = "road", "line"
+METRES_A_DEGREE = 111_320.0
+VEHICLES = {"car": Vehicle.CAR, "motorcycle": Vehicle.MOTORCYCLE, "foot": Vehicle.FOOT}
+Spot = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """A unit that can patrol: where it begins and ends, from when to when, in whose beat its base lies."""
+
+    unit: Unit
+    lon: float
+    lat: float
+    starts_at: datetime
+    ends_at: datetime
+    beat_code: str
+
+
+@dataclass(frozen=True)
+class Spotted:
+    """A place worth a stop, or that must have one."""
+
+    kind: str
+    lon: float
+    lat: float
+    beat_code: str
+    expected: float = 0.0
+    name_zh: str = ""
+    name_en: str = ""
+    why: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """All a plan is made from. ``squares`` are the places that may be drawn by lot, each with the same chance."""
+
+    units: tuple[OnDuty, ...]
+    spots: tuple[Spotted, ...]
+    squares: tuple[Spotted, ...]
+    demand: str
+    expected: float
+
+
+def ground_read(
+    actor: Actor, organisation: Organisation, *, starts_at: datetime, ends_at: datetime, at: datetime
+) -> Ground:
+    """Everything but the travel times. Reads only."""
+    reach = organisation_ids_beneath(organisation)
+    wanted, source = demand_of_shift(actor, reach, starts_at=starts_at, ends_at=ends_at, at=at)
+    return Ground(
+        units=tuple(_units(reach, starts_at, ends_at)),
+        spots=(*_cells(wanted), *_points(reach, starts_at)),
+        squares=tuple(_squares(reach)),
+        demand=source,
+        expected=sum(one.expected for one in wanted),
+    )
+
+
+def _units(reach: frozenset[int], starts_at: datetime, ends_at: datetime) -> list[OnDuty]:
+    """Units of the police track with a shift then; where no shifts are kept at all, every unit that is in service."""
+    rows = Unit.objects.filter(organisation_id__in=reach, is_active=True, track="P", base_lon__isnull=False)
+    rows = rows.exclude(state="out_of_service").exclude(vehicle="boat")
+    shifts = {
+        shift.unit_id: shift
+        for shift in Shift.objects.filter(
+            unit__organisation_id__in=reach, starts_at__lt=ends_at, ends_at__gt=starts_at
+        )
+    }
+    units = [unit for unit in rows if not shifts or unit.pk in shifts]
+    located = locate_many([unit.base_lon for unit in units], [unit.base_lat for unit in units])
+    found = []
+    for unit, where in zip(units, located, strict=True):
+        shift = shifts.get(unit.pk)
+        begin = max(starts_at, shift.starts_at) if shift else starts_at
+        end = min(ends_at, shift.ends_at) if shift else ends_at
+        assert unit.base_lon is not None
+        assert unit.base_lat is not None
+        found.append(OnDuty(unit, unit.base_lon, unit.base_lat, begin, end, where.beat_code if where else ""))
+    return found
+
+
+def _cells(wanted: Sequence[Wanted]) -> list[Spotted]:
+    return [Spotted("cell", w.lon, w.lat, w.beat_code, w.expected, why=w.why) for w in wanted]
+
+
+def _points(reach: frozenset[int], starts_at: datetime) -> list[Spotted]:
+    rows = [row for row in points_in_force(at=starts_at) if row.organisation_id in reach and row.kind != "standby"]
+    located = locate_many([row.lon for row in rows], [row.lat for row in rows])
+    kinds = {"booth": "booth", "must_cover": "must"}
+    return [
+        Spotted(
+            kinds[row.kind],
+            row.lon,
+            row.lat,
+            where.beat_code if where else "",
+            name_zh=row.name_zh,
+            name_en=row.name_en,
+            why={"point": row.code},
+        )
+        for row, where in zip(rows, located, strict=True)
+    ]
+
+
+def _squares(reach: frozenset[int]) -> list[Spotted]:
+    """Every 500 m square of the area with a road near its middle, needed or not."""
+    areas = [area for area in areas_in_force("station") if area.organisation_id in reach]
+    if not areas:
+        return []
+    west, south, east, north = _bounds(areas)
+    step_lat = SQUARE_M / METRES_A_DEGREE
+    step_lon = step_lat / float(np.cos(np.deg2rad((south + north) / 2)))
+    lon, lat = (
+        grid.ravel()
+        for grid in np.meshgrid(
+            np.arange(west + step_lon / 2, east, step_lon), np.arange(south + step_lat / 2, north, step_lat)
+        )
+    )
+    roads = road_graph()
+    if roads is not None:
+        near = roads.snapper.snap_many(lon, lat).distance_m <= NEAR_ROAD_M
+        lon, lat = lon[near], lat[near]
+    located = locate_many(lon.tolist(), lat.tolist())
+    return [
+        Spotted("random", float(x), float(y), where.beat_code)
+        for x, y, where in zip(lon, lat, located, strict=True)
+        if where is not None and where.station_id in reach
+    ]
+
+
+def _bounds(areas: Sequence[Area]) -> tuple[float, float, float, float]:
+    points = np.array([point for area in areas for ring in _rings(area.polygon) for point in ring], dtype=np.float64)
+    (west, south), (east, north) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    return float(west), float(south), float(east), float(north)
+
+
+def _rings(polygon: dict[str, Any]) -> list[list[Spot]]:
+    if polygon["type"] == "MultiPolygon":
+        return [ring for part in polygon["coordinates"] for ring in part]
+    return list(polygon["coordinates"])
+
+
+def travel_between(spots: Sequence[Spot], *, vehicle: str = "car", at: datetime) -> tuple[Floats, str]:
+    """Seconds between all places, (n, n), and by what: ``road``, or ``line`` where no network is in use.
+
+    Unreachable places stay infinite on a road network.
+    """
+    if not spots:
+        return np.zeros((0, 0)), LINE
+    roads: Roads | None = road_graph(at=at)
+    if roads is not None:
+        return roads.matrix_s(spots, spots, vehicle=VEHICLES.get(vehicle, Vehicle.CAR)), ROAD
+    lon, lat = np.array(spots, dtype=np.float64).T
+    apart = distance_m(lon[:, None], lat[:, None], lon[None, :], lat[None, :])
+    return line_travel_s(apart, np.full(apart.shape, LINE_SPEED_KMH)), LINE

@@ -1,0 +1,218 @@
+"""Patrol plans as pages: the list, one plan with its routes, and the crew's next stop."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST
+
+from anlan.accounts.models import Organisation
+from anlan.core.actor import Actor
+from anlan.core.clock import now
+from anlan.core.errors import BadInput, NotFound
+from anlan.core.pages import command_post, page_actor
+from anlan.patrol import selectors, services
+from anlan.patrol.drawing import TINTS, plan_drawing
+from anlan.patrol.models import PatrolPlan
+from anlan.patrol.rules import ALLOWED, BY_HAND, KINDS, MISSED, Settings
+from anlan.patrol.words import settings_told, unmet_told, why_told
+from anlan.places.selectors import areas_in_force
+
+SHIFT = timedelta(hours=8)
+SEEDS = 2**31
+
+
+def plans(request: HttpRequest) -> HttpResponse:
+    """The newest plans, and the form that makes the next shift's."""
+    actor = page_actor(request, "patrol.view")
+    starts_at = _next_shift(now())
+    context = {
+        "plans": selectors.plans_for(actor),
+        "organisations": selectors.organisations_to_plan(actor),
+        "starts_at": timezone.localtime(starts_at),
+        "ends_at": timezone.localtime(starts_at + SHIFT),
+        "settings": settings_told(Settings()),
+        "default_theme": "light",
+    }
+    return _answer(request, "patrol/plans.html", context)
+
+
+def _next_shift(at: datetime) -> datetime:
+    """The next of the three shifts of a day."""
+    local = timezone.localtime(at)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + SHIFT * (local.hour // 8 + 1)
+
+
+@require_POST
+def plan_new(request: HttpRequest) -> HttpResponse:
+    """Work the plan out, then keep it: one click."""
+    actor, at = page_actor(request, "patrol.plan"), now()
+    organisation = _organisation(actor, request.POST.get("organisation", ""))
+    draft = services.plan_draw(
+        organisation=organisation,
+        starts_at=_moment(request, "starts_at"),
+        ends_at=_moment(request, "ends_at"),
+        settings=_settings(request),
+        seed=secrets.randbelow(SEEDS),
+        by=actor,
+        at=at,
+    )
+
+    def keep(by: Actor, at: datetime) -> int:
+        return services.patrol_plan_make(draft=draft, organisation=organisation, by=by, at=at).pk
+
+    return redirect("patrol:plan", command_post(request, "patrol.plan", keep))
+
+
+def _organisation(actor: Actor, code: str) -> Organisation:
+    for row in selectors.organisations_to_plan(actor):
+        if row.code == code:
+            return row
+    raise NotFound
+
+
+def _moment(request: HttpRequest, field: str) -> datetime:
+    text = request.POST.get(field, "")
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    if found is None or not 1990 <= found.year <= 9000:
+        raise BadInput(field=field, problem=text[:40] or "–")
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+def _settings(request: HttpRequest) -> Settings:
+    asked: dict[str, Any] = {}
+    kinds = {field.name: float if field.type == "float" else int for field in fields(Settings)}
+    for name in ALLOWED:
+        if text := request.POST.get(name, ""):
+            try:
+                asked[name] = kinds[name](text)
+            except ValueError:
+                raise BadInput(field=name, problem=text[:40]) from None
+    return replace(Settings(), **asked)
+
+
+def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """One plan: what it covers and what not, its routes on a map and as lists, and what may be done with it."""
+    actor = page_actor(request, "patrol.view")
+    row = selectors.plan_for(actor, plan_id)
+    routes = selectors.routes_of(row)
+    context = {
+        "plan": row,
+        "routes": [
+            {"route": route, "tint": k % TINTS, "stops": [_stop(stop) for stop in route.stops.all()]}
+            for k, route in enumerate(routes)
+        ],
+        "drawing": plan_drawing(routes),
+        "unmet": unmet_told(row.unmet),
+        "settings": settings_told(Settings.read(row.settings)),
+        "adherence": selectors.adherence_of(row),
+        "beats": selectors.beat_shares(row),
+        "beat_names": {area.code: area for area in areas_in_force("beat")},
+        "default_theme": "light",
+    }
+    return _answer(request, "patrol/plan.html", context)
+
+
+def _stop(stop: Any) -> dict[str, Any]:
+    return {"row": stop, "kind": KINDS[stop.kind], "why": why_told(stop)}
+
+
+DEEDS: dict[str, tuple[str, Callable[..., Any]]] = {
+    "approve": ("patrol.approve", services.patrol_plan_approve),
+    "publish": ("patrol.approve", services.patrol_plan_publish),
+    "settle": ("patrol.plan", services.patrol_plan_settle),
+    "drop": ("patrol.plan", services.patrol_plan_drop),
+}
+
+
+@require_POST
+def plan_do(request: HttpRequest, plan_id: int, deed: str) -> HttpResponse:
+    """Sign a plan, hand it out, stop its search, or give it up."""
+    if deed not in DEEDS:
+        raise NotFound
+    action, serve = DEEDS[deed]
+
+    def act(by: Actor, at: datetime) -> int:
+        row: PatrolPlan = selectors.plan_for(by, plan_id)
+        serve(plan=row, by=by, at=at)
+        return row.pk
+
+    return redirect("patrol:plan", command_post(request, action, act))
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    """The crew's page: the next stop, why there, for how long."""
+    actor, at = page_actor(request, "patrol.drive"), now()
+    route = selectors.route_now(actor, at=at)
+    stop = selectors.stop_next(route) if route else None
+    context = {
+        "route": route,
+        "next": _stop(stop) if stop else None,
+        "stops": [_stop(row) for row in route.stops.all()] if route else [],
+        "by_hand": BY_HAND,
+        "missed": MISSED,
+        "default_theme": "light",
+    }
+    return _answer(request, "patrol/mine.html", context)
+
+
+@require_POST
+def route_accept(request: HttpRequest, route_id: int) -> HttpResponse:
+    """The crew takes its route."""
+
+    def act(by: Actor, at: datetime) -> int:
+        route = selectors.route_for(by, route_id)
+        services.patrol_route_accept(route=route, by=by, at=at)
+        return route.pk
+
+    command_post(request, "patrol.drive", act)
+    return redirect("patrol:mine")
+
+
+@require_POST
+def stop_do(request: HttpRequest, stop_id: int, deed: str) -> HttpResponse:
+    """A stop was visited, told by hand; or it can't be, and why."""
+    if deed not in ("visited", "missed"):
+        raise NotFound
+
+    def act(by: Actor, at: datetime) -> int:
+        stop, reason = selectors.stop_for(by, stop_id), request.POST.get("reason", "")
+        if deed == "visited":
+            services.patrol_stop_confirm(stop=stop, reason=reason, by=by, at=at)
+        else:
+            services.patrol_stop_miss(stop=stop, reason=reason, by=by, at=at)
+        return stop.pk
+
+    command_post(request, "patrol.drive", act)
+    return redirect("patrol:mine")
+
+
+def _answer(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    response = render(request, template, context)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+app_name = "patrol"
+urlpatterns = [
+    path("patrol", plans, name="plans"),
+    path("patrol/new", plan_new, name="plan_new"),
+    path("patrol/mine", mine, name="mine"),
+    path("patrol/plans/<int:plan_id>", plan, name="plan"),
+    path("patrol/plans/<int:plan_id>/<str:deed>", plan_do, name="plan_do"),
+    path("patrol/routes/<int:route_id>/accept", route_accept, name="route_accept"),
+    path("patrol/stops/<int:stop_id>/<str:deed>", stop_do, name="stop_do"),
+]

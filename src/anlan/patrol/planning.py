@@ -1,0 +1,266 @@
+"""From what is known to a task for the route engine, and from its answer to rows. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from anlan.engines.geo import cell_of
+from anlan.engines.patrol_route import (
+    PatrolTask,
+    Plan,
+    Progress,
+    Stop,
+    Unit,
+    better_plan,
+    first_plan,
+    unmet,
+    visits_of,
+)
+from anlan.patrol.ground import Ground, Spotted, travel_between
+from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
+from anlan.patrol.rules import FALLING, MEAL_FROM, NEAR_TIE, Settings
+
+BETWEEN_S = 300.0
+"""Assumed between two stops where only the number of visits a shift holds is to be guessed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A task with its answer, and which spot each stop of the task is about. ``chance`` is that of each lot."""
+
+    ground: Ground
+    settings: Settings
+    seed: int
+    starts_at: datetime
+    ends_at: datetime
+    task: PatrolTask
+    spots: tuple[Spotted, ...]
+    chance: float
+    travel: str
+    plan: Plan
+
+    @property
+    def covered(self) -> float:
+        """The expected demand of the places visited at least once."""
+        visited = {(self.spots[stop].lon, self.spots[stop].lat) for stop in self.plan.served}
+        return sum(spot.expected for spot in self.ground.spots if (spot.lon, spot.lat) in visited)
+
+    def prize_of(self, stop: int) -> float:
+        """What a stop collects of the expected demand; musts and lots collect none."""
+        return self.spots[stop].expected
+
+    def with_plan(self, plan: Plan) -> Draft:
+        return replace(self, plan=plan)
+
+
+def draft_make(
+    ground: Ground, *, settings: Settings, seed: int, starts_at: datetime, ends_at: datetime, at: datetime
+) -> Draft:
+    """The task and the engine's first answer. The same ground and seed give the same draft."""
+    dice = np.random.default_rng(seed)
+    capacity = _capacity(ground, settings)
+    lots, chance = _lots(ground, settings, capacity, dice)
+    places = [(unit.lon, unit.lat) for unit in ground.units]
+    every = (*ground.spots, *lots)
+    travel_s, source = travel_between([*places, *((spot.lon, spot.lat) for spot in every)], at=at)
+    stops, spots, caps = _stops(ground, every, settings, capacity, (starts_at, ends_at), dice)
+    units = tuple(
+        Unit(k, k, (unit.starts_at - starts_at).total_seconds(), (unit.ends_at - starts_at).total_seconds())
+        for k, unit in enumerate(ground.units)
+    )
+    task = PatrolTask(travel_s, tuple(stops), units, tuple(caps))
+    return Draft(ground, settings, seed, starts_at, ends_at, task, tuple(spots), chance, source, first_plan(task))
+
+
+def draft_better(draft: Draft, *, go_on: Callable[[Progress], bool], **lanes: Any) -> Draft:
+    """The draft with the best routes found while ``go_on`` says so."""
+    found = better_plan(draft.task, draft.plan, seed=draft.seed, go_on=go_on, **lanes)
+    return draft.with_plan(found)
+
+
+def _capacity(ground: Ground, settings: Settings) -> int:
+    """Visits the shift holds, roughly."""
+    on_duty = sum((unit.ends_at - unit.starts_at).total_seconds() for unit in ground.units)
+    return max(int(on_duty / (settings.stop_s + BETWEEN_S)), 1)
+
+
+def _lots(
+    ground: Ground, settings: Settings, capacity: int, dice: np.random.Generator
+) -> tuple[list[Spotted], float]:
+    """Squares drawn by lot, need aside, and the chance each had."""
+    wanted = min(round(settings.random_share * capacity), len(ground.squares))
+    if not wanted:
+        return [], 0.0
+    drawn = dice.choice(len(ground.squares), size=wanted, replace=False)
+    chance = wanted / len(ground.squares)
+    why = {"chance": round(chance, 6), "squares": len(ground.squares)}
+    return [replace(ground.squares[int(k)], why=why) for k in sorted(drawn)], chance
+
+
+def _stops(
+    ground: Ground,
+    spots: tuple[Spotted, ...],
+    settings: Settings,
+    capacity: int,
+    shift: tuple[datetime, datetime],
+    dice: np.random.Generator,
+) -> tuple[list[Stop], list[Spotted], list[int]]:
+    """Each visit that may be paid: a busy place several times, in blocks of the shift, each worth less."""
+    caps, group_of = _beat_caps(ground, settings, capacity)
+    usual = float(np.median([s.expected for s in spots if s.expected > 0] or [1.0]))
+    stops: list[Stop] = []
+    about: list[Spotted] = []
+    whole = (shift[1] - shift[0]).total_seconds()
+    for k, spot in enumerate(spots):
+        place = len(ground.units) + k
+        keep = _kept_apart(ground, spot)
+        if spot.kind != "cell":
+            prize = usual * (0.5 if spot.kind == "booth" else 1.0)
+            stops.append(Stop(place, prize, settings.stop_s, must=spot.kind in ("must", "random")))
+            about.append(spot)
+            continue
+        for visit in range(settings.visits):
+            block = whole / settings.visits
+            worth = spot.expected * FALLING**visit
+            tilt = 1.0 + NEAR_TIE * float(dice.random())
+            stops.append(
+                Stop(
+                    place,
+                    worth * tilt,
+                    settings.stop_s,
+                    opens_s=visit * block,
+                    closes_s=(visit + 1) * block - settings.stop_s,
+                    group=group_of.get(spot.beat_code),
+                    units=keep,
+                )
+            )
+            about.append(replace(spot, expected=worth, why={**spot.why, "visit": visit + 1}))
+    meals, eaten = _meals(ground, settings, shift)
+    return [*stops, *meals], [*about, *eaten], caps
+
+
+def _beat_caps(ground: Ground, settings: Settings, capacity: int) -> tuple[list[int], dict[str, int]]:
+    """Of the visits no beat gets more than ``area_factor`` times its share of the need."""
+    need: dict[str, float] = {}
+    for spot in ground.spots:
+        if spot.kind == "cell":
+            need[spot.beat_code] = need.get(spot.beat_code, 0.0) + spot.expected
+    total = sum(need.values()) or 1.0
+    caps = [max(2, int(np.ceil(settings.area_factor * share / total * capacity))) for share in need.values()]
+    return caps, {beat: k for k, beat in enumerate(need)}
+
+
+def _kept_apart(ground: Ground, spot: Spotted) -> frozenset[int] | None:
+    """Who may visit a busy place: one unit of each beat stays in its beat, the others go anywhere."""
+    keeper: dict[str, int] = {}
+    for k, unit in enumerate(ground.units):
+        if unit.beat_code:
+            keeper.setdefault(unit.beat_code, k)
+    kept = set(keeper.values()) - {keeper.get(spot.beat_code, -1)}
+    if not kept or len(ground.units) == 1:
+        return None
+    return frozenset(range(len(ground.units))) - kept
+
+
+def _meals(ground: Ground, settings: Settings, shift: tuple[datetime, datetime]) -> tuple[list[Stop], list[Spotted]]:
+    """A break at the base in the middle third of a long shift, for each unit."""
+    stops, about = [], []
+    for k, unit in enumerate(ground.units):
+        long = unit.ends_at - unit.starts_at
+        if not settings.meal_s or long < MEAL_FROM:
+            continue
+        begin = (unit.starts_at - shift[0]).total_seconds()
+        opens, closes = begin + long.total_seconds() / 3, begin + long.total_seconds() * 2 / 3
+        stops.append(Stop(k, 0.0, settings.meal_s, opens, closes, must=True, units=frozenset({k})))
+        about.append(Spotted("meal", unit.lon, unit.lat, unit.beat_code))
+    return stops, about
+
+
+# --- As rows, not yet stored.
+
+
+def plan_row(draft: Draft, **whose: Any) -> PatrolPlan:
+    """The plan's own row."""
+    return PatrolPlan(
+        starts_at=draft.starts_at,
+        ends_at=draft.ends_at,
+        settings=draft.settings.stored(),
+        seed=draft.seed,
+        demand=draft.ground.demand,
+        travel=draft.travel,
+        expected=draft.ground.expected,
+        covered=draft.covered,
+        unmet=unmet_told(draft),
+        **whose,
+    )
+
+
+def unmet_told(draft: Draft) -> list[dict[str, Any]]:
+    """What the plan leaves out, as codes and the places it is about."""
+    return [
+        {
+            "why": one.why.value,
+            "stop": None if one.stop is None else _told(draft.spots[one.stop]),
+            "others": [_told(draft.spots[other]) for other in one.others],
+        }
+        for one in unmet(draft.task, draft.plan)
+    ]
+
+
+def _told(spot: Spotted) -> dict[str, Any]:
+    return {
+        "kind": spot.kind,
+        "name_zh": spot.name_zh,
+        "name_en": spot.name_en,
+        "lon": round(spot.lon, 5),
+        "lat": round(spot.lat, 5),
+    }
+
+
+def route_rows(draft: Draft, plan: PatrolPlan, *, at: datetime) -> list[tuple[PatrolRoute, list[PatrolStop]]]:
+    """A route with its stops for every unit, in driving order."""
+    found = []
+    for k, (duty, route) in enumerate(zip(draft.ground.units, draft.plan.routes, strict=True)):
+        row = PatrolRoute(
+            plan=plan,
+            unit=duty.unit,
+            starts_at=duty.starts_at,
+            ends_at=duty.ends_at,
+            state_since=at,
+            travel_s=draft.task.route_travel_s(k, route),
+        )
+        found.append((row, stop_rows(draft, row, k, at=at)))
+    return found
+
+
+def stop_rows(draft: Draft, row: PatrolRoute, unit: int, *, at: datetime, first: int = 1) -> list[PatrolStop]:
+    """The stops of one unit's route from place ``first`` on."""
+    rows = []
+    for number, visit in enumerate(visits_of(draft.task, unit, draft.plan.routes[unit]), start=first):
+        spot = draft.spots[visit.stop]
+        begins_at = draft.starts_at + timedelta(seconds=visit.begin_s)
+        rows.append(
+            PatrolStop(
+                route=row,
+                position=number,
+                kind=spot.kind,
+                name_zh=spot.name_zh,
+                name_en=spot.name_en,
+                lon=spot.lon,
+                lat=spot.lat,
+                cell=cell_of(spot.lon, spot.lat),
+                beat_code=spot.beat_code,
+                prize=draft.prize_of(visit.stop),
+                chance=draft.chance if spot.kind == "random" else None,
+                why=spot.why,
+                arrives_at=begins_at,
+                leaves_at=draft.starts_at + timedelta(seconds=visit.leave_s),
+                state_since=at,
+            )
+        )
+    return rows
