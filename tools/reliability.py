@@ -82,9 +82,9 @@ TAIL = """## What these runs don't cover
   holds in memory is not in it. Positions are left out there too. It runs where it may mount.
 - F14 spoils whole connections through a relay; single packets are not lost. What a browser or phone keeps while its
   line is cut is told by the tests of those pages.
-- Half requests: a web process has four threads, and a request whose body stops half-way holds one until its sender
-  leaves. Six of them held a whole centre of one web process (tried by hand). A proxy that takes requests whole before it
-  hands them on, as nginx does unless told otherwise, keeps them away; without one they are not.
+- Half requests: a web process has four threads; a request whose body stops half-way holds one until its sender
+  leaves. Six of them held a whole centre of one web process (tried by hand). A proxy that takes requests whole
+  before it hands them on, as nginx does unless told otherwise, keeps them away; without one they are not kept away.
 - F16 takes back what the last migration of a room did and does it again; stores of earlier releases are not kept.
 - A plant caught in a part of its trials: the others are of a kind it does not touch (F10: jumps forward; F18: two
   of three acts; F2: steps before the answer). Each run has its seed, so the same trials catch it again.

@@ -12,8 +12,9 @@ from typing import Any
 from anlan.assurance.load.profiles import SLOW_BYTES_PER_S, Profile
 from anlan.drills.bench.crowd import Console, Heard, crowd_join
 
-MAP_EVERY = 25
-"""One console in so many reads the frames of positions too: reading all of them would burden the cores measured."""
+TIMED_EVERY, MAP_EVERY = 10, 25
+"""One console in so many is timed, and one in so many reads the frames of positions: a client that read every word of
+hundreds of them would be late itself, and burden the cores measured. The others only note how far they have read."""
 ROW_FIXED = 5
 SLOW_EVERY_S = 0.5
 
@@ -21,14 +22,25 @@ SLOW_EVERY_S = 0.5
 class Reader(Console):
     """A console that also knows which changes it was told, and how old a frame's youngest position was."""
 
-    def __init__(self, port: int, cookie: str, heard: Ears, *, after: str = "", reads_map: bool = False) -> None:
+    def __init__(
+        self,
+        port: int,
+        cookie: str,
+        heard: Ears,
+        *,
+        after: str = "",
+        is_timed: bool = False,
+        reads_map: bool = False,
+    ) -> None:
         super().__init__(port, cookie, heard, after=after)
-        self._ears, self._reads_map = heard, reads_map
+        self._ears, self._is_timed, self._reads_map = heard, is_timed, reads_map
         self.seen: set[bytes] = set()
 
     def _take(self, message: bytes) -> None:
-        super()._take(message)
-        if message.startswith(b"id: ") and b"event: change\n" in message:
+        is_change = b"event: change\n" in message
+        if self._is_timed or not is_change:
+            super()._take(message)
+        if message.startswith(b"id: ") and is_change:
             place = message[4 : message.index(b"\n")]
             self.place = place.decode()
             self.seen.add(place)
@@ -84,7 +96,8 @@ async def _joined(port: int, cookies: Sequence[str], count: int, ears: Ears) -> 
 
     def reader(at: int, cookie: str, heard: Heard, *, after: str = "") -> Reader:
         assert isinstance(heard, Ears)
-        return Reader(at, cookie, heard, after=after, reads_map=next(made) % MAP_EVERY == 0)
+        k = next(made)
+        return Reader(at, cookie, heard, after=after, is_timed=k % TIMED_EVERY == 0, reads_map=k % MAP_EVERY == 0)
 
     joined = await crowd_join(port, cookies, count, ears, within_s=count / 200, make=reader)
     return [console for console in joined if isinstance(console, Reader)]

@@ -124,7 +124,7 @@ def figures(profile: Profile, told: dict[str, Any]) -> list[Figure]:
     found += quantiles("phone_step", calls["step_s"], {50: None, 95: None})
     found += quantiles("positions_batch", calls["batch_s"], {50: None, 95: None, 99: None})
     found += [
-        Figure("phone_steps_failed", calls["steps_failed"], "1", len(calls["step_s"]), 0),
+        Figure("phone_steps_failed", calls["steps_failed"], "1", n, 0),
         Figure("positions_sent", calls["fixes"], "1", calls["fixes"]),
         Figure("positions_failed_batches", calls["batches_failed"], "1", len(calls["batch_s"]), 0),
         Figure("positions_lost", max(0, calls["fixes_accepted"] - oracle["fixes_kept"]), "1", calls["fixes"], 0),
