@@ -10,7 +10,15 @@ import pytest
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import BadInput
 from anlan.core.models import Event
-from anlan.engines.roads import RoadLine, graph_from_lines, search_to, travel_weights
+from anlan.engines.roads import (
+    DriveMode,
+    RoadLine,
+    Vehicle,
+    graph_from_lines,
+    search_to,
+    travel_times_to,
+    travel_weights,
+)
 from anlan.places.errors import NoRoadNear, NoteAboutPeople, RoadConditionOver
 from anlan.places.models import RoadCondition
 from anlan.places.selectors import conditions_in_force, road_access, road_graph
@@ -103,6 +111,24 @@ def test_a_closure_that_cuts_a_place_off_says_so_and_from_where_one_walks():
     assert road_access(*WEST, at=T0) is None, "the rest of the town can be driven to"
 
 
+def test_a_road_may_be_closed_one_way_and_stay_open_the_other():
+    def lane_s(start, goal):
+        roads = road_graph(at=T0)
+        snaps = roads.snapper.snap_many([start[0]], [start[1]])
+        weights = roads.weights(Vehicle.CAR, DriveMode.NORMAL)
+        return float(travel_times_to(roads.graph, weights, roads.snapper.snap(*goal), snaps)[0])
+
+    there, town = (120.0199, 30.0), (120.0101, 30.0)
+    out_s, back_s = lane_s(town, there), lane_s(there, town)
+    row = close(lon=120.015, heading_deg=95.0)
+    assert np.isinf(lane_s(town, there)), "eastward it is closed"
+    assert lane_s(there, town) == back_s
+    road_condition_lift(condition=row, by=SYSTEM, at=T0)
+    close(lon=120.015, heading_deg=265.0, kind="slow", cause="traffic", factor=2.0)
+    assert lane_s(town, there) == out_s
+    assert lane_s(there, town) == pytest.approx(2.0 * back_s)
+
+
 def test_opening_twice_or_too_late_is_refused():
     row = close()
     road_condition_lift(condition=row, by=SYSTEM, at=T0 + HOUR)
@@ -128,6 +154,9 @@ def test_opening_twice_or_too_late_is_refused():
         {"ends_at": T0 - HOUR},
         {"ends_at": T0 + timedelta(days=900)},
         {"lon": 0.0, "lat": 0.0},
+        {"heading_deg": 360.0},
+        {"heading_deg": -1.0},
+        {"heading_deg": 90.0, "radius_m": 200.0},
     ],
 )
 def test_what_can_not_be_meant_is_refused(wrong):

@@ -197,6 +197,7 @@ class RoadConditionOut(Schema):
     lat: float
     radius_m: float
     factor: float | None
+    heading_deg: float | None
     hours: str
     organisation_id: int | None
     set_at: datetime
@@ -216,6 +217,7 @@ class RoadConditionIn(Schema):
     starts_at: datetime | None = None
     radius_m: float = 0.0
     factor: float | None = None
+    heading_deg: float | None = Field(None, description="Compass degrees: only who drives that way at the point.")
     hours: str = ""
     text: str = Field("", max_length=120)
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 from opening_hours import OpeningHours
 
+from anlan.engines.geo import bearing_deg
 from anlan.engines.roads import (
     Conditions,
     DriveMode,
@@ -130,12 +131,28 @@ def links_meant(graph: RoadGraph, snapper: Snapper, lon: float, lat: float, radi
 
 
 def slowdown_of(graph: RoadGraph, snapper: Snapper, rows: Sequence[RoadCondition]) -> Floats:
-    """How many times as long each link takes under these conditions; infinite where closed, the worst one counts."""
-    factor = np.ones(graph.n_links)
+    """How many times as long each link takes under these conditions; infinite where closed, the worst one counts.
+
+    One number per link, or two (along it, against it) where a condition means one direction only.
+    """
+    factor = np.ones((graph.n_links, 2))
     for row in rows:
         links = links_meant(graph, snapper, row.lon, row.lat, row.radius_m)
-        factor[links] = np.maximum(factor[links], np.inf if row.factor is None else row.factor)
-    return factor
+        told = np.inf if row.factor is None else row.factor
+        ways = slice(None) if row.heading_deg is None else _way_meant(graph, snapper, row)
+        factor[links, ways] = np.maximum(factor[links, ways], told)
+    return factor if (factor[:, 0] != factor[:, 1]).any() else factor[:, 0].copy()
+
+
+def _way_meant(graph: RoadGraph, snapper: Snapper, row: RoadCondition) -> slice:
+    """Which of the two directions of the road nearest the point leads the way of the heading."""
+    snap = snapper.snap(row.lon, row.lat, usable=usable_links(graph, WHEELS))
+    lon, lat, at_m = graph.link_points(snap.link)
+    leg = int(np.clip(np.searchsorted(at_m, snap.offset_m, side="right") - 1, 0, len(at_m) - 2))
+    along_deg = float(bearing_deg(lon[leg], lat[leg], lon[leg + 1], lat[leg + 1]))
+    assert row.heading_deg is not None
+    off_deg = abs((row.heading_deg - along_deg + 180.0) % 360.0 - 180.0)
+    return slice(0, 1) if off_deg <= 90.0 else slice(1, 2)
 
 
 _held: tuple[str, Roads] | None = None
@@ -152,7 +169,7 @@ def roads_now(base: Roads, *, at: datetime | None = None) -> Roads:
     signs = hours_running(base.graph, local) if local is not None else ()
     if not rows and not signs:
         return base
-    told = (f"{row.pk}:{row.lon},{row.lat},{row.radius_m},{row.factor}" for row in rows)
+    told = (f"{row.pk}:{row.lon},{row.lat},{row.radius_m},{row.factor},{row.heading_deg}" for row in rows)
     key = "|".join([base.sha256, *told, *signs])
     held = _held
     if held is None or held[0] != key:

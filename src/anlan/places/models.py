@@ -72,7 +72,8 @@ class RoadCondition(models.Model):
 
     The roads are those within ``radius_m`` of the point, or the one road nearest it where that is 0. ``hours``
     (opening hours as OpenStreetMap writes them, "Mo-Fr 07:00-09:30") let a slow-down come back every week.
-    ``factor`` is how many times as long a road takes, none where it is closed.
+    ``factor`` is how many times as long a road takes, none where it is closed. With ``heading_deg`` (compass) only
+    who drives that way along the road at the point is meant.
     """
 
     class Kind(models.TextChoices):
@@ -96,6 +97,7 @@ class RoadCondition(models.Model):
     lat = models.FloatField()
     radius_m = models.FloatField(default=0)
     factor = models.FloatField(null=True, blank=True)
+    heading_deg = models.FloatField(null=True, blank=True)
     hours = models.CharField(max_length=120, blank=True)
     organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, null=True, related_name="+")
     set_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
@@ -110,6 +112,10 @@ class RoadCondition(models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind="closed", factor=None) | models.Q(kind="slow", factor__gt=1),
                 name="places_condition_factor",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(heading_deg=None) | models.Q(heading_deg__gte=0, heading_deg__lt=360, radius_m=0),
+                name="places_condition_heading",
             ),
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="places_condition_ends"

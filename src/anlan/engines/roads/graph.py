@@ -46,7 +46,7 @@ class Turns:
 
 @dataclass(frozen=True, eq=False)
 class Conditions:
-    """What holds beyond the map at one moment: `slowdown` per link (1 free, infinite closed), and the local time."""
+    """What holds beyond the map at one moment: `slowdown` as in `travel_weights`, and the local time."""
 
     slowdown: NDArray[np.float64] | None = None
     local_time: datetime | None = None

@@ -49,9 +49,9 @@ def travel_weights(
 ) -> TravelWeights:
     """Work out the seconds for one vehicle and mode over the whole graph.
 
-    `slowdown` (one number per link, 1 = free flow, 2 = twice as long, infinite = closed)
-    carries traffic, weather or a closed road; without it that of the graph's own `conditions` holds. A closed link
-    stays snappable: a unit may be standing in it. `local_time` (naive, likewise from the conditions) decides
+    `slowdown` (one number per link, 1 = free flow, 2 = twice as long, infinite = closed; or two, along the link and
+    against it) carries traffic, weather or a closed road; without it that of the graph's own `conditions` holds. A
+    closed link stays snappable: a unit may be standing in it. `local_time` (naive, from the conditions too) decides
     which signs with hours bind.
 
     Raises ValueError when `slowdown` does not fit the graph or holds numbers below zero.
@@ -81,7 +81,7 @@ def slowed(
     Raises ValueError as `travel_weights`.
     """
     factor = np.asarray(slowdown, dtype=np.float64)
-    if factor.shape != (graph.n_links,) or not bool(np.all(factor > 0.0)):
+    if factor.shape not in ((graph.n_links,), (graph.n_links, 2)) or not bool(np.all(factor > 0.0)):
         raise ValueError(f"slowdown needs {graph.n_links} numbers above zero, got shape {factor.shape}")
     forward_s, backward_s = _link_seconds(graph, weights.vehicle, weights.mode, rules or DriveRules(), factor)
     moves = weights.moves.priced(_by_arc(forward_s, backward_s))
@@ -102,15 +102,16 @@ def _link_seconds(
     """Seconds over each link along and against it; infinite where the vehicle may not or nobody can."""
     bit = int(access_of(vehicle, mode))
     free_s = graph.link_length_m / (_speed_kmh(graph, vehicle, mode, rules) / 3.6)
-    free_s = np.maximum(free_s * factor, SHORTEST_MOVE_S)
+    by_way = factor if factor.ndim == 2 else np.stack([factor, factor], axis=1)
+    along_s, against_s = np.maximum(free_s[:, None] * by_way, SHORTEST_MOVE_S).T
     along = (graph.link_access_forward & bit) > 0
     against = (graph.link_access_backward & bit) > 0
-    forward_s = np.where(along, free_s, np.inf)
-    backward_s = np.where(against, free_s, np.inf)
+    forward_s = np.where(along, along_s, np.inf)
+    backward_s = np.where(against, against_s, np.inf)
     if rules.contraflow_kmh is not None and bit & EMERGENCY_ACCESS_BITS:
-        wrong_way_s = np.maximum(graph.link_length_m / (rules.contraflow_kmh / 3.6), free_s)
-        backward_s = np.where(along & ~against, wrong_way_s, backward_s)
-        forward_s = np.where(against & ~along, wrong_way_s, forward_s)
+        wrong_way_s = graph.link_length_m / (rules.contraflow_kmh / 3.6)
+        backward_s = np.where(along & ~against, np.maximum(wrong_way_s, against_s), backward_s)
+        forward_s = np.where(against & ~along, np.maximum(wrong_way_s, along_s), forward_s)
     return forward_s, backward_s
 
 

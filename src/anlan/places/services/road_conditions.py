@@ -36,19 +36,23 @@ def road_condition_set(
     starts_at: datetime | None = None,
     radius_m: float = 0.0,
     factor: float | None = None,
+    heading_deg: float | None = None,
     hours: str = "",
     text: str = "",
 ) -> RoadCondition:
     """Close the road at a point, or all within ``radius_m``, or make it take ``factor`` times as long.
 
     From ``starts_at`` (``at`` by default) until ``ends_at``, with ``hours`` only while those run
-    ("Mo-Fr 07:00-09:30"). Every process reckons with it from its next question on.
+    ("Mo-Fr 07:00-09:30"), with ``heading_deg`` only for who drives that way at the point.
+    Every process reckons with it from its next question on.
 
     Raises ``BadInput`` for what can't be meant, ``NoRoadNear`` where no road is at the point, and
     ``NoteAboutPeople`` for a text about people.
     """
     start = starts_at or at
     _check(kind, cause, lon, lat, radius_m, factor, hours)
+    if heading_deg is not None and (radius_m > 0.0 or not 0.0 <= heading_deg < 360.0):
+        raise BadInput(field="heading_deg", problem=f"{heading_deg:g}")
     if not start < ends_at or ends_at <= at or ends_at - start > ROAD_CONDITION_LASTS_AT_MOST:
         raise BadInput(field="ends_at", problem=f"{start:%Y-%m-%d %H:%M} … {ends_at:%Y-%m-%d %H:%M}")
     if word := word_about_people(text):
@@ -62,6 +66,7 @@ def road_condition_set(
         lat=lat,
         radius_m=radius_m,
         factor=factor,
+        heading_deg=heading_deg,
         hours=hours,
         organisation_id=by.org_id,
         set_by_id=by.id if by.kind == "person" else None,
