@@ -1,7 +1,7 @@
 """Noise at midnight, three pushes, an agreement, the archive, and its return forty days later: on people's own pages.
 
 The town room works at a desk, the street team, the officer of the beat and the mediator on their phones; what has
-nothing to show on a page (two earlier nights, the parties' names, an hour of the calendar) goes through services.
+nothing to show on a page (two earlier nights, an hour of the calendar) goes through services.
 The clock is the story's, in the centre and in the browser alike.
 """
 
@@ -18,8 +18,6 @@ from anlan.disputes.mediation_models import Mediation
 from anlan.disputes.models import DisputeFile, FileRevisit, MatchSuggestion, Push
 from anlan.disputes.selectors import file_of_incident
 from anlan.disputes.services.agreements import agreement_draft, obligation_add
-from anlan.disputes.services.parties import party_add
-from anlan.disputes.services.revisits import revisit_assign
 from anlan.disputes.services.sessions import session_book
 from anlan.engines.geo import cell_of
 from anlan.intake.models import Incident
@@ -209,10 +207,16 @@ def table_agrees(story: Seen) -> None:
     visit.locator("> summary").click()
     assert "答应十点后不唱" in visit.inner_text()
     story.pages.pop("nan").context.close()
-    parties = [
-        party_add(file=story.file(), role=role, name=name, by=nan, at=story.at)
-        for role, name in (("a", "张三"), ("b", "李四"))
-    ]
+    page = story.at_file("nan")
+    for role, name in (("a", "张三"), ("b", "李四")):
+        page.locator("#d-party > summary").click()
+        page.select_option("#pt-role", role)
+        page.fill("#pt-name", name)
+        with page.expect_response("**/do/party"):
+            page.locator("#d-party button.main").click()
+        page.wait_for_function("() => !document.querySelector('#pt-name')?.value")
+    parties = list(story.file().parties.order_by("role"))
+    assert "张三" not in page.inner_text("#dispute"), "a role until somebody asks with a purpose"
     page = story.at_page("nan", f"/disputes/{number}/table")
     page.locator("#d-start button.main").click()
     page.get_by_role("link", name="Book a session").wait_for()
@@ -258,7 +262,11 @@ def closed_asked_archived(story: Seen) -> Any:
     story.work()
     revisit = FileRevisit.objects.get()
     story.then(days=1)
-    revisit_assign(revisit=revisit, person=story.world.people["noa"], by=story.by("gus"), at=story.at)
+    page = story.at_page("gus", f"/disputes/revisits/{revisit.pk}")
+    page.select_option("select[name=person]", str(story.world.people["noa"].pk))
+    with page.expect_response("**/assign"):
+        page.locator("select[name=person] ~ button.main").click()
+    page.get_by_text("asks", exact=False).first.wait_for()
     for _side in ("a", "b"):
         story.then(hours=1)
         page = story.at_page("noa", f"/disputes/revisits/{revisit.pk}")
