@@ -154,8 +154,13 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /console/incidents/{}/do/level": {"level": 1},
     "POST /console/incidents/{}/do/joint": {"unit": Of("spare")},
     "POST /console/incidents/{}/do/divert": {"assignment": Of("assignment")},
-    "POST /console/roads/set": {"place": "120.065, 28.90", "kind": "closed", "cause": "water", "for_h": "2"},
-    "POST /console/roads/end": {"condition": Of("condition")},
+    "POST /console/roads/{}": {
+        "place": "120.065, 28.90",
+        "kind": "closed",
+        "cause": "water",
+        "for_h": "2",
+        "condition": Of("condition"),
+    },
     "POST /console/many/send": {"pair": "{incident_number}|{spare}|9|1|road|60|90|60|5"},
     "POST /console/incidents/{}/do/reassign": {
         "unit": Of("spare"),

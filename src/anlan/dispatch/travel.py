@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from anlan.engines.assignment import line_travel_s
 from anlan.engines.geo import distance_m
-from anlan.engines.roads import DriveMode, SnapCache, Snaps, TravelWeights, Vehicle, search_to
+from anlan.engines.roads import DriveMode, SnapCache, Snaps, TravelWeights, Vehicle, travel_times_to
 from anlan.places.selectors import Roads, road_graph
 
 Floats = NDArray[np.float64]
@@ -19,6 +21,8 @@ Floats = NDArray[np.float64]
 ROAD, LINE = "road", "line"
 OFF_NETWORK_M = 2000.0
 """Farther than this from any road, a point isn't on the map of roads."""
+SIDE_BY_SIDE = 8
+"""From so many goals on they are searched side by side."""
 LINE_SPEED_KMH = {"car": 30.0, "motorcycle": 30.0, "foot": 5.0, "boat": 15.0}
 """Assumed where no road can be asked; said so beside the time."""
 
@@ -95,18 +99,24 @@ def travel_times_many(movers: Sequence[Mover], goals: Sequence[Goal]) -> list[Tr
     speed = np.array([LINE_SPEED_KMH.get(mover.vehicle, 30.0) for mover in movers])
     roads = road_graph() if len(movers) and goals else None
     placed: dict[bool, list[_OnRoad]] = {}
-    told = []
-    for goal in goals:
-        if roads is not None and goal.is_urgent not in placed:
-            placed[goal.is_urgent] = _on_road(roads, movers, lons, lats, is_urgent=goal.is_urgent)
+    for is_urgent in {goal.is_urgent for goal in goals} if roads is not None else ():
+        assert roads is not None
+        placed[is_urgent] = _on_road(roads, movers, lons, lats, is_urgent=is_urgent)
+
+    def times(goal: Goal) -> TravelTimes:
         found = _by_road(roads, placed.get(goal.is_urgent, ()), len(movers), goal)
         by_line = ~np.isfinite(found.travel_s)
         if by_line.any():
             line_s = line_travel_s(distance_m(lons, lats, goal.lon, goal.lat), speed)
             found.travel_s[by_line] = line_s[by_line]
             found.off_road_m[by_line] = 0.0
-        told.append(found)
-    return told
+        return found
+
+    if len(goals) < SIDE_BY_SIDE:
+        return [times(goal) for goal in goals]
+    # The compiled search lets the interpreter go, so cores share the goals out; nothing here asks the store.
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        return list(pool.map(times, goals))
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +154,7 @@ def _by_road(roads: Roads | None, placed: Sequence[_OnRoad], n: int, goal: Goal)
         if target.distance_m > OFF_NETWORK_M:
             continue
         target_off_road_m = min(target_off_road_m, target.distance_m)
-        seconds = search_to(roads.graph, group.weights, target).travel_s(group.snaps)
+        seconds = travel_times_to(roads.graph, group.weights, target, group.snaps)
         seconds[group.snaps.distance_m > OFF_NETWORK_M] = np.inf
         found.travel_s[group.rows] = seconds
         found.off_road_m[group.rows] = group.snaps.distance_m

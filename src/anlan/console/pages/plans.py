@@ -13,7 +13,7 @@ from anlan.console.pages.press import Press
 from anlan.console.screen import screen
 from anlan.console.words import DANGER
 from anlan.core.pages import page_actor
-from anlan.dispatch.selectors import plan_read, plan_versions, plans_in_force, proposals_waiting
+from anlan.dispatch.selectors import PlanWrong, plan_read, plan_versions, plans_in_force, proposals_waiting
 from anlan.dispatch.services import response_level_set
 from anlan.intake.models import Incident
 from anlan.places.models import Area
@@ -59,9 +59,13 @@ def _proposals() -> list[dict[str, Any]]:
     names = dict(Person.objects.filter(pk__in=[row.proposed_by for row in waiting]).values_list("pk", "name"))
     in_force = {plan.key: plan for plan in plans_in_force()}
     able = capability_labels()
-    told_ = []
+    told_: list[dict[str, Any]] = []
     for row in waiting:
-        plan = plan_read(row.content, capabilities=able)
+        try:
+            plan = plan_read(row.content, capabilities=able)
+        except PlanWrong:  # an ability was taken out of the vocabulary since: it can be taken back and no more
+            told_.append({"row": row, "plan": None, "by": names.get(row.proposed_by, ""), "differs": []})
+            continue
         told_.append(
             {
                 "row": row,

@@ -3,7 +3,7 @@
 from anlan.dispatch.clocks import RunningClock, arrival_target, most_pressing, worst_state
 from anlan.dispatch.cover_ground import Demand, cover_is_ready, demand_source_add
 from anlan.dispatch.plan_compare import Difference, plan_differences, plan_lacks
-from anlan.dispatch.plan_rules import Plan, plan_content, plan_read
+from anlan.dispatch.plan_rules import Plan, PlanWrong, plan_content, plan_read
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
 from anlan.dispatch.rules import (
     ACTIVE,
@@ -62,6 +62,7 @@ __all__ = [
     "LeftOut",
     "MoveUp",
     "Plan",
+    "PlanWrong",
     "RankedUnit",
     "Recommendation",
     "Response",
