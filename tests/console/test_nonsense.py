@@ -85,6 +85,23 @@ def test_no_sending_fails_for_what_a_list_can_not_have_shown(desk, take, town, t
     assert (sent.rank, sent.advised_unit, sent.advice, sent.eta_s, sent.fix_age_s) == (None, None, "", None, None)
 
 
+NOTHING = "%00"
+"""No key writes it, and only one of the two stores takes it in a text."""
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_a_letter_that_no_key_writes_is_as_if_it_had_not_come(desk, take, town):
+    incident, ada = take("两车追尾", code="0302"), desk("ada")
+    pages = (("queue", "incident="), ("find", "q=P"), ("wall", "organisation="))
+    asked = [f"{reverse(f'console:{page}')}?{query}{NOTHING}" for page, query in pages]
+    assert [ada.get(url).status_code for url in asked] == [200, 200, 200]
+    part = ada.get(f"/console/incidents/{incident.number}{NOTHING}")
+    assert part.status_code in (HTTPStatus.OK, HTTPStatus.NOT_FOUND)
+    url = reverse("console:incident_do", args=[incident.number, "send"])
+    press(ada, url, unit=town.units["P-01"].pk, reason="a\0b", advice="\0")
+    assert Assignment.objects.get(incident=incident).reason == "ab"
+
+
 @pytest.mark.django_db(databases="__all__")
 def test_what_a_list_showed_is_kept_with_the_sending(desk, take, town):
     incident, quicker = take("两车追尾", code="0302"), town.units["P-02"]

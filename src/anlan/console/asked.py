@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -12,6 +12,25 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 """Beyond these no record lies, and a day more could not be counted from the last of all dates."""
 LONGEST_NUMBER, MOST_SHOWN = 18, 40
 """Digits a store can hold; letters of what was typed that a refusal repeats."""
+
+
+NOTHING = "\0"
+"""A letter that stands for none: one store keeps it, the other takes no text that has it."""
+
+
+def typed(query: QueryDict, name: str) -> str:
+    """What was typed into ``name``, without blanks around it and without what no key writes."""
+    return str(query.get(name, "")).replace(NOTHING, "").strip()
+
+
+def cleaned(query: QueryDict) -> QueryDict:
+    """The same without letters that no key writes."""
+    if not any(NOTHING in value for _name, values in query.lists() for value in values):
+        return query
+    clean = QueryDict(mutable=True)
+    for name, values in query.lists():
+        clean.setlist(name.replace(NOTHING, ""), [str(value).replace(NOTHING, "") for value in values])
+    return clean
 
 
 def day_asked(request: HttpRequest, name: str) -> date | None:

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from anlan.console.asked import NOTHING, cleaned
 from anlan.console.live_places import place_told
+from anlan.core.errors import NotFound
 from anlan.core.pages import page_actor
 from anlan.core.selectors import cursor_latest
 
@@ -26,6 +28,9 @@ def screen(action: str) -> Callable[[View], View]:
         @wraps(view)
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             page_actor(request, action)
+            if any(NOTHING in str(part) for part in kwargs.values()):
+                raise NotFound
+            request.GET = cleaned(request.GET)  # type: ignore[assignment]
             if not request.headers.get("HX-Request"):
                 request.live_cursor = place_told(cursor_latest())  # type: ignore[attr-defined]
             response = view(request, *args, **kwargs)

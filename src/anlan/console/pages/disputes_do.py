@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import Organisation, Person
-from anlan.console.asked import MOST_SHOWN, whole
+from anlan.console.asked import MOST_SHOWN, typed, whole
 from anlan.console.pages.deeds import next_page
 from anlan.console.pages.disputes import dispute_context
 from anlan.console.screen import wants_part
@@ -42,7 +42,7 @@ class FilePress:
     post: QueryDict
 
     def text(self, name: str) -> str:
-        return self.post.get(name, "").strip()
+        return typed(self.post, name)
 
     def number(self, name: str) -> int:
         value = whole(self.text(name))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import Person
-from anlan.console.asked import MOST_SHOWN, whole
+from anlan.console.asked import MOST_SHOWN, typed, whole
 from anlan.console.pages.mediation import instant_read
 from anlan.console.screen import screen, wants_part
 from anlan.console.selectors.disputes import file_for
@@ -83,7 +83,7 @@ class TablePress:
     post: QueryDict
 
     def text(self, name: str) -> str:
-        return self.post.get(name, "").strip()
+        return typed(self.post, name)
 
     def number(self, name: str) -> int:
         value = whole(self.text(name))

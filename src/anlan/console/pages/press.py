@@ -11,7 +11,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from anlan.console.asked import MOST_SHOWN
+from anlan.console.asked import MOST_SHOWN, typed
 from anlan.console.selectors.incident import incident_for
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, NotFound
@@ -35,7 +35,7 @@ class Press:
     post: QueryDict
 
     def text(self, name: str) -> str:
-        return self.post.get(name, "").strip()
+        return typed(self.post, name)
 
     def number(self, name: str) -> int | None:
         """A whole number that was typed; None for nothing."""

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from anlan.accounts.models import Person
+from anlan.console.asked import NOTHING
 from anlan.console.words import danger_words, rule_words
 from anlan.core.actor import Actor
 from anlan.core.models import Event
@@ -130,7 +131,7 @@ class Told:
 def incident_for(actor: Actor, number: str) -> Incident:
     """The incident of that number, or ``NotFound``."""
     rows = Incident.objects.select_related("station", "town_room", "holder", "routed_to", "place", "merged_into")
-    incident: Incident = rows.one_for(actor, number=number)
+    incident: Incident = rows.one_for(actor, number=number.replace(NOTHING, ""))
     return incident
 
 
