@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -19,6 +21,8 @@ from anlan.engines.roads import (
     travel_times_to,
     travel_weights,
 )
+from anlan.engines.roads.cells import can_have_cells
+from anlan.places import live_roads
 from anlan.places.errors import NoRoadNear, NoteAboutPeople, RoadConditionOver
 from anlan.places.models import RoadCondition
 from anlan.places.selectors import conditions_in_force, road_access, road_graph
@@ -127,6 +131,23 @@ def test_a_road_may_be_closed_one_way_and_stay_open_the_other():
     close(lon=120.015, heading_deg=265.0, kind="slow", cause="traffic", factor=2.0)
     assert lane_s(town, there) == out_s
     assert lane_s(there, town) == pytest.approx(2.0 * back_s)
+
+
+def test_a_large_network_is_cut_into_cells_behind_whoever_asks(monkeypatch):
+    if not can_have_cells():
+        pytest.skip("the compiled part is missing here: no cells are made")
+    free_s = drive_s(T0)
+    monkeypatch.setattr(live_roads, "WORTH_STATES", 1)
+    begun = []
+    monkeypatch.setattr(live_roads.threading, "Thread", lambda **told: begun.append(Thread(**told)) or begun[-1])
+    roads = road_graph(at=T0)
+    roads = replace(roads, _priced={})
+    weights = roads.weights(Vehicle.CAR, DriveMode.NORMAL)
+    begun[0].join()
+    assert weights.cells is not None
+    target = roads.snapper.snap(120.0099, 29.9999)
+    found = travel_times_to(roads.graph, weights, target, roads.snapper.snap_many([119.9999], [30.0]))
+    assert float(found[0]) == pytest.approx(free_s, abs=1e-3)
 
 
 def test_opening_twice_or_too_late_is_refused():

@@ -66,13 +66,15 @@ class Roads:
             weights = travel_weights(self.graph, vehicle, mode)
             if self.free is None and weights.moves.n_states >= WORTH_STATES:
                 # Seconds of work on a large network: whoever asks meanwhile is answered by the plain search.
-                threading.Thread(target=self._cut, args=(vehicle, mode, weights), daemon=True).start()
+                threading.Thread(target=self._cut, args=(weights,), daemon=True).start()
             return weights
         # States and turns stay as they are: only the seconds are added up again.
         return slowed(self.graph, self.free.weights(vehicle, mode), holds.slowdown)
 
-    def _cut(self, vehicle: Vehicle, mode: DriveMode, weights: TravelWeights) -> None:
-        self._priced[vehicle, mode] = with_cells(self.graph, weights)
+    def _cut(self, weights: TravelWeights) -> None:
+        cells = with_cells(self.graph, weights, worth_states=WORTH_STATES).cells
+        # The same answers, only sooner: whoever holds these weights already gains too.
+        object.__setattr__(weights, "cells", cells)
 
     def matrix_s(
         self,
