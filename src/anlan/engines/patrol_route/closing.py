@@ -10,7 +10,7 @@ from scipy.sparse import coo_array
 
 from anlan.engines.patrol_route.task import PatrolTask, Plan
 
-MOST_ROUTES = 2500
+MOST_ROUTES = 1000
 """So many of the best routes are chosen from: the choice then takes a fraction of a second."""
 
 
@@ -73,7 +73,7 @@ def chosen_together(task: PatrolTask, routes: Routes) -> Plan | None:
         constraints=LinearConstraint(matrix, ub=most),
         integrality=np.ones(len(best)),
         bounds=Bounds(0, 1),
-        options={"node_limit": 400},
+        options={"node_limit": 200},
     )
     if answer.x is None:
         return None
