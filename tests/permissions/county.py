@@ -30,6 +30,7 @@ from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
 from anlan.places.models import Place, Point, PremiseNote, RoadCondition
 from anlan.tagging.services import taxonomy_load
 from anlan.units.models import CrewMember, Unit, UnitPosition
+from permissions.county_over import add_over
 
 T0 = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 2 March 2026, 09:00 in Shanghai
 NOW = T0 + timedelta(minutes=30)
@@ -139,6 +140,7 @@ class _Records:
         self._disputes()
         self._mediation()
         self._patrol()
+        add_over(self)
         return self.names
 
     def _units(self) -> None:
