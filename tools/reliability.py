@@ -88,7 +88,8 @@ TAIL = """## What these runs don't cover
 - F16 takes back what the last migration of a room did and does it again; stores of earlier releases are not kept.
 - A plant caught in a part of its trials: the others are of a kind it does not touch (F10: jumps forward; F18: two
   of three acts; F2: steps before the answer). Each run has its seed, so the same trials catch it again.
-- PostgreSQL: F7 alone; no power was cut under it, no standby promoted."""
+- PostgreSQL: F7 alone; no power was cut under it, no standby promoted. F7 has no planted fault: the planted server of
+  F1 answers nothing but 503 there under load, which would be caught for a wrong reason."""
 
 
 def page() -> str:

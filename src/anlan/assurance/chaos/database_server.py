@@ -12,7 +12,6 @@ from anlan.assurance.chaos.cluster import Cluster
 from anlan.assurance.chaos.fault import Fault, Outcome, Setting
 from anlan.assurance.chaos.kills import LEAST_S, MOST_S, site_of
 from anlan.assurance.chaos.site import Clients
-from anlan.assurance.power.rig import PLANT_EARLY
 from anlan.assurance.traffic import Command
 
 BACK_WITHIN_S = 30.0
@@ -23,7 +22,6 @@ class ServerGone(Fault):
 
     id, title = "F7", "PostgreSQL killed (all its processes), restarted at once, all sessions ended"
     needs_server = True
-    plants = (PLANT_EARLY,)
     store = "PostgreSQL"
 
     def run(self, setting: Setting) -> Outcome:
