@@ -12,6 +12,7 @@ from anlan.engines.roads import (
     Snapper,
     Vehicle,
     road_graph_build,
+    route,
     slowed,
     travel_times_to,
     travel_weights,
@@ -88,6 +89,21 @@ def test_a_place_nobody_reaches_is_infinite_in_cells_too():
     closed = slowed(TOWN, free, slowdown)
     seconds = travel_times_to(TOWN, closed, target, SNAPPER.snap_many([120.001, 120.012], [30.001, 30.012]))
     assert np.isinf(seconds).all()
+
+
+def test_a_way_drawn_with_its_time_known_is_the_same_way():
+    weights = travel_weights(TOWN)
+    lon, lat = places_near_roads(TOWN, 12, 20.0, np.random.default_rng(9))
+    spots = SNAPPER.snap_many(lon, lat, usable=weights.usable)
+    seconds = travel_times_to(TOWN, weights, spots[0], spots)
+    for k in range(1, 12):
+        ways = [
+            route(TOWN, weights, spots[k], spots[0]),
+            route(TOWN, weights, spots[k], spots[0], within_s=float(seconds[k])),
+            route(TOWN, cut(weights, 10), spots[k], spots[0]),
+        ]
+        assert {tuple(way.links.tolist()) for way in ways} == {tuple(ways[0].links.tolist())}
+        assert route(TOWN, weights, spots[k], spots[0], within_s=seconds[k] / 2) is None
 
 
 def test_small_networks_are_searched_whole_and_cells_hold_somebody():

@@ -82,7 +82,7 @@ def compare_searches(
         ours = timer()
         found.ours_processor_s.append(processor() - work)
         first = int(np.argmin(travel_s))
-        route(graph, weights, snaps[first], target)
+        route(graph, weights, snaps[first], target, within_s=float(travel_s[first]))
         drawn, work = timer(), processor()
         plain.travel_s(lon, lat, call_lon, call_lat)
         plainly = timer()

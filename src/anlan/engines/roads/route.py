@@ -61,17 +61,21 @@ class _Piece:
     turn_s: float = 0.0
 
 
-def route(graph: RoadGraph, weights: TravelWeights, source: Snap, target: Snap) -> Route | None:
+def route(
+    graph: RoadGraph, weights: TravelWeights, source: Snap, target: Snap, *, within_s: float | None = None
+) -> Route | None:
     """The quickest way from source to target, or None when no road leads there.
 
-    Where the weights have cells, the plain search looks only as far as the way is long.
+    The search looks only as far as `within_s`, the travel time where it is known already; where the weights have
+    cells they tell it. None too when the way takes longer.
     """
-    if weights.cells is None:
-        return route_from(search_to(graph, weights, target), source)
-    travel_s = float(travel_times_to(graph, weights, target, Snaps.of([source]))[0])
-    if not np.isfinite(travel_s):
+    if within_s is None:
+        if weights.cells is None:
+            return route_from(search_to(graph, weights, target), source)
+        within_s = float(travel_times_to(graph, weights, target, Snaps.of([source]))[0])
+    if not np.isfinite(within_s):
         return None
-    return route_from(search_to(graph, weights, target, cutoff_s=travel_s + ROUNDING_S), source)
+    return route_from(search_to(graph, weights, target, cutoff_s=within_s + ROUNDING_S), source)
 
 
 def route_from(search: ReverseSearch, source: Snap) -> Route | None:
