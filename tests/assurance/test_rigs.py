@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
+from anlan.assurance.chaos.catalogue import BUILT
 from anlan.config.assurance_store import centre_made
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.slow]
 EARLY = "acknowledge before commit"
 INSIDE = [
-    ("F2", "", 14),
+    ("F2", "", 60),
     ("F2", EARLY, 10),
     ("F6", "", 12),
     ("F6", EARLY, 20),
@@ -27,10 +28,14 @@ INSIDE = [
     ("F15", "no sum is looked at", 40),
     ("F10", "", 8),
     ("F10", "rights that begin in the clock's future", 10),
+    ("F16", "", 8),
+    ("F16", "tables are changed outside a transaction", 8),
     ("F17", "", 8),
     ("F17", "numbers begin anew at 100000", 1),
     ("F18", "", 3),
     ("F18", "who called is shown without a look being logged", 3),
+    # The last: it writes into the centre itself.
+    ("F8", "", 20_000),
 ]
 
 
@@ -99,8 +104,9 @@ def test_each_rig_within_one_process_catches_what_was_planted(inside, fault, pla
 
 
 @pytest.mark.parametrize("fault", [fault for fault, plant, _ in INSIDE if not plant])
-def test_no_such_fault_breaks_a_promise(inside, fault):
+def test_no_such_fault_breaks_a_promise(inside, fault, counted):
     told = inside[fault, ""]
+    counted(f"trials of {fault} ({BUILT[fault].title})", told["count"])
     assert (told["failed"], told["examples"]) == (0, [])
     assert told["count"] > 0
 
@@ -113,9 +119,10 @@ def test_the_power_rig_catches_what_would_lose_an_acknowledged_call(run, plant):
     assert any("is lost" in line for line in told["examples"])
 
 
-def test_no_power_cut_loses_damages_or_doubles_anything(run):
-    told = run("F3", 150)
-    assert told["count"] == 150
+def test_no_power_cut_loses_damages_or_doubles_anything(run, counted):
+    told = run("F3", 2000)
+    counted("power cuts", told["count"])
+    assert told["count"] == 2000
     assert (told["failed"], told["examples"]) == (0, [])
     assert told["figures"]["acknowledged"] > 100
     assert set(told["figures"]["manners"]) == {"nothing", "everything", "some", "torn", "in order"}
@@ -128,8 +135,9 @@ def test_the_kill_harness_catches_an_answer_given_before_the_commit(run):
     assert told["replay"] == "anlan chaos --fault F1 --count 1 --seed 1"
 
 
-def test_no_kill_loses_or_doubles_anything_and_every_command_ends_with_an_answer(run):
+def test_no_kill_loses_or_doubles_anything_and_every_command_ends_with_an_answer(run, counted):
     told = run("F1", 2)
+    counted("kills of the whole centre", told["count"])
     assert (told["failed"], told["examples"]) == (0, [])
     assert told["figures"]["acknowledged"] > 0
 
