@@ -238,6 +238,11 @@ def test_a_write_at_one_desk_is_seen_at_the_other_without_a_touch(console, house
     command(ada, house, "calls", {"narrative": "有人持刀砍人", "lon": 120.07, "lat": 28.9005, "code": "0101"})
     ben.wait_for_function("() => window.heard.some((words) => words.includes('P1'))")
     assert ben.evaluate("() => document.activeElement.dataset.unit") == held
+    # So is one that becomes a P1.
+    ben.evaluate(HEAR)
+    raised = {"priority": "P1", "reason": "有人被困车内"}
+    command(ada, house, f"incidents/{sheet['incident']['id']}/priority", raised)
+    ben.wait_for_function("() => window.heard.some((words) => words.includes('P1'))")
 
 
 def test_fourteen_incidents_and_two_dozen_units_are_seen_at_once(console, house):
