@@ -207,8 +207,7 @@ def _assemble(
         link_to=link_end[1],
         link_length_m=at_m[is_end],
         link_class=road_class,
-        # A limit that is none (absent, nothing, negative) says nothing: a road of no seconds would draw everybody.
-        link_speed_kmh=np.where((speed > 0.0) & np.isfinite(speed), speed, CLASS_SPEED_KMH[road_class]),
+        link_speed_kmh=_free_speed_kmh(speed, road_class),
         link_access_forward=np.where(flipped, against, along).astype(np.uint8),
         link_access_backward=np.where(flipped, along, against).astype(np.uint8),
         link_name=ways.way_name[way],
@@ -230,6 +229,12 @@ def _assemble(
         turns=NO_TURNS,
     )
     return replace(graph, turns=turns_of(graph))
+
+
+def _free_speed_kmh(limit_kmh: NDArray[np.float64], road_class: NDArray[np.int8]) -> NDArray[np.float64]:
+    """The limit, or the speed of the class where it is none: a road that takes no time would draw everybody."""
+    is_limit = (limit_kmh > 0.0) & np.isfinite(limit_kmh)
+    return np.where(is_limit, limit_kmh, CLASS_SPEED_KMH[road_class])
 
 
 def _positions(lon: NDArray[np.float64], lat: NDArray[np.float64], indptr: Ints) -> NDArray[np.float64]:

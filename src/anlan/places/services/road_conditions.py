@@ -43,16 +43,14 @@ def road_condition_set(
     """Close the road at a point, or all within ``radius_m``, or make it take ``factor`` times as long.
 
     From ``starts_at`` (``at`` by default) until ``ends_at``, with ``hours`` only while those run
-    ("Mo-Fr 07:00-09:30"), with ``heading_deg`` only for who drives that way at the point.
-    Every process reckons with it from its next question on.
+    ("Mo-Fr 07:00-09:30"), with ``heading_deg`` only for who drives that way. Every process reckons with it at once.
 
     Raises ``BadInput`` for what can't be meant, ``NoRoadNear`` where no road is at the point, and
     ``NoteAboutPeople`` for a text about people.
     """
     start = starts_at or at
     _check(kind, cause, lon, lat, radius_m, factor, hours)
-    if heading_deg is not None and (radius_m > 0.0 or not 0.0 <= heading_deg < 360.0):
-        raise BadInput(field="heading_deg", problem=f"{heading_deg:g}")
+    _check_heading(heading_deg, radius_m)
     if not start < ends_at or ends_at <= at or ends_at - start > ROAD_CONDITION_LASTS_AT_MOST:
         raise BadInput(field="ends_at", problem=f"{start:%Y-%m-%d %H:%M} … {ends_at:%Y-%m-%d %H:%M}")
     if word := word_about_people(text):
@@ -74,13 +72,12 @@ def road_condition_set(
         starts_at=start,
         ends_at=ends_at,
     )
-    orgs = [by.org_id] if by.org_id else []
     event_record(
         events.ROAD_CONDITION_SET,
         subject=row,
         by=by,
         at=at,
-        org_ids=orgs,
+        org_ids=[by.org_id] if by.org_id else [],
         condition_kind=kind,
         cause=cause,
         starts_at=start.isoformat(),
@@ -93,6 +90,11 @@ def _near_a_road(lon: float, lat: float, within_m: float) -> None:
     nearest = road_distance_m(lon, lat)
     if nearest is not None and nearest > within_m:
         raise NoRoadNear(metres=within_m, nearest=nearest)
+
+
+def _check_heading(heading_deg: float | None, radius_m: float) -> None:
+    if heading_deg is not None and (radius_m > 0.0 or not 0.0 <= heading_deg < 360.0):
+        raise BadInput(field="heading_deg", problem=f"{heading_deg:g}")
 
 
 def _check(kind: str, cause: str, lon: float, lat: float, radius_m: float, factor: float | None, hours: str) -> None:
