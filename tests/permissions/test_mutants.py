@@ -76,6 +76,7 @@ UNSEEN = {
             "disputes/selectors/visits.py visits_of",
             "intake/selectors/duplicates.py repeat_suggest",
             "reports/selectors/day_sums.py summed",
+            "patrol/selectors.py organisations_to_plan",
             "units/api.py _taken",
             "units/selectors.py may_press_for",
         ),
