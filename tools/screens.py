@@ -562,6 +562,9 @@ UNPHOTOGRAPHED = {
     "/": "leads to the first page of one's role",
     "/console/calls/{}": "the call form again, with what was taken down so far",
     "/sign-in/code": "the door again, with one field",
+    "/console/many": "has rows only while several matters wait; the demo's desk sends within seconds",
+    "/console/roads": "empty until a desk closes a road",
+    "/console/plans/{}": "a form; what it writes is on the page of plans",
     "/r/{}": "opened by a link that is sent to one telephone and works once",
 }
 """Pages without a picture, and why."""
