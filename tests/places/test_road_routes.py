@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import translation
 
 from anlan.core.actor import SYSTEM
 from anlan.engines.roads import RoadLine, graph_from_lines
 from anlan.places.road_routes import distance_words, road_route, step_words
 from anlan.places.services import network_activate, road_condition_set
+from world import build_world
 
 pytestmark = pytest.mark.django_db
 T0 = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -63,3 +65,16 @@ def test_distances_are_said_as_on_the_road():
     with translation.override("en"):
         said = [distance_words(metres) for metres in (0.0, 14.9, 354.0, 994.9, 995.0, 1049.0, 23_456.0)]
     assert said == ["10 m", "10 m", "350 m", "990 m", "1.0 km", "1.0 km", "23.5 km"]
+
+
+def test_whoever_may_search_places_is_told_the_way_over_http(network):
+    world = build_world(units=False, roads=False)
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(world.people["ada"])
+    ends = {"from_lon": 120.0001, "from_lat": 30.0, "to_lon": 120.0199, "to_lat": 30.0101}
+    told = client.get("/api/places/roads/route", ends).json()
+    assert told["has_way"] is True
+    assert [step["maneuver"] for step in told["steps"]] == ["depart", "left", "right", "arrive"]
+    assert told["length_m"] == pytest.approx(sum(step["length_m"] for step in told["steps"]), abs=1.0)
+    assert len(told["line"]) == 4
+    assert client.get("/api/places/roads/route", {**ends, "to_lat": 91.0}).status_code == 422
