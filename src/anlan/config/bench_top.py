@@ -83,7 +83,7 @@ def plainly(task: PatrolTask, *, seconds: float, seed: int, clock: Clock) -> Pla
     import pyvrp
 
     scale = 10_000
-    way = np.ceil(task.travel_s * scale).astype(np.int64)
+    way: Any = np.ceil(task.travel_s * scale).astype(np.int64)  # PyVRP's stubs name older array types
     data = pyvrp.ProblemData(
         locations=[pyvrp.Location(0, 0) for _ in range(len(way))],
         clients=[pyvrp.Client(stop.place, prize=int(stop.prize * scale), required=False) for stop in task.stops],

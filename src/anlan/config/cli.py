@@ -31,8 +31,8 @@ COMMANDS = {
     "token": ("anlan.config.commands.tokens", "group", True),
     "factor": ("anlan.config.commands.factor", "group", True),
     "sso": ("anlan.config.commands.sso", "group", True),
-    "line": ("anlan.config.commands.line", "line", False),
     "guard": ("anlan.config.commands.guard", "group", True),
+    "line": ("anlan.config.commands.line", "line", False),
     "migrate": ("anlan.config.commands.run", "migrate", True),
     "manage": ("anlan.config.commands.manage", "manage", True),
 }

@@ -117,4 +117,5 @@ def _straight(rider: Rider, lon: float, lat: float) -> Route:
         at_s=np.array([0.0, seconds]),
         links=np.empty(0, dtype=np.int64),
         link_backward=np.empty(0, dtype=np.bool_),
+        link_at_m=np.empty(0),
     )
