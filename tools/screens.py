@@ -89,6 +89,15 @@ def _told(page: Any) -> None:
     page.wait_for_selector("#suggest .chip")
 
 
+def _patrolled(page: Any) -> None:
+    made = page.locator("table a[href*='/patrol/plans/']")
+    if made.count():
+        made.first.click()
+    else:
+        page.click("form button.main")
+    page.wait_for_url("**/patrol/plans/*")
+
+
 def _replayed(page: Any) -> None:
     page.select_option("#replay-purpose", index=1)
     page.fill("#replay-words", "班后复盘")
@@ -250,6 +259,24 @@ SHOTS = (
         "How often the times that were told have been kept, by zone and hour.",
         CHIEF,
         "/console/arrivals",
+    ),
+    Shot(
+        "patrol",
+        "巡逻",
+        "Patrol",
+        "One click plans a shift; what was planned stands below.",
+        CHIEF,
+        "/patrol",
+    ),
+    Shot(
+        "patrol-plan",
+        "巡逻方案",
+        "Patrol plan",
+        "Where each unit goes and why, what could not be met, and what each beat gets.",
+        CHIEF,
+        "/patrol",
+        act=_patrolled,
+        page="/patrol/plans/{}",
     ),
     Shot(
         "place",
@@ -565,6 +592,7 @@ UNPHOTOGRAPHED = {
     "/console/many": "has rows only while several matters wait; the demo's desk sends within seconds",
     "/console/roads": "empty until a desk closes a road",
     "/console/plans/{}": "a form; what it writes is on the page of plans",
+    "/patrol/mine": "empty until a leader has published a plan for the crew",
     "/r/{}": "opened by a link that is sent to one telephone and works once",
 }
 """Pages without a picture, and why."""

@@ -102,6 +102,16 @@ def _shown(page: Any) -> None:
     page.wait_for_selector("#inc-units [data-row]")
 
 
+def _patrolled(page: Any) -> None:
+    made = page.locator("table a[href*='/patrol/plans/']")
+    if made.count():
+        made.first.click()
+    else:
+        page.click("form button.main")
+    page.wait_for_url("**/patrol/plans/*")
+    page.wait_for_selector("h1")
+
+
 def _around(page: Any) -> None:
     """The map console at work: who can be near, a circle, a unit chosen, calls to expect, weather of before."""
     _shown(page)
@@ -158,6 +168,9 @@ PAGES = (
     Look("/console/forecast/register", "gus", ready=".f-release"),
     Look("/console/forecast/records", "gus", "first a[href*='/forecast/records'] on /console/forecast"),
     Look("/ledger", "hua", ready=".ledger-digits"),
+    Look("/patrol", "jia"),
+    Look("/patrol/plans/{}", "jia", "/patrol", do=_patrolled),
+    Look("/patrol/mine", "eve"),
     Look("/wall", "ada", ready="body[data-wall=ready]"),
     Look("/replay", "jia", ready="form", name="what for"),
     Look("/replay", "jia", ready="form", do=_replayed, name="opened"),
@@ -231,5 +244,8 @@ DATA = (
     "/basemap/style-dark.json",
     "/unit/manifest.webmanifest",
     "/unit/worker.js",
+    "/sign-in/service",
+    "/sign-in/service/back",
+    "/sign-out/service",
 )
-"""Answered to programs, not shown to people: JSON, files, tiles."""
+"""Answered to programs, not shown to people: JSON, files, tiles; and doors that lead elsewhere at once."""
