@@ -55,13 +55,7 @@ def others_judged(trips, days):
 
 
 @pytest.mark.release
-@pytest.mark.parametrize(
-    "city",
-    [
-        "manhattan",
-        "auckland",
-    ],
-)
+@pytest.mark.parametrize("city", ["manhattan", "auckland"])
 def test_nine_in_ten_are_there_within_what_was_promised_on_later_days(city, capsys):
     from anlan.places.osm_import import road_file_read
 
@@ -119,5 +113,6 @@ def test_nine_in_ten_are_there_within_what_was_promised_on_later_days(city, caps
     with capsys.disabled():
         print(f"each day by the nine others: {by_nine.share:.3f} ({by_nine.inside}/{by_nine.n})")  # noqa: T201 - the same
     assert 0.88 <= by_nine.share <= 0.92
-    if not 0.88 <= kept.share <= 0.92:
+    if city == "auckland" and not 0.88 <= kept.share <= 0.92:
         pytest.xfail(f"missed on the last five days: {kept.share:.3f}, by days {kept.low:.3f} to {kept.high:.3f}")
+    assert 0.88 <= kept.share <= 0.92
