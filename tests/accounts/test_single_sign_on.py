@@ -12,7 +12,7 @@ from django.urls import reverse
 from joserfc.jwk import ECKey
 
 from accounts.sign_in_service import CLIENT, SECRET, served
-from anlan.accounts import provider as provider_module
+from anlan.accounts import sign_in_service
 from anlan.accounts.checks import sign_in_service_is_whole
 from anlan.accounts.models import Person, RoleGrant, ServiceIdentity
 from anlan.accounts.services import factor_begin, factor_demand, person_deactivate
@@ -47,7 +47,7 @@ def service(running, world, settings, monkeypatch):
     running.rotate()
     running.claims, running.planted, running.asked = {}, {}, []
     settings.OIDC = {**OFF, "issuer": running.issuer, "label": "市局统一认证"}
-    monkeypatch.setattr(provider_module, "_providers", {})
+    monkeypatch.setattr(sign_in_service, "_providers", {})
     return running
 
 
@@ -291,5 +291,5 @@ def test_an_operator_can_ask_whether_it_answers(service):
     assert told.exit_code == 0, told.output
     assert "publishes 1 keys" in told.output
     service.planted = {"issuer": "https://elsewhere.example"}
-    provider_module._providers.clear()
+    sign_in_service._providers.clear()
     assert CliRunner().invoke(group, ["check"]).exit_code == 1

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from anlan.accounts.provider import provider
+from anlan.accounts.sign_in_service import provider
 
 
 @register(Tags.security)

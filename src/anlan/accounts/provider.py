@@ -17,7 +17,6 @@ import requests
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oidc.core import CodeIDToken
-from django.conf import settings
 from django.utils.crypto import constant_time_compare
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidKeyIdError, JoseError, MissingClaimError
@@ -241,17 +240,3 @@ def _must_be_private(issuer: str) -> None:
     parts = urlsplit(issuer)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise ValueError(f"ANLAN_OIDC_ISSUER must begin with https:// (it is {issuer!r})")
-
-
-_providers: dict[tuple[tuple[str, Any], ...], Provider] = {}
-
-
-def provider() -> Provider | None:
-    """The sign-in service that is set up; None where there is none, which is so unless somebody says otherwise."""
-    told: dict[str, Any] = settings.OIDC
-    if not told["issuer"]:
-        return None
-    key = tuple(sorted(told.items()))
-    if key not in _providers:
-        _providers[key] = Provider(**{**told, "factors": frozenset(told["factors"].split())})
-    return _providers[key]

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from anlan.accounts.forms import SignInForm
 from anlan.accounts.models import Person, RoleGrant
 from anlan.accounts.pages.entering import BY_SERVICE, address_of, come_in, enter, locked, next_of, wait_told
-from anlan.accounts.provider import provider
 from anlan.accounts.selectors import ANONYMOUS
 from anlan.accounts.services import sign_in_fail
+from anlan.accounts.sign_in_service import provider
 from anlan.core.clock import now
 from anlan.core.errors import NotFound
 

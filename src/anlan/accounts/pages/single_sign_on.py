@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from anlan.accounts.errors import SignInStale
 from anlan.accounts.pages.entering import come_in, next_of
-from anlan.accounts.provider import Provider, provider
 from anlan.accounts.rules import SERVICE_WITHIN
 from anlan.accounts.selectors import ANONYMOUS
 from anlan.accounts.services import identity_take
+from anlan.accounts.sign_in_service import provider
 from anlan.core.clock import now
 from anlan.core.errors import PageUnknown
+
+if TYPE_CHECKING:
+    from anlan.accounts.provider import Provider
 
 BEGUN = "sign_in_service"
 """In the session: what was begun at the service, until it is answered once."""

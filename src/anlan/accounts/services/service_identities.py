@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
 from anlan.accounts import events
 from anlan.accounts.errors import AccountTied, AccountUnknown
 from anlan.accounts.models import Organisation, Person, ServiceIdentity
-from anlan.accounts.provider import Proof
 from anlan.accounts.services.people import person_add
 from anlan.core.actor import Actor
 from anlan.core.services import event_record
+
+if TYPE_CHECKING:
+    from anlan.accounts.provider import Proof
 
 USERNAME_MAX = 40
 
