@@ -31,7 +31,7 @@ def test_criteria_on_projects_and_categories_choose_the_term_and_each_keeps_its_
 
 
 def test_a_citizens_request_is_due_by_its_kind():
-    days = {kind: answer_due(kind, T0)[0] for kind in ANSWER_WORKDAYS}
+    days = {kind: answer_due(kind, T0).due_at for kind in ANSWER_WORKDAYS}
     ordered = sorted(ANSWER_WORKDAYS, key=lambda kind: ANSWER_WORKDAYS[kind])
     assert [days[kind] for kind in ordered] == sorted(days.values())
     assert len(set(days.values())) == len(set(ANSWER_WORKDAYS.values()))
