@@ -182,9 +182,9 @@ def test_what_one_browser_writes_the_other_shows_whole_and_in_order(console, cen
     changed = ben.locator(f'#isl-grid [data-unit="{buttons.units[0]}"] .state:not(:text-is("{free}"))')
     changed.wait_for()
     buttons.press(WRITES - 2)
-    until_told(ben, buttons)
-    assert told(ben, buttons) == buttons.pressed
-    assert told(ada, buttons) == buttons.pressed
+    for page in (ben, ada):
+        until_told(page, buttons)
+        assert told(page, buttons) == buttons.pressed
     for page in (ada, ben):
         row = page.locator(f'#isl-grid [data-unit="{buttons.units[0]}"] .state', has_text=free)
         row.wait_for()
