@@ -24,7 +24,7 @@ from anlan.units.services import PositionReport, positions_take, unit_claim, uni
 from patrol.conftest import SHIFT
 from world import T0
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("seen_at_once")]
 
 
 @pytest.fixture
