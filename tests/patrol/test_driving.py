@@ -143,3 +143,12 @@ def test_when_the_shift_is_over_every_stop_says_what_became_of_it(driving):
     assert figures.missed == figures.stops - 1
     states = dict(driving.kept.routes.values_list("unit__call_sign", "state"))
     assert states == {"P-01": "done", "P-02": "missed"}
+
+
+def test_a_worker_that_is_new_to_patrols_reads_no_history_and_still_sees_who_is_out(driving):
+    before = Event.objects.count()
+    unit_claim(unit=driving.unit, incident_id=1, by=SYSTEM, at=SHIFT[0])
+    assert before > 1
+    assert units_follow(at=SHIFT[0]) == 1
+    driving.route.refresh_from_db()
+    assert driving.route.state == "interrupted"

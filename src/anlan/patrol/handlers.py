@@ -10,7 +10,7 @@ from anlan.core.actor import SYSTEM
 from anlan.core.errors import DomainError
 from anlan.core.event_schemas import event_must_be_known
 from anlan.core.models import HandlerCursor
-from anlan.core.selectors import Cursor, events_after, events_wait
+from anlan.core.selectors import Cursor, cursor_latest, events_after, events_wait
 from anlan.patrol.models import PatrolRoute
 from anlan.patrol.replanning import stops_that_fit
 from anlan.patrol.services import patrol_route_interrupt, patrol_route_resume
@@ -30,7 +30,9 @@ def units_follow(*, at: datetime, limit: int = 500) -> int:
     """
     if not events_wait(NAME, FOLLOWED):
         return 0
-    place, _ = HandlerCursor.objects.get_or_create(handler=NAME)
+    place = HandlerCursor.objects.filter(handler=NAME).first()
+    if place is None:
+        return _begin(at)
     read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
     touched = {event_must_be_known(event).subject_id for event in read if event.kind in FOLLOWED}
     for unit_id in sorted(touched):
@@ -39,6 +41,14 @@ def units_follow(*, at: datetime, limit: int = 500) -> int:
         with transaction.atomic():
             HandlerCursor.objects.filter(pk=place.pk).update(txid=read[-1].txid, event_id=read[-1].pk)
     return len(read)
+
+
+def _begin(at: datetime) -> int:
+    """Follow from here on; how units stand now is looked at once, and what they did before is not read."""
+    here = cursor_latest()
+    HandlerCursor.objects.get_or_create(handler=NAME, defaults={"txid": here.txid, "event_id": here.id})
+    running = PatrolRoute.objects.filter(starts_at__lte=at, ends_at__gt=at, state__in=(*CAN_STOP, "interrupted"))
+    return sum(unit_follow(unit_id, at=at) for unit_id in running.values_list("unit_id", flat=True))
 
 
 def unit_follow(unit_id: int, *, at: datetime) -> bool:
