@@ -26,12 +26,11 @@ from anlan.intake.services import repeat_link
 from anlan.tagging.selectors import incident_type
 
 
-@transaction.atomic
 def opening_suggest(*, incident: Incident, by: Actor = SYSTEM, at: datetime) -> OpeningSuggestion | None:
     """Look whether a report is the second of its matter at its place, and put a file over both before a person.
 
     Only for types that make a file from their second report on, and only while neither a file nor a noted repeat
-    is there. Told again, it gives back what stands; None where the rule does not apply.
+    is there. Told again, it gives back what stands; None where the rule does not apply. Looking holds no writer up.
     """
     standing = OpeningSuggestion.objects.filter(incident=incident).first()
     if standing is not None or not _open_question(incident):
@@ -54,12 +53,13 @@ def opening_suggest(*, incident: Incident, by: Actor = SYSTEM, at: datetime) -> 
     ]
     facts = {"within_days": REPEAT_WINDOW.days, "within_m": REPEAT_WITHIN_M, "earlier": told}
     row: OpeningSuggestion
-    row, is_new = OpeningSuggestion.objects.get_or_create(
-        incident=incident,
-        defaults={"earlier_id": same[0].incident_id, "rule": SECOND_REPORT, "facts": facts, "made_at": at},
-    )
-    if is_new:
-        _tell(events.OPENING_SUGGESTED, row, by=by, at=at)
+    with transaction.atomic():
+        row, is_new = OpeningSuggestion.objects.get_or_create(
+            incident=incident,
+            defaults={"earlier_id": same[0].incident_id, "rule": SECOND_REPORT, "facts": facts, "made_at": at},
+        )
+        if is_new:
+            _tell(events.OPENING_SUGGESTED, row, by=by, at=at)
     return row
 
 
