@@ -102,3 +102,13 @@ def test_a_version_written_from_one_that_is_over_is_not_put_into_force(written, 
     press(jia, reverse("console:plan_proposal_do", args=[row.pk, "refuse"]))
     assert PlanProposal.objects.get().outcome == "refused"
     assert not ResponsePlan.objects.exists()
+
+
+def test_a_plan_of_more_kinds_than_the_form_begins_with_loses_none(written):
+    jia, typed = written
+    many = {f"count-1-{row}": str(row) for row in range(1, 7)} | {f"able-1-{row}": "" for row in range(1, 7)}
+    levels = {f"count-{level}-1": "9" for level in range(2, 6)}
+    page = press(jia, reverse("console:plan_edit_do", args=["weapon"]), **typed | many | levels).content.decode()
+    assert all(f'name="count-1-{row}" value="{row}"' in page for row in range(1, 7))
+    assert 'name="count-1-7" value=""' in page
+    assert 'name="count-5-1" value="9"' in page

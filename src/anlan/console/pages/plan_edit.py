@@ -25,7 +25,8 @@ from anlan.units.models import Unit
 from anlan.units.selectors import capability_labels
 
 LEVELS, NEEDS = 4, 4
-"""So many alarm levels and kinds of unit the form has room for; more come by the interface."""
+"""So many alarm levels and kinds of unit the form has room for at least; where a plan has as many, one more."""
+MOST_READ = 40
 FIELDS = {
     "name_zh": _("Chinese name"),
     "name_en": _("English name"),
@@ -134,11 +135,11 @@ def _typed_of(plan: Plan | None) -> dict[str, Any]:
 
 
 def _form(old: Plan | None, key: str, content: dict[str, Any]) -> dict[str, Any]:
-    """What the form shows: the content, padded to the rows it has room for."""
-    levels = [dict(level) for level in content.get("levels", [])][:LEVELS]
-    levels += [{"needs": [], "partners": [], "equipment": []} for _each in range(LEVELS - len(levels))]
+    """What the form shows: the content, with empty rows behind."""
+    levels = [dict(level) for level in content.get("levels", [])]
+    levels += [{"needs": [], "partners": [], "equipment": []} for _each in range(max(LEVELS - len(levels), 1))]
     for level in levels:
-        level["needs"] = [*level["needs"], *({} for _each in range(NEEDS - len(level["needs"])))][:NEEDS]
+        level["needs"] = [*level["needs"], *({} for _each in range(max(NEEDS - len(level["needs"]), 1)))]
         level["equipment"] = [f"{each['zh']}/{each['en']}" for each in level["equipment"]]
     return {
         "old": old,
@@ -154,14 +155,13 @@ def _form(old: Plan | None, key: str, content: dict[str, Any]) -> dict[str, Any]
 
 
 def _content(typed: QueryDict, old: Plan | None, key: str) -> dict[str, Any]:
-    """The plan as data, from what was typed; what the form has no room for stays as it was."""
-    levels = [level for number in range(1, LEVELS + 1) if (level := _level(typed, number))["needs"]]
-    kept = plan_content(old)["levels"][LEVELS:] if old is not None else []
+    """The plan as data, from what was typed."""
+    levels = [level for number in range(1, MOST_READ + 1) if (level := _level(typed, number))["needs"]]
     return {
         "key": old.key if old is not None else typed.get("key", "").strip(),
         "name_zh": typed.get("name_zh", "").strip(),
         "name_en": typed.get("name_en", "").strip(),
-        "levels": [*levels, *kept],
+        "levels": levels,
         "codes": _words(typed.get("codes", "")),
         "danger": [flag for flag in typed.getlist("danger") if flag in DANGER],
         "priorities": typed.getlist("priorities"),
@@ -174,7 +174,7 @@ def _content(typed: QueryDict, old: Plan | None, key: str) -> dict[str, Any]:
 
 def _level(typed: QueryDict, number: int) -> dict[str, Any]:
     needs = []
-    for row in range(1, NEEDS + 1):
+    for row in range(1, MOST_READ + 1):
         count = typed.get(f"count-{number}-{row}", "").strip()
         if count and count != "0":
             able, drives = typed.get(f"able-{number}-{row}", ""), typed.get(f"drives-{number}-{row}", "")
