@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from anlan.accounts.models import Person, ServiceIdentity
-from anlan.accounts.sign_in_service import provider
 from anlan.accounts.services import identity_untie
+from anlan.accounts.sign_in_service import provider
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
 from anlan.core.errors import DomainError
