@@ -8,23 +8,19 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
-from django.db.models import Count
 from django.utils import timezone
 from numpy.typing import NDArray
 
 from anlan.core.snapshot import Snapshot
 from anlan.dispatch.cover_store import table_kept
 from anlan.dispatch.rules import ARRIVE_ALLOWS
-from anlan.engines.forecast import never_forecast, station_only
 from anlan.engines.geo import cell_centre, cell_neighbours, cells_of
 from anlan.engines.roads import DriveMode, RoadGraph, Snaps, Vehicle, search_to, travel_weights
-from anlan.intake.models import Incident
+from anlan.intake.selectors import YEAR, calls_of_year
 from anlan.places.selectors import Roads, locate_many, road_graph
 
 Floats = NDArray[np.float64]
 
-CITIZEN = "citizen"
-YEAR = timedelta(days=365)
 SLOT_HOURS = 8
 """Demand is told for a third of a day, as forecasts are; the ground is that of the slot."""
 SLOT = timedelta(hours=SLOT_HOURS)
@@ -83,17 +79,7 @@ def _forecast(slot: datetime) -> Demand | None:
 
 
 def _of_year(until: datetime) -> Demand:
-    rows = (
-        Incident.objects.filter(
-            received_at__gt=until - YEAR, received_at__lte=until, is_valid=True, cell__isnull=False
-        )
-        .filter(origin=CITIZEN)
-        .exclude(state="merged")
-        .values_list("cell", "code")
-        .annotate(n=Count("id"))
-        .order_by("cell", "code")
-    )
-    found = [(cell, count) for cell, code, count in rows if cell and not (never_forecast(code) or station_only(code))]
+    found = calls_of_year(until)
     places = np.array([cell_centre(cell) for cell, _count in found], dtype=np.float64).reshape(-1, 2)
     counts = np.array([count for _cell, count in found], dtype=np.float64)
     total = int(counts.sum())

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Count
 from django.utils import timezone
 
 from anlan.core.actor import Actor
-from anlan.engines.forecast import never_forecast, station_only
 from anlan.engines.geo import cell_centre, cells_of
-from anlan.forecasting.selectors import run_for, shift_told, spans_ahead
-from anlan.intake.models import Incident
+from anlan.forecasting.selectors import FAMILIES, run_for, shift_told, spans_ahead
+from anlan.intake.selectors import YEAR, calls_of_year
 from anlan.patrol.rules import LEAST_REPORTS, MOST_CELLS
 from anlan.places.selectors import locate_many
 
-FAMILIES = ("theft", "fraud", "dispute", "help", "traffic")
-YEAR = timedelta(days=365)
-CITIZEN = "citizen"
 RESOLUTION = 8
 """Hexagons of about 0.7 square kilometres."""
 FORECAST, BY_YEAR = "forecast", "year"
@@ -81,15 +76,7 @@ def _by_forecast(actor: Actor, starts_at: datetime, ends_at: datetime, at: datet
 
 
 def _by_year(starts_at: datetime, ends_at: datetime, at: datetime) -> list[Wanted]:
-    rows = (
-        Incident.objects.filter(received_at__gt=at - YEAR, received_at__lte=at, is_valid=True, cell__isnull=False)
-        .filter(origin=CITIZEN)
-        .exclude(state="merged")
-        .values_list("cell", "code")
-        .annotate(n=Count("id"))
-        .order_by("cell", "code")
-    )
-    told = [(cell, n) for cell, code, n in rows if cell and not (never_forecast(code) or station_only(code))]
+    told = calls_of_year(at)
     if not told:
         return []
     places = np.array([cell_centre(cell) for cell, _ in told])

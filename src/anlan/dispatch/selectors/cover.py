@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.core.actor import Actor
-from anlan.dispatch.cover_ground import YEAR, CoverGround, cover_ground
+from anlan.dispatch.cover_ground import CoverGround, cover_ground
 from anlan.dispatch.recommending import RankedUnit, Recommendation
 from anlan.dispatch.rules import COVER_CAP_S, COVER_LEAST, unit_is_commanded
 from anlan.engines.assignment import RankRules, line_travel_s
 from anlan.engines.coverage import Cover, advise, cover_of, move_up, post_for
 from anlan.engines.geo import distance_m
 from anlan.intake.models import Incident
+from anlan.intake.selectors import YEAR
 from anlan.places.models import Point
 from anlan.places.selectors import points_in_force
 from anlan.units.selectors import UnitOnBoard, units_to_rank

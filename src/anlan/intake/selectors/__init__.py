@@ -50,6 +50,7 @@ from anlan.intake.selectors.lines import (
     number_masked,
 )
 from anlan.intake.selectors.links import incident_root, nth_report_of
+from anlan.intake.selectors.places_of_calls import YEAR, calls_of_year
 from anlan.intake.selectors.queue import QueuePage, QueuePlace, incidents_open, incidents_recent, queue
 from anlan.intake.selectors.tag_review import is_drawn_for_review, tag_for, tags_to_review
 from anlan.intake.selectors.tracking import CitizenView, incident_by_tracking_code, tracking_code
@@ -70,6 +71,7 @@ __all__ = [
     "TRACKS",
     "TRACK_LABELS",
     "UNDONE_STATES",
+    "YEAR",
     "CallClocks",
     "CitizenView",
     "DuplicateSuggestion",
@@ -88,6 +90,7 @@ __all__ = [
     "call_masked_number",
     "call_on_line",
     "calls_from_line_lately",
+    "calls_of_year",
     "calls_ringing",
     "calls_waiting",
     "duplicates_look",
