@@ -15,7 +15,7 @@ from anlan.dispatch.plan_rules import Level, Need, Plan, Thing, level_with
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
 from anlan.dispatch.rules import ACTIVE
 from anlan.dispatch.selectors.plans import plan_of, zone_of
-from anlan.engines.assignment import slots_fill
+from anlan.engines.assignment import home_ahead_s, slots_fill
 from anlan.intake.models import Incident
 from anlan.units.models import Unit
 from anlan.units.selectors import UnitOnBoard, capability_labels
@@ -192,12 +192,16 @@ def _may(need: Need, sent: Sequence[tuple[str, list[str], str]], ranked: Sequenc
 
 def ahead_s(plan: Plan, incident: Incident, unit: UnitOnBoard) -> float:
     """By how many seconds the unit may be later than another and still go first."""
-    if incident.priority == "P1" or incident.station_id is None:
+    if incident.station_id is None:
         return 0.0
-    if unit.organisation_id == incident.station_id:
-        return float(plan.home_first_s)
     zone = zone_of(incident.station_id)
-    return float(plan.zone_first_s) if zone is not None and zone_of(unit.organisation_id) == zone else 0.0
+    return home_ahead_s(
+        is_home=unit.organisation_id == incident.station_id,
+        is_zone=zone is not None and zone_of(unit.organisation_id) == zone,
+        home_s=float(plan.home_first_s),
+        zone_s=float(plan.zone_first_s),
+        is_urgent=incident.priority == "P1",
+    )
 
 
 def _stands_back(
