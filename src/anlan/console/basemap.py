@@ -2,15 +2,6 @@
 
 from __future__ import annotations
 
-from django.urls import Resolver404, resolve
+from anlan.core.programs import basemap
 
-STYLES = {"light": "/basemap/style-light.json", "dark": "/basemap/style-dark.json"}
-
-
-def basemap() -> dict[str, str] | None:
-    """The addresses of the base map's two styles, where this server has them."""
-    try:
-        resolve(STYLES["light"])
-    except Resolver404:
-        return None
-    return STYLES
+__all__ = ["basemap"]
