@@ -207,7 +207,8 @@ def test_rows_in_feet_of_a_plane_make_the_same_cells_as_rows_in_degrees(tmp_path
     [
         (["--categories", "robbery"], {}, "They hold: help, theft"),
         (["--categories", "1001"], {}, "never forecast by place"),
-        (["--origin", "officer"], {}, "none can be used"),
+        (["--origin", "officer"], {}, "citizens' own calls alone"),
+        (["--origin", "caller"], {}, "none can be used"),
         (["--shift-hours", "7"], {}, "doesn't divide the day"),
         ([], {"test_from": "2030-01-01", "test_until": "2030-02-01"}, "no complete day"),
         ([], {"test_from": "2023-01-01", "test_until": "2023-02-01"}, "nothing can be learnt"),

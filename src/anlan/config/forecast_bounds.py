@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from anlan.config.forecast_files import UnreadableFile
 from anlan.engines.forecast import CHOSEN, Asked, Rows, open_door, run
 from anlan.engines.forecast.contract import Model
 from anlan.engines.forecast.factors import FactorLine, chosen_factor, factor_lines
@@ -46,8 +47,25 @@ def factor_of(paths: Sequence[Path]) -> dict[str, Any]:
     """The factor chosen from files of lines, one a city; each city's share of areas outside beside it."""
     outside: dict[str, dict[float, float]] = defaultdict(dict)
     for path in paths:
-        for text in path.read_text(encoding="utf-8").splitlines():
-            line = json.loads(text)
+        for line in _lines(path):
             if line["category"] == "all" and line["factor"] is not None and line["judged"]:
                 outside[path.name.split(".")[0]][line["factor"]] = line["outside"] / line["judged"]
+    if not outside:
+        raise UnreadableFile(
+            paths[0],
+            "没有一行判过片区；请给 anlan forecast bounds 打印的行。",
+            "holds no line that judged an area; give lines that anlan forecast bounds printed.",
+        )
     return {"factor": chosen_factor(outside), "outside": outside}
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    try:
+        lines: list[dict[str, Any]] = [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError) as problem:
+        raise UnreadableFile(
+            path, f"读不出来（{problem}）。请给每行一个 JSON。", f"cannot be read ({problem}). Give JSON, one a line."
+        ) from problem
+    return [
+        line for line in lines if isinstance(line, dict) and {"category", "factor", "judged", "outside"} <= set(line)
+    ]

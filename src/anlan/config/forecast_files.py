@@ -14,9 +14,10 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from anlan.engines.forecast import NO_TIME, Rows, Weather
+from anlan.engines.forecast.columns import tidy_code
 from anlan.engines.forecast.grid import METRES_PER_DEGREE
 from anlan.engines.forecast.hot_maps import FOOT_M
-from anlan.engines.forecast.weather_table import weather_by_day
+from anlan.engines.forecast.weather_table import NO_DAY, weather_by_day
 
 TIME_NAMES = ("t", "time", "occurred_at", "received_at", "date")
 PLANE_LAT, PLANE_LON = 45.4, -122.9
@@ -71,35 +72,61 @@ def read_coverage(paths: Sequence[Path]) -> np.ndarray | None:
         table = read_table(path)
         if "date" not in table.column_names:
             raise UnreadableFile(path, "没有 date 列。", "has no column date.")
-        day = _days(table["date"])
+        day = _days(table["date"], path)
         if "complete" in table.column_names:
-            day = day[np.asarray(table["complete"].fill_null(False).to_numpy(zero_copy_only=False), dtype=bool)]
-        days.append(day)
-    return np.unique(np.concatenate(days)).astype(np.int32)
+            day = day[[_is_yes(each, path) for each in table["complete"].to_pylist()]]
+        days.append(day[day != NO_DAY])
+    listed = np.unique(np.concatenate(days)).astype(np.int32)
+    if not len(listed):
+        raise UnreadableFile(
+            paths[0],
+            "没有一天是完整的；请列出记录完整的日子，或去掉 --coverage。",
+            "lists no complete day; list the days that were recorded whole, or leave --coverage out.",
+        )
+    return listed
+
+
+YES = {True, "1", "true", "yes", "y", "是"}
+NO = {False, None, "", "0", "false", "no", "n", "否"}
+
+
+def _is_yes(value: object, path: Path) -> bool:
+    said = value.strip().lower() if isinstance(value, str) else value
+    if said in YES or said in NO:
+        return said in YES
+    raise UnreadableFile(
+        path,
+        f"complete 列里的 {value!r} 看不懂；请写 true 或 false。",
+        f"says {value!r} under complete; write true or false.",
+    )
 
 
 def read_weather(path: Path) -> tuple[Weather, list[dict[str, object]]]:
-    """Daily weather from a file with ``date`` and columns of numbers; with ``issued`` its rows are forecasts."""
+    """Daily weather from a file with ``date`` and columns of numbers.
+
+    A row that says when it was ``issued`` is a forecast, any other was measured; one file may hold both.
+    """
     table = read_table(path)
     if "date" not in table.column_names:
         raise UnreadableFile(path, "没有 date 列。", "has no column date.")
-    numbers = {
-        name: _degrees(table[name])
-        for name in table.column_names
-        if name not in ("date", "issued") and _is_number(table[name].type)
-    }
-    issued = _days(table["issued"]) if "issued" in table.column_names else None
-    return weather_by_day(_days(table["date"]), numbers, issued=issued)
+    numbers = {name: _numbers_of(table[name]) for name in table.column_names if name not in ("date", "issued")}
+    # A column of words (a station's name) is no quantity; one with a few words among numbers has gaps there.
+    numbers = {name: values for name, values in numbers.items() if not len(values) or np.isfinite(values).any()}
+    day = _days(table["date"], path)
+    known = day != NO_DAY
+    issued = _days(table["issued"], path)[known] if "issued" in table.column_names else None
+    return weather_by_day(day[known], {name: held[known] for name, held in numbers.items()}, issued=issued)
 
 
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
-
-
-def _days(column: pa.ChunkedArray) -> np.ndarray:
-    """Days since 1970-01-01."""
-    day = column.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False)
-    return day.to_numpy().astype("datetime64[D]").astype(np.int32)
+def _days(column: pa.ChunkedArray, path: Path) -> np.ndarray:
+    """Days since 1970-01-01; ``NO_DAY`` where there is none."""
+    try:
+        stamped = column if pa.types.is_temporal(column.type) else _parsed(column.cast(pa.string()), path)
+        day = stamped.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False).cast(pa.int32())
+    except pa.ArrowInvalid as problem:
+        raise _unread_times(path) from problem
+    found: np.ndarray = day.fill_null(int(NO_DAY)).to_numpy().astype(np.int32)
+    return found
 
 
 def _columns(path: Path, zone: ZoneInfo | None) -> dict:
@@ -159,6 +186,10 @@ def _wall_time(column: pa.ChunkedArray, path: Path, zone: ZoneInfo | None) -> tu
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             hours = any(len(str(text)) > 10 for text in column.slice(0, 1000).to_pylist() if text)
             column = _parsed(column, path)
+        elif not pa.types.is_timestamp(column.type):
+            if column.null_count < len(column):
+                raise _unread_times(path)
+            column = column.cast(pa.timestamp("s"))
         wall = column
         if column.type.tz is not None:
             if zone is None:
@@ -180,7 +211,15 @@ def _parsed(column: pa.ChunkedArray, path: Path) -> pa.ChunkedArray:
             return column.cast(shape)
         except pa.ArrowInvalid:
             continue
-    raise UnreadableFile(path, "时间列读不懂，请用 ISO 8601。", "holds times that cannot be read; write ISO 8601.")
+    raise _unread_times(path)
+
+
+def _unread_times(path: Path) -> UnreadableFile:
+    return UnreadableFile(
+        path,
+        "时间列读不懂；请用 ISO 8601，例如 2025-01-31T08:00:00。",
+        "holds times that cannot be read; write ISO 8601, for example 2025-01-31T08:00:00.",
+    )
 
 
 def _with_gaps(wall: pa.ChunkedArray) -> np.ndarray:
@@ -198,14 +237,10 @@ def _all_midnight(seconds: np.ndarray) -> np.ndarray:
 
 
 def _names(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
-    """The column's distinct texts and each row's number among them (-1 for none); numbers become four digits."""
-    if pa.types.is_integer(column.type):
-        column = pa.chunked_array(
-            [[None if each is None else f"{each:04d}" for each in column.to_pylist()]], pa.string()
-        )
+    """The column's distinct texts and each row's number among them (-1 for none); codes have their four digits."""
     coded = column.cast(pa.string()).combine_chunks().dictionary_encode()
     index = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    return [(text or "").strip() for text in coded.dictionary.to_pylist()], index
+    return [tidy_code(text or "") for text in coded.dictionary.to_pylist()], index
 
 
 def _numbers(names: list[str], index: np.ndarray, all_names: tuple[str, ...]) -> np.ndarray:
@@ -215,9 +250,23 @@ def _numbers(names: list[str], index: np.ndarray, all_names: tuple[str, ...]) ->
 
 
 def _degrees(column: pa.ChunkedArray) -> np.ndarray:
-    if pa.types.is_string(column.type):
-        column = pc.cast(column, pa.float64(), safe=False)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return np.array([_number(text) for text in column.to_pylist()], dtype=np.float64)
     return column.cast(pa.float64()).fill_null(float("nan")).to_numpy().astype(np.float64)
+
+
+def _numbers_of(column: pa.ChunkedArray) -> np.ndarray:
+    """A column's numbers; NaN where it says something else."""
+    kind = column.type
+    is_plain = pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_string(kind)
+    return _degrees(column) if is_plain else np.full(len(column), np.nan)
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return float("nan")
 
 
 def _rest(table: pa.Table) -> np.ndarray:

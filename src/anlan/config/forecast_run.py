@@ -18,16 +18,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anlan.config.forecast_files import UnreadableFile, read_coverage, read_events, read_weather
-from anlan.config.forecast_words import refusal
+from anlan.config.forecast_words import PERMITTED_USE, refusal
 from anlan.core.calendars import office_calendar
 from anlan.core.clock import now
 from anlan.engines.forecast import Asked, ForecastRefused, Results, Rows, Told, lines, open_door, run
-from anlan.engines.forecast.models import candidates
+from anlan.engines.forecast.columns import tidy_code
+from anlan.engines.forecast.models import candidates, parts
 
 EPOCH = date(1970, 1, 1)
 
 
-REFUSALS = (UnreadableFile, ZoneInfoNotFoundError, ForecastRefused)
+REFUSALS = (UnreadableFile, ForecastRefused)
 
 
 def words_of(problem: Exception) -> str:
@@ -69,7 +70,7 @@ def backtest(
 ) -> Done:
     """Run one backtest as asked on the command line."""
     try:
-        known_zone = ZoneInfo(zone) if zone else None
+        known_zone = zone_of(zone)
         rows = read_events(events, zone=known_zone)
         held_weather, notes = read_weather(weather) if weather else (None, [])
         asked = Asked(
@@ -77,7 +78,7 @@ def backtest(
             test_until,
             cell_m=cell_m,
             shift_hours=shift_hours,
-            categories=split(categories),
+            categories=tuple(tidy_code(name) for name in split(categories)),
             origin=origin,
             today=_today(known_zone),
             watched=read_coverage(coverage),
@@ -112,16 +113,33 @@ def read_plain(
     zone: str | None,
 ) -> tuple[Rows, Asked]:
     """Rows and what is asked of them, for runs without weather and calendar. Raises what ``REFUSALS`` names."""
-    known_zone = ZoneInfo(zone) if zone else None
+    known_zone = zone_of(zone)
     asked = Asked(
         test_from,
         test_until,
-        categories=split(categories),
+        categories=tuple(tidy_code(name) for name in split(categories)),
         origin=origin,
         today=_today(known_zone),
         watched=read_coverage(coverage),
     )
     return read_events(events, zone=known_zone), asked
+
+
+def zone_of(name: str | None) -> ZoneInfo | None:
+    """The time zone of this name. Raises ``ForecastRefused`` where there is none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
+        raise ForecastRefused("unknown_zone", zone=name) from problem
+
+
+def check_writable(path: Path) -> None:
+    """Refuse before hours of work what could only fail after them."""
+    try:
+        with path.open("ab"):
+            pass
+    except OSError as problem:
+        raise Refused(words_of(ForecastRefused("cannot_write", path=path, why=problem.strerror))) from problem
 
 
 def _today(zone: ZoneInfo | None) -> int:
@@ -170,7 +188,8 @@ def write_forecasts(results: Results, out: Path) -> None:
             ("lon", pa.float64()),
             ("lat", pa.float64()),
             ("mean", pa.float32()),
-        ]
+        ],
+        metadata=dict(zip(("permitted_use_zh", "permitted_use_en"), PERMITTED_USE, strict=True)),
     )
     with pq.ParquetWriter(out, shape, compression="zstd") as writer:
         for sheet in results.sheets.values():
@@ -231,12 +250,12 @@ def split(names: str) -> tuple[str, ...]:
 
 
 def wanted(names: str) -> list[Any]:
-    """The candidate models of these names (with commas between); all where none is named."""
+    """The models of these names (with commas between); the candidates where none is named."""
     asked = split(names)
-    known = {model.name: model for model in candidates()}
+    known = {model.name: model for model in (*candidates(), *(parts() if asked else ()))}
     unknown = [name for name in asked if name not in known and name != "yearly_mean"]
     if unknown:
-        raise ForecastRefused("unknown_model", model=", ".join(unknown), known=", ".join(known))
+        raise ForecastRefused("unknown_model", model=", ".join(unknown), known=", ".join(["yearly_mean", *known]))
     return [model for name, model in known.items() if not asked or name in asked]
 
 
@@ -259,5 +278,9 @@ def _dask_pool(address: str) -> Any:
         from distributed import Client
     except ImportError as problem:
         raise ForecastRefused("no_dask") from problem
-    with Client(address) as client, client.get_executor(pure=False) as pool:
+    try:
+        found = Client(address)
+    except (ValueError, OSError) as problem:
+        raise ForecastRefused("no_scheduler", address=address, why=problem) from problem
+    with found as client, client.get_executor(pure=False) as pool:
         yield pool

@@ -6,6 +6,12 @@ from datetime import date, timedelta
 
 from anlan.engines.forecast import ForecastRefused
 
+PERMITTED_USE = (
+    "仅用于警力安排、备勤布点与预防服务。预测的是群众可能在哪里报警求助，绝不指向任何人，也不得作为盘查、搜查或入户的依据。",
+    "For staffing, standby and prevention. It tells where citizens are likely to call for help, never who will do "
+    "something, and is no ground to stop, search or enter.",
+)
+"""What every file of forecasts says of itself."""
 WORDS = {
     "bad_shift_hours": (
         "班次长度 {shift_hours} 小时不能整除一天；请用 1、2、3、4、6、8、12 或 24。",
@@ -18,6 +24,23 @@ WORDS = {
     "span_backwards": (
         "检验期的结束日早于开始日；请检查 --test-from 与 --test-until。",
         "The test span ends before it begins; look at --test-from and --test-until.",
+    ),
+    "origin_not_citizens": (
+        "来源 {origin} 不是群众报警。预测只从群众自己的报警学习；请在 --origin 写群众报警的叫法，如 citizen。",
+        "The origin {origin} is not citizens calling, and forecasts learn from citizens' own calls alone; give "
+        "--origin the name these have in the files, for example citizen.",
+    ),
+    "unknown_zone": (
+        "没有时区 {zone}；请写成 Asia/Shanghai。",
+        "There is no time zone {zone}; write it as Asia/Shanghai.",
+    ),
+    "no_scheduler": (
+        "连不上 Dask 调度器 {address}（{why}）；请写成 tcp://主机:8786，并确认它在运行。",
+        "The Dask scheduler {address} can't be reached ({why}); write it as tcp://host:8786 and see that it runs.",
+    ),
+    "cannot_write": (
+        "{path} 写不进去（{why}）；请换一个能写的文件名。",
+        "{path} can't be written ({why}); name a file that can.",
     ),
     "category_not_allowed": (
         "类别 {category} 不作按地点的预测（见 SCOPE.md）；请从 --categories 中去掉。",

@@ -180,7 +180,10 @@ def test_fahrenheit_is_put_right_and_gaps_stay_gaps():
     assert in_celsius("tmax_c", np.array([31.0]))[1:] == ("tmax_c", False)
     weather, notes = weather_by_day(np.array([1, 2, 2]), {"prcp_mm": np.array([0.0, math.nan, 3.0])})
     assert weather.observed["prcp_mm"].tolist() == [0.0, 3.0]
-    assert notes == [{"note": "weather_gaps", "column": "prcp_mm", "days": 1}]
+    assert notes == [
+        {"note": "weather_gaps", "column": "prcp_mm", "days": 1},
+        {"note": "weather_without_forecasts", "days": 3},
+    ]
 
 
 def test_a_forecast_of_the_weather_is_known_from_the_day_it_was_issued():

@@ -44,7 +44,7 @@ for _command in COMMANDS:
 @group.command("backtest")
 @click.option("--events", "events", multiple=True, required=True, type=FILE, help="t, category, lat, lon, origin.")
 @click.option("--coverage", "coverage", multiple=True, type=FILE, help="date, complete: the days that were recorded.")
-@click.option("--weather", type=FILE, help="date, then one column per quantity; issued for forecasts.")
+@click.option("--weather", type=FILE, help="date, one column per quantity; issued where a row is a forecast.")
 @click.option("--origin", default="citizen", show_default=True, help="Whose reports are learnt from.")
 @click.option("--categories", default="", help="Names with commas between; all of the files where left out.")
 @click.option("--cell-m", default=500.0, show_default=True, help="Side of a cell; under 250 m is research.")
@@ -53,12 +53,18 @@ for _command in COMMANDS:
 @click.option("--test-until", type=Day(), required=True, help="The last day tested.")
 @click.option("--timezone", "zone", default=None, help="Needed where times carry a zone, as Asia/Shanghai.")
 @click.option("--calendar", type=click.Choice(["none", "china"]), default="none", show_default=True)
-@click.option("--models", default="", help="Only these, beside the bar; all where left out.")
-@click.option("--refit-days", type=int, default=None, help="Fit anew after so many days; once where left out.")
+@click.option(
+    "--models",
+    default="",
+    help="stack, blend, or parts of them: totals, decays, shrunk, trees; the first two where left out.",
+)
+@click.option(
+    "--refit-days", type=click.IntRange(min=1), default=None, help="Fit anew after so many days; once where left out."
+)
 @click.option("--denominator", type=click.Choice(["active", "both"]), default="active", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--out", type=FILE, help="Every forecast of every model, as parquet.")
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", default=0, type=click.IntRange(min=0), show_default=True)
 @click.option("--jobs", type=int, default=None, help="Processes; as many as there are processors where left out.")
 @click.option("--dask", default=None, help="Address of a Dask scheduler to run on instead.")
 def backtest(as_json: bool, out: Path | None, denominator: str, **said: object) -> None:
@@ -73,6 +79,8 @@ def backtest(as_json: bool, out: Path | None, denominator: str, **said: object) 
     from anlan.config import forecast_run
 
     try:
+        if out is not None:
+            forecast_run.check_writable(out)
         done = forecast_run.backtest(keep_means=out is not None, **said)  # type: ignore[arg-type]
     except forecast_run.Refused as refused:
         raise click.ClickException(str(refused)) from refused
@@ -94,13 +102,17 @@ def backtest(as_json: bool, out: Path | None, denominator: str, **said: object) 
 @click.option("--categories", default="", help="Counted together; all of the files where left out.")
 @click.option("--cells", default="250,300,400,500", show_default=True, help="Sides of cells in metres.")
 @click.option(
-    "--scatter-m", default=120.0, show_default=True, help="How far every event is thrown for the second run."
+    "--scatter-m",
+    default=120.0,
+    type=click.FloatRange(min=0.0),
+    show_default=True,
+    help="How far every event is thrown for the second run.",
 )
 @click.option("--test-from", type=Day(), required=True)
 @click.option("--test-until", type=Day(), required=True, help="The last day tested.")
 @click.option("--timezone", "zone", default=None, help="Needed where times carry a zone, as Asia/Shanghai.")
 @click.option("--models", default="stack", show_default=True, help="Only these, beside the bar.")
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", default=0, type=click.IntRange(min=0), show_default=True)
 @click.option("--jobs", type=int, default=None, help="Processes; as many as there are processors where left out.")
 def resolution(cells: str, scatter_m: float, models: str, seed: int, jobs: int | None, **said: object) -> None:
     """Compare sizes of cells by ground covered and by stops made; one JSON object a size, model and variant.
@@ -137,7 +149,7 @@ def resolution(cells: str, scatter_m: float, models: str, seed: int, jobs: int |
 @click.option("--test-until", type=Day(), help="The last day tested.")
 @click.option("--timezone", "zone", default=None, help="Needed where times carry a zone, as Asia/Shanghai.")
 @click.option("--models", default="stack", show_default=True, help="Only these, beside the bar.")
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", default=0, type=click.IntRange(min=0), show_default=True)
 @click.option("--jobs", type=int, default=None, help="Processes; as many as there are processors where left out.")
 @click.option(
     "--choose", multiple=True, type=FILE, help="Lines of this command, one file a city: the factor of these."
@@ -156,7 +168,10 @@ def bounds(
     from anlan.config import forecast_bounds, forecast_run
 
     if choose:
-        click.echo(json.dumps(forecast_bounds.factor_of(choose), ensure_ascii=False))
+        try:
+            click.echo(json.dumps(forecast_bounds.factor_of(choose), ensure_ascii=False))
+        except forecast_run.REFUSALS as refused:
+            raise click.ClickException(forecast_run.words_of(refused)) from refused
         return
     if not said["events"] or said["test_from"] is None or said["test_until"] is None:
         raise click.UsageError(
@@ -164,8 +179,12 @@ def bounds(
         )
     try:
         held = [float(text) for text in forecast_run.split(factors)]
+        if not held or not all(1.0 <= factor <= 100.0 for factor in held):
+            raise ValueError(factors)
     except ValueError as problem:
-        raise click.BadParameter(f"--factors {factors}: 请写成 1,1.15。 Write it as 1,1.15.") from problem
+        raise click.BadParameter(
+            f"--factors {factors}: 请写成 1,1.15，每个不小于 1。 Write it as 1,1.15, none under 1."
+        ) from problem
     try:
         rows, asked = forecast_run.read_plain(**said)
         with forecast_run.pool_of(jobs, None) as pool:
@@ -181,7 +200,7 @@ def bounds(
 @click.option("--events", type=FILE, required=True, help="date, category, x_ft, y_ft.")
 @click.option("--models", default="", help="Only these, beside the plain maps; all where left out.")
 @click.option("--origins", default=13, show_default=True, type=click.IntRange(1, 13), help="The newest so many.")
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", default=0, type=click.IntRange(min=0), show_default=True)
 @click.option("--jobs", type=int, default=None)
 def portland(events: Path, models: str, origins: int, seed: int, jobs: int | None) -> None:
     """Judge maps for weeks and months ahead on the rows of the 2017 challenge; one JSON object per map and kind."""

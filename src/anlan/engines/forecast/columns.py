@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,9 +54,19 @@ class Told:
     notes: tuple[dict[str, object], ...] = ()
 
 
+def tidy_code(name: str) -> str:
+    """A category as it was meant: plain digits and letters, no spaces around, and a code with its four digits.
+
+    Tables write 0109 as 109 or 109.0; what may not be forecast must be known by any of them.
+    """
+    plain = unicodedata.normalize("NFKC", name).strip()
+    number = re.fullmatch(r"(\d{3,4})(\.0*)?", plain)
+    return number.group(1).zfill(4) if number else plain
+
+
 def never_forecast(code: str) -> bool:
     """Classes no model, map or strip may hold: 0109, 0801, and every code of 10 and 12 (complaints, assemblies)."""
-    digits = code.strip()
+    digits = tidy_code(code)
     if not (digits[:4].isdigit() and len(digits) >= 4):
         return False
     return digits[:4] in NEVER_CODES or digits[:2] in NEVER_PREFIXES
@@ -62,13 +74,26 @@ def never_forecast(code: str) -> bool:
 
 def station_only(code: str) -> bool:
     """Whether a class may be forecast for a station's whole area only, never for a cell."""
-    return code.strip().startswith(DISTRICT_ONLY)
+    return tidy_code(code).startswith(DISTRICT_ONLY)
 
 
-POLICE_ACTIVITY = ("drug", "suspicious", "patrol", "traffic_stop", "stop_and_search", "stop_search", "warrant")
+POLICE_ACTIVITY = (
+    *("drug", "narcotic", "suspicious", "patrol", "traffic_stop", "stop_and_search", "stop_search", "warrant"),
+    *("field_interview", "public_order", "毒品", "吸毒", "涉毒", "贩毒", "可疑", "盘查", "巡逻"),
+)
+NOT_CITIZENS = ("officer", "police", "patrol", "self_initiated", "on_view", "device", "alarm", "agency", "mixed")
+"""Words in an origin that isn't citizens calling."""
 
 
 def is_police_activity(name: str) -> bool:
     """Whether a category mainly counts what officers went looking for, whoever is noted as its origin."""
-    words = name.strip().lower().replace(" ", "_").replace("-", "_")
-    return any(word in words for word in POLICE_ACTIVITY)
+    return any(word in _joined(name) for word in POLICE_ACTIVITY)
+
+
+def is_not_citizens(origin: str) -> bool:
+    """Whether an origin is by its name none of citizens' own calls, which are all that may be learnt from."""
+    return any(word in _joined(origin) for word in (*NOT_CITIZENS, "民警", "巡逻", "设备"))
+
+
+def _joined(name: str) -> str:
+    return tidy_code(name).lower().replace(" ", "_").replace("-", "_")

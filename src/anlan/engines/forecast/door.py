@@ -18,6 +18,7 @@ from anlan.engines.forecast.columns import (
     NO_TIME,
     Rows,
     Told,
+    is_not_citizens,
     is_police_activity,
     never_forecast,
     station_only,
@@ -60,7 +61,7 @@ def open_door(rows: Rows, asked: Asked) -> tuple[Record, Told]:
     """The record a backtest runs on, and what became of each row.
 
     Raises ``ForecastRefused``: ``bad_shift_hours``, ``bad_cell``, ``span_backwards``, ``no_rows``,
-    ``no_training_events``, ``no_test_days``, ``unknown_category``, ``category_not_allowed``.
+    ``origin_not_citizens``, ``no_training_events``, ``no_test_days``, ``unknown_category``, ``category_not_allowed``.
     """
     _check(asked, rows)
     sieve = _Sieve(rows, asked)
@@ -81,6 +82,8 @@ def _check(asked: Asked, rows: Rows) -> None:
         raise ForecastRefused("bad_shift_hours", shift_hours=asked.shift_hours)
     if not 50.0 <= asked.cell_m <= 20_000.0:
         raise ForecastRefused("bad_cell", cell_m=asked.cell_m)
+    if is_not_citizens(asked.origin):
+        raise ForecastRefused("origin_not_citizens", origin=asked.origin)
     if asked.test_until < asked.test_from:
         raise ForecastRefused("span_backwards")
     for name in asked.categories:

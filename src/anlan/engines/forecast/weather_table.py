@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from anlan.engines.forecast.history import Weather
 
 Floats = NDArray[np.float64]
+NO_DAY = np.iinfo(np.int32).min
 HOTTEST_C = 60.0
 """No place has seen it: a temperature column that goes above was written in Fahrenheit."""
 
@@ -18,6 +19,9 @@ def weather_by_day(
     day: NDArray[np.int32], columns: Mapping[str, Floats], *, issued: NDArray[np.int32] | None = None
 ) -> tuple[Weather, list[dict[str, object]]]:
     """Weather from a table, and notes. ``issued`` marks rows that are forecasts, by the day they were made.
+
+    Rows whose ``issued`` is ``NO_DAY`` were measured. Models learn what weather does from measured days and use it
+    by forecasts alone: without any of these they do without, and a note says so.
 
     Columns named for a temperature (``tmax``, ``temp_min_f`` …) come out in degrees Celsius under a name ending
     in ``_c``. A day told twice keeps its last row. Gaps stay NaN and are counted.
@@ -32,10 +36,13 @@ def weather_by_day(
         missing = int(np.isnan(celsius).sum())
         if missing:
             notes.append({"note": "weather_gaps", "column": told, "days": missing})
-    if issued is not None:
-        return Weather(np.empty(0, dtype=np.int32), {}, issued, day, tidy), notes
-    last = len(day) - 1 - np.unique(day[::-1], return_index=True)[1]
-    return Weather(day[last].astype(np.int32), {name: values[last] for name, values in tidy.items()}), notes
+    told_on = np.full(len(day), NO_DAY, dtype=np.int32) if issued is None else issued
+    ahead, seen = np.flatnonzero(told_on != NO_DAY), np.flatnonzero(told_on == NO_DAY)
+    if len(seen) and not len(ahead):
+        notes.append({"note": "weather_without_forecasts", "days": len(seen)})
+    last = seen[len(seen) - 1 - np.unique(day[seen][::-1], return_index=True)[1]]
+    observed, expected = ({name: values[rows] for name, values in tidy.items()} for rows in (last, ahead))
+    return Weather(day[last].astype(np.int32), observed, told_on[ahead], day[ahead], expected), notes
 
 
 def in_celsius(name: str, values: Floats) -> tuple[Floats, str, bool]:

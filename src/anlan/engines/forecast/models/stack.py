@@ -52,10 +52,15 @@ class Mix:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Stacked map times the city's level; ``trees`` lets boosted trees correct the map where calls are dense."""
+    """Stacked map times the city's level; ``trees`` lets boosted trees correct the map where calls are dense.
+
+    ``keep`` and ``keep_prior`` name beginnings of the maps that may have a weight; every map where they are empty.
+    """
 
     name: str = "stack"
     trees: bool = False
+    keep: tuple[str, ...] = ()
+    keep_prior: tuple[str, ...] = ()
 
     def fit(self, history: History, *, seed: int) -> FittedStack:
         """Learn weights and levels from all watched days of ``history``."""
@@ -66,10 +71,10 @@ class Stack:
         days = tune_days(history, seed)
         sisters = sisters_of(channels, history)
         start = Walker.start(history, channels, sisters, draw_from=int(days[0]), seed=seed)
-        priors = _prior_weights(history, start.copy(), days)
+        priors = _prior_weights(history, start.copy(), days, self.keep_prior)
         samplers = _collect(history, walker := start.copy(), days, priors, seed, background=self.trees)
         mixes = tuple(
-            _mix(sampler, *prior, seed=seed, trees=self.trees)
+            _mix(sampler, *prior, seed=seed, trees=self.trees, keep=self.keep)
             for sampler, prior in zip(samplers, priors, strict=True)
         )
         walker.go(history, history.end)
@@ -97,7 +102,9 @@ def _mornings(history: History, walker: Walker, days: Ints) -> Iterator[int]:
         yield day
 
 
-def _prior_weights(history: History, walker: Walker, days: Ints) -> list[tuple[tuple[str, ...], Doubles]]:
+def _prior_weights(
+    history: History, walker: Walker, days: Ints, keep: tuple[str, ...]
+) -> list[tuple[tuple[str, ...], Doubles]]:
     """Names and weights of the prior's maps, by target."""
     seen: list[list[Floats]] = [[] for _ in range(walker.channels.targets)]
     names: list[tuple[str, ...]] = [()] * len(seen)
@@ -108,10 +115,18 @@ def _prior_weights(history: History, walker: Walker, days: Ints) -> list[tuple[t
             names[target] = tuple(maps)
             cells = rows.cell[rows.channel == target]
             told.append(np.stack([held[cells] for held in maps.values()], axis=1))
-    return [
-        (named, trimmed(mixture_weights(np.concatenate(told), credit=_credit(named))))
-        for named, told in zip(names, seen, strict=True)
-    ]
+    return [(named, _weights(np.concatenate(told), named, keep)) for named, told in zip(names, seen, strict=True)]
+
+
+def _weights(told: Floats, names: tuple[str, ...], keep: tuple[str, ...]) -> Doubles:
+    """Weights of the maps that may have one, nothing for the others."""
+    if not keep:
+        return trimmed(mixture_weights(told, credit=_credit(names)))
+    mine = [number for number, name in enumerate(names) if name.startswith(keep)]
+    weights = np.zeros(len(names))
+    some = np.ascontiguousarray(told[:, mine])
+    weights[mine] = trimmed(mixture_weights(some, credit=_credit(tuple(names[number] for number in mine))))
+    return weights
 
 
 def _credit(names: tuple[str, ...]) -> Doubles:
@@ -150,12 +165,14 @@ def _collect(
     return samplers
 
 
-def _mix(sampler: Sampler, prior_names: tuple[str, ...], prior: Doubles, *, seed: int, trees: bool) -> Mix:
+def _mix(
+    sampler: Sampler, prior_names: tuple[str, ...], prior: Doubles, *, seed: int, trees: bool, keep: tuple[str, ...]
+) -> Mix:
     """Final weights of one category, and trees where wanted and worth it."""
     table = sampler.table()
     if table is None:
         return Mix(prior_names, prior, (), np.empty(0))
-    final = trimmed(mixture_weights(table.told(), credit=_credit(table.names)))
+    final = _weights(table.told(), table.names, keep)
     if not trees:
         return Mix(prior_names, prior, table.names, final)
     mixture = (1.0 - FLOOR_SHARE) * (table.maps @ final.astype(np.float32)) + FLOOR_SHARE / sampler.history.cells
