@@ -28,7 +28,8 @@ from django.db import connections  # noqa: E402
 from django.db.models import Max, Min  # noqa: E402
 
 from anlan.citizen.handlers import NAME as CITIZEN  # noqa: E402
-from anlan.config.server import WEB_THREADS, Centre, prepare  # noqa: E402 - Django must be set up first
+from anlan.config.lanes import WEB_THREADS  # noqa: E402 - Django must be set up first
+from anlan.config.server import Centre, prepare  # noqa: E402 - Django must be set up first
 from anlan.core.clock import now  # noqa: E402
 from anlan.core.models import HandlerCursor  # noqa: E402
 from anlan.core.selectors import cursor_latest  # noqa: E402

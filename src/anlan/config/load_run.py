@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from anlan.assurance.load.profiles import PROFILES
+from anlan.assurance.load.profiles import Profile
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
 HISTORY = "history.jsonl"
@@ -27,7 +27,7 @@ def callers(job: dict[str, Any]) -> dict[str, Any]:
 
     home = Path(job["home"])
     recorder = Recorder(home / HISTORY)
-    work = Callers(job["port"], job["centre"], PROFILES[job["profile"]], recorder, seed=job["seed"])
+    work = Callers(job["port"], job["centre"], Profile(**job["profile"]), recorder, seed=job["seed"])
     told = asyncio.run(work.run(job["minutes"]))
     recorder.close()
     return asdict(told)
@@ -41,7 +41,7 @@ def audience(job: dict[str, Any]) -> dict[str, Any]:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         loop.add_reader(sys.stdin, stop.set)
         return await listened(
-            job["port"] + 1, job["centre"]["cookies"], PROFILES[job["profile"]], stop, half_s=30 * job["minutes"]
+            job["port"] + 1, job["centre"]["cookies"], Profile(**job["profile"]), stop, half_s=30 * job["minutes"]
         )
 
     return asyncio.run(until_told()).as_json()

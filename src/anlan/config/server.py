@@ -1,6 +1,6 @@
 """Starting and stopping what a centre runs: pages and API, the live stream, and timed work.
 
-A WSGI server for pages and API (streams would cost it twice the processor time) in one process or
+A server for pages and API (`door`; streams would cost it twice the processor time) in one process or
 more, one of its own for ``/live`` alone, one worker for clocks and reactions. If one ends, all end, so
 that a supervisor sees it and starts the centre again.
 """
@@ -21,6 +21,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import connections
 
+from anlan.config.lanes import WEB_THREADS
 from anlan.config.ready import is_behind, tables_make
 from anlan.config.static import copies_make
 from anlan.config.store_log import log_look
@@ -29,8 +30,8 @@ from anlan.core.disk import reserve_make
 
 POLL_S = 0.25
 STOP_WITHIN_S = 8.0
-WEB_THREADS = 4
-"""Threads of each web process: while one waits for its turn to write, others read and work things out."""
+LINES_AT_MOST = 4096
+"""Of each web process: one that waits for its body costs a few kilobytes and no thread."""
 
 
 def web_workers() -> int:
@@ -156,10 +157,10 @@ class Centre:
         self._run([*python, "anlan.config.web", *self._web()], [*python, "anlan.config.live", *self._live()])
 
     def _web(self) -> list[str]:
-        words = ["--host", self.host, "--log-level", "warning"]
-        words += ["--interface", "wsgi", "--port", str(self.port), "--backlog", "1024"]
-        words += ["--workers", str(self.workers), "--blocking-threads", str(self.threads)]
-        return [*words, "anlan.config.wsgi:application"]
+        words = [str(self.threads), "--host", self.host, "--log-level", "warning", "--no-ws"]
+        words += ["--interface", "rsgi", "--port", str(self.port), "--backlog", "1024"]
+        words += ["--workers", str(self.workers), "--backpressure", str(LINES_AT_MOST)]
+        return [*words, "anlan.config.wsgi:door"]
 
     def _live(self) -> list[str]:
         return ["--host", self.host, "--port", str(self.port + settings.LIVE_PORT_OFFSET)]

@@ -15,7 +15,9 @@ __all__ = ["serve", "wsgi"]
 
 
 def serve(words: Sequence[str]) -> None:
-    """Serve until told to stop; ``words`` are those of granian's command line."""
+    """Serve until told to stop; ``words`` are those of granian's command line, threads first."""
+    threads, *words = words
+    wsgi.door.threads = int(threads)
     cli(args=list(words), prog_name="anlan", auto_envvar_prefix="GRANIAN")
 
 

@@ -6,8 +6,12 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
+from anlan.config.door import Door
+from anlan.config.lanes import WEB_THREADS
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
 application = get_wsgi_application()
+door = Door(application, threads=WEB_THREADS)
 # Who has the writer's turn gives up the interpreter at each statement and gets it back only when another thread's
 # slice is over; at the usual 5 ms, a call's eight statements behind threads that read texts make all others wait.
 sys.setswitchinterval(0.0005)

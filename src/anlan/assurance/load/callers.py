@@ -30,13 +30,23 @@ STEPS = ("sign", "depart", "arrive", "finish")
 STEP_LEAST_S, STEP_MOST_S = 1.0, 6.0
 WITH_BACKLOG, ALONE = "load", "backlog"
 TRIES = 3
+PUT_OFF_S = 2.0
+TOLD_LATE = b"HTTP/1.1 408"
+HALF = (
+    b"POST /api/calls HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n{"
+)
 
 
 @dataclass
 class Sent:
-    """What callers, phones and units saw. Times in seconds, of calls since their planned moment."""
+    """What callers, phones and units saw. Times in seconds, of calls since their planned moment.
+
+    ``before_s`` and ``beside_s`` are those of calls before the crowd came and while it was there.
+    """
 
     accept_s: list[float] = field(default_factory=list)
+    before_s: list[float] = field(default_factory=list)
+    beside_s: list[float] = field(default_factory=list)
     step_s: list[float] = field(default_factory=list)
     batch_s: list[float] = field(default_factory=list)
     calls: int = 0
@@ -47,6 +57,8 @@ class Sent:
     suggested: int = 0
     steps_failed: int = 0
     batches_failed: int = 0
+    batches_put_off: int = 0
+    half_told: int = 0
     fixes: int = 0
     fixes_accepted: int = 0
     unanswered: int = 0
@@ -65,6 +77,7 @@ class Callers:
         self._free = list(centre["phones"])
         self._events: set[int] = set()
         self._crews: set[asyncio.Task[None]] = set()
+        self._crowd = "before"
 
     async def run(self, minutes: float) -> Sent:
         """Everything for so long; then what had no definite answer is sent again under its key."""
@@ -77,6 +90,8 @@ class Callers:
         work = [asyncio.create_task(self._units(began, stop))]
         if profile.backlog:
             work.append(asyncio.create_task(self._backlog(began + 60 * minutes / 3, stop)))
+        if profile.half_requests:
+            work.append(asyncio.create_task(self._halves(began + 60 * minutes / 3, stop)))
         await asyncio.gather(*(asyncio.create_task(self._one(began, call)) for call in calls))
         await asyncio.sleep(max(0.0, began + 60 * minutes - time.perf_counter()))
         self.told.wall_s = time.perf_counter() - began
@@ -89,8 +104,11 @@ class Callers:
         planned, told = began + call.at_s, self.told
         await asyncio.sleep(max(0.0, planned - time.perf_counter()))
         told.late_ms = max(told.late_ms, (time.perf_counter() - planned) * 1000)
+        crowd = self._crowd
         status, answer = await self._send(call.command)
         told.accept_s.append(time.perf_counter() - planned)
+        if crowd in ("before", "beside"):
+            (told.before_s if crowd == "before" else told.beside_s).append(told.accept_s[-1])
         told.calls += 1
         told.failed += status is None or status >= 500
         told.refused += status is not None and 400 <= status < 500
@@ -153,6 +171,7 @@ class Callers:
         units: Sequence[int] = self.centre["units"]
         began, sent, seq = time.perf_counter(), 0, 0
         sending: set[asyncio.Task[None]] = set()
+        self._crowd = "beside"
         while sent < self.profile.backlog and not stop.is_set():
             seq += 1
             for start in range(0, len(units), FIXES_A_BATCH):
@@ -163,6 +182,26 @@ class Callers:
                 task.add_done_callback(sending.discard)
                 sent += len(part)
         await asyncio.gather(*sending)
+        self._crowd = "after"
+
+    async def _halves(self, at: float, stop: asyncio.Event) -> None:
+        """Requests that stop in the middle and are not ended by who sent them."""
+        await asyncio.sleep(max(0.0, at - time.perf_counter()))
+        self._crowd = "beside"
+        halves = [asyncio.create_task(self._half()) for _ in range(self.profile.half_requests)]
+        await stop.wait()
+        self._crowd = "after"
+        for half in halves:
+            half.cancel()
+        await asyncio.gather(*halves, return_exceptions=True)
+
+    async def _half(self) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            writer.write(HALF)
+            self.told.half_told += (await reader.read(len(TOLD_LATE))) == TOLD_LATE
+        finally:
+            writer.close()
 
     async def _batch(self, units: Sequence[int], seq: int, boot: str, is_kept: bool) -> None:
         """A batch; sent again where it was not answered, as a gateway does."""
@@ -172,13 +211,20 @@ class Callers:
         self.told.fixes += len(units)
         if is_kept:
             self.recorder.sent(POSITIONS, key, body)
-        for _ in range(TRIES):
+        failed = 0
+        while failed < TRIES:
             began = time.perf_counter()
             status, answer = await self._post(PATHS[POSITIONS], body, of="feed")
             self.told.batch_s.append(time.perf_counter() - began)
             if status == 200:
                 self.told.fixes_accepted += answer["accepted"]
                 break
+            if status == 429:
+                # Told when to come again: kept, as a device keeps what nobody acknowledged.
+                self.told.batches_put_off += 1
+                await asyncio.sleep(PUT_OFF_S * self.random.uniform(1.0, 1.5))
+                continue
+            failed += 1
             self.told.batches_failed += 1
         if is_kept:
             self.recorder.told(POSITIONS, key, status, None)

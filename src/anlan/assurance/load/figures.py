@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from anlan.assurance.load.profiles import Profile
+from anlan.assurance.load.profiles import PROFILES, Profile
 from anlan.drills.bench.figures import commit, machine
 from anlan.engines.intervals import percentile
 
@@ -83,6 +83,10 @@ def case_of(profile: Profile, minutes: float) -> str:
     told = f"{profile.id} {profile.title}"
     if profile.sync_ms:
         told += f" (+{profile.sync_ms:g} ms a sync)"
+    if profile.half_requests:
+        told += f" ({profile.half_requests} requests without an end)"
+    if profile.calls_per_min != PROFILES[profile.id].calls_per_min:
+        told += f" ({profile.calls_per_min:g} calls/min)"
     return told if minutes >= profile.minutes else f"{told}: {minutes:g} of {profile.minutes:g} min"
 
 
@@ -131,6 +135,7 @@ def figures(profile: Profile, told: dict[str, Any]) -> list[Figure]:
         Figure("positions_per_s", round(calls["fixes"] / calls["wall_s"], 1), "1/s", calls["fixes"]),
         Figure("calls_per_min", round(60 * n / calls["wall_s"], 1), "1/min", n),
     ]
+    found += _beside_a_crowd(profile, calls)
     about = calls["about_same"]
     if about:
         share = round(calls["suggested"] / about, 3)
@@ -143,4 +148,22 @@ def figures(profile: Profile, told: dict[str, Any]) -> list[Figure]:
         found.append(Figure("changes_missed", ears["missed"], "1", ears["compared"], 0))
     if profile.slow_readers:
         found.append(Figure("slow_readers_told_to_resync_or_cut", ears["slow_told"], "1", profile.slow_readers))
+    return found
+
+
+def _beside_a_crowd(profile: Profile, calls: dict[str, Any]) -> list[Figure]:
+    """What calls waited before the crowd and beside it, in the same run on the same machine, and the ratio."""
+    found = []
+    if profile.backlog or profile.half_requests:
+        before, beside = calls["before_s"], calls["beside_s"]
+        found += quantiles("accept_before_crowd", before, {50: None, 95: None, 99: None})
+        found += quantiles("accept_beside_crowd", beside, {50: None, 95: None, 99: None})
+        for q in (95, 99):
+            if before and beside:
+                ratio = percentile(beside, q) / percentile(before, q)
+                found.append(Figure(f"beside_to_before_p{q}", round(ratio, 2), "1", min(len(before), len(beside))))
+    if profile.backlog:
+        found.append(Figure("positions_put_off_batches", calls["batches_put_off"], "1", len(calls["batch_s"])))
+    if profile.half_requests:
+        found.append(Figure("half_requests_told", calls["half_told"], "1", profile.half_requests))
     return found

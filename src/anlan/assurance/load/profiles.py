@@ -12,7 +12,9 @@ class Profile:
     ``units_every_s``: each unit tells its position this often, so ``positions_per_s`` times it is how many there are.
     ``phones`` are crews that sign, set off, arrive and finish. ``backlog`` positions come on top, ``backlog_per_s`` a
     second, as after an outage of the radio. ``leave`` consoles lose their line in the middle of it and are
-    back ``within_s``. ``slow_readers`` of the consoles read ``SLOW_BYTES_PER_S``. A bound that is None isn't held.
+    back ``within_s``. ``slow_readers`` of the consoles read ``SLOW_BYTES_PER_S``. ``half_requests`` send half a call
+    and then nothing. A backlog and half requests come after the first third: what calls waited before is held beside
+    what they waited then. A bound that is None isn't held.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Profile:
     past: int = 0
     slow_readers: int = 0
     is_grown: bool = False
+    half_requests: int = 0
 
     @property
     def units(self) -> int:

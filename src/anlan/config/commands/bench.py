@@ -16,7 +16,8 @@ from typing import Any
 
 import click
 
-from anlan.config.server import WEB_THREADS, web_workers
+from anlan.config.lanes import WEB_THREADS
+from anlan.config.server import web_workers
 from anlan.drills.bench.figures import Line, answers, growth
 from anlan.drills.bench.past import EDITION
 from anlan.drills.bench.turns import LOOKS, READY, Side, turns_taken

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ SLOW = (sys.executable, "-m", "anlan.config.load_slow")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--past", type=click.IntRange(0, 20_000_000), help="Past incidents, where not those of the profile.")
 @click.option("--sync-ms", type=click.FloatRange(0, 1000), help="How much longer a sync takes (L6: 5 and 20).")
+@click.option("--calls-per-min", type=click.FloatRange(1, 10_000), help="Calls, where not those of the profile.")
+@click.option("--half-requests", type=click.IntRange(1, 2000), help="So many requests stop half-way after a third.")
 @click.option("--workers", default=web_workers, type=click.IntRange(1, 64), help="Web processes.")
 @click.option("--ledger", type=click.Path(path_type=Path, dir_okay=False), help="Put the run on this ledger.")
 @click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep the made centre in this folder.")
@@ -46,6 +48,8 @@ def load(
     seed: int,
     past: int | None,
     sync_ms: float | None,
+    calls_per_min: float | None,
+    half_requests: int | None,
     workers: int,
     ledger: Path | None,
     keep: Path | None,
@@ -61,7 +65,7 @@ def load(
             click.echo(_told(profile))
         return
     profile = PROFILES[name]
-    changed = {"past": past, "sync_ms": sync_ms}
+    changed = {"past": past, "sync_ms": sync_ms, "calls_per_min": calls_per_min, "half_requests": half_requests}
     profile = replace(profile, **{field: value for field, value in changed.items() if value is not None})  # type: ignore[arg-type]
     lasts = minutes if minutes is not None else profile.minutes
     with _home(profile, keep) as home:
@@ -110,7 +114,7 @@ def _run(profile: Profile, home: Path, minutes: float, seed: int, workers: int) 
     if profile.sync_ms:
         os.environ["ANLAN_SYNC_MS"] = str(profile.sync_ms)
     site = Site(home, {}, SLOW if profile.sync_ms else PROGRAM, workers=workers)
-    job: dict[str, Any] = {"profile": profile.id, "home": str(home), "seed": seed, "minutes": minutes}
+    job: dict[str, Any] = {"profile": asdict(profile), "home": str(home), "seed": seed, "minutes": minutes}
     told: dict[str, Any] = {}
     try:
         site.start()

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from anlan.config.server import WEB_THREADS, Centre, NotFit, prepare, web_workers
+from anlan.config.lanes import WEB_THREADS
+from anlan.config.server import Centre, NotFit, prepare, web_workers
 
 
 @click.command()
