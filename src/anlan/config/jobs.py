@@ -15,6 +15,7 @@ from anlan.dispatch.jobs import attachments_expire, clocks_tick, cover_prepare, 
 from anlan.dispatch.services.arrivals import arrivals_learn
 from anlan.dispatch.services.checkins import checkins_tick
 from anlan.dispatch.services.retention import words_erase
+from anlan.dispatch.services.road_paces import road_paces_nightly
 from anlan.disputes.closing_handlers import file_closings_follow
 from anlan.disputes.handlers import disputes_follow
 from anlan.disputes.jobs import dispute_words_expire, disputes_tick
@@ -60,6 +61,7 @@ BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
         (day_sheets_renew, 720),
         (statistics_take, 720),
         (arrivals_learn, 720),
+        (road_paces_nightly, 720),
     ],
     [(forecasts_apart, 12)],
     [(units_follow, 1), (stops_watch, 6), (plans_end, 12)],

@@ -15,9 +15,9 @@ from anlan.core.snapshot import Snapshot
 from anlan.dispatch.cover_store import table_kept
 from anlan.dispatch.rules import ARRIVE_ALLOWS
 from anlan.engines.geo import cell_centre, cell_neighbours, cells_of
-from anlan.engines.roads import DriveMode, RoadGraph, Snaps, Vehicle, search_to, travel_weights
+from anlan.engines.roads import DriveMode, RoadGraph, Snaps, Vehicle, search_to
 from anlan.intake.selectors import YEAR, calls_of_year
-from anlan.places.selectors import Roads, locate_many, road_graph
+from anlan.places.selectors import Roads, locate_many, road_graph_usual
 
 Floats = NDArray[np.float64]
 
@@ -166,7 +166,7 @@ def slot_of(at: datetime) -> datetime:
 
 @lru_cache(maxsize=KEPT_SLOTS)
 def _ground_of(slot: datetime) -> Snapshot[CoverGround]:
-    return Snapshot(lambda: _load(slot), _version)
+    return Snapshot(lambda: _load(slot), lambda: _version(slot))
 
 
 def _told(slot: datetime) -> Demand:
@@ -177,7 +177,7 @@ def _told(slot: datetime) -> Demand:
 
 
 def _load(slot: datetime) -> CoverGround:
-    demand, roads = _told(slot), _roads_free()
+    demand, roads = _told(slot), _roads_usual(slot)
     located = locate_many(demand.lon.tolist(), demand.lat.tolist())
     settings = [row.setting if row is not None else "town" for row in located]
     target_s = np.array([ARRIVE_ALLOWS["P1"][setting].total_seconds() for setting in settings], dtype=np.float64)
@@ -189,14 +189,13 @@ def _load(slot: datetime) -> CoverGround:
     return CoverGround(demand, target_s, row_of, table_kept(parts, shape, lambda: _travel(roads, sites, demand)))
 
 
-def _roads_free() -> Roads | None:
-    """The network without what is closed or slowed for the moment."""
-    roads = road_graph()
-    return roads if roads is None or roads.free is None else roads.free
+def _roads_usual(slot: datetime) -> Roads | None:
+    """The network as it usually is in the middle of the third, without what is closed or slowed for the moment."""
+    return road_graph_usual(at=slot + SLOT / 2)
 
 
-def _version() -> Hashable:
-    roads = _roads_free()
+def _version(slot: datetime) -> Hashable:
+    roads = _roads_usual(slot)
     return (roads.sha256 if roads is not None else "", len(_sources))
 
 
@@ -213,7 +212,7 @@ def road_sites(graph: RoadGraph) -> tuple[dict[int, int], Snaps]:
 
 def _travel(roads: Roads, sites: Snaps, demand: Demand) -> NDArray[np.uint16]:
     """One search back from each demand cell."""
-    weights = travel_weights(roads.graph, Vehicle.CAR, DriveMode.EMERGENCY)
+    weights = roads.weights(Vehicle.CAR, DriveMode.EMERGENCY)
     table = np.full((len(sites), len(demand.a_day)), NOWHERE, dtype=np.uint16)
     targets = roads.snapper.snap_many(demand.lon, demand.lat, usable=weights.usable)
     for column in range(len(demand.a_day)):

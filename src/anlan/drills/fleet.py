@@ -9,7 +9,7 @@ import numpy as np
 
 from anlan.core.actor import Actor
 from anlan.engines.geo import distance_m
-from anlan.engines.roads import DriveMode, Route, TravelWeights, Vehicle, position_along, route, travel_weights
+from anlan.engines.roads import DriveMode, Route, Vehicle, position_along, route
 from anlan.places.selectors import Roads
 from anlan.units.services import PositionReport, positions_take
 
@@ -50,7 +50,6 @@ class Fleet:
     roads: Roads | None
     boot: str
     riders: dict[int, Rider] = field(default_factory=dict)
-    _weights: dict[tuple[str, DriveMode], TravelWeights] = field(default_factory=dict)
 
     def add(self, unit_id: int, *, vehicle: str, lon: float, lat: float) -> None:
         self.riders[unit_id] = Rider(unit_id, vehicle, lon, lat)
@@ -65,19 +64,14 @@ class Fleet:
 
     def _route(self, rider: Rider, lon: float, lat: float, *, urgent: bool) -> Route:
         if self.roads is not None:
-            weights = self._weighed(rider.vehicle, DriveMode.EMERGENCY if urgent else DriveMode.NORMAL)
+            mode = DriveMode.EMERGENCY if urgent else DriveMode.NORMAL
+            weights = self.roads.weights(VEHICLES[rider.vehicle], mode)
             snap = self.roads.snapper.snap
             source = snap(rider.lon, rider.lat, usable=weights.usable)
             way = route(self.roads.graph, weights, source, snap(lon, lat, usable=weights.usable))
             if way is not None:
                 return way
         return _straight(rider, lon, lat)
-
-    def _weighed(self, vehicle: str, mode: DriveMode) -> TravelWeights:
-        key = (vehicle, mode)
-        if key not in self._weights and self.roads is not None:
-            self._weights[key] = travel_weights(self.roads.graph, VEHICLES[vehicle], mode)
-        return self._weights[key]
 
     def report(self, at: datetime, *, by: Actor, only_moving: bool = False) -> int:
         """Send the positions of the units in one batch, as terminals would; returns how many."""

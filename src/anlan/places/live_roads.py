@@ -18,6 +18,7 @@ from anlan.engines.geo import bearing_deg
 from anlan.engines.roads import (
     Conditions,
     DriveMode,
+    Paces,
     RoadGraph,
     Snapper,
     TravelWeights,
@@ -33,16 +34,26 @@ from anlan.engines.roads.cells import WORTH_STATES
 from anlan.engines.roads.ways import WHEELS
 from anlan.engines.roads.weights import usable_links
 from anlan.places.models import RoadCondition, RoadNetwork
+from anlan.places.road_paces import PacesInUse, band_of, paces_in_use
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What was learned of the time of the week, and which part of it is meant."""
+
+    paces: Paces
+    band: str
 
 
 @dataclass(frozen=True)
 class Roads:
     """The road network in use, ready to be asked. ``sha256`` is another whenever its travel times are.
 
-    ``free`` is the same network without closures and slow-downs, None where this is it. What is priced once is kept
-    here for everybody in the process (`weights`).
+    ``free`` is the same network without closures and slow-downs, None where this is it, and again without what was
+    learned of the time of the week (``pace``). What is priced once is kept here for everybody in the process
+    (`weights`).
     """
 
     graph: RoadGraph
@@ -50,6 +61,7 @@ class Roads:
     attribution: str
     sha256: str
     free: Roads | None = None
+    pace: Pace | None = None
     _priced: dict[tuple[Vehicle, DriveMode], TravelWeights] = field(default_factory=dict, repr=False, compare=False)
 
     def weights(self, vehicle: Vehicle, mode: DriveMode) -> TravelWeights:
@@ -62,17 +74,35 @@ class Roads:
 
     def _price(self, vehicle: Vehicle, mode: DriveMode) -> TravelWeights:
         holds = self.graph.conditions
-        if self.free is None or holds is None or holds.slowdown is None or self.graph.turns.hours:
-            weights = travel_weights(self.graph, vehicle, mode)
-            if self.free is None and weights.moves.n_states >= WORTH_STATES:
-                # Seconds of work on a large network: whoever asks meanwhile is answered by the plain search.
-                threading.Thread(target=self._cut, args=(weights,), daemon=True).start()
-            return weights
-        # States and turns stay as they are: only the seconds are added up again.
-        return slowed(self.graph, self.free.weights(vehicle, mode), holds.slowdown)
+        slowdown = self._slowdown(vehicle, mode)
+        if self.free is None or (holds is not None and self.graph.turns.hours):
+            weights = travel_weights(self.graph, vehicle, mode, slowdown=slowdown)
+        elif slowdown is None:
+            return self.free.weights(vehicle, mode)
+        else:
+            # States and turns stay as they are: only the seconds are added up again.
+            weights = slowed(self.graph, self.free.weights(vehicle, mode), slowdown)
+        if holds is None and weights.cells is None and weights.moves.n_states >= WORTH_STATES:
+            # Seconds of work on a large network: whoever asks meanwhile is answered by the plain search.
+            threading.Thread(target=self._cut, args=(weights,), daemon=True).start()
+        return weights
+
+    def _slowdown(self, vehicle: Vehicle, mode: DriveMode) -> Floats | None:
+        """Closures and the time of the week together; None where neither says anything."""
+        closed = self.graph.conditions.slowdown if self.graph.conditions is not None else None
+        usual = self.pace.paces.of_links(self.graph, vehicle, mode, self.pace.band) if self.pace is not None else None
+        if closed is None or usual is None:
+            return closed if usual is None else usual
+        return closed * (usual[:, None] if closed.ndim == 2 else usual)
 
     def _cut(self, weights: TravelWeights) -> None:
-        cells = with_cells(self.graph, weights, worth_states=WORTH_STATES).cells
+        like = self.free.weights(weights.vehicle, weights.mode).cells if self.free is not None else None
+        # The same map is cut the same way: only what crossing takes is worked out again.
+        cells = (
+            like.priced(weights.moves, most_share=1.0)
+            if like is not None
+            else with_cells(self.graph, weights, worth_states=WORTH_STATES).cells
+        )
         # The same answers, only sooner: whoever holds these weights already gains too.
         object.__setattr__(weights, "cells", cells)
 
@@ -158,6 +188,27 @@ def _way_meant(graph: RoadGraph, snapper: Snapper, row: RoadCondition) -> slice:
 
 
 _held: tuple[str, Roads] | None = None
+_paced: dict[str, Roads] = {}
+KEPT_PACED = 3
+"""The part of the week that runs, the next, and one that is looked at."""
+
+
+def roads_usual(base: Roads, *, at: datetime | None = None) -> Roads:
+    """The network as it usually is at that time of the week, nothing closed: the map's until enough is learned."""
+    learned = paces_in_use()
+    return base if learned is None else _paced_for(base, learned, band_of(_local(at)))
+
+
+def _paced_for(base: Roads, learned: PacesInUse, band: str) -> Roads:
+    key = f"{base.sha256}~{learned.id}{band}"
+    found = _paced.get(key)
+    if found is None:
+        found = _paced[key] = Roads(
+            base.graph, base.snapper, base.attribution, key, free=base, pace=Pace(learned.paces, band)
+        )
+        for old in list(_paced)[:-KEPT_PACED]:
+            _paced.pop(old, None)
+    return found
 
 
 def roads_now(base: Roads, *, at: datetime | None = None) -> Roads:
@@ -167,16 +218,18 @@ def roads_now(base: Roads, *, at: datetime | None = None) -> Roads:
     """
     global _held
     rows = conditions_in_force(at=at)
-    local = _local(at) if base.graph.turns.hours else None
-    signs = hours_running(base.graph, local) if local is not None else ()
+    learned = paces_in_use()
+    local = _local(at) if learned is not None or base.graph.turns.hours else None
+    signs = hours_running(base.graph, local) if local is not None and base.graph.turns.hours else ()
+    usual = base if learned is None or local is None else _paced_for(base, learned, band_of(local))
     if not rows and not signs:
-        return base
+        return usual
     told = (f"{row.pk}:{row.lon},{row.lat},{row.radius_m},{row.factor},{row.heading_deg}" for row in rows)
-    key = "|".join([base.sha256, *told, *signs])
+    key = "|".join([usual.sha256, *told, *signs])
     held = _held
     if held is None or held[0] != key:
         slowdown = slowdown_of(base.graph, base.snapper, rows) if rows else None
         graph = replace(base.graph, conditions=Conditions(slowdown, local))
-        now = Roads(graph, base.snapper, base.attribution, key, free=base)
+        now = Roads(graph, base.snapper, base.attribution, key, free=usual, pace=usual.pace)
         held = _held = (key, now)
     return held[1]

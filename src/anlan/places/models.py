@@ -170,6 +170,23 @@ class Basemap(models.Model):
         return self.name
 
 
+class RoadPace(models.Model):
+    """How many times as long as the map says roads take, by vehicle, mode, class and part of the week.
+
+    The newest counts. ``content`` is the fit as ``anlan.engines.arrival.paces`` gives it, learned from ``drives``
+    drives of the bureau's own units: rates by group, no unit, no matter and no place.
+    """
+
+    learned_at = models.DateTimeField(db_index=True)
+    drives = models.PositiveIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    content = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.learned_at:%Y-%m-%d} n={self.drives}"
+
+
 class Place(models.Model):
     """An entry of the gazetteer."""
 

@@ -34,6 +34,10 @@ ROAD_SLOW_MOST = 20.0
 ROAD_CONDITION_LASTS_AT_MOST = timedelta(days=400)
 """Longer than a year of road works, it is the map that should change."""
 
+PACE_DRIVES_LEAST = 50
+"""With fewer drives roads are driven as the map says: a handful of drives is an anecdote."""
+PACE_NEWS = 0.02
+
 # Words of people that also name buildings (居民楼, 女子学校, 其他) pass.
 _PEOPLE = re.compile(
     r"住户|户主|租客|租户|房东|业主(?!委)|居民(?!楼|区|小区|点|委)|老人(?!院|公寓|活动)|老头|老太|小孩|孩子|"

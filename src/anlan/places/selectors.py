@@ -19,10 +19,10 @@ from anlan.core.actor import Actor
 from anlan.core.services import view_log
 from anlan.core.snapshot import Snapshot
 from anlan.engines.geo import AreaIndex, cell_of, cells_of, distance_m, point_at
-from anlan.engines.roads import CutOff, DriveMode, Snapper, Vehicle, cut_off, search_to, travel_weights
+from anlan.engines.roads import CutOff, DriveMode, Snapper, Vehicle, cut_off, search_to
 from anlan.engines.roads.ways import WHEELS
 from anlan.engines.roads.weights import usable_links
-from anlan.places.live_roads import Roads, conditions_in_force, roads_now
+from anlan.places.live_roads import Roads, conditions_in_force, roads_now, roads_usual
 from anlan.places.models import (
     Area,
     Basemap,
@@ -34,6 +34,7 @@ from anlan.places.models import (
     WeatherWarning,
 )
 from anlan.places.road_drawing import Drawn, condition_drawn
+from anlan.places.road_paces import RoadDrive, pace_levels, pace_row_in_use, paces_shown
 from anlan.places.road_store import RoadStoreBroken, graph_load
 from anlan.places.rules import NOTES_WITHIN_M, WEATHER_FRESH, note_kept_at_most
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Drawn",
     "Located",
+    "RoadDrive",
     "Roads",
     "Weather",
     "WeatherThen",
@@ -56,10 +58,15 @@ __all__ = [
     "locate_many",
     "note_latest",
     "notes_near",
+    "pace_levels",
+    "pace_row_in_use",
+    "paces_shown",
     "points_in_force",
     "road_access",
     "road_distance_m",
     "road_graph",
+    "road_graph_bare",
+    "road_graph_usual",
     "weather_known",
     "weather_then",
 ]
@@ -225,6 +232,17 @@ def road_graph(*, at: datetime | None = None) -> Roads | None:
     return None if base is None else roads_now(base, at=at)
 
 
+def road_graph_usual(*, at: datetime | None = None) -> Roads | None:
+    """The road network as it usually is at that time of the week, nothing closed; None where none was imported."""
+    base = _roads.get()
+    return None if base is None else roads_usual(base, at=at)
+
+
+def road_graph_bare() -> Roads | None:
+    """The road network as the map has it: no closures, nothing learned; None where none was imported."""
+    return _roads.get()
+
+
 def road_distance_m(lon: float, lat: float) -> float | None:
     """Metres from a point to the nearest road for vehicles; None where no network is in use."""
     base = _roads.get()
@@ -241,7 +259,7 @@ def road_access(lon: float, lat: float, *, at: datetime | None = None) -> CutOff
     roads = road_graph(at=at)
     if roads is None or roads.graph.conditions is None:
         return None
-    weights = travel_weights(roads.graph, Vehicle.CAR, DriveMode.EMERGENCY)
+    weights = roads.weights(Vehicle.CAR, DriveMode.EMERGENCY)
     search = search_to(roads.graph, weights, roads.snapper.snap(lon, lat, usable=weights.usable))
     return cut_off(search, roads.snapper, lon, lat)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from anlan.core.actor import Actor
 from anlan.engines.geo import distance_m
-from anlan.engines.roads import DriveMode, Reach, TravelWeights, Vehicle, reach_areas, search_to, travel_weights
+from anlan.engines.roads import DriveMode, Reach, Vehicle, reach_areas, search_to
 from anlan.places.selectors import Roads, road_graph
 from anlan.units.selectors import UnitOnBoard, units_for_board
 
@@ -61,16 +60,8 @@ def _place(unit: UnitOnBoard) -> tuple[float, float] | None:
     return (unit.seen.lon, unit.seen.lat) if unit.seen else unit.base
 
 
-@lru_cache(maxsize=8)
-def _weights(sha256: str, vehicle: Vehicle, mode: DriveMode) -> TravelWeights:
-    """Seconds per link, kept for the network in use; its hash makes a new network ask anew."""
-    roads = road_graph()
-    assert roads is not None
-    return travel_weights(roads.graph, vehicle, mode)
-
-
 def _areas_by_road(roads: Roads, lon: float, lat: float, limits: list[float], mode: DriveMode) -> list[Reach] | None:
-    weights = _weights(roads.sha256, Vehicle.CAR, mode)
+    weights = roads.weights(Vehicle.CAR, mode)
     target = roads.snapper.snap(lon, lat, usable=weights.usable)
     if target.distance_m > OFF_NETWORK_M:
         return None
@@ -91,7 +82,7 @@ def _times(
     line_s = distance_m(lons, lats, lon, lat) / LINE_M_PER_S.get(vehicle, LINE_M_PER_S["car"])
     seconds, by_road = np.asarray(line_s, dtype=np.float64), np.zeros(len(members), dtype=bool)
     if roads is not None and vehicle in set(Vehicle):
-        weights = _weights(roads.sha256, Vehicle(vehicle), mode)
+        weights = roads.weights(Vehicle(vehicle), mode)
         if weights.usable.any():
             target = roads.snapper.snap(lon, lat, usable=weights.usable)
             if target.distance_m <= OFF_NETWORK_M:

@@ -21,6 +21,7 @@ from anlan.engines.roads.matching import (
 )
 from anlan.engines.roads.names import RoadJunction, RoadStretch, road_junctions, road_stretches
 from anlan.engines.roads.nearby import CutOff, cut_off, links_within
+from anlan.engines.roads.paces import WEEK_BANDS, Driven, Paces, driven_by_class, paces_mean, week_band
 from anlan.engines.roads.reach import Reach, reach_areas
 from anlan.engines.roads.route import Route, position_along, route, route_from, street_names
 from anlan.engines.roads.search import ReverseSearch, search_to, travel_matrix, travel_times_to
@@ -32,13 +33,16 @@ from anlan.engines.roads.weights import TravelWeights, slowed, travel_weights, w
 
 __all__ = [
     "FREE_TURNS",
+    "WEEK_BANDS",
     "Access",
     "Conditions",
     "CutOff",
     "DriveMode",
     "DriveRules",
+    "Driven",
     "Maneuver",
     "MatchRules",
+    "Paces",
     "Reach",
     "RecommendLatencies",
     "ReverseSearch",
@@ -63,11 +67,13 @@ __all__ = [
     "benchmark_recommend",
     "cut_off",
     "directions",
+    "driven_by_class",
     "graph_from_lines",
     "hours_running",
     "links_within",
     "match_track",
     "metre_weights",
+    "paces_mean",
     "position_along",
     "reach_areas",
     "road_graph_build",
@@ -83,5 +89,6 @@ __all__ = [
     "travel_times_to",
     "travel_weights",
     "ways_from_lines",
+    "week_band",
     "with_cells",
 ]

@@ -100,14 +100,17 @@ class Cells:
         seconds[order] = found
         return seconds
 
-    def priced(self, moves: Moves) -> "Cells | None":
-        """The same cells for the same moves at other seconds; None where too many are touched to do it in passing."""
+    def priced(self, moves: Moves, *, most_share: float = ANEW_SHARE) -> "Cells | None":
+        """The same cells for the same moves at other seconds; None where more than `most_share` of them are touched.
+
+        By default that is as many as can be done in passing.
+        """
         changed = np.flatnonzero(moves.own_s != self.moves.own_s)
         # A state is part of the crossing of the cell it sets out from, and that is where its rows lead.
         starts = moves.indptr[changed]
         leads = starts < moves.indptr[changed + 1]
         touched = np.unique(self.cell[moves.come_from[starts[leads]]])
-        if len(touched) > ANEW_SHARE * self.n_cells:
+        if len(touched) > most_share * self.n_cells:
             return None
         anew = replace(self, moves=moves, move_s=self.move_s.copy(), rows=self.rows.copy(), least=self.least.copy())
         for row, state in self._rows_of(touched):

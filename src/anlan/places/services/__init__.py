@@ -30,6 +30,7 @@ from anlan.places.road_store import graph_checksum, graph_save
 from anlan.places.rules import note_kept_at_most, word_about_people
 from anlan.places.services.points import point_end, point_put
 from anlan.places.services.road_conditions import road_condition_lift, road_condition_set
+from anlan.places.services.road_paces import road_paces_learn
 from anlan.places.services.weather import Reading, WarningTold, WeatherTaken, weather_take
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ __all__ = [
     "point_put",
     "road_condition_lift",
     "road_condition_set",
+    "road_paces_learn",
     "weather_take",
 ]
 
