@@ -106,6 +106,29 @@ def test_a_way_drawn_with_its_time_known_is_the_same_way():
         assert route(TOWN, weights, spots[k], spots[0], within_s=seconds[k] / 2) is None
 
 
+@settings(max_examples=15)
+@given(
+    seed=st.integers(0, 10_000),
+    junctions=st.sampled_from([1, 3, 10, 30, 500]),
+    closed=st.sampled_from([0.0, 0.2, 0.4]),
+    vehicle=st.sampled_from(list(Vehicle)),
+)
+def test_a_way_drawn_cell_by_cell_is_the_way_of_the_plain_search(seed, junctions, closed, vehicle):
+    rng = np.random.default_rng(seed)
+    slowdown = np.where(rng.random(TOWN.n_links) < closed, np.inf, rng.uniform(0.5, 30.0, TOWN.n_links))
+    weights = travel_weights(TOWN, vehicle, slowdown=slowdown)
+    in_cells = cut(weights, junctions)
+    lon, lat = places_near_roads(TOWN, 9, 20.0, rng)
+    spots = SNAPPER.snap_many(lon, lat, usable=weights.usable)
+    for k in range(9):
+        plain, by_cells = (route(TOWN, each, spots[k], spots[8]) for each in (weights, in_cells))
+        assert (plain is None) == (by_cells is None)
+        if plain is not None and by_cells is not None:
+            assert by_cells.travel_s == pytest.approx(plain.travel_s, abs=A_THOUSANDTH_S)
+            assert (by_cells.lon[-1], by_cells.lat[-1]) == pytest.approx((spots[8].lon, spots[8].lat), abs=1e-8)
+            assert by_cells.length_m == pytest.approx(plain.length_m, rel=1e-3)
+
+
 def test_small_networks_are_searched_whole_and_cells_hold_somebody():
     weights = travel_weights(TOWN)
     assert with_cells(TOWN, weights) is weights

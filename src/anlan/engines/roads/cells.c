@@ -17,6 +17,8 @@ typedef struct {
     Waiting *heap;
     int64_t n_heap, most_heap;
     int32_t n_gates, first_row;                             /* of the cell looked at; first_row is that of spot 0 */
+    const int32_t *row_state;                               /* where ways are asked for: the state of each row, */
+    int32_t *onward;                                        /* and by spot the state that follows on the quickest way */
 } Inside;
 
 static void heap_push(Inside *in, double label_s, int32_t spot)
@@ -57,17 +59,19 @@ static void cell_begin(Inside *in, int32_t cell)
 }
 
 /* A label for one state of the cell. A gate leads in from another cell: the search ends there. */
-static inline void cell_put(Inside *in, int32_t spot, double label_s)
+static inline void cell_put(Inside *in, int32_t spot, double label_s, int32_t onward)
 {
     if (!(label_s < in->label[spot])) return;
     in->label[spot] = label_s;
+    if (in->onward) in->onward[spot] = onward;
     if (spot >= in->n_gates && in->n_heap < in->most_heap) heap_push(in, label_s, spot);
 }
 
 static inline void cell_hand_on(Inside *in, int32_t row, double label_s)
 {
+    const int32_t onward = in->onward ? in->row_state[row] : -1;
     for (int32_t move = in->move_indptr[row]; move < in->move_indptr[row + 1]; move++)
-        cell_put(in, in->from_spot[move], label_s + (double)in->move_s[move]);
+        cell_put(in, in->from_spot[move], label_s + (double)in->move_s[move], onward);
 }
 
 /* `asked` are the states somebody waits for: once none of their labels can fall any more, the rest is left alone. */
@@ -102,7 +106,18 @@ typedef struct {
     double *latest;              /* per cell: no gate into it has a later label */
     int32_t *slice;              /* the gates of the slice looked at, at most so many */
     int64_t n_gates;
+    const int32_t *until;        /* cells: once every gate out of them is settled, the rest is left alone */
+    Py_ssize_t n_until;
 } Between;
+
+/* Whether labels before this slice are all that is waited for. */
+static int gates_done(const Inside *in, const Between *be, int64_t now)
+{
+    for (Py_ssize_t k = 0; k < be->n_until; k++)
+        for (int32_t at = in->leave_indptr[be->until[k]]; at < in->leave_indptr[be->until[k] + 1]; at++)
+            if (!(be->gate_s[in->leave_gate[at]] < (double)now * SLICE_S)) return 0;
+    return be->n_until > 0;
+}
 
 /* Hand the label of a gate on to the gates of the cell it leaves. */
 static int gate_hand_on(const Inside *in, const Between *be, Queue *q, int32_t gate, int64_t now)
@@ -133,6 +148,7 @@ static int gates_run(const Inside *in, const Between *be, Queue *q)
 {
     for (int64_t now = 0; q->waiting; now++) {
         int32_t *slot = &q->first[now % SLICES];
+        if (gates_done(in, be, now)) return 0;
         while (*slot >= 0) {
             int64_t n = 0;
             while (*slot >= 0 && n < be->n_gates) {
@@ -170,7 +186,7 @@ typedef struct { const int32_t *state; const double *seconds; Py_ssize_t n; } Ta
 static void tails_put(Inside *in, const Tails *tails, int32_t cell)
 {
     for (Py_ssize_t k = 0; k < tails->n; k++)
-        if (in->cell[tails->state[k]] == cell) cell_put(in, in->spot[tails->state[k]], tails->seconds[k]);
+        if (in->cell[tails->state[k]] == cell) cell_put(in, in->spot[tails->state[k]], tails->seconds[k], -1);
 }
 
 /* From the place out to the gates of its own cells. */
@@ -194,6 +210,18 @@ static int tails_out(Inside *in, const Tails *tails, double *gate_s, Queue *q)
     return 0;
 }
 
+/* What is known around a cell comes in: the place where it lies there, and the labels of the gates one leaves by. */
+static void cell_open(Inside *in, const Tails *tails, const double *gate_s, int32_t cell)
+{
+    const int32_t leave = in->leave_indptr[cell];
+    cell_begin(in, cell);
+    tails_put(in, tails, cell);
+    for (int32_t at = leave; at < in->leave_indptr[cell + 1]; at++) {
+        const double label_s = gate_s[in->leave_gate[at]];
+        if (label_s < INFINITY) cell_hand_on(in, in->move_row[cell] + at - leave, label_s);
+    }
+}
+
 /* From the gates into each cell that is asked about; states asked about come cell by cell. */
 static void cells_in(Inside *in, const Tails *tails, const double *gate_s, const int32_t *ask, Py_ssize_t n_ask, double *out)
 {
@@ -202,19 +230,30 @@ static void cells_in(Inside *in, const Tails *tails, const double *gate_s, const
         const int32_t cell = in->cell[ask[k]];
         if (cell != open) {
             open = cell;
-            cell_begin(in, cell);
-            tails_put(in, tails, cell);
-            const int32_t leave = in->leave_indptr[cell];
-            for (int32_t at = leave; at < in->leave_indptr[cell + 1]; at++) {
-                const double label_s = gate_s[in->leave_gate[at]];
-                if (label_s < INFINITY) cell_hand_on(in, in->move_row[cell] + at - leave, label_s);
-            }
+            cell_open(in, tails, gate_s, cell);
             Py_ssize_t same = k + 1;
             while (same < n_ask && in->cell[ask[same]] == cell) same++;
             cell_run(in, ask + k, same - k);
         }
         out[k] = in->label[in->spot[ask[k]]];
     }
+}
+
+/* The states of the quickest way from the end of one to the place, cell after cell; how many, or -1 for a way without end. */
+static int64_t chain_follow(Inside *in, const Tails *tails, const double *gate_s, int32_t state, int32_t *chain, int64_t room)
+{
+    int64_t n = 0;
+    for (int32_t open = -1; state >= 0;) {
+        if (n == room) return -1;
+        chain[n++] = state;
+        if (in->cell[state] != open) {
+            open = in->cell[state];
+            cell_open(in, tails, gate_s, open);
+            cell_run(in, &state, 1);
+        }
+        state = in->onward[in->spot[state]];
+    }
+    return n;
 }
 
 typedef struct { Py_ssize_t n_states, n_moves, n_cells, n_gates, most_states, most_moves; } Sizes;
@@ -233,7 +272,7 @@ typedef struct { Py_ssize_t n_states, n_moves, n_cells, n_gates, most_states, mo
     IN(move_s, o[10], float, z.n_moves);                              \
     IN(row_at, o[11], int64_t, z.n_gates);                            \
     Inside in = {cell, spot, size, gate_indptr, leave_indptr, leave_gate, into_cell, move_row, move_indptr, from_spot, \
-                 move_s, row_at, NULL, NULL, 0, 0, 0, 0}
+                 move_s, row_at, NULL, NULL, 0, 0, 0, 0, NULL, NULL}
 
 PyObject *cells_price(PyObject *self, PyObject *args)
 {
@@ -307,7 +346,7 @@ PyObject *cells_ask(PyObject *self, PyObject *args)
     failed = inside_begin(&in, z.most_states, z.most_moves + tails.n) | queue_begin(&q, z.n_gates + 1024);
     failed |= !gate_s || !slice;
     if (!failed) {
-        Between be = {rows, least, gate_s, gate_s + z.n_gates, gate_s + 2 * z.n_gates, slice, z.n_gates};
+        Between be = {rows, least, gate_s, gate_s + z.n_gates, gate_s + 2 * z.n_gates, slice, z.n_gates, NULL, 0};
         for (Py_ssize_t k = 0; k < n_labels; k++) gate_s[k] = INFINITY;
         failed = tails_out(&in, &tails, gate_s, &q) || gates_run(&in, &be, &q);
     }
@@ -320,6 +359,76 @@ PyObject *cells_ask(PyObject *self, PyObject *args)
     Py_END_ALLOW_THREADS
     if (failed) PyErr_NoMemory();
     else done = Py_NewRef(Py_None);
+end:
+    held_release(&held);
+    return done;
+}
+
+/* The quickest way from one of a few states (each with seconds that come first) to a place: its seconds, its states and
+ * how many they are; fewer than none where rounding led it in a circle. */
+PyObject *cells_way(PyObject *self, PyObject *args)
+{
+    PyObject *o[20], *done = NULL;
+    Sizes z;
+    Tails tails;
+    Py_ssize_t n_ask, n_rows, room;
+    Held held = {.n = 0};
+    if (!PyArg_ParseTuple(args, "nnnnnnnnnnOOOOOOOOOOOOOOOOOOOO", &z.n_states, &z.n_moves, &z.n_cells, &z.n_gates,
+                          &z.most_states, &z.most_moves, &n_rows, &tails.n, &n_ask, &room, &o[0], &o[1], &o[2], &o[3], &o[4],
+                          &o[5], &o[6], &o[7], &o[8], &o[9], &o[10], &o[11], &o[12], &o[13], &o[14], &o[15], &o[16], &o[17],
+                          &o[18], &o[19]))
+        return NULL;
+    WORLD;
+    IN(rows, o[12], float, n_rows);
+    IN(least, o[13], double, z.n_gates);
+    IN(row_state, o[14], int32_t, z.n_states);
+    IN(tail_state, o[15], int32_t, tails.n);
+    IN(tail_s, o[16], double, tails.n);
+    IN(ask, o[17], int32_t, n_ask);
+    IN(ask_s, o[18], double, n_ask);
+    OUT(chain, o[19], int32_t, room);
+    tails.state = tail_state;
+    tails.seconds = tail_s;
+    double *gate_s = NULL, *found = NULL, best_s = INFINITY;
+    int32_t *slice = NULL, *until = NULL, *onward = NULL;
+    int64_t n_chain = 0;
+    int failed;
+    Queue q;
+    Py_BEGIN_ALLOW_THREADS
+    const Py_ssize_t n_labels = 2 * z.n_gates + z.n_cells;
+    gate_s = malloc((size_t)(n_labels + 1) * sizeof(double));
+    found = malloc((size_t)(n_ask + 1) * sizeof(double));
+    slice = malloc((size_t)(z.n_gates + 1) * sizeof(int32_t));
+    until = malloc((size_t)(n_ask + 1) * sizeof(int32_t));
+    onward = malloc((size_t)(z.most_states + 1) * sizeof(int32_t));
+    failed = inside_begin(&in, z.most_states, z.most_moves + tails.n) | queue_begin(&q, z.n_gates + 1024);
+    failed |= !gate_s || !found || !slice || !until || !onward;
+    if (!failed) {
+        for (Py_ssize_t k = 0; k < n_ask; k++) until[k] = cell[ask[k]];
+        Between be = {rows, least, gate_s, gate_s + z.n_gates, gate_s + 2 * z.n_gates, slice, z.n_gates, until, n_ask};
+        for (Py_ssize_t k = 0; k < n_labels; k++) gate_s[k] = INFINITY;
+        failed = tails_out(&in, &tails, gate_s, &q) || gates_run(&in, &be, &q);
+    }
+    if (!failed) {
+        int32_t from = -1;
+        cells_in(&in, &tails, gate_s, ask, n_ask, found);
+        for (Py_ssize_t k = 0; k < n_ask; k++)
+            if (found[k] + ask_s[k] < best_s) { best_s = found[k] + ask_s[k]; from = ask[k]; }
+        in.row_state = row_state;
+        in.onward = onward;
+        if (from >= 0) n_chain = chain_follow(&in, &tails, gate_s, from, chain, room);
+    }
+    free(gate_s);
+    free(found);
+    free(slice);
+    free(until);
+    free(onward);
+    free(q.entry);
+    free(in.label);
+    free(in.heap);
+    Py_END_ALLOW_THREADS
+    if (failed) PyErr_NoMemory();
+    else done = Py_BuildValue("dn", best_s, (Py_ssize_t)n_chain);
 end:
     held_release(&held);
     return done;

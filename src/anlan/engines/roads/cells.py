@@ -100,6 +100,31 @@ class Cells:
         seconds[order] = found
         return seconds
 
+    def way(self, states: Ints, before_s: Floats, tails: Ints, tail_s: Floats) -> tuple[float, Ints] | None:
+        """The quickest way to a place from the end of one of these states, each after so many seconds.
+
+        Gives all seconds, and the states in driving order from the one chosen; infinite and none where no way leads
+        there. None where rounding led in a circle: then ask the plain search. Tails are as in `Moves.search`.
+        """
+        chain = np.empty(self.moves.n_states, dtype=np.int32)
+        seconds, n = native.cells_way(
+            *self._sizes(),
+            len(self.rows),
+            len(tails),
+            len(states),
+            len(chain),
+            *self._world(),
+            self.rows,
+            self.least,
+            self.row_state,
+            np.ascontiguousarray(tails, dtype=np.int32),
+            np.ascontiguousarray(tail_s, dtype=np.float64),
+            np.ascontiguousarray(states, dtype=np.int32),
+            np.ascontiguousarray(before_s, dtype=np.float64),
+            chain,
+        )
+        return None if n < 0 else (seconds, chain[:n].copy())
+
     def priced(self, moves: Moves, *, most_share: float = ANEW_SHARE) -> "Cells | None":
         """The same cells for the same moves at other seconds; None where more than `most_share` of them are touched.
 

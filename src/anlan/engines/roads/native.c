@@ -228,6 +228,7 @@ static PyMethodDef methods[] = {
     {"search_back", search_back, METH_VARARGS, "Seconds to a place from the end of every state; see moves.py."},
     {"nearest", nearest, METH_VARARGS, "The nearest piece of road to each point; see snap.py."},
     {"cells_price", cells_price, METH_VARARGS, "Seconds across cells; see cells.py."},
+    {"cells_way", cells_way, METH_VARARGS, "The states of the quickest way to a place; see cells.py."},
     {"cells_ask", cells_ask, METH_VARARGS, "Seconds to a place from some states; see cells.py."},
     {NULL, NULL, 0, NULL},
 };

@@ -1,13 +1,15 @@
 """The way itself: its line on the map, and where a unit on it is after so many seconds."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anlan.engines.geo.distance import bearing_deg
+from anlan.engines.roads.cells import Cells
 from anlan.engines.roads.graph import RoadGraph
-from anlan.engines.roads.search import ReverseSearch, search_to, share_of, travel_times_to
+from anlan.engines.roads.search import ReverseSearch, choices_of, search_to, share_of, tails_of
 from anlan.engines.roads.snap import Snap, Snaps
 from anlan.engines.roads.weights import TravelWeights
 
@@ -67,15 +69,48 @@ def route(
     """The quickest way from source to target, or None when no road leads there.
 
     The search looks only as far as `within_s`, the travel time where it is known already; where the weights have
-    cells they tell it. None too when the way takes longer.
+    cells it goes cell by cell. None too when the way takes longer.
     """
+    if weights.cells is not None and (found := _by_cells(graph, weights, weights.cells, source, target)) is not None:
+        seconds, pieces = found
+        is_near = pieces and (within_s is None or seconds <= within_s + ROUNDING_S)
+        return _drawn(graph, weights, pieces) if is_near else None
     if within_s is None:
-        if weights.cells is None:
-            return route_from(search_to(graph, weights, target), source)
-        within_s = float(travel_times_to(graph, weights, target, Snaps.of([source]))[0])
+        return route_from(search_to(graph, weights, target), source)
     if not np.isfinite(within_s):
         return None
     return route_from(search_to(graph, weights, target, cutoff_s=within_s + ROUNDING_S), source)
+
+
+def _by_cells(
+    graph: RoadGraph, weights: TravelWeights, cells: Cells, source: Snap, target: Snap
+) -> tuple[float, list[_Piece]] | None:
+    """Seconds and pieces of the quickest way, none where there is no way; None where the cells can't tell."""
+    leaving = choices_of(graph, weights, target, Snaps.of([source]), np.zeros(1), np.zeros(1))
+    before_s = np.concatenate(leaving)
+    states = weights.moves.state_of[[2 * source.link, 2 * source.link + 1]]
+    leaves = np.flatnonzero((states >= 0) & np.isfinite(before_s[:2]))
+    told = cells.way(states[leaves], before_s[leaves], *tails_of(graph, weights, target)) if len(leaves) else None
+    if told is None and len(leaves):
+        return None
+    seconds, chain = told if told is not None else (np.inf, np.zeros(0, dtype=np.int32))
+    if before_s[2] <= seconds:
+        backward = target.offset_m < source.offset_m
+        stays = [_Piece(source.link, backward, source.offset_m, target.offset_m)]
+        return float(before_s[2]), stays if np.isfinite(before_s[2]) else []
+    arcs = weights.moves.arc_of[chain].tolist()
+    first = _Piece(source.link, bool(arcs[0] & 1), source.offset_m, _end_m(graph, arcs[0]))
+    turns_s = [weights.moves.turn_between_s(*pair) for pair in pairwise(chain.tolist())]
+    onward = [
+        _Piece(arc >> 1, bool(arc & 1), _end_m(graph, arc ^ 1), _end_m(graph, arc), turn_s)
+        for arc, turn_s in zip(arcs[1:], turns_s, strict=True)
+    ]
+    return seconds, [first, *onward, _last_piece(graph, weights, target, int(chain[-1]))]
+
+
+def _end_m(graph: RoadGraph, arc: int) -> float:
+    """Metres from the start of its link to where an arc ends."""
+    return 0.0 if arc & 1 else float(graph.link_length_m[arc >> 1])
 
 
 def route_from(search: ReverseSearch, source: Snap) -> Route | None:
@@ -113,12 +148,12 @@ def _onward(search: ReverseSearch, arc: int) -> list[_Piece]:
         turn_s = moves.turn_between_s(state, following)
         pieces.append(_Piece(link, bool(backward), length_m * backward, length_m * (1 - backward), turn_s))
         state = following
-    return [*pieces, _last_piece(search, state)]
+    return [*pieces, _last_piece(graph, search.weights, search.target, state)]
 
 
-def _last_piece(search: ReverseSearch, state: int) -> _Piece:
+def _last_piece(graph: RoadGraph, weights: TravelWeights, target: Snap, state: int) -> _Piece:
     """From the end of a state into the target's link, by the quicker of its two directions."""
-    graph, moves, target = search.graph, search.weights.moves, search.target
+    moves = weights.moves
     share, length_m = share_of(graph, target), float(graph.link_length_m[target.link])
     found = []
     for onward, part in ((2 * target.link, share), (2 * target.link + 1, 1.0 - share)):
