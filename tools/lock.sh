@@ -15,3 +15,4 @@ pin requirements/build.txt requirements/build.in
 pin requirements/run.txt pyproject.toml
 pin requirements/dev.txt pyproject.toml --extra dev --constraint requirements/run.txt
 pin requirements/node.txt requirements/node.in
+pin requirements/bundle.txt requirements/bundle.in

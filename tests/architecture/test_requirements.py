@@ -10,7 +10,7 @@ import pytest
 
 from architecture.source import ROOT
 
-PINNED = ("build.txt", "run.txt", "dev.txt")
+PINNED = ("build.txt", "bundle.txt", "node.txt", "run.txt", "dev.txt")
 ADDRESS = re.compile(
     r"(index-url|find-links|extra-index|--trusted-host|\bhttps?://[^\s\"']*(simple|pypi|npm|registry))", re.IGNORECASE
 )
