@@ -145,7 +145,7 @@ function makeIncident(row: Incident, doors: QueueDoors): HTMLElement {
   const el = h("a", { class: "isl-row", href: `/console/incidents/${row.number}`, "data-row": true, "data-number": row.number,
     "data-incident": row.id, "data-new": started, draggable: "false",
     onclick: (e) => plainClick(e) && doors.open(row.number) },
-    h("span", { class: "l1" }, h("span", { class: "prio" }, icon("ring"), h("span", { class: "p" })), h("b", { class: "clip grow" }), h("span", { class: "clock" })),
+    h("span", { class: "l1" }, h("span", { class: "prio" }, icon("ring"), h("span", { class: "p" })), h("b", { class: "clip" }), h("span", { class: "why-row clip quiet grow" }), h("span", { class: "clock" })),
     h("span", { class: "l2" }, h("span", { class: "place clip grow" }), h("span", { class: "who clip" }), h("span", { class: "num quiet short" })));
   el.addEventListener("dragover", (e) => {
     if (!e.dataTransfer?.types.includes("text/x-unit")) return;
@@ -204,6 +204,9 @@ function fillIncident(el: HTMLElement, row: Incident, group: string): void {
   else age(clock, { due: row.due, amber: -row.warn_s, red: 0 });
   attr(clock, "title", row.clock);
   text($(".place", el)!, row.place || t("place_unknown"));
+  const why = $(".why-row", el)!;
+  text(why, row.why);
+  attr(why, "title", row.why_whole);
   const who = $(".who", el)!;
   text(who, hands(row));
   who.classList.toggle("alarm-word", row.alarms.length > 0 || (!row.sent.length && row.danger.length > 0));

@@ -22,6 +22,9 @@ export interface Incident {
   major: boolean;
   danger: string[];
   alarms: string[];
+  /** Why it stands where it stands: a phrase, and the whole of it. */
+  why: string;
+  why_whole: string;
   headline: string;
   sent: Sent[];
   order: [string, ...Badge] | null;

@@ -6,7 +6,7 @@ import type { Incident, Unit } from "../src/types";
 
 const row = (id: number, kind = "fight"): Incident => ({
   id, number: `260302-0000${id}`, priority: "P2", kind, place: "", at: null, since: 0, amber_s: null, red_s: null, due: null, warn_s: 0, clock: "",
-  track: "", major: false, danger: [], alarms: [], headline: "", sent: [], order: null,
+  track: "", major: false, danger: [], alarms: [], why: "", why_whole: "", headline: "", sent: [], order: null,
 });
 const unit = (id: number, state: string): Unit => ({
   id, sign: `P-0${id}`, track: "P", vehicle: "car", org: "west", state, badge: ["disc", "ok", state], since: 0, incident: null, incident_number: "", crew: [], off: false, seen: null,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.urls import reverse
+from django.utils import translation
+from django.utils.timezone import localtime
 
 from anlan.console.selectors import pulse
 from anlan.console.selectors.calls import IS_WAITING
@@ -12,12 +14,15 @@ from anlan.console.selectors.open_work import SHEET_IS_OPEN
 from anlan.console.selectors.pulse import change_mark
 from anlan.console.selectors.queue import IS_OPEN, open_incidents, queue_for
 from anlan.console.selectors.town import ORDER_IS_OPEN
+from anlan.console.words import rule_words
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
 from anlan.core.services import event_record
 from anlan.dispatch import services as dispatch
 from anlan.intake.models import Incident
+from anlan.intake.selectors import RULE_LABELS
 from anlan.intake.services import CallSheet, call_receive
+from anlan.tagging.selectors import incident_type
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -56,6 +61,38 @@ def test_a_call_to_be_returned_says_why_in_the_readers_own_words(town, desk, lan
     client = desk("ben")
     client.cookies["anlan_language"] = language
     assert f"<bdi>{words}</bdi>" in client.get(reverse("console:queue")).content.decode()
+
+
+def test_each_row_says_why_it_stands_there_and_what_it_names_is_what_it_is_ordered_by(town, take, desk):
+    old = take("两家邻居吵架", minutes=30, code="0402")
+    new = take("邻居噪声", minutes=2, code="0402")
+    urgent = take("有人落水", minutes=1, code="0402", danger=("drowning",))
+    rows = next(group.rows for group in queue_for(town.actor("ada", now()), at=now()) if group.group.key == "unsent")
+    with translation.override("en"):
+        assert [row.why.partition(" ·")[0] for row in rows] == ["drowning", "by its type", "by its type"]
+        assert [row.why_whole.partition("stands behind ")[2].split(",")[0] for row in rows[1:]] == [
+            urgent.number, old.number,
+        ]  # fmt: skip
+        assert f"waited since {localtime(old.received_at):%H:%M}" in rows[2].why_whole
+    assert [row.standing.key for row in rows] == sorted(row.standing.key for row in rows)
+    part = desk("ada").get(reverse("console:queue_part")).content.decode()
+    assert part.count('class="why-row') == 3
+    assert (
+        "lower priorities stand behind"
+        in desk("ada").get(reverse("console:incident", args=[new.number])).content.decode()
+    )
+
+
+def test_every_rule_that_sets_a_priority_or_a_track_is_told_as_a_sentence(town):
+    kind = incident_type("0402")
+    for rule in ("danger:weapon", *(set(RULE_LABELS) - {"danger"})):
+        for language in ("en", "zh-hans"):
+            with translation.override(language):
+                said = rule_words(rule, kind)
+                assert said != rule
+                assert not any(mark in said for mark in ("{", "}", ": .", "：。"))
+    with translation.override("en"):
+        assert rule_words("danger:covert", kind).startswith("A covert call")
 
 
 def test_another_station_sees_nothing_of_it(town, take):

@@ -27,14 +27,22 @@ DANGER = {
 
 RULES = {
     "danger": _("Danger overrides everything: P1 for the police, whatever else is known. Danger: {what}."),
-    "type": _("The list of types says so for {type}."),
-    "type_exception": _("An exception in the list of types for {type}: {what}."),
-    "joint": _("A dispute goes to police and community together when this holds: {what}."),
-    "transfer_list": _("The matter is on the list agreed with the partner desk."),
-    "first_receiver": _("Nothing says whose it is, so whoever got it first keeps it: the police."),
+    "taxonomy": _("The list of types says so for {type}."),
+    "taxonomy.exception": _("An exception in the list of types for {type}: {what}."),
+    "taxonomy.unsure": _("{type} is only guessed, and nothing was told that is urgent."),
+    "dispute.escalated": _("A dispute goes to police and community together when this holds: {what}."),
+    "transfer.list": _("The matter is on the list agreed with the partner desk."),
+    "unknown.first_receiver": _("Nothing says whose it is, so whoever got it first keeps it: the police."),
+    "invalid": _("It tells of nothing that needs anybody."),
     "person": _("Set by a person, with a reason; see the timeline."),
     "history": _("Taken over from another system."),
+    "danger:covert": _("A covert call, by somebody who can't speak freely, is P1 for the police."),
 }
+RULES_BARE = {
+    "taxonomy.exception": _("The words told of an exception in the list of types for {type}."),
+    "dispute.escalated": _("The words told that the dispute escalates: it goes to police and community together."),
+}
+"""Where a rule was fired by the text itself, and no condition stands behind it."""
 
 LIKENESS = {
     "minutes_apart": _("{0} min apart"),
@@ -84,7 +92,8 @@ def danger_words(flags: Iterable[str]) -> list[str]:
 def rule_words(rule: str, kind: Any) -> str:
     """Which rule decided priority or track, as a sentence."""
     name, _sep, what = rule.partition(":")
-    sentence: str | Promise = RULES.get(name, rule)
+    bare = RULES_BARE.get(name) if not what else None
+    sentence: str | Promise = bare or RULES.get(rule) or RULES.get(name, rule)
     said = danger_words([what])[0] if name == "danger" else _condition(what, kind)
     zh = (get_language() or "").startswith("zh")
     return str(sentence).format(what=said, type=kind.name_zh if zh else kind.name_en)

@@ -99,7 +99,10 @@ def incidents(
     station_id: int | None = None,
     town_room_id: int | None = None,
 ) -> Any:
-    """The queue: open incidents by priority, then the longest wait first; ``next`` is the next page's ``after``."""
+    """The queue: open incidents by priority, then the longest wait first; ``next`` is the next page's ``after``.
+
+    Each row says why it stands there: ``why`` in a phrase, ``why_whole`` in sentences.
+    """
     page = selectors.queue(
         actor_of(request, "intake.view"),
         after=selectors.QueuePlace.parse(after),
@@ -110,7 +113,7 @@ def incidents(
         station_id=station_id,
         town_room_id=town_room_id,
     )
-    return {"rows": page.rows, "next": str(page.next) if page.next else None}
+    return {"rows": selectors.queue_told(page.rows, at=now()), "next": str(page.next) if page.next else None}
 
 
 @router.get("/incidents/{incident_id}", response=dict)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.accounts.models import Person
 from anlan.console.asked import NOTHING
+from anlan.console.selectors.queue import OPEN_STATES, Row
 from anlan.console.words import danger_words, rule_words
 from anlan.core.actor import Actor
 from anlan.core.models import Event
@@ -21,6 +22,7 @@ from anlan.dispatch.events import FIELD_ATTACHMENT_ADDED
 from anlan.dispatch.models import Assignment, CheckIn, Feedback, Revisit, WorkOrder
 from anlan.dispatch.selectors import RunningClock, clocks_of
 from anlan.intake.models import Call, CallBack, Incident, IncidentLink, IncidentTag, Reporter, Transfer
+from anlan.intake.selectors import standing_whole
 from anlan.tagging.selectors import incident_type, vocabulary
 
 TIMELINE_ROWS = 120
@@ -96,6 +98,7 @@ class Told:
     danger: list[str] = field(default_factory=list)
     track_why: str = ""
     priority_why: str = ""
+    order_why: str = ""
 
     @property
     def active(self) -> list[Sent]:
@@ -165,7 +168,15 @@ def told(incident: Incident, *, at: datetime) -> Told:
         danger=danger_words(incident.danger),
         track_why=rule_words(incident.track_rule, kind),
         priority_why=rule_words(incident.priority_rule, kind),
+        order_why=_order_why(incident, kind, at=at),
     )
+
+
+def _order_why(incident: Incident, kind: Any, *, at: datetime) -> str:
+    """Why it stands where it stands in the queue; empty once it is over."""
+    if incident.state not in OPEN_STATES:
+        return ""
+    return standing_whole(Row(incident, kind, incident.state_since, at).standing, at=at)
 
 
 def _calls(incident_id: int) -> list[Call]:

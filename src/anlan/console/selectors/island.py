@@ -23,7 +23,7 @@ from anlan.core.permissions import permitted
 from anlan.core.state_machine import REGISTRY
 from anlan.core.templatetags.anlan import BADGES
 from anlan.intake.models import Incident
-from anlan.intake.selectors import CALL_BACK_REASONS
+from anlan.intake.selectors import CALL_BACK_REASONS, standing_whole
 from anlan.places.selectors import areas_in_force
 from anlan.reports.selectors import Figure, kpi_one
 from anlan.units.selectors import UnitOnBoard, position_ages, units_for_board
@@ -95,6 +95,9 @@ def row_out(row: Row, *, is_unsent: bool) -> dict[str, Any]:
         "major": incident.is_major,
         "danger": row.danger_words,
         "alarms": [str(alarm) for alarm in row.alarms],
+        "why": row.why,
+        # Without the row before it: that one may leave, and this row is not told anew for it.
+        "why_whole": standing_whole(row.standing, at=row.at),
         "headline": getattr(incident, "headline", "") if is_unsent else "",
         "sent": [
             [a.pk, a.unit_id, a.unit.call_sign, a.state, *_badge("dispatch.assignment", a.state)]

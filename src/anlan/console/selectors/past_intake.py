@@ -11,7 +11,7 @@ from anlan.core.models import Event
 from anlan.intake import events as intake
 from anlan.intake.models import Incident
 
-RAISED = ("danger", "priority", "track")
+RAISED = ("danger", "priority", "priority_rule", "track")
 
 
 def _begin(world: World, incident_id: int | None, facts: dict[str, Any], at: datetime) -> Incident | None:
@@ -19,7 +19,7 @@ def _begin(world: World, incident_id: int | None, facts: dict[str, Any], at: dat
     incident = world.incidents.get(incident_id or 0)
     if incident is None or incident.pk in world.begun:
         return None
-    for name in ("code", "priority", "track", "danger"):
+    for name in ("code", "priority", "priority_rule", "track", "danger"):
         if facts.get(name) is not None:
             setattr(incident, name, facts[name])
     incident.state, incident.state_since = "open", at
@@ -163,7 +163,11 @@ def _state(world: World, event: Event, at: datetime) -> None:
 @step(intake.TRACK_OVERRIDDEN, intake.PRIORITY_SET, intake.CODE_CORRECTED, intake.DANGER_SET, intake.REPEAT_LINKED)
 def _decided(world: World, event: Event, at: datetime) -> None:
     incident = world.incident(event.incident_id)
-    for name in ("code", "priority", "track", "danger"):
+    if incident is not None and event.kind == intake.PRIORITY_SET:
+        incident.priority_rule = "person"
+    elif incident is not None and event.kind == intake.DANGER_SET and event.data.get("added"):
+        incident.priority_rule = f"danger:{event.data['added'][0]}"
+    for name in ("code", "priority", "priority_rule", "track", "danger"):
         # A changed track names the danger that stood beside it; only the danger's own event changes it.
         told = event.data.get(name) if name != "danger" or event.kind == intake.DANGER_SET else None
         if incident is not None and told is not None:

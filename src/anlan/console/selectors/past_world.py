@@ -98,7 +98,7 @@ def row_at(world: World, incident: Incident, *, at: datetime) -> Row:
     by = "received_at" if incident.state == "open" else "state_since"
     assignments = sorted(world.sent[incident.pk], key=lambda a: (a.sent_at, a.pk))
     orders = sorted(world.routed[incident.pk], key=lambda o: (o.routed_at, o.pk))
-    row = Row(incident, incident_type(incident.code), getattr(incident, by))
+    row = Row(incident, incident_type(incident.code), getattr(incident, by), at)
     row.assignments = [a for a in assignments if a.state not in SENT_NO_MORE]
     row.order = next((o for o in orders if o.state not in ORDER_ENDED), None)
     if incident.state == "dispatched":

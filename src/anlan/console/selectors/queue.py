@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -17,6 +18,7 @@ from anlan.core.actor import Actor
 from anlan.dispatch.models import Assignment, WorkOrder
 from anlan.dispatch.selectors import RunningClock, clocks_by_incident, most_pressing
 from anlan.intake.models import Incident
+from anlan.intake.selectors import Standing, standing_short, standing_whole
 from anlan.tagging.selectors import incident_type
 
 ROWS_A_GROUP = 80
@@ -44,7 +46,7 @@ BY_PRIORITY_SINCE = _("By priority, then by how long it has been in this state: 
 GROUPS = (
     Group("unsent", _("Not sent"), BY_PRIORITY_RECEIVED, "open"),
     Group("unsigned", _("Waiting for signature"), BY_PRIORITY_SINCE, "dispatched"),
-    Group("town", _("With a town room"), BY_PRIORITY_SINCE, "open"),
+    Group("town", _("With a town room"), BY_PRIORITY_RECEIVED, "open"),
     Group("moving", _("On the way"), BY_PRIORITY_SINCE, "dispatched"),
     Group("on_scene", _("On scene"), BY_PRIORITY_SINCE, "on_scene"),
     Group("feedback", _("Feedback due"), BY_PRIORITY_SINCE, "feedback_due"),
@@ -55,14 +57,34 @@ GROUPS = (
 
 @dataclass(slots=True)
 class Row:
-    """One incident in the queue, with who is on it and what is wrong."""
+    """One incident in the queue as it stands at ``at``, who is on it, what is wrong, and behind whom it stands."""
 
     incident: Incident
     kind: Any
     since: datetime
+    at: datetime
     assignments: list[Assignment] = field(default_factory=list)
     order: WorkOrder | None = None
     clock: RunningClock | None = None
+    behind: Standing | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """What the row is ordered by: an unsent one since it was told, another since its state."""
+        of = self.incident
+        is_received = of.state == "open"
+        since = of.received_at if is_received else of.state_since
+        return Standing(of.pk, of.number, of.priority, of.priority_rule, since, is_received)
+
+    @property
+    def why(self) -> str:
+        """Why it stands there, in a phrase."""
+        return standing_short(self.standing, at=self.at)
+
+    @property
+    def why_whole(self) -> str:
+        """The same in sentences, with what puts the row before it first."""
+        return standing_whole(self.standing, at=self.at, behind=self.behind)
 
     @property
     def amber_s(self) -> float | None:
@@ -142,7 +164,7 @@ def queue_for(actor: Actor, *, at: datetime) -> list[Filled]:
     }
     rows: dict[str, list[Row]] = {}
     for state in OPEN_STATES:
-        rows[state] = _rows(open_incidents(actor).filter(state=state), state) if counts.get(state) else []
+        rows[state] = _rows(open_incidents(actor).filter(state=state), state, at=at) if counts.get(state) else []
     everything = [row for found in rows.values() for row in found]
     _attach(everything)
     clocks = clocks_by_incident([row.incident for row in everything], at=at) if everything else {}
@@ -153,7 +175,11 @@ def queue_for(actor: Actor, *, at: datetime) -> list[Filled]:
 
 def under_headings(rows: dict[str, list[Row]], counts: dict[str, int]) -> list[Filled]:
     """Rows by their incident's state, in order and at most ``ROWS_A_GROUP`` of each, under the queue's headings."""
-    return [_filled(group, rows, counts) for group in GROUPS]
+    filled = [_filled(group, rows, counts) for group in GROUPS]
+    for group in filled:
+        for before, row in pairwise(group.rows):
+            row.behind = before.standing
+    return filled
 
 
 def _filled(group: Group, rows: dict[str, list[Row]], counts: dict[str, int]) -> Filled:
@@ -169,12 +195,12 @@ def _filled(group: Group, rows: dict[str, list[Row]], counts: dict[str, int]) ->
     return Filled(group, found, len(found) + beyond)
 
 
-def _rows(incidents: QuerySet[Incident], state: str) -> list[Row]:
+def _rows(incidents: QuerySet[Incident], state: str, *, at: datetime) -> list[Row]:
     by = "received_at" if state == "open" else "state_since"
     # A narrative may be long; the queue reads only its beginning.
     found = incidents.annotate(headline=Substr("narrative", 1, HEADLINE_CHARS)).defer("narrative")
     ordered = found.order_by("priority", by, "id")[:ROWS_A_GROUP]
-    return [Row(incident, incident_type(incident.code), getattr(incident, by)) for incident in ordered]
+    return [Row(incident, incident_type(incident.code), getattr(incident, by), at) for incident in ordered]
 
 
 def _attach(rows: Iterable[Row]) -> None:

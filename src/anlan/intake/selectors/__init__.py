@@ -51,9 +51,10 @@ from anlan.intake.selectors.lines import (
 )
 from anlan.intake.selectors.links import incident_root, nth_report_of
 from anlan.intake.selectors.places_of_calls import YEAR, calls_of_year
-from anlan.intake.selectors.queue import QueuePage, QueuePlace, incidents_open, incidents_recent, queue
+from anlan.intake.selectors.queue import QueuePage, QueuePlace, incidents_open, incidents_recent, queue, queue_told
 from anlan.intake.selectors.tag_review import is_drawn_for_review, tag_for, tags_to_review
 from anlan.intake.selectors.tracking import CitizenView, incident_by_tracking_code, tracking_code
+from anlan.intake.standing import Standing, standing_short, standing_whole
 
 __all__ = [
     "CALL",
@@ -81,6 +82,7 @@ __all__ = [
     "QueuePlace",
     "RepeatSuggestion",
     "RingingCall",
+    "Standing",
     "TimelineLine",
     "call_back_for",
     "call_backs_due",
@@ -105,7 +107,10 @@ __all__ = [
     "nth_report_of",
     "number_masked",
     "queue",
+    "queue_told",
     "repeat_suggest",
+    "standing_short",
+    "standing_whole",
     "tag_for",
     "tag_source",
     "tags_to_review",

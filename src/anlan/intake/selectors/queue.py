@@ -15,6 +15,7 @@ from anlan.core.actor import Actor
 from anlan.core.errors import BadInput
 from anlan.intake.models import Incident
 from anlan.intake.rules import HEADLINE_CHARS, OPEN_STATES
+from anlan.intake.standing import Standing, standing_short, standing_whole
 
 PAGE_ROWS, PAGE_ROWS_AT_MOST = 50, 200
 # Spelt out and not as parameters: a partial index is used only where the planner can read its condition.
@@ -106,6 +107,18 @@ def queue(
     page, more = found[:size], len(found) > size
     last = page[-1] if more else None
     return QueuePage(page, QueuePlace(last["priority"], last["received_at"], last["id"]) if last else None)
+
+
+def queue_told(rows: Sequence[dict[str, Any]], *, at: datetime) -> list[dict[str, Any]]:
+    """Rows of a page, each with why it stands there: ``why`` in a phrase, ``why_whole`` with the row before it."""
+    told: list[dict[str, Any]] = []
+    before: Standing | None = None
+    for row in rows:
+        here = Standing(row["id"], row["number"], row["priority"], row["priority_rule"], row["received_at"])
+        whole = standing_whole(here, at=at, behind=before)
+        told.append({**row, "why": standing_short(here, at=at), "why_whole": whole})
+        before = here
+    return told
 
 
 def incidents_recent(

@@ -134,6 +134,7 @@ def incident_code_correct(
         code=code,
         confirmed=is_confirmed,
         priority=incident.priority,
+        priority_rule=incident.priority_rule,
         track=incident.track,
         track_rule=incident.track_rule,
     )

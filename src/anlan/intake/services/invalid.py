@@ -32,7 +32,7 @@ from anlan.intake.suggested import suggested_from
 
 FOUND_ON_CALL_BACK = "found_on_call_back"
 """The flag of a danger learnt by telephone that nobody has named more closely yet."""
-_OPENED = ("code", "priority", "track", "danger")
+_OPENED = ("code", "priority", "priority_rule", "track", "danger")
 
 
 @transaction.atomic
