@@ -2,9 +2,11 @@
 
 from anlan.engines.simulation.compare import Compared, Told, Trial, compare
 from anlan.engines.simulation.draws import CallProcess, Luck, call_process, luck_of
+from anlan.engines.simulation.ground import Zones, ground_of, paced, zones_of
 from anlan.engines.simulation.outcomes import LESS_IS_BETTER, METRICS, Tally, tally_of, values_of
 from anlan.engines.simulation.policies import Asked, CoverAware, HomeFirst, Policy, closest
 from anlan.engines.simulation.run import Course, PolicyFailed, fleet_for, run
+from anlan.engines.simulation.wording import PolicyUnknown, policy_read
 from anlan.engines.simulation.world import (
     COMMUNITY,
     POLICE,
@@ -37,20 +39,26 @@ __all__ = [
     "Need",
     "Policy",
     "PolicyFailed",
+    "PolicyUnknown",
     "Rules",
     "Tally",
     "Told",
     "Trial",
     "World",
     "WorldWrong",
+    "Zones",
     "call_process",
     "calls_of",
     "closest",
     "compare",
     "fleet_for",
     "fleet_of",
+    "ground_of",
     "luck_of",
+    "paced",
+    "policy_read",
     "run",
     "tally_of",
     "values_of",
+    "zones_of",
 ]
