@@ -10,15 +10,16 @@ ISLAND := $(VENV)/island.stamp
 ISLAND_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null) tools/island.sh
 TRANSLATE = $(BIN)/python -m anlan.core.i18n
 
-.PHONY: help setup setup-dev demo test test-release lint lock messages docs pictures clean
+.PHONY: help setup setup-dev demo test test-release bundle lint lock messages docs pictures clean
 
 help:
 	@echo "make demo          a living demo centre; prints its address and sign-in   演示中心"
 	@echo "make test          every check: lint, types, rooms, tests on both stores   全部检查"
 	@echo "make setup         only make .venv/bin/anlan                               只做安装"
 	@echo "make lint          only the checks that need no tests                      只做静态检查"
-	@echo "make test-release  the above with more examples, and the built wheel       发布前检查"
-	@echo "                   then faults on purpose for MINUTES (10), on from the last"
+	@echo "make test-release  what a release is held to, in slices for MINUTES (10),   发布前检查"
+	@echo "                   on from the last; says how much is done (ADVISORIES=FILE)"
+	@echo "make bundle        one signed archive that a closed network installs       离线安装包"
 	@echo "make lock          pin the requirements anew                               重新锁定依赖"
 	@echo "make messages      bring every room's translations up to date              更新译文目录"
 	@echo "make docs          draw the generated pages anew                           重新生成文档"
@@ -49,8 +50,11 @@ test: $(VENV)/dev.stamp $(ISLAND)
 
 test-release: $(VENV)/dev.stamp $(ISLAND)
 	@$(TRANSLATE)
-	@$(BIN)/python tools/check.py --thorough lint frontend wheel sqlite postgres
-	@exec $(BIN)/python tools/reliability.py --add $(or $(MINUTES),10)
+	@$(BIN)/python tools/release.py --minutes $(or $(MINUTES),10) $(if $(ADVISORIES),--advisories $(ADVISORIES)) $(ONLY); \
+	 done=$$?; $(BIN)/python tools/reliability.py; exit $$done
+
+bundle: $(VENV)/dev.stamp $(ISLAND)
+	@exec $(BIN)/python tools/bundle.py --machine $(or $(MACHINE),x86_64)
 
 lint: $(VENV)/dev.stamp
 	@$(TRANSLATE)
@@ -63,6 +67,7 @@ messages: $(VENV)/dev.stamp
 	@$(BIN)/python tools/messages.py
 
 docs: $(VENV)/dev.stamp
+	@$(BIN)/python tools/sbom.py
 	@$(BIN)/python tools/docs_states.py
 	@$(BIN)/python tools/docs_reference.py
 

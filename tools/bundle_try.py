@@ -311,15 +311,19 @@ def killed(place: Place, bundle: Path, after: str, wait_s: float) -> bool:
     return not ran_out
 
 
-KILLS = (
-    ("installing version", 2.0),
-    ("installing version", 20.0),
-    ("taking a backup", 0.3),
-    ("rehearsing", 2.0),
-    ("copying the data", 0.02),
-    ("bringing the tables", 0.5),
-    ("bringing the tables", 3.0),
-)
+KILLS = (("installing version", 2.0), ("installing version", 20.0), ("taking a backup", 0.3), ("rehearsing", 2.0))
+KILLS_OF_COPIES = (("copying the data", 0.02), ("bringing the tables", 0.5), ("bringing the tables", 3.0))
+
+
+def upgrade_killed(place: Place, new: Path, after: str, wait_s: float, before: str, marks: list[str]) -> None:
+    """What was in force still is, with every call."""
+    with step(f"an upgrade killed {wait_s:g} s into “{after}”"):
+        if after == "installing version":
+            name = new.name.split("-linux")[0].removeprefix("anlan-")
+            shutil.rmtree(place.prefix / "versions" / name, ignore_errors=True)
+        hold(killed(place, new, after, wait_s), "it had ended before it was killed; choose an earlier moment")
+        hold(place.version == before, "a killed upgrade changed the version")
+        calls_there(place, marks)
 
 
 def upgrade(place: Place, old: Path, new: Path, token: str) -> None:
@@ -327,6 +331,8 @@ def upgrade(place: Place, old: Path, new: Path, token: str) -> None:
     before = place.version
     with step("the older version takes a call"):
         centre(place, token, marks, "升级前")
+    for moment in KILLS:
+        upgrade_killed(place, new, *moment, before, marks)
     with (
         step("an upgrade beside a running centre stops before the data, and says why"),
         place.running("run", "--port", str(PORT)),
@@ -335,13 +341,8 @@ def upgrade(place: Place, old: Path, new: Path, token: str) -> None:
         hold(said.returncode == 75 and "systemctl stop" in said.stdout, f"not refused: {said.stdout}")
         hold(place.version == before, "the version changed under a running centre")
         marks.append(call_take(token, "升级演练时"))
-    for after, wait_s in KILLS:
-        with step(f"an upgrade killed {wait_s:g} s into “{after}”"):
-            if after == "installing version":
-                shutil.rmtree(place.prefix / "versions" / new.name.split("-linux")[0].removeprefix("anlan-"))
-            hold(killed(place, new, after, wait_s), "it had ended before it was killed; choose an earlier moment")
-            hold(place.version == before, "a killed upgrade changed the version")
-            calls_there(place, marks)
+    for moment in KILLS_OF_COPIES:
+        upgrade_killed(place, new, *moment, before, marks)
     with step("after the kills the older version serves as before"):
         centre(place, token, marks, "中断后")
     with step("upgrade with data"):

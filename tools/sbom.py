@@ -149,7 +149,9 @@ def _ourselves(source: Path) -> dict[str, Any]:
     }
 
 
-def _component(part: Part, known: dict, digests: dict[tuple[str, str], str]) -> dict[str, Any]:
+def _component(
+    part: Part, known: dict[tuple[str, str], Licence], digests: dict[tuple[str, str], str]
+) -> dict[str, Any]:
     licence = known.get((part.kind, part.name))
     purl = f"pkg:{part.kind}/{part.name.replace('@', '%40')}@{part.version}"
     told: dict[str, Any] = {
