@@ -37,6 +37,8 @@ COMMANDS = {
     "guard": ("anlan.config.commands.guard", "group", True),
     "line": ("anlan.config.commands.line", "line", False),
     "migrate": ("anlan.config.commands.run", "migrate", True),
+    "standby": ("anlan.config.commands.standby", "group", True),
+    "takeover": ("anlan.config.commands.standby", "takeover", True),
     "manage": ("anlan.config.commands.manage", "manage", True),
 }
 

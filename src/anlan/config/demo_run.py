@@ -18,7 +18,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from anlan.config.commands.imports import bar
 from anlan.config.demo_past import past_start
-from anlan.config.server import Centre, NotFit, prepare
+from anlan.config.not_fit import NotFit
+from anlan.config.server import Centre, prepare
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
 from anlan.disputes.handlers import disputes_follow

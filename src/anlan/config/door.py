@@ -14,6 +14,7 @@ import json
 import logging
 import sys
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import IO, Any, Protocol
 
 from anlan.config.bodies import body_read
@@ -67,10 +68,12 @@ class Door:
             if length is None and "transfer-encoding" not in told and scope.http_version != "2":
                 length = 0
             lane = lane_of(scope.method, scope.path, length)
+            # Read what is then put off all the same: a line left in the middle of a body can't be used again.
+            body = await body_read(protocol, length)
             assert self.lanes is not None
             if self.lanes.is_full(lane):
+                body.close()
                 raise PositionsPutOff(after_s=self.lanes.AFTER_S)
-            body = await body_read(protocol, length)
         except DomainError as refusal:
             _refuse(protocol, scope, refusal)
             return
@@ -176,9 +179,15 @@ def _size(body: IO[bytes]) -> int:
     return size
 
 
+@lru_cache(maxsize=64)
+def _told(kind: type[DomainError], facts: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    """A refusal in both languages; a crowd that is put off is told the same a thousand times."""
+    return kind(**dict(facts)).as_json()
+
+
 def _refuse(protocol: Answering, scope: Any, refusal: DomainError) -> None:
     """Answer without a thread: as JSON to a program, in plain words to a browser."""
-    told = refusal.as_json()
+    told = _told(type(refusal), tuple(refusal.facts.items()))
     headers = [("connection", "close"), ("cache-control", "no-store")]
     if (after_s := refusal.facts.get("after_s")) is not None:
         headers = [("retry-after", str(after_s)), ("cache-control", "no-store")]

@@ -47,7 +47,7 @@ class Lanes:
 
     WAIT_S = 1.0
     """Where the oldest batch of positions has waited for so long, no more are let in."""
-    AFTER_S = 2
+    AFTER_S = 10
     """After so many seconds a device may send again."""
     ASIDE_S = 0.1
     """So long at most a batch of positions stands aside for others: ten a second go on whatever comes."""

@@ -22,7 +22,9 @@ from django.core import checks
 from django.db import connections
 
 from anlan.config.lanes import WEB_THREADS
+from anlan.config.not_fit import NotFit
 from anlan.config.ready import is_behind, tables_make
+from anlan.config.standby_begin import standby_begin, standby_is_not_served
 from anlan.config.static import copies_make
 from anlan.config.store_log import log_look
 from anlan.core.clock import now
@@ -43,15 +45,13 @@ def web_workers() -> int:
     return max(1, min(2, os.cpu_count() or 1))
 
 
-class NotFit(Exception):
-    """The store or the settings would not keep the promise; the message says which."""
-
-
 def prepare() -> None:
     """Bring the tables up to date and refuse to serve from a store that could lose a call."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    standby_is_not_served()
     for alias in settings.DATABASES:
         log_look(alias, at=now())
+        standby_begin(alias)
         # The command looks through every app even where nothing is left to do; most starts are such.
         if is_behind(alias):
             tables_make(alias)

@@ -82,7 +82,7 @@ def content_put(data: bytes) -> str:
         draft.unlink(missing_ok=True)
     # The folder's own folder too: both may be new.
     for folder in (path.parent, path.parent.parent):
-        _folder_sync(folder)
+        folder_sync(folder)
     return digest
 
 
@@ -159,7 +159,8 @@ def _room_needed() -> None:
         raise StorageShort(free_mb=disk.free // 1024**2)
 
 
-def _folder_sync(folder: Path) -> None:
+def folder_sync(folder: Path) -> None:
+    """What was made, renamed or removed in a folder is so after a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -19,6 +19,7 @@ from anlan.core.asking import ask
 from anlan.core.errors import IdempotencyKeyMissing, IdempotencyKeyReused
 from anlan.core.models import IdempotencyKey
 from anlan.core.rows import row_insert, row_new
+from anlan.core.sqlite_backend.stream import kept_twice
 from anlan.core.together import commit_together
 
 MAX_KEY_LENGTH = 128
@@ -102,4 +103,6 @@ def _known(scope: str, key: str) -> IdempotencyKey | None:
 def _replay(row: IdempotencyKey, body_hash: str) -> tuple[int, Any, bool]:
     if row.body_hash != body_hash:
         raise IdempotencyKeyReused(used_at=row.created_at)
+    if connection.vendor == "sqlite":
+        kept_twice(str(connection.settings_dict["NAME"]))
     return row.status, row.response, True

@@ -30,10 +30,10 @@ STEPS = ("sign", "depart", "arrive", "finish")
 STEP_LEAST_S, STEP_MOST_S = 1.0, 6.0
 WITH_BACKLOG, ALONE = "load", "backlog"
 TRIES = 3
-PUT_OFF_S = 2.0
 TOLD_LATE = b"HTTP/1.1 408"
 HALF = (
-    b"POST /api/calls HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 400\r\n\r\n{"
+    "POST /api/calls HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+    "Content-Type: application/json\r\nIdempotency-Key: half\r\nContent-Length: 400\r\n\r\n{{"
 )
 
 
@@ -198,8 +198,9 @@ class Callers:
     async def _half(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
-            writer.write(HALF)
-            self.told.half_told += (await reader.read(len(TOLD_LATE))) == TOLD_LATE
+            writer.write(HALF.format(token=self.centre["token"]).encode())
+            answer = await reader.read(len(TOLD_LATE))
+            self.told.half_told += answer == TOLD_LATE
         finally:
             writer.close()
 
@@ -222,7 +223,7 @@ class Callers:
             if status == 429:
                 # Told when to come again: kept, as a device keeps what nobody acknowledged.
                 self.told.batches_put_off += 1
-                await asyncio.sleep(PUT_OFF_S * self.random.uniform(1.0, 1.5))
+                await asyncio.sleep(answer["facts"]["after_s"] * self.random.uniform(1.0, 1.5))
                 continue
             failed += 1
             self.told.batches_failed += 1

@@ -7,7 +7,8 @@ import sys
 import click
 
 from anlan.config.lanes import WEB_THREADS
-from anlan.config.server import Centre, NotFit, prepare, web_workers
+from anlan.config.not_fit import NotFit
+from anlan.config.server import Centre, prepare, web_workers
 
 
 @click.command()

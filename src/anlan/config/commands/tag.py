@@ -57,7 +57,8 @@ def load() -> None:
     import django
 
     django.setup()
-    from anlan.config.server import NotFit, prepare
+    from anlan.config.not_fit import NotFit
+    from anlan.config.server import prepare
     from anlan.core.actor import SYSTEM
     from anlan.core.clock import now
     from anlan.core.errors import DomainError

@@ -22,6 +22,7 @@ from typing import Any
 from django.db.backends.sqlite3 import base as sqlite3_base
 
 from anlan.core.errors import StoreBusy
+from anlan.core.sqlite_backend.stream import Stream
 
 _WRITE_VERBS = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "DROP", "ALTER", "VACUUM", "REINDEX")
 _WAIT_S = 10.0
@@ -194,18 +195,34 @@ class DatabaseWrapper(sqlite3_base.DatabaseWrapper):
     def _take_writer_lock(self) -> None:
         if not self.holds_writer_lock:
             within_s = float(self.settings_dict["OPTIONS"].get("timeout", _WAIT_S))
-            WriterLock.of(str(self.settings_dict["NAME"])).acquire(within_s)
+            name = str(self.settings_dict["NAME"])
+            WriterLock.of(name).acquire(within_s)
             self.holds_writer_lock = True
+            if (stream := Stream.of(name)) is not None:
+                try:
+                    stream.before(self.connection)
+                except BaseException:
+                    self.holds_writer_lock = False
+                    WriterLock.of(name).release()
+                    raise
 
     def _drop_writer_lock(self) -> None:
         if self.holds_writer_lock:
             self.holds_writer_lock = False
-            WriterLock.of(str(self.settings_dict["NAME"])).release()
+            name = str(self.settings_dict["NAME"])
+            try:
+                # Nobody writes on, and nobody is told, before what was committed is with the standby.
+                if (stream := Stream.of(name)) is not None:
+                    stream.after()
+            finally:
+                WriterLock.of(name).release()
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_writer_lock()
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]  # absent from the stubs
+            if (stream := Stream.of(str(self.settings_dict["NAME"]))) is not None:
+                stream.begun(self.connection)
         except BaseException:
             self._drop_writer_lock()
             raise

@@ -1,0 +1,312 @@
+"""Carrying each commit to a standby before anybody is told of it.
+
+Who commits holds the writer's lock and has just appended frames to the log (the WAL). Before the lock is given
+free those frames go to the standby, which writes them behind what it has, syncs, and says how far it holds. They go
+by themselves, whatever statement made them. In ``sync`` mode nobody is answered, and nothing more is written, until
+the standby has said so; in ``async`` mode the centre goes on alone where it does not answer at once, and says so.
+
+An *epoch*, a number that a take-over raises, stands in the store itself (``user_version``): a standby that was taken
+over has a higher one and takes nothing from the old machine, and that one writes nothing any more once it has heard.
+Docs: docs/decisions/standby.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from anlan.core.sqlite_backend.errors import Replaced, StandbySilent, StandbyUnsure
+from anlan.core.sqlite_backend.sealed import LineBroken, SealedLine
+from anlan.core.sqlite_backend.wal import FRAME_HEADER, WAL_HEADER
+
+SYNC, ASYNC = "sync", "async"
+STORE = "anlan.sqlite3"
+CONNECT_S, ANSWER_S, ANSWER_ASYNC_S = 1.0, 3.0, 0.5
+TRY_AGAIN_S = 2.0
+"""A standby that did not answer is not asked again by every caller: each would wait for it."""
+FRAMES_AT_ONCE = 4096
+CHUNK = 8 * 1024**2
+_STATE = struct.Struct("<8sQ?d")
+_INDEX = struct.Struct("=I4xIBBHII2I8s")
+
+
+@dataclass(frozen=True, slots=True)
+class LogEnd:
+    """How far a log has been committed: which log (its salts), how many frames, bytes of a page."""
+
+    salt: bytes
+    frames: int
+    page: int
+
+    @property
+    def is_at(self) -> tuple[bytes, int]:
+        return (self.salt, self.frames) if self.frames else (b"", 0)
+
+
+def log_end(store: str) -> LogEnd:
+    """Where the log of ``store`` ends, from SQLite's own index of it. Nobody else may be writing.
+
+    Format: https://www.sqlite.org/walformat.html#the_wal_index_header.
+    """
+    try:
+        with open(f"{store}-shm", "rb") as index:
+            head = index.read(_INDEX.size)
+        _version, _change, _is_made, _order, page, frames, _pages, _a, _b, salt = _INDEX.unpack(head)
+    except (FileNotFoundError, struct.error):
+        return LogEnd(b"", 0, 0)
+    return LogEnd(salt, frames, 65536 if page == 1 else page)
+
+
+def frames_read(store: str, end: LogEnd, start: int, upto: int) -> bytes:
+    """Frames ``start`` to ``upto`` of the log as they stand in it; before the first its header."""
+    size = FRAME_HEADER + end.page
+    first = 0 if start == 0 else WAL_HEADER + start * size
+    with open(f"{store}-wal", "rb") as log:
+        log.seek(first)
+        return log.read(WAL_HEADER + upto * size - first)
+
+
+def alone_note(store: str) -> Path:
+    """Where it stands that this store goes on without its standby, and who said so."""
+    return Path(f"{store}-alone")
+
+
+def _read(told: Path) -> dict[str, Any]:
+    read = json.loads(told.read_text(encoding="utf-8"))
+    key = Path(settings.STANDBY_KEY_FILE).read_bytes().strip()
+    return {"address": read["address"], "is_sync": read["mode"] == SYNC, "key": key}
+
+
+def replaced_note(store: str) -> Path:
+    """Where it stands that another machine has taken over from this store."""
+    return Path(f"{store}-replaced")
+
+
+class Stream:
+    """The way of one store to its standby, in one process. Every method is called by who holds the writer's lock."""
+
+    _by_store: dict[str, Stream | None] = {}
+
+    def __init__(self, store: str, *, address: str, is_sync: bool, key: bytes) -> None:
+        host, _, port = address.rpartition(":")
+        self.store, self.address, self.is_sync, self.key = store, (host.strip("[]"), int(port)), is_sync, key
+        self._line: SealedLine | None = None
+        self._pid = 0
+        self._not_before = 0.0
+        self._held: tuple[bytes, int] = (b"", 0)
+        self._epoch = -1
+
+    @classmethod
+    def of(cls, store: str) -> Stream | None:
+        """The stream of a store; None where it has no standby. Looked up once in a process."""
+        if store not in cls._by_store:
+            told: Path = settings.STANDBY_FILE
+            is_ours = store == str(told.with_name(STORE)) and told.exists()
+            cls._by_store[store] = cls(store, **_read(told)) if is_ours else None
+        found = cls._by_store[store]
+        return None if found is None or alone_note(store).exists() else found
+
+    def before(self, connection: Any) -> None:
+        """Before anything is written. Raises ``Replaced``, and ``StandbySilent`` where a commit is on its way yet."""
+        self.fence_ask()
+        if self._epoch < 0:
+            self._epoch = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if self.is_sync and self._is_behind() and not self._carried():
+            raise StandbySilent(since=self._since())
+
+    def begun(self, connection: Any) -> None:
+        """The first thing in a transaction: the store's epoch must be the one this process began under."""
+        if int(connection.execute("PRAGMA user_version").fetchone()[0]) != self._epoch:
+            self.fence_ask()
+            raise Replaced(at=timezone.now(), by="?")
+
+    def after(self) -> None:
+        """Something may have been committed. Raises ``StandbyUnsure`` where it can't be said to be kept twice."""
+        if self._is_behind() and not self._carried() and self.is_sync:
+            raise StandbyUnsure(since=self._since())
+
+    def fence_ask(self) -> None:
+        """Raises ``Replaced`` where this machine was told that another has taken over."""
+        note = replaced_note(self.store)
+        if note.exists():
+            told = json.loads(note.read_text(encoding="utf-8"))
+            raise Replaced(at=datetime.fromisoformat(told["at"]), by=told["by"])
+
+    def _is_behind(self) -> bool:
+        return log_end(self.store).is_at not in (self._held_by_all(), (b"", 0))
+
+    def _held_by_all(self) -> tuple[bytes, int]:
+        """What the standby holds, as whoever carried last has written it down for all processes."""
+        try:
+            with open(f"{self.store}-standby", "rb") as state:
+                salt, frames, _is_up, _at = _STATE.unpack(state.read(_STATE.size))
+                return salt, frames
+        except (FileNotFoundError, struct.error):
+            return b"", 0
+
+    def _note(self, held: tuple[bytes, int], *, is_up: bool) -> None:
+        descriptor = os.open(f"{self.store}-standby", os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.pwrite(descriptor, _STATE.pack(held[0].ljust(8, b"\0"), held[1], is_up, time.time()), 0)
+        finally:
+            os.close(descriptor)
+
+    def _since(self) -> datetime:
+        state = stream_state(self.store)
+        return state.at if state else timezone.now()
+
+    def _carried(self) -> bool:
+        """Bring the standby up to the end of the log; whether it holds that now."""
+        if time.monotonic() < self._not_before:
+            return False
+        was_open = self._line is not None and self._pid == os.getpid()
+        try:
+            try:
+                self._carry()
+            except LineBroken:
+                # The standby may have been started again since: a line that was open tells nothing of it.
+                self._line = None
+                if not was_open:
+                    raise
+                self._carry()
+        except (LineBroken, OSError):
+            self._line, self._not_before = None, time.monotonic() + TRY_AGAIN_S
+            self._is_down()
+            return False
+        self._note(self._held, is_up=True)
+        return True
+
+    def _carry(self) -> None:
+        line = self._open()
+        end, (salt, start) = log_end(self.store), self._held
+        if salt != end.salt:
+            # A new log begins; all that was in the one before must be with the standby.
+            if not self._is_up() and self._held_by_all() != (end.salt, 0):
+                raise LineBroken("the log has begun anew since the standby was lost: it needs a whole copy")
+            start = 0
+        while start < end.frames:
+            upto = min(end.frames, start + FRAMES_AT_ONCE)
+            head = {"kind": "frames", "epoch": self._epoch, "salt": end.salt.hex(), "start": start, "upto": upto}
+            line.send({**head, "page": end.page}, frames_read(self.store, end, start, upto))
+            start = self._told(line)
+
+    def _is_down(self) -> None:
+        """Write down, the first time, up to where in which log the standby holds everything."""
+        if self._is_up():
+            end, held = log_end(self.store), self._held_by_all()
+            self._note(held if held[0] == end.salt else (end.salt, 0), is_up=False)
+
+    def _told(self, line: SealedLine) -> int:
+        """What the standby says it holds. Raises ``Replaced``, or ``LineBroken`` where it lacks what lies between."""
+        told, _ = line.hear()
+        self._heed(told)
+        if told.get("lacks"):
+            raise LineBroken("the standby lacks what lies between: it needs a whole copy")
+        self._held = (bytes.fromhex(told["salt"]), told["frames"])
+        return self._held[1]
+
+    def _heed(self, told: dict[str, Any]) -> None:
+        if told.get("replaced"):
+            note = replaced_note(self.store)
+            draft = note.with_name(f"{note.name}.{os.getpid()}")
+            draft.write_text(json.dumps(told["replaced"], ensure_ascii=False), encoding="utf-8")
+            draft.replace(note)
+            self.fence_ask()
+
+    def _is_up(self) -> bool:
+        state = stream_state(self.store)
+        return state is not None and state.is_up
+
+    def _open(self) -> SealedLine:
+        """The line of this process; a copy of another process's is of no use."""
+        if self._line is None or self._pid != os.getpid():
+            sock = socket.create_connection(self.address, timeout=CONNECT_S)
+            sock.settimeout(ANSWER_S if self.is_sync else ANSWER_ASYNC_S)
+            line = SealedLine(sock, self.key, is_caller=True)
+            line.send({"kind": "hello", "epoch": self._epoch, "mode": SYNC if self.is_sync else ASYNC})
+            self._told(line)
+            self._line, self._pid = line, os.getpid()
+        else:
+            # Another process may have carried meanwhile.
+            self._held = self._held_by_all()
+        return self._line
+
+    def begin(self, connection: Any) -> None:
+        """At the start of a centre: the standby goes on from what it has, or is given a whole copy.
+
+        Called by who holds the writer's lock while nobody else is at work. Raises ``Replaced``, and ``LineBroken``
+        where the standby can't be brought up to here.
+        """
+        self._epoch = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        self._not_before = 0.0
+        self._open()
+        end = log_end(self.store)
+        if self._held[1] and self._held[0] == end.salt and self._held[1] <= end.frames:
+            self._note(self._held, is_up=True)
+            if not self._carried():
+                raise LineBroken("the standby took only a part of what it lacks")
+            return
+        busy, _frames, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise LineBroken("somebody else is reading the store; nothing may be at work while a standby is filled")
+        self._fill()
+
+    def _fill(self) -> None:
+        """A whole copy. The log is empty: all of it is in its place."""
+        line = self._open()
+        size, sent = os.stat(self.store).st_size, 0
+        with open(self.store, "rb") as store:
+            while sent < size:
+                part = store.read(CHUNK)
+                head = {"kind": "whole", "epoch": self._epoch, "start": sent, "is_last": sent + len(part) >= size}
+                sent += len(part)
+                line.send(head, part)
+                self._told(line)
+        self._note(self._held, is_up=True)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """What a store knows of its standby: whether it answered last, and when that was."""
+
+    is_up: bool
+    at: datetime
+
+
+def stream_state(store: str) -> StreamState | None:
+    """None where nothing was ever carried."""
+    try:
+        with open(f"{store}-standby", "rb") as state:
+            _salt, _frames, is_up, at = _STATE.unpack(state.read(_STATE.size))
+    except (FileNotFoundError, struct.error):
+        return None
+    return StreamState(is_up, datetime.fromtimestamp(at, timezone.get_current_timezone()))
+
+
+def kept_twice(store: str) -> None:
+    """Before an answer is given again that was given to a commit before: is that with the standby by now?
+
+    Raises ``StandbyUnsure``.
+    """
+    from anlan.core.sqlite_backend.base import WriterLock
+
+    stream = Stream.of(store)
+    if stream is None or not stream.is_sync:
+        return
+    lock = WriterLock.of(store)
+    lock.acquire()
+    try:
+        stream.fence_ask()
+        stream.after()
+    finally:
+        lock.release()
