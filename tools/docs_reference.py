@@ -21,6 +21,13 @@ SETTINGS = {
     "ANLAN_HOME": ("`var` beneath the current folder", "folder of the databases, keys, road graphs and uploads"),
     "ANLAN_HOSTS": ("this machine only", "host names under which the site answers, separated by commas"),
     "ANLAN_TLS": ("off", "`on` where browsers come by https, through a proxy (docs/tls.md)"),
+    "ANLAN_PROXIES": ("0", "how many proxies of the house stand before the centre; whose address it is, they say"),
+    "ANLAN_PROFILE": (
+        "`gb`",
+        "rules for passwords, sessions and administrators: `gb` or `asvs` (docs/security)",
+    ),
+    "ANLAN_IDLE_MINUTES": ("the profile's", "after how long without anything done a session ends; 0 for never"),
+    "ANLAN_IDLE_DESKS": ("off", "`on` where desks that answer emergency lines end so too"),
     "ANLAN_OIDC_ISSUER": ("off", "address of the bureau's sign-in service (docs/single-sign-on.md)"),
     "ANLAN_OIDC_CLIENT": ("`anlan`", "the centre's name at the sign-in service"),
     "ANLAN_OIDC_SECRET_FILE": ("none", "file with the centre's secret at the sign-in service"),

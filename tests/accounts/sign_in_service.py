@@ -75,8 +75,17 @@ class Service:
         key = self.planted.get("key", self.keys[0])
         if algorithm == "HS256":  # with what everybody can read as if it were a secret of two
             key = OctKey.import_key(json.dumps(self.published()))
-        head = {"alg": algorithm, "kid": self.planted.get("kid", self.keys[0].kid)}
+        head = {"alg": algorithm, "kid": self.planted.get("kid", self.keys[0].kid), **self.planted.get("head", {})}
         return jwt.encode(head, claims, key, registry=JWSRegistry(algorithms=[algorithm], strict_check_header=False))
+
+    def leaving(self, **more: Any) -> str:
+        """What it signs to say that somebody has left; ``iat`` in seconds from now, ``key`` another than its own."""
+        key = more.pop("key", self.keys[0])
+        at = int(time.time()) + more.pop("iat", 0)
+        event = {"http://schemas.openid.net/event/backchannel-logout": {}}
+        told = {"iss": self.issuer, "aud": CLIENT, "iat": at, "exp": at + 120, "jti": "j-1", "events": event, **more}
+        head = {"alg": "ES256", "kid": self.keys[0].kid, "typ": "logout+jwt"}
+        return jwt.encode(head, told, key, registry=JWSRegistry(algorithms=["ES256"], strict_check_header=False))
 
     def published(self) -> dict[str, Any]:
         return KeySet(self.keys).as_dict(private=False)

@@ -293,3 +293,72 @@ def test_an_operator_can_ask_whether_it_answers(service):
     service.planted = {"issuer": "https://elsewhere.example"}
     sign_in_service._providers.clear()
     assert CliRunner().invoke(group, ["check"]).exit_code == 1
+
+
+# The service itself comes to say that somebody has left
+
+
+def told_to_go(service, **claims):
+    told = {"logout_token": service.leaving(**claims)}
+    return Client().post(reverse("accounts:service_gone"), told, headers={"Accept": "application/json"})
+
+
+def test_whoever_is_shut_out_at_the_service_is_out_here_at_once(service, browser):
+    service.claims = {"sid": "there-1"}
+    come(browser, service)
+    by_password = Client()
+    by_password.post(reverse("accounts:sign_in"), {"username": "ada", "password": PASSWORD})
+    answer = told_to_go(service, sub="s-1")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert browser.get(reverse("accounts:account")).status_code == 302
+    # What was begun by a password here is not the service's to end.
+    assert by_password.get(reverse("accounts:account")).status_code == 200
+    assert [row.data["why"] for row in Event.objects.filter(kind="accounts.sessions_ended")] == ["service"]
+
+
+@pytest.mark.parametrize(("sid", "ends"), [("there-1", True), ("there-2", False)])
+def test_one_session_there_is_one_session_here(service, browser, sid, ends):
+    service.claims = {"sid": "there-1"}
+    come(browser, service)
+    assert told_to_go(service, sid=sid).status_code == 200
+    assert (browser.get(reverse("accounts:account")).status_code == 302) is ends
+
+
+def test_told_again_later_it_ends_nothing_of_who_came_in_anew(service, browser):
+    come(browser, service)
+    token = service.leaving(sub="s-1", iat=-90)  # said before this sign-in
+    answer = Client().post(reverse("accounts:service_gone"), {"logout_token": token})
+    assert answer.status_code == 200
+    assert browser.get(reverse("accounts:account")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"events": {}},
+        {"nonce": "n"},
+        {"iss": "https://elsewhere.example"},
+        {"aud": "another"},
+        {"jti": ""},
+        {"sub": "", "sid": ""},
+        {"iat": -600},
+        {"iat": 600},
+        {"key": ECKey.generate_key("P-256")},
+    ],
+)
+def test_nobody_else_ends_a_session_by_it(service, browser, wrong):
+    come(browser, service)
+    answer = told_to_go(service, **{"sub": "s-1", **wrong})
+    assert (answer.status_code, answer.json()["code"]) == (403, "proof_wrong")
+    assert browser.get(reverse("accounts:account")).status_code == 200
+
+
+def test_what_says_that_somebody_left_lets_nobody_in(service, browser):
+    service.planted = {"head": {"typ": "logout+jwt"}}
+    refused(come(browser, service), 403, "proof_wrong")
+    assert who(browser) is None
+
+
+def test_where_no_service_is_set_up_nobody_is_told(world):
+    answer = Client().post(reverse("accounts:service_gone"), {"logout_token": "x"})
+    assert answer.status_code == 404

@@ -12,6 +12,7 @@ from architecture.source import Module, chain, modules
 NO_EVENT = {
     "anlan.core.services.number_next": "draws a number for a change that records itself",
     "anlan.core.services.numbers_next": "draws numbers for a change that records itself",
+    "anlan.accounts.services.sessions.session_note": "where somebody came in; the sign-in itself is on the record",
     "anlan.core.services.row_quarantine": "the parked row is its own record",
     "anlan.core.services.view_log": "the log row is the record",
     "anlan.disputes.services.holding.step": "a decorator; the service it makes one transaction of records itself",
@@ -23,6 +24,7 @@ NO_EVENT = {
     "anlan.units.services.positions.positions_forget": "removes positions past their keeping time, by a rule",
 }
 WITHOUT_ACTOR = {
+    "anlan.accounts.services.sessions.session_note": "whoever has just come in; the row says so",
     "anlan.core.services.number_next": "a number has no author; the change that draws it has",
     "anlan.core.services.numbers_next": "a number has no author; the change that draws it has",
     "anlan.core.services.row_quarantine": "a file speaks; its import batch names who brought it",

@@ -144,6 +144,8 @@ API: dict[str, dict[str, Any]] = {
 }
 
 FORMS: dict[str, dict[str, Any]] = {
+    "POST /beyond/break": {"organisation": "sister", "reason": "a child is missing on both sides"},
+    "POST /beyond/{}/review": {"finding": "as it should be"},
     "POST /console/calls/save": {"narrative": "quarrel"},
     "POST /console/calls/suggest": {"narrative": "quarrel"},
     "POST /console/map/call": {"narrative": "quarrel"},

@@ -1,7 +1,7 @@
 """A county of five organisations for the matrix: one person of every role at one station, and a record of every kind
 at that station, beneath it, beside it and above it.
 
-    bureau ─ zone ("above") ┬ west ("own": here all sixteen work) ─ west post ("beneath")
+    bureau ─ zone ("above") ┬ west ("own": here one of every role works) ─ west post ("beneath")
                             └ east ("sister")
 
 Records are put into the store as they are and not by the services that would make them: each belongs to one
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from anlan.accounts.models import Organisation, Person, Role
+from anlan.accounts.models import GlassBroken, Organisation, Person, Role
 from anlan.accounts.services import organisation_add, person_add, role_grant, token_issue
 from anlan.citizen.models import CitizenRequest
 from anlan.core.actor import SYSTEM
@@ -132,6 +132,11 @@ class _Records:
 
     def all(self) -> dict[str, Any]:
         self.names["person"] = self.person.pk
+        # Over before anybody knocks: nobody reaches further by it.
+        glass = GlassBroken.objects.create(
+            person=self.person, organisation=self.org, reason=f"secret {self.relation}", broken_at=T0, ends_at=T0
+        )
+        self.names["glass"] = glass.pk
         self._units()
         self._intake()
         self._dispatch()

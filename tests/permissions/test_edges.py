@@ -12,10 +12,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.conf import settings
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 
 import anlan
 from anlan.accounts.models import Organisation, SignInTry
+from anlan.accounts.pages.entering import address_of
 from anlan.accounts.services import token_revoke
 from anlan.core.actor import SYSTEM
 from anlan.reports.selectors.exports import FORMULA_STARTS
@@ -99,7 +100,14 @@ def test_two_bodies_of_the_interface_never_share_a_name():
     assert not {name for name, found in bodies.items() if len(found) > 1}
 
 
-TLS = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "SECURE_PROXY_SSL_HEADER")
+TLS = (
+    "SESSION_COOKIE_SECURE",
+    "CSRF_COOKIE_SECURE",
+    "SECURE_HSTS_SECONDS",
+    "SECURE_PROXY_SSL_HEADER",
+    "SESSION_COOKIE_NAME",
+    "CSRF_COOKIE_NAME",
+)
 YEAR_S = 365 * 24 * 3600
 
 
@@ -111,7 +119,7 @@ def set_with(monkeypatch, word: str) -> dict[str, object]:
 
 
 def test_behind_https_cookies_travel_under_tls_alone_and_browsers_stay_there(county, monkeypatch):
-    assert list(set_with(monkeypatch, "").values()) == [False, False, 0, None]
+    assert list(set_with(monkeypatch, "").values()) == [False, False, 0, None, "anlan_session", "anlan_csrf"]
     browser = Client()
     with as_if(), override_settings(**set_with(monkeypatch, "on")):
         by_https = browser.get("/sign-in", headers={"X-Forwarded-Proto": "https"})
@@ -121,9 +129,13 @@ def test_behind_https_cookies_travel_under_tls_alone_and_browsers_stay_there(cou
             browser.post(path, told)
         browser.force_login(county.people["dispatcher"])
         browser.get("/notices", headers={"X-Forwarded-Proto": "https"})
-    assert {"anlan_session", "anlan_csrf", "anlan_language", "anlan_theme"} <= set(browser.cookies)
+        written_by_the_test = settings.SESSION_COOKIE_NAME  # force_login writes it, not the centre
+    assert {"__Host-anlan_session", "__Host-anlan_csrf", "anlan_language", "anlan_theme"} <= set(browser.cookies)
     open_ones = {name for name, cookie in browser.cookies.items() if not cookie["secure"]}
-    assert not open_ones - {settings.SESSION_COOKIE_NAME}  # which the test's own client wrote, not the centre
+    assert not open_ones - {written_by_the_test}
+    # What a browser asks of the prefix: for this host alone, and all of it.
+    prefixed = [cookie for name, cookie in browser.cookies.items() if name.startswith("__Host-")]
+    assert {(cookie["domain"] or "", cookie["path"]) for cookie in prefixed} == {("", "/")}
     forged = Client(enforce_csrf_checks=True).post("/sign-in", headers={"X-Forwarded-Proto": "https"})
     assert forged.status_code == 403
 
@@ -135,7 +147,7 @@ def test_a_form_sent_by_https_is_taken_for_our_own_only_where_the_proxy_is_belie
     def sent() -> int:
         browser = Client(enforce_csrf_checks=True)
         browser.get("/sign-in", headers=headers)
-        token = browser.cookies["anlan_csrf"].value
+        token = browser.cookies[settings.CSRF_COOKIE_NAME].value
         told = {"username": "nobody", "password": "wrong", "csrfmiddlewaretoken": token}
         return browser.post("/sign-in", told, headers=headers).status_code
 
@@ -143,6 +155,31 @@ def test_a_form_sent_by_https_is_taken_for_our_own_only_where_the_proxy_is_belie
         assert sent() == 403
         with override_settings(**set_with(monkeypatch, "on")):
             assert sent() == 422
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "PROPFIND"])
+@pytest.mark.parametrize("path", ["/sign-in", "/api/calls", "/people"])
+def test_a_method_nobody_means_is_nobodys_and_says_nothing_back(county, method, path):
+    answer = Client().generic(method, path, headers={"X-Secret": "canary-in-a-header"})
+    assert answer.status_code == 405
+    assert "canary" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("proxies", "told", "found"),
+    [
+        (0, "10.0.0.1", "127.0.0.1"),  # anybody may write it
+        (1, "10.0.0.1", "10.0.0.1"),
+        (1, "6.6.6.6, 10.0.0.1", "10.0.0.1"),
+        (2, "6.6.6.6, 10.0.0.1, 172.16.0.1", "10.0.0.1"),
+        (2, "10.0.0.1", "127.0.0.1"),  # not by way of both: believe nothing
+        (1, "", "127.0.0.1"),
+    ],
+)
+def test_whose_address_it_is_behind_proxies_of_the_house(proxies, told, found):
+    with override_settings(PROXIES=proxies):
+        request = RequestFactory().get("/sign-in", headers={"X-Forwarded-For": told} if told else {})
+        assert address_of(request) == found
 
 
 def test_a_flood_of_wrong_passwords_neither_refuses_nor_slows_a_call(county, knocker):

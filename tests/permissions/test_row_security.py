@@ -10,11 +10,13 @@ from click.testing import CliRunner
 from django.db import connection, transaction
 
 from anlan.accounts.selectors import ANONYMOUS, actor_for
+from anlan.citizen.models import CitizenRequest
+from anlan.citizen.selectors import requests_of_incident
 from anlan.config.commands.guard import group
 from anlan.config.row_security import OWNERS, policies_drop, policies_make, role_make, standing
 from anlan.core.actor import SYSTEM
 from anlan.core.purpose import looking, machine_use
-from anlan.core.reach import EVERYTHING, GUARDED, reaching_as
+from anlan.core.reach import EVERYTHING, GUARDED, LOOKED_EVERY, guard_look_again, is_guarded, reaching_as
 from anlan.core.scope import ScopedQuerySet
 from anlan.disputes.models import PartyIdentity, SessionMinutes
 from anlan.intake.models import Reporter
@@ -24,7 +26,7 @@ from permissions.doors import doors
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.postgres]
 ROLE = "anlan_centre_in_tests"
 TELLING = ("/api/calls/{call}/reporter", "/api/parties/{party}/reveal", "/api/sessions/{session}/minutes")
-MODELS = (Reporter, PartyIdentity, SessionMinutes)
+MODELS = (Reporter, PartyIdentity, SessionMinutes, CitizenRequest)
 
 
 @pytest.fixture
@@ -36,8 +38,10 @@ def guarded(county):
             policies_make(cursor)
             role_make(cursor, ROLE)
             cursor.execute(f"SET LOCAL ROLE {ROLE}")
+        guard_look_again(connection)
         yield county
         transaction.set_rollback(True)
+    guard_look_again(connection)
 
 
 @pytest.fixture
@@ -118,11 +122,46 @@ def test_a_statement_past_the_program_is_handed_nothing(guarded):
             assert cursor.fetchone()[0] == 0
 
 
+def test_what_citizens_asked_is_told_within_reach_alone_though_nobody_filters(guarded):
+    actor = actor_for(guarded.people["station_room"], at=NOW)
+    asked = {relation: guarded.records[relation]["incident"] for relation in RELATIONS}
+    with reaching_as(actor):
+        found = {relation for relation, incident in asked.items() if requests_of_incident(incident)}
+    assert found == set(RELATIONS) - set(FOREIGN)
+
+
+def test_a_store_without_policies_is_told_nothing_and_begins_no_transaction(county):
+    """Each statement would else cost three more to and fro."""
+    sent = []
+
+    def note(execute, sql, *rest):
+        sent.append(str(sql))
+        return execute(sql, *rest)
+
+    guard_look_again(connection)
+    assert not is_guarded(connection)
+    with connection.execute_wrapper(note), reaching_as(ANONYMOUS):
+        for model in MODELS:
+            model.objects.exists()
+    assert len(sent) == len(MODELS)
+    with connection.connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('anlan.reach', true), '')")
+        assert cursor.fetchone()[0] == ""
+
+
+def test_policies_made_while_the_centre_runs_are_noticed_and_hand_out_nothing_meanwhile(guarded):
+    connection.anlan_guarded = (False, LOOKED_EVERY)
+    seen = [Reporter.objects.exists() for _ in range(LOOKED_EVERY + 1)]
+    assert seen == [False] * LOOKED_EVERY + [True]
+
+
 def test_the_reach_does_not_stay_with_the_connection(county):
     """A pool hands connections on: what was told holds for its own transaction alone."""
 
     def ask():
         try:
+            connection.ensure_connection()
+            connection.anlan_guarded = (True, 0)  # as in a store that has policies
             with connection.cursor() as cursor:
                 cursor.execute("SELECT count(*), current_setting('anlan.reach', true) FROM intake_reporter")
                 told.append(cursor.fetchone()[1])

@@ -147,8 +147,8 @@ def test_what_is_no_single_range_gets_the_whole(header):
 # Who may look
 
 
-def test_every_role_may_look_at_the_map():
-    assert permission_table()["places.map_view"] == set(Role.values) - {Role.INTEGRATION}
+def test_every_role_that_works_with_matters_may_look_at_the_map():
+    assert permission_table()["places.map_view"] == set(Role.values) - {Role.INTEGRATION, Role.SECURITY_ADMIN}
 
 
 @pytest.mark.parametrize("url", [TILES, *STYLES])

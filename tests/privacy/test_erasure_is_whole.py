@@ -16,12 +16,17 @@ from anlan.core.models import DeletionCertificate, Event, ViewLog
 from anlan.core.retention import LOOK_WORDS_KEPT_FOR, deletion_certify, look_words_erase, rows_digest
 from anlan.core.scope_guard.inventory import RETENTIONS
 from anlan.core.services import row_quarantine
+from anlan.dispatch.models import FieldAttachment
+from anlan.dispatch.services import attachments_erase
 from anlan.dispatch.services.retention import words_erase
 from anlan.intake.models import Incident, Reporter
 from anlan.intake.services import CallSheet, call_receive, reporter_reveal, reporters_erase
 from anlan.intake.services.retention import contents_erase
 from anlan.ledger.selectors import ledger_check
 from anlan.ledger.services import checkpoint_sign, rows_append
+from anlan.units.jobs import positions_expire
+from anlan.units.models import PositionFix
+from anlan.units.rules import FIXES_KEPT_FOR
 from world import T0, build_world
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -90,6 +95,33 @@ def test_a_certificate_is_sealed_with_the_record(told):
     assert ledger_check() == []
     record = json.dumps(list(Event.objects.values_list("data", flat=True)), ensure_ascii=False)
     assert not [word for word in CANARIES if word in record]
+
+
+def test_positions_by_the_million_are_certified_as_a_few_would_be(told):
+    """Never held at once, nor in the transaction of the record: they lie in a store of their own."""
+    for seq in range(5):
+        PositionFix.objects.create(unit_id=1, boot="b", seq=seq, lon=0, lat=0, fixed_at=T0, received_at=T0)
+    kept = PositionFix.objects.create(unit_id=1, boot="b", seq=9, lon=0, lat=0, fixed_at=LATER, received_at=LATER)
+    ids = list(PositionFix.objects.exclude(pk=kept.pk).values_list("pk", flat=True))
+    assert positions_expire(at=T0 + FIXES_KEPT_FOR) == 0
+    assert not DeletionCertificate.objects.exists()
+    at = T0 + FIXES_KEPT_FOR + timedelta(seconds=1)
+    assert positions_expire(at=at) == 5
+    row = DeletionCertificate.objects.get()
+    assert (row.rule, row.rows, row.rows_sha256) == ("positions_30d", 5, rows_digest("units.positionfix", ids))
+    assert "lon lat" in row.columns
+    assert list(PositionFix.objects.values_list("pk", flat=True)) == [kept.pk]
+    assert positions_expire(at=at) == 0
+    assert DeletionCertificate.objects.count() == 1
+
+
+def test_photos_and_voice_notes_are_certified_too(told):
+    told_of = {"incident": told.incident, "kind": "photo", "media_type": "image/jpeg", "size_bytes": 1}
+    row = FieldAttachment.objects.create(sha256="a" * 64, received_at=T0, expires_at=T0, **told_of)
+    assert attachments_erase(at=LATER) == 1
+    certificate = DeletionCertificate.objects.get(table="dispatch.fieldattachment")
+    assert certificate.rows_sha256 == rows_digest("dispatch.fieldattachment", [row.pk])
+    assert not attachments_erase(at=LATER)
 
 
 def test_a_rule_nobody_wrote_down_certifies_nothing(told):

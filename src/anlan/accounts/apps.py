@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
@@ -8,3 +9,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.accounts import checks  # noqa: F401
+        from anlan.core.context import navigation_add
+
+        navigation_add(_("Accounts"), "accounts:people", "accounts.people", order=90)
+        navigation_add(_("Beyond our area"), "accounts:beyond", "accounts.glass_view", order=92)

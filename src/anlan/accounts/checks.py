@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from anlan.accounts.profiles import PROFILES
 from anlan.accounts.sign_in_service import provider
 
 
@@ -21,4 +22,13 @@ def sign_in_service_is_whole(app_configs: Any, **more: Any) -> list[CheckMessage
     if odd:
         hint = "write for example: amr:otp amr:hwk acr:https://refeds.org/profile/mfa"
         return [Error(f"ANLAN_OIDC_FACTORS: {settings.OIDC['factors']!r}", hint=hint, id="accounts.E002")]
+    return []
+
+
+@register(Tags.security)
+def profile_is_known(app_configs: Any, **more: Any) -> list[CheckMessage]:
+    """A profile misspelt would be none at all."""
+    if settings.SECURITY_PROFILE not in PROFILES:
+        hint = f"one of: {', '.join(PROFILES)}"
+        return [Error(f"ANLAN_PROFILE: {settings.SECURITY_PROFILE!r}", hint=hint, id="accounts.E003")]
     return []

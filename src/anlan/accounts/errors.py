@@ -100,3 +100,60 @@ class AccountTied(DomainError):
         "Since {since:%Y-%m-%d %H:%M} the account {username} is another person's at the sign-in service {service}. "
         "If it is yours, ask the administrator to untie it (anlan sso untie {username})."
     )
+
+
+class PasswordUnfit(DomainError):
+    code = "password_unfit"
+    status = 422
+    message = _("This password can't be taken: {problem}. Choose another; the one you have stays as it is.")
+
+
+class PasswordWrong(DomainError):
+    code = "password_wrong"
+    status = 422
+    message = _(
+        "The password you have is another one; nothing was changed. If you don't know it, ask the administrator of "
+        "your organisation for a new one."
+    )
+
+
+class FirstPasswordOver(DomainError):
+    code = "first_password_over"
+    status = 403
+    message = _(
+        "The password that the administrator set at {since:%Y-%m-%d %H:%M} was good until {until:%Y-%m-%d %H:%M} and "
+        "nobody set their own by then. Ask the administrator of your organisation for a new one."
+    )
+
+
+class RolesApart(DomainError):
+    code = "roles_apart"
+    message = _(
+        "{username} has been {held} since {since:%Y-%m-%d} and so can't be {role} too: the three administrators are "
+        "three people (profile gb). Give the role to somebody else, or end the other one first."
+    )
+
+
+class GlassReasonMissing(DomainError):
+    code = "glass_reason_missing"
+    status = 422
+    message = _(
+        "Whoever looks beyond their own organisation says what for, in at least {least} letters. The organisation, "
+        "and who guards the record, read it."
+    )
+
+
+class GlassNotNeeded(DomainError):
+    code = "glass_not_needed"
+    message = _("{organisation} lies within your reach already; there is nothing to break.")
+
+
+class GlassReviewed(DomainError):
+    code = "glass_reviewed"
+    message = _("This look was judged at {since:%Y-%m-%d %H:%M} already; that stays as it stands.")
+
+
+class GlassOwn(DomainError):
+    code = "glass_own"
+    status = 403
+    message = _("Nobody judges their own look beyond their organisation. Ask another privacy officer.")

@@ -72,6 +72,7 @@ class Role(models.TextChoices):
     ANALYST = "analyst", _("analyst")
     AUDITOR = "auditor", _("privacy officer")
     ADMIN = "admin", _("administrator")
+    SECURITY_ADMIN = "security_admin", _("security administrator")
     INTEGRATION = "integration", _("feed of another system")
 
 
@@ -81,13 +82,18 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """Somebody who works with the system. Rights come from roles at organisations, never from here."""
+    """Somebody who works with the system. Rights come from roles at organisations, never from here.
+
+    ``password_is_first``: somebody else set it, so that its owner sets another before anything.
+    """
 
     username = models.CharField(_("user name"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=40)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="people")
     language = models.CharField(max_length=8, default="zh-hans")
     is_active = models.BooleanField(default=True)
+    password_set_at = models.DateTimeField(null=True, blank=True)
+    password_is_first = models.BooleanField(default=False)
 
     USERNAME_FIELD = "username"
     objects = PersonManager()
@@ -174,22 +180,83 @@ class RecoveryCode(models.Model):
         return f"{self.person_id}"
 
 
-class FactorDemand(models.Model):
-    """Since when, and until when, whoever holds a role must sign in with two proofs."""
+class SignedIn(models.Model):
+    """A session somebody signed in with: so that they, and who guards the doors, see it and can end it.
 
-    role = models.CharField(max_length=20, choices=Role.choices)
+    ``service_subject`` and ``service_session`` are the sign-in service's own names for person and session there,
+    by which it says that they have left. No row outlives its session for long.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    since = models.DateTimeField(db_index=True)
+    browser = models.CharField(max_length=40, blank=True)
+    service_subject = models.CharField(max_length=255, blank=True)
+    service_session = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        verbose_name_plural = "signed in"
+
+    def __str__(self) -> str:
+        return f"{self.person_id}"
+
+
+class GlassBroken(models.Model):
+    """Somebody reaches an organisation that isn't theirs, for half an hour and a stated reason.
+
+    Over at ``ends_at`` to the second, or when it is given back. Afterwards somebody who guards the record says what
+    they found (``reviewed_at``).
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="glasses")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    broken_at = models.DateTimeField(db_index=True)
+    ends_at = models.DateTimeField(db_index=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    finding = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name_plural = "glasses broken"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gte=models.F("broken_at")), name="accounts_glass_ends_after_it_began"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.organisation_id}"
+
+
+class FactorDemand(models.Model):
+    """Since when, and until when, whoever holds a role must sign in with two proofs.
+
+    Where an ``organisation`` is named, only who holds it there or beneath; without a ``role`` everybody there.
+    """
+
+    role = models.CharField(max_length=20, choices=Role.choices, blank=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["role"], condition=models.Q(valid_to=None), name="accounts_one_open_demand"
-            )
+                fields=["role"], condition=models.Q(valid_to=None, organisation=None), name="accounts_one_open_demand"
+            ),
+            models.UniqueConstraint(
+                fields=["role", "organisation"],
+                condition=models.Q(valid_to=None),
+                name="accounts_one_open_demand_there",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(role="", organisation=None), name="accounts_demand_says_of_whom"
+            ),
         ]
 
     def __str__(self) -> str:
-        return str(self.role)
+        return f"{self.role or '*'} {self.organisation_id or ''}".strip()
 
 
 class ServiceIdentity(models.Model):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +35,9 @@ HELD_FOR = timedelta(hours=1)
 """So long the service's description and keys are good; a key that is not among them is asked for at once."""
 SLACK_S = 60
 """So far the service's clock may be from ours."""
+HAS_LEFT = "http://schemas.openid.net/event/backchannel-logout"
+LEAVING_WITHIN = timedelta(minutes=2)
+"""So old may be what the service says of somebody's leaving; told later again it ends nothing."""
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -47,6 +50,16 @@ class Proof:
     username: str
     name: str
     is_twofold: bool
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Of whom (``subject``) or of which one session there the service says that it is over, and when it said so."""
+
+    subject: str
+    session: str
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,30 @@ class Provider:
             username=str(claims.get(self.claim) or "").strip(),
             name=str(claims.get("name") or "").strip(),
             is_twofold=self._is_twofold(claims),
+            session=str(claims.get("sid") or ""),
         )
+
+    def leaving(self, token: str, *, at: datetime) -> Leaving:
+        """Whose session is over, as the service itself comes to tell (OpenID Connect Back-Channel Logout 1.0, 2.6).
+
+        Raises ``ProofWrong`` where what it sent can't be trusted, ``ProviderUnreachable``.
+        """
+        told = self._verified(token, at)
+        claims = told.claims
+        self._same(str(claims.get("iss", "")), self.issuer, "issuer", at)
+        audience = claims.get("aud")
+        if self.client not in (audience if isinstance(audience, list) else [audience]):
+            raise self._wrong("audience", at)
+        has_left = isinstance(claims.get("events"), dict) and HAS_LEFT in claims["events"]
+        who = [str(claims.get(name) or "") for name in ("sub", "sid")]
+        issued = claims.get("iat")
+        # A proof of who somebody is bears a nonce, and must not pass for this.
+        if not has_left or not any(who) or "nonce" in claims or not isinstance(issued, int) or not claims.get("jti"):
+            raise self._wrong("format", at)
+        told_at = datetime.fromtimestamp(issued, UTC)
+        if not -timedelta(seconds=SLACK_S) <= at - told_at <= LEAVING_WITHIN + timedelta(seconds=SLACK_S):
+            raise self._wrong("expired", at)
+        return Leaving(subject=who[0], session=who[1], told_at=told_at)
 
     def leave(self, back: str, *, at: datetime) -> str:
         """Where to end the session at the service as well; nothing where it has no such place."""
@@ -132,17 +168,10 @@ class Provider:
         return bool(self.factors & (marks | {f"acr:{claims.get('acr')}"}))
 
     def _claims(self, token: Mapping[str, Any], nonce: str, at: datetime) -> CodeIDToken:
-        signed = token["id_token"]
-        try:
-            told = self._decoded(signed, self._keys(at))
-        except InvalidKeyIdError:
-            # Signed with a key that was not among those held: the service has changed its keys.
-            try:
-                told = self._decoded(signed, self._keys(at, anew=True))
-            except (JoseError, ValueError, TypeError) as problem:
-                raise self._wrong("signature", at) from problem
-        except (JoseError, ValueError, TypeError) as problem:
-            raise self._wrong("signature", at) from problem
+        told = self._verified(token["id_token"], at)
+        # RFC 8725, 3.11: what was made for something else must not pass for this, though the same key signed it.
+        if str(told.header.get("typ", "JWT")).upper() != "JWT":
+            raise self._wrong("format", at)
         wanted = {
             "iss": {"essential": True, "value": self.issuer},
             "aud": {"essential": True, "value": self.client},
@@ -159,6 +188,19 @@ class Provider:
         except (JoseError, ValueError, TypeError) as problem:
             raise self._wrong("format", at) from problem
         return claims
+
+    def _verified(self, signed: str, at: datetime) -> Any:
+        """What one of the service's published keys signed."""
+        try:
+            return self._decoded(signed, self._keys(at))
+        except InvalidKeyIdError:
+            # Signed with a key that was not among those held: the service has changed its keys.
+            try:
+                return self._decoded(signed, self._keys(at, anew=True))
+            except (JoseError, ValueError, TypeError) as problem:
+                raise self._wrong("signature", at) from problem
+        except (JoseError, ValueError, TypeError) as problem:
+            raise self._wrong("signature", at) from problem
 
     def _decoded(self, signed: str, keys: KeySet) -> Any:
         return jwt.decode(signed, keys, registry=JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False))

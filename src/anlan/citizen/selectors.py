@@ -14,8 +14,9 @@ from django.utils.functional import Promise
 from anlan.accounts.models import Organisation
 from anlan.citizen.models import CitizenRequest, GuessCount, RatingInvite
 from anlan.citizen.rules import CLOCKS_TOLD, REQUEST, REQUEST_KINDS, SAID, stage_of
-from anlan.core.actor import Actor
+from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import NotFound
+from anlan.core.reach import reaching_as
 from anlan.core.services import keyed_hash
 from anlan.dispatch.models import Feedback, Revisit, WorkOrder
 from anlan.dispatch.selectors import clocks_of
@@ -83,7 +84,9 @@ def followed(code: str, last_digits: str, *, at: datetime) -> Followed:
     )
     holder, due_at = _who_and_when(incident, file if stage.startswith("file") else None, stage, at)
     happening, coming = SAID[stage]
-    requests = list(CitizenRequest.objects.filter(call=call).order_by("-asked_at"))
+    # Code and digits have opened it, not somebody's reach: the store is asked on nobody's behalf.
+    with reaching_as(SYSTEM):
+        requests = list(CitizenRequest.objects.filter(call=call).order_by("-asked_at"))
     late = due_at is not None and due_at <= at
     return Followed(call, incident, stage, happening, coming, holder, due_at, late, file, requests)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from anlan.accounts.jobs import glass_words_erase
 from anlan.citizen.handlers import closings_follow
 from anlan.citizen.jobs import citizen_words_erase
 from anlan.config.forecast_night import forecasts_apart
@@ -26,6 +27,7 @@ from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.integrations.messages.jobs import messages_go_out
 from anlan.integrations.town_platform.jobs import platform_gather, platform_tell
 from anlan.ledger.jobs import ledger_follow
+from anlan.notices.handlers import glasses_follow
 from anlan.notices.jobs import message_addresses_erase, notice_words_erase, notices_tick
 from anlan.patrol.handlers import units_follow
 from anlan.patrol.jobs import plans_better, plans_end, stops_watch
@@ -38,6 +40,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (disputes_tick, 12),
     (checkins_tick, 1),
     (notices_tick, 1),
+    (glasses_follow, 1),
     (closings_follow, 1),
     (platform_gather, 1),
     (positions_expire, 720),
@@ -51,6 +54,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (citizen_words_erase, 720),
     (forecasts_keep, 720),
     (look_words_erase, 720),
+    (glass_words_erase, 720),
 ]
 BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(messages_go_out, 1), (platform_tell, 1)],

@@ -38,7 +38,11 @@ SELECT 1 FROM disputes_session s JOIN disputes_disputefile f ON f.id = s.file_id
 JOIN disputes_mediation m ON m.id = s.mediation_id JOIN disputes_mediationbody b ON b.id = m.body_id
 WHERE s.id = disputes_sessionminutes.session_id
   AND ARRAY[f.station_id, f.town_room_id, f.holder_id, f.mediating_id, b.organisation_id] && (SELECT anlan_reach())"""
-OWNERS = dict(zip(GUARDED, (OF_CALL, OF_PARTY, OF_SESSION), strict=True))
+OF_REQUEST = """
+SELECT 1 FROM intake_incident i WHERE i.id = citizen_citizenrequest.incident_id
+  AND ARRAY[i.station_id, i.town_room_id, i.holder_id, i.routed_to_id, citizen_citizenrequest.asked_of_id]
+      && (SELECT anlan_reach())"""
+OWNERS = dict(zip(GUARDED, (OF_CALL, OF_PARTY, OF_SESSION, OF_REQUEST), strict=True))
 """For each table what finds an owning organisation in the reach: the columns of the models' ``scope_fields``."""
 
 

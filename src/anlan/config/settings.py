@@ -85,6 +85,11 @@ OIDC = {
     "factors": os.environ.get("ANLAN_OIDC_FACTORS", ""),
     "admit": os.environ.get("ANLAN_OIDC_ADMIT", ""),
 }
+# What passwords, sessions and administrators must be like: gb (GB/T 22239-2019, level 3) or asvs (OWASP ASVS 5.0);
+# how many minutes nothing may be done (0: for ever; usually the profile's), and whether emergency desks end too.
+SECURITY_PROFILE = os.environ.get("ANLAN_PROFILE", "gb")
+IDLE_MINUTES = int(os.environ["ANLAN_IDLE_MINUTES"]) if os.environ.get("ANLAN_IDLE_MINUTES") else None
+IDLE_DESKS = os.environ.get("ANLAN_IDLE_DESKS", "") == "on"
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 
@@ -187,14 +192,17 @@ STORAGES = {
 MEDIA_ROOT = HOME / "media"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "anlan_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
-CSRF_COOKIE_NAME = "anlan_csrf"
 # Browsers come by https, through a proxy that holds the certificate and says so (docs/tls.md): cookies travel under
 # TLS alone, and a browser that has been here by https never comes without it. Off, where there is no certificate.
 TLS = os.environ.get("ANLAN_TLS", "") == "on"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+# With the prefix a browser takes them from this very host alone and under TLS: none beside it can put one in.
+COOKIE_PREFIX = "__Host-" if TLS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}anlan_session", f"{COOKIE_PREFIX}anlan_csrf"
+# So many proxies of the house stand before the centre: the address of whoever asks is what the outermost of them saw.
+PROXIES = int(os.environ.get("ANLAN_PROXIES", "0"))
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
 # Else anybody could say so; without it a form sent by https would be taken for one of another site.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TLS else None

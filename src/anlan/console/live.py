@@ -41,7 +41,7 @@ ASK_S = 0.2
 """How often elsewhere: each look is a question to the store."""
 FRAME_S = 1.0
 BEAT_S = 10.0
-RIGHTS_S = 30.0
+RIGHTS_S = 4.0
 """An open stream asks anew this often who is listening: a sign-out or an ended role closes it."""
 UNSENT_MAX = 512 * 1024
 """Bytes a line may be behind: over a minute of frames. Who is further behind loads anew."""

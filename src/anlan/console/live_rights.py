@@ -10,11 +10,10 @@ from collections.abc import Hashable, Iterable
 from datetime import datetime
 from hashlib import sha256
 
-from django.contrib.sessions.models import Session
 from django.db.models import Count, Q
 
-from anlan.accounts.models import Person, RoleGrant
-from anlan.accounts.selectors import ACCOUNTS_CHANGES
+from anlan.accounts.models import GlassBroken, Person, RoleGrant
+from anlan.accounts.selectors import ACCOUNTS_CHANGES, people_by_sessions
 from anlan.core.selectors import number_last
 
 
@@ -27,14 +26,15 @@ def rights_mark(*, at: datetime) -> Hashable:
     counts = RoleGrant.objects.aggregate(
         begun=Count("pk", filter=Q(valid_from__lte=at)), ended=Count("pk", filter=Q(valid_to__lte=at))
     )
+    # A look beyond one's own area ends by the clock as well, and that one to the second.
+    glasses = GlassBroken.objects.filter(ends_at__lte=at).count()
     people = sha256()
     for row in Person.objects.order_by("pk").values_list("pk", "password", "is_active").iterator(2000):
         people.update(repr(row).encode())
-    # Neither of the two counts ever goes back, so a beginning can't hide an end.
-    return number_last(ACCOUNTS_CHANGES), counts["begun"], counts["ended"], people.digest()
+    # None of these counts ever goes back, so a beginning can't hide an end.
+    return number_last(ACCOUNTS_CHANGES), counts["begun"], counts["ended"], glasses, people.digest()
 
 
 def sessions_open(keys: Iterable[str], *, at: datetime) -> frozenset[str]:
-    """Which of these sessions are there and have not run out."""
-    held = Session.objects.filter(session_key__in={key for key in keys if key}, expire_date__gt=at)
-    return frozenset(held.values_list("session_key", flat=True))
+    """Which of these sessions are there, have not run out, and are not over by the rules of the house."""
+    return frozenset(people_by_sessions({key for key in keys if key}, at=at))

@@ -22,8 +22,15 @@ from anlan.core.actor import SYSTEM, Actor
 
 SETTING = "anlan.reach"
 EVERYTHING = "all"
-GUARDED = ("intake_reporter", "disputes_partyidentity", "disputes_sessionminutes")
+GUARDED = (
+    "intake_reporter",
+    "disputes_partyidentity",
+    "disputes_sessionminutes",
+    "citizen_citizenrequest",
+)
 """Tables that say who people are and what they said; ``config.row_security`` has their policies."""
+LOOKED_EVERY = 100
+"""A connection to a store without policies looks at each so many of those statements whether it has any by now."""
 _behalf: ContextVar[Actor] = ContextVar("behalf", default=SYSTEM)
 
 
@@ -44,7 +51,7 @@ def reach_told() -> str:
 
 
 def _guarded(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    """Tell the reach before a statement that names a guarded table.
+    """Tell the reach before a statement that names a guarded table, where the store has policies at all.
 
     Only reading is narrowed. A change hands nothing out, and what the services change on somebody's behalf may lie
     further than they see: the end of keeping of files that were put together, who called for another station.
@@ -52,16 +59,44 @@ def _guarded(execute: Callable[..., Any], sql: Any, params: Any, many: bool, con
     text = str(sql)
     if not any(table in text for table in GUARDED):
         return execute(sql, params, many, context)
+    connection = context["connection"]
+    if not is_guarded(connection):
+        return execute(sql, params, many, context)
     is_reading = text.lstrip("( ")[:6].upper() not in ("INSERT", "UPDATE", "DELETE")
     told = reach_told() if is_reading else EVERYTHING
-    connection = context["connection"]
     with transaction.atomic(using=connection.alias, savepoint=False):
         with connection.wrap_database_errors, connection.connection.cursor() as cursor:
             cursor.execute("SELECT set_config(%s, %s, true)", (SETTING, told))
         return execute(sql, params, many, context)
 
 
+def is_guarded(connection: Any) -> bool:
+    """Whether the store this connection leads to has policies. Asked once where it has, else now and again.
+
+    Until a connection has noticed that policies were made meanwhile, they hand it nothing.
+    """
+    known, left = getattr(connection, "anlan_guarded", (False, 0))
+    if known or left:
+        connection.anlan_guarded = (known, max(0, left - 1))
+        return bool(known)
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = ANY (%s) AND relrowsecurity"
+            " AND pg_table_is_visible(oid))",
+            (list(GUARDED),),
+        )
+        known = bool(cursor.fetchone()[0])
+    connection.anlan_guarded = (known, LOOKED_EVERY)
+    return known
+
+
+def guard_look_again(connection: Any) -> None:
+    """Forget what was seen of the store's policies: somebody has just made or dropped them."""
+    connection.anlan_guarded = (False, 0)
+
+
 def _guard(connection: Any, **more: Any) -> None:
+    guard_look_again(connection)
     if connection.vendor == "postgresql" and _guarded not in connection.execute_wrappers:
         connection.execute_wrappers.insert(0, _guarded)
 

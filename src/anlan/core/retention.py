@@ -42,6 +42,24 @@ def rows_digest(table: str, ids: Iterable[int]) -> str:
     return hashlib.sha256("\n".join([table, *map(str, sorted(ids))]).encode()).hexdigest()
 
 
+class RowsTaken:
+    """The same hash of rows by the million, added one by one in the order of their ids and never held at once."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self.table = model._meta.label_lower
+        self.count = 0
+        self._hash = hashlib.sha256(self.table.encode())
+
+    def add(self, key: int) -> None:
+        """The next one; its id must be greater than that of the one before."""
+        self._hash.update(b"\n%d" % key)
+        self.count += 1
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+
 def deletion_certify(
     *, rule: str, model: type[Model], columns: Sequence[str], ids: Sequence[int], by: Actor, at: datetime
 ) -> DeletionCertificate | None:
@@ -49,18 +67,24 @@ def deletion_certify(
 
     ``rule`` is a term of the field inventory. Raises ``ValueError`` for one it does not know.
     """
+    taken = RowsTaken(model)
+    for key in sorted(ids):
+        taken.add(key)
+    return taken_certify(rule=rule, columns=columns, taken=taken, by=by, at=at)
+
+
+@transaction.atomic
+def taken_certify(
+    *, rule: str, columns: Sequence[str], taken: RowsTaken, by: Actor, at: datetime
+) -> DeletionCertificate | None:
+    """The same for rows that were too many to hold, or lay in a store of their own: certified once they are gone."""
     if rule not in RETENTIONS:
         raise ValueError(f"{rule} is no term of the field inventory")
-    if not ids:
+    if not taken.count:
         return None
-    table = model._meta.label_lower
+    table = taken.table
     row = DeletionCertificate.objects.create(
-        at=at,
-        rule=rule,
-        table=table,
-        columns=" ".join(columns),
-        rows=len(ids),
-        rows_sha256=rows_digest(table, ids),
+        at=at, rule=rule, table=table, columns=" ".join(columns), rows=taken.count, rows_sha256=taken.sha256
     )
     told: dict[str, Any] = {"rule": rule, "table": table, "rows": row.rows, "sha256": row.rows_sha256}
     event_record(CERTIFIED, subject=row, by=by, at=at, **told)

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from anlan.accounts.selectors import OrganisationNames
 from anlan.core.sentences import Words, sentence_filled
 from anlan.notices.rules import blanks_of
 
@@ -37,3 +38,17 @@ def message_text(message: str, blanks: Mapping[str, Any], text: str = "") -> str
 
 
 message_register(WRITTEN, _("Message: {text}"))
+
+_NAMES = OrganisationNames()
+GLASS_BROKEN = "notices.glass_broken"
+GLASS_TO_JUDGE = "notices.glass_to_judge"
+message_register(
+    GLASS_BROKEN,
+    _("Somebody of {home} reaches {there} until {until}, for a reason given under “Beyond our area”. Read it there."),
+    words={"home": _NAMES, "there": _NAMES},
+)
+message_register(
+    GLASS_TO_JUDGE,
+    _("Somebody of {home} reaches {there} until {until}. Judge it under “Beyond our area” when it is over."),
+    words={"home": _NAMES, "there": _NAMES},
+)

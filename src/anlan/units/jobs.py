@@ -10,4 +10,4 @@ from anlan.units.services import positions_forget
 
 def positions_expire(*, at: datetime) -> int:
     """Forget the history of positions after its time; where a unit was last seen stays."""
-    return positions_forget(older_than=at - FIXES_KEPT_FOR)
+    return positions_forget(older_than=at - FIXES_KEPT_FOR, at=at)

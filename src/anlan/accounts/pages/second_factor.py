@@ -18,6 +18,7 @@ from anlan.accounts.rules import app_of
 from anlan.accounts.selectors import (
     ANONYMOUS,
     actor_for,
+    demand_told,
     factor_begun,
     factor_demand_on,
     factor_of,
@@ -29,8 +30,10 @@ from anlan.accounts.services import (
     factor_set,
     factor_take,
     recovery_codes_make,
+    sessions_end,
     sign_in_fail,
 )
+from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.errors import BadInput, DomainError, NotSignedIn
 
@@ -97,7 +100,9 @@ def _done(request: HttpRequest, person: Person, at: datetime) -> list[str]:
         factor_begin(person=person, by=by, at=at)
         return []
     if deed == "set":
-        return factor_set(person=person, code=request.POST.get("code", ""), by=by, at=at)
+        codes = factor_set(person=person, code=request.POST.get("code", ""), by=by, at=at)
+        _end_elsewhere(request, person, by, at)
+        return codes
     if deed not in ("codes", "remove"):
         raise BadInput(field="deed", problem=deed or "–")
     # Whoever finds a screen left open changes nothing here without the telephone.
@@ -107,15 +112,22 @@ def _done(request: HttpRequest, person: Person, at: datetime) -> list[str]:
     if deed == "codes":
         return recovery_codes_make(person=person, by=by, at=at)
     factor_remove(person=person, by=by, at=at)
+    _end_elsewhere(request, person, by, at)
     return []
+
+
+def _end_elsewhere(request: HttpRequest, person: Person, by: Actor, at: datetime) -> None:
+    """Whoever came in by the proofs of before comes in anew; the browser that changed them goes on."""
+    sessions_end(person=person, by=by, at=at, why="factor", spared=str(request.session.session_key))
 
 
 def _standing(person: Person, at: datetime) -> dict[str, Any]:
     """What is set, what is demanded, and the picture an app reads where one is to be set."""
-    factor, secret = factor_of(person), factor_begun(person)
+    factor, secret, demand = factor_of(person), factor_begun(person), factor_demand_on(person, at=at)
     told: dict[str, Any] = {
         "factor": factor,
-        "demand": factor_demand_on(person, at=at),
+        "demand": demand,
+        "demand_told": demand_told(demand) if demand else "",
         "left": recovery_codes_left(person) if factor else 0,
     }
     if factor is None and secret:

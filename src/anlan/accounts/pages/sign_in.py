@@ -10,14 +10,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from anlan.accounts.errors import FirstPasswordOver
 from anlan.accounts.forms import SignInForm
 from anlan.accounts.models import Person, RoleGrant
 from anlan.accounts.pages.entering import BY_SERVICE, address_of, come_in, enter, locked, next_of, wait_told
-from anlan.accounts.selectors import ANONYMOUS
+from anlan.accounts.profiles import idle_after
+from anlan.accounts.selectors import ANONYMOUS, first_password_over
 from anlan.accounts.services import sign_in_fail
 from anlan.accounts.sign_in_service import provider
 from anlan.core.clock import now
-from anlan.core.errors import NotFound
+from anlan.core.errors import DomainError, NotFound
 
 YEAR_S = 365 * 24 * 3600
 
@@ -25,11 +27,16 @@ YEAR_S = 365 * 24 * 3600
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page; in a demo it also lists who one can be. Who tries too often waits, and is told how long."""
     at = now()
-    refusal = locked(request, request.POST.get("username", ""), at) if request.method == "POST" else None
+    refusal: DomainError | None = None
+    if request.method == "POST":
+        refusal = locked(request, request.POST.get("username", ""), at)
     # Whoever has to wait is not even asked whether the password was right.
     form = SignInForm(request, request.POST if request.method == "POST" and refusal is None else None)
     if form.is_bound and form.is_valid() and form.person is not None:
-        return come_in(request, form.person)
+        over = first_password_over(form.person, at=at)
+        if over is None:
+            return come_in(request, form.person)
+        refusal = FirstPasswordOver(since=form.person.password_set_at, until=over)
     if form.has_error(NON_FIELD_ERRORS):
         sign_in_fail(username=request.POST.get("username", ""), address=address_of(request), by=ANONYMOUS, at=at)
         refusal = locked(request, request.POST.get("username", ""), at)
@@ -39,7 +46,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "next": next_of(request),
         "demo_people": _demo_people(),
         "service": provider(),
-        "left_service": request.GET.get("left") == "service",
+        "left": request.GET.get("left", ""),
+        "idle": idle_after(),
         "default_theme": "light",
     }
     status = refusal.status if refusal else 422 if form.errors else 200

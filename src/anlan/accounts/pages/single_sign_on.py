@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from anlan.accounts.errors import SignInStale
 from anlan.accounts.pages.entering import come_in, next_of
 from anlan.accounts.rules import SERVICE_WITHIN
 from anlan.accounts.selectors import ANONYMOUS
-from anlan.accounts.services import identity_take
+from anlan.accounts.services import identity_take, sessions_end_by_service
 from anlan.accounts.sign_in_service import provider
 from anlan.core.clock import now
 from anlan.core.errors import PageUnknown
@@ -20,6 +22,8 @@ from anlan.core.errors import PageUnknown
 if TYPE_CHECKING:
     from anlan.accounts.provider import Provider
 
+CLOCKS_APART = timedelta(seconds=60)
+"""So far the two clocks may be apart: what was begun just before the service spoke ends in any case."""
 BEGUN = "sign_in_service"
 """In the session: what was begun at the service, until it is answered once."""
 
@@ -60,7 +64,30 @@ def service_back(request: HttpRequest) -> HttpResponse:
     request.session.save()
     proof = service.proof(told, back=_back(request), nonce=held["nonce"], verifier=held["verifier"], at=at)
     person = identity_take(proof=proof, service=service.title, admit=service.admit, by=ANONYMOUS, at=at)
-    return come_in(request, person, target=held["next"], by_service=True, is_twofold=proof.is_twofold)
+    return come_in(
+        request,
+        person,
+        target=held["next"],
+        by_service=True,
+        is_twofold=proof.is_twofold,
+        service_names=(proof.subject, proof.session),
+    )
+
+
+@csrf_exempt
+@require_POST
+def service_gone(request: HttpRequest) -> HttpResponse:
+    """The service itself, no browser, says that somebody has left or was shut out there: so they are here.
+
+    What it signed is looked at like any proof; whoever else comes is refused and nothing ends.
+    """
+    service, at = _service(), now()
+    leaving = service.leaving(request.POST.get("logout_token", ""), at=at)
+    told = {"subject": leaving.subject, "session": leaving.session, "before": leaving.told_at + CLOCKS_APART}
+    sessions_end_by_service(by=ANONYMOUS, at=at, **told)
+    response = HttpResponse(status=200)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _is_fresh(begun: str, at: datetime) -> bool:

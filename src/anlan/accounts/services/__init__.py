@@ -9,6 +9,8 @@ from anlan.accounts.services.factors import (
     factor_take,
     recovery_codes_make,
 )
+from anlan.accounts.services.glass import glass_break, glass_give_back, glass_review, glass_words_erase
+from anlan.accounts.services.passwords import password_change, password_reset
 from anlan.accounts.services.people import (
     organisation_add,
     person_add,
@@ -21,6 +23,7 @@ from anlan.accounts.services.people import (
     token_revoke,
 )
 from anlan.accounts.services.service_identities import identity_take, identity_untie
+from anlan.accounts.services.sessions import session_note, sessions_end, sessions_end_by_service
 
 __all__ = [
     "factor_begin",
@@ -29,14 +32,23 @@ __all__ = [
     "factor_remove",
     "factor_set",
     "factor_take",
+    "glass_break",
+    "glass_give_back",
+    "glass_review",
+    "glass_words_erase",
     "identity_take",
     "identity_untie",
     "organisation_add",
+    "password_change",
+    "password_reset",
     "person_add",
     "person_deactivate",
     "recovery_codes_make",
     "role_end",
     "role_grant",
+    "session_note",
+    "sessions_end",
+    "sessions_end_by_service",
     "sign_in_fail",
     "sign_in_record",
     "token_issue",

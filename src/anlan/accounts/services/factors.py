@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from anlan.accounts import events
 from anlan.accounts.errors import CodeWrong, FactorDemanded, FactorInPlace, FactorNotBegun
-from anlan.accounts.models import FactorDemand, Person, RecoveryCode, SecondFactor
+from anlan.accounts.models import FactorDemand, Organisation, Person, RecoveryCode, SecondFactor
 from anlan.accounts.rules import CODES_MADE, code_new, code_plain, secret_new, step_of
-from anlan.accounts.selectors import factor_demand_on, recovery_digest, secret_opened, secret_sealed
+from anlan.accounts.selectors import demand_told, factor_demand_on, recovery_digest, secret_opened, secret_sealed
 from anlan.core.actor import Actor
 from anlan.core.services import event_record
 
@@ -108,7 +109,7 @@ def factor_remove(*, person: Person, by: Actor, at: datetime, is_reset: bool = F
     """
     demand = None if is_reset else factor_demand_on(person, at=at)
     if demand is not None:
-        raise FactorDemanded(role=demand.get_role_display(), since=demand.valid_from)
+        raise FactorDemanded(role=demand_told(demand), since=demand.valid_from)
     row = SecondFactor.objects.filter(person=person).first()
     if row is None:
         return False
@@ -127,22 +128,30 @@ def factor_remove(*, person: Person, by: Actor, at: datetime, is_reset: bool = F
 
 
 @transaction.atomic
-def factor_demand(*, role: str, by: Actor, at: datetime) -> bool:
+def factor_demand(*, role: str, by: Actor, at: datetime, organisation: Organisation | None = None) -> bool:
     """From ``at`` on whoever holds the role signs in with two proofs; False where that is so already.
 
-    Who is signed in stays so: nobody loses the desk in the middle of a shift.
+    With an ``organisation`` only who holds it there or beneath, and with an empty ``role`` everybody there. Who is
+    signed in stays so: nobody loses the desk in the middle of a shift.
     """
-    row, is_new = FactorDemand.objects.get_or_create(role=role, valid_to=None, defaults={"valid_from": at})
+    row, is_new = FactorDemand.objects.get_or_create(
+        role=role, organisation=organisation, valid_to=None, defaults={"valid_from": at}
+    )
     if is_new:
-        event_record(events.FACTOR_DEMANDED, subject=row, by=by, at=at, role=role)
+        event_record(events.FACTOR_DEMANDED, subject=row, by=by, at=at, **_of_whom(role, organisation))
     return is_new
 
 
 @transaction.atomic
-def factor_demand_end(*, role: str, by: Actor, at: datetime) -> bool:
-    """The role signs in with a password again; False where nothing was demanded. Factors that are set stay."""
-    row = FactorDemand.objects.filter(role=role, valid_to=None).first()
+def factor_demand_end(*, role: str, by: Actor, at: datetime, organisation: Organisation | None = None) -> bool:
+    """The same people sign in with a password again; False where nothing was demanded. Factors that are set stay."""
+    row = FactorDemand.objects.filter(role=role, organisation=organisation, valid_to=None).first()
     if row is None or not FactorDemand.objects.filter(pk=row.pk, valid_to=None).update(valid_to=at):
         return False
-    event_record(events.FACTOR_DEMAND_ENDED, subject=row, by=by, at=at, role=role)
+    event_record(events.FACTOR_DEMAND_ENDED, subject=row, by=by, at=at, **_of_whom(role, organisation))
     return True
+
+
+def _of_whom(role: str, organisation: Organisation | None) -> dict[str, Any]:
+    there = {"org_ids": [organisation.pk], "organisation": organisation.code} if organisation else {}
+    return {"role": role, **there}

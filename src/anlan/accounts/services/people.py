@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from anlan.accounts import events
-from anlan.accounts.models import ApiToken, Organisation, Person, RoleGrant, SignInTry
+from anlan.accounts.errors import RolesApart
+from anlan.accounts.models import ApiToken, Organisation, Person, Role, RoleGrant, SignInTry
+from anlan.accounts.profiles import APART, profile
 from anlan.accounts.rules import FORGOTTEN_AFTER, wait_after
 from anlan.accounts.selectors import ACCOUNTS_CHANGES, sign_in_key
 from anlan.core.actor import Actor
@@ -59,6 +61,7 @@ def person_add(
         row.set_unusable_password()
     else:
         row.set_password(password)
+        row.password_set_at = at
     row.save()
     number_next(ACCOUNTS_CHANGES)
     event_record(events.PERSON_ADDED, subject=row, by=by, at=at, org_ids=[organisation.pk])
@@ -69,12 +72,32 @@ def person_add(
 def role_grant(
     *, person: Person, role: str, by: Actor, at: datetime, organisation: Organisation | None = None
 ) -> RoleGrant:
-    """Give a role at an organisation (their own by default), from ``at`` on."""
+    """Give a role at an organisation (their own by default), from ``at`` on.
+
+    Raises ``RolesApart`` where the profile keeps the three administrators apart and the person is another of them.
+    """
     where = organisation or person.organisation
+    _keep_apart(person, role, at)
     row = RoleGrant.objects.create(person=person, role=role, organisation=where, valid_from=at)
     number_next(ACCOUNTS_CHANGES)
     event_record(events.ROLE_GRANTED, subject=row, by=by, at=at, org_ids=[where.pk], role=role, person=person.pk)
     return row
+
+
+def _keep_apart(person: Person, role: str, at: datetime) -> None:
+    if role not in APART or not profile().is_apart:
+        return
+    # One grant after another: of two at once, the second finds the first.
+    Person.objects.select_for_update().get(pk=person.pk)
+    held = RoleGrant.objects.filter(person=person, role__in=APART - {role})
+    other = held.filter(Q(valid_to=None) | Q(valid_to__gt=at)).order_by("valid_from").first()
+    if other is not None:
+        raise RolesApart(
+            username=person.username,
+            held=other.get_role_display(),
+            since=other.valid_from,
+            role=Role(role).label,
+        )
 
 
 @transaction.atomic

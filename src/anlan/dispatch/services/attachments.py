@@ -13,6 +13,7 @@ from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.files import ContentGone, content_open, content_put
 from anlan.core.permissions import require
+from anlan.core.retention import deletion_certify
 from anlan.core.services import event_record, view_log
 from anlan.dispatch import events
 from anlan.dispatch.errors import AttachmentsFull, AttachmentTooLate, MediaTooLarge
@@ -185,4 +186,6 @@ def attachments_erase(*, at: datetime, by: Actor = SYSTEM, limit: int = ERASED_A
             incident=incident.number,
             count=sum(of == incident.pk for _pk, of in rows),
         )
+    ids = [pk for pk, _incident in rows]
+    deletion_certify(rule="matter_term", model=FieldAttachment, columns=("sha256",), ids=ids, by=by, at=at)
     return len(rows)

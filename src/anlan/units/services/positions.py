@@ -19,9 +19,10 @@ from typing import Any
 import msgspec
 from django.db import DEFAULT_DB_ALIAS, router, transaction
 
-from anlan.core.actor import Actor
+from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.permissions import permitted, require
+from anlan.core.retention import RowsTaken, taken_certify
 from anlan.core.services import row_quarantine
 from anlan.engines.geo import CoordinateFinding, bd09_to_wgs84, cell_of, gcj02_to_wgs84
 from anlan.units.models import PositionFix, PositionStream, Unit
@@ -75,6 +76,10 @@ class PositionReport(msgspec.Struct, frozen=True, gc=False):
     speed_mps: float | None = None
     heading_deg: float | None = None
     datum: str = "wgs84"
+
+
+FORGOTTEN_AT_ONCE = 20_000
+"""So many ids are read through at a time before they go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,9 +298,21 @@ def _write(fixes: Sequence[PositionReport], alias: str, at: datetime) -> None:
     )
 
 
-def positions_forget(*, older_than: datetime) -> int:
-    """Delete history received before ``older_than``, and streams not heard since; returns the fixes deleted."""
+def positions_forget(*, older_than: datetime, at: datetime, by: Actor = SYSTEM) -> int:
+    """Delete history received before ``older_than``, and streams not heard since; returns the fixes deleted.
+
+    What went is certified, whole: columns of a fix are all of it.
+    """
     alias = router.db_for_write(PositionFix)
+    old = PositionFix.objects.using(alias).filter(received_at__lt=older_than)
+    taken = RowsTaken(PositionFix)
+    last = 0
+    # Nothing of so long ago is written any more: it is read through first, so that no batch waits for that.
+    for last in old.order_by("pk").values_list("pk", flat=True).iterator(FORGOTTEN_AT_ONCE):
+        taken.add(last)
     with transaction.atomic(using=alias):
-        PositionStream.objects.filter(heard_at__lt=older_than).delete()
-        return PositionFix.objects.filter(received_at__lt=older_than).delete()[0]
+        PositionStream.objects.using(alias).filter(heard_at__lt=older_than).delete()
+        deleted: int = old.filter(pk__lte=last).delete()[0]
+    columns = [field.attname for field in PositionFix._meta.concrete_fields]
+    taken_certify(rule="positions_30d", columns=columns, taken=taken, by=by, at=at)
+    return deleted

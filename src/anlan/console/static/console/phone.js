@@ -13,7 +13,7 @@ const STEPS = { sign: "signed", depart: "en_route", arrive: "arrived", finish: "
 let lostSince = 0, sending = false, trouble = "", waiting = [];
 
 const newKey = () => crypto.randomUUID?.() || [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(36)).join("-");
-const token = () => /(?:^|; )anlan_csrf=([^;]+)/.exec(document.cookie)?.[1] || $("meta[name=csrf-token]")?.content || "";
+const token = () => /(?:^|; )(?:__Host-)?anlan_csrf=([^;]+)/.exec(document.cookie)?.[1] || $("meta[name=csrf-token]")?.content || "";
 const hour = (ms) => new Date(ms).toTimeString().slice(0, 8);
 const ago = (ms) => duration((Date.now() - ms) / 1000);
 const fill = (text, blanks) => text.replace(/\{(\w+)\}/g, (_all, name) => blanks[name] ?? "");

@@ -41,6 +41,15 @@ function shutter(el) {
 new MutationObserver(() => $$("#toasts > *").forEach(shutter)).observe($("#toasts"), { childList: true });
 $$("#toasts > *").forEach(shutter);
 
+// --- somebody is here: told once a minute at most, so that a session in use is not taken for one left open -----------
+const HERE_EVERY_MS = 60_000;
+let hereAt = Date.now();
+if (document.body.dataset.liveUrl !== undefined) for (const kind of ["pointerdown", "keydown", "wheel"]) document.addEventListener(kind, () => {
+  if (Date.now() - hereAt < HERE_EVERY_MS) return;
+  hereAt = Date.now();
+  fetch("/here", { method: "POST", keepalive: true, headers: { "X-CSRFToken": $('meta[name="csrf-token"]').content, Accept: "application/json" } }).catch(() => {});
+}, { capture: true, passive: true });
+
 // --- keys ----------------------------------------------------------------------------------------------
 document.addEventListener("keydown", (e) => {
   if (e.isComposing) return;
