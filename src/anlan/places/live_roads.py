@@ -33,6 +33,7 @@ from anlan.engines.roads import (
 from anlan.engines.roads.cells import WORTH_STATES
 from anlan.engines.roads.ways import WHEELS
 from anlan.engines.roads.weights import usable_links
+from anlan.places.memory import memory_return
 from anlan.places.models import RoadCondition, RoadNetwork
 from anlan.places.road_paces import PacesInUse, band_of, paces_in_use
 
@@ -103,6 +104,7 @@ class Roads:
             if like is not None
             else with_cells(self.graph, weights, worth_states=WORTH_STATES).cells
         )
+        memory_return()
         # The same answers, only sooner: whoever holds these weights already gains too.
         object.__setattr__(weights, "cells", cells)
 
@@ -171,12 +173,12 @@ def slowdown_of(graph: RoadGraph, snapper: Snapper, rows: Sequence[RoadCondition
     for row in rows:
         links = links_meant(graph, snapper, row.lon, row.lat, row.radius_m)
         told = np.inf if row.factor is None else row.factor
-        ways = slice(None) if row.heading_deg is None else _way_meant(graph, snapper, row)
+        ways = slice(None) if row.heading_deg is None else way_meant(graph, snapper, row)
         factor[links, ways] = np.maximum(factor[links, ways], told)
     return factor if (factor[:, 0] != factor[:, 1]).any() else factor[:, 0].copy()
 
 
-def _way_meant(graph: RoadGraph, snapper: Snapper, row: RoadCondition) -> slice:
+def way_meant(graph: RoadGraph, snapper: Snapper, row: RoadCondition) -> slice:
     """Which of the two directions of the road nearest the point leads the way of the heading."""
     snap = snapper.snap(row.lon, row.lat, usable=usable_links(graph, WHEELS))
     lon, lat, at_m = graph.link_points(snap.link)

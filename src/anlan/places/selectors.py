@@ -23,6 +23,7 @@ from anlan.engines.roads import CutOff, DriveMode, Snapper, Vehicle, cut_off, se
 from anlan.engines.roads.ways import WHEELS
 from anlan.engines.roads.weights import usable_links
 from anlan.places.live_roads import Roads, conditions_in_force, roads_now, roads_usual
+from anlan.places.memory import memory_return
 from anlan.places.models import (
     Area,
     Basemap,
@@ -33,7 +34,7 @@ from anlan.places.models import (
     WeatherReading,
     WeatherWarning,
 )
-from anlan.places.road_drawing import Drawn, condition_drawn
+from anlan.places.road_drawing import Drawn, condition_drawn, heading_words
 from anlan.places.road_paces import RoadDrive, pace_levels, pace_row_in_use, paces_shown
 from anlan.places.road_store import RoadStoreBroken, graph_load
 from anlan.places.rules import NOTES_WITHIN_M, WEATHER_FRESH, note_kept_at_most
@@ -54,6 +55,7 @@ __all__ = [
     "basemap_in_use",
     "condition_drawn",
     "conditions_in_force",
+    "heading_words",
     "locate",
     "locate_many",
     "note_latest",
@@ -216,7 +218,9 @@ def _roads_load() -> Roads | None:
         # Units must be sent today too: times come from the straight line, and say so, until the import is repeated.
         log.exception("the road network %s can't be read; import its file again", row.name)
         return None
-    return Roads(graph=graph, snapper=Snapper(graph), attribution=row.attribution, sha256=row.sha256)
+    roads = Roads(graph=graph, snapper=Snapper(graph), attribution=row.attribution, sha256=row.sha256)
+    memory_return()
+    return roads
 
 
 def _roads_version() -> Hashable:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from anlan.drills.bench.figures import Line, latencies
 from anlan.engines.intervals import wilson_interval
-from anlan.engines.roads import RoadWays, road_graph_build
+from anlan.engines.roads import (
+    DriveMode,
+    RoadGraph,
+    RoadWays,
+    Snapper,
+    Vehicle,
+    road_graph_build,
+    route,
+    travel_weights,
+    with_cells,
+)
+from anlan.engines.roads.bench import places_near_roads
 from anlan.engines.roads.compare import compare_searches
 
 WAYS = {
@@ -58,6 +69,35 @@ def roads_lines(ways: RoadWays, *, name: str, read_s: float, units: int, queries
                 "roads", f"{name}/straight line", f"lost_p{q}", round(float(np.percentile(lost, q)), 1), "s", wrong
             )
     yield Line("roads", name, "memory_at_most", round(_most_mb()), "MB", 1)
+
+
+def serving_lines(graph: RoadGraph, name: str, *, units: int, seed: int, tidy: Callable[[], None]) -> Iterator[Line]:
+    """What a server holds of a network, and the ways of units wherever they stand, drawn alone.
+
+    ``tidy`` is what a server does when it has worked a network out.
+    """
+    snapper = Snapper(graph)
+    weights = with_cells(graph, travel_weights(graph, Vehicle.CAR, DriveMode.EMERGENCY))
+    tidy()
+    rng = np.random.default_rng(seed)
+    spots = snapper.snap_many(*places_near_roads(graph, 2 * units, 30.0, rng), usable=weights.usable)
+    took_s, work_s = [], []
+    for k in range(min(units, 60)):
+        begin, work = time.perf_counter(), time.process_time()
+        route(graph, weights, spots[k], spots[units + k])
+        took_s.append(time.perf_counter() - begin)
+        work_s.append(time.process_time() - work)
+    yield from latencies("roads", f"{name}/route of any unit", took_s[1:], (50, 95))
+    yield from latencies("roads", f"{name}/route of any unit, processor", work_s[1:], (50, 95))
+    yield Line("roads", f"{name}/serving", "memory_at_most", round(_most_mb()), "MB", 1)
+    yield Line("roads", f"{name}/serving", "memory_of_its_own", round(_status_mb("RssAnon")), "MB", 1)
+
+
+def _status_mb(field: str) -> float:
+    """A figure of this process's memory as the system tells it; nothing where it doesn't."""
+    status = Path("/proc/self/status")
+    rows = status.read_text().splitlines() if status.exists() else []
+    return next((int(row.split()[1]) / 1024 for row in rows if row.startswith(f"{field}:")), float("nan"))
 
 
 def _most_mb() -> float:

@@ -106,16 +106,25 @@ typedef struct {
     double *latest;              /* per cell: no gate into it has a later label */
     int32_t *slice;              /* the gates of the slice looked at, at most so many */
     int64_t n_gates;
+    const double *ahead;         /* per gate: no way from the asker to its end is quicker; none where nobody asks alone */
     const int32_t *until;        /* cells: once every gate out of them is settled, the rest is left alone */
     Py_ssize_t n_until;
 } Between;
+
+/* Gates are looked at in the order of the whole way that could lead through them (A*, Hart, Nilsson and Raphael 1968). */
+static inline int64_t due_of(const Between *be, int32_t gate, double label_s, int64_t now)
+{
+    return slice_of(be->ahead ? label_s + be->ahead[gate] : label_s, now);
+}
 
 /* Whether labels before this slice are all that is waited for. */
 static int gates_done(const Inside *in, const Between *be, int64_t now)
 {
     for (Py_ssize_t k = 0; k < be->n_until; k++)
-        for (int32_t at = in->leave_indptr[be->until[k]]; at < in->leave_indptr[be->until[k] + 1]; at++)
-            if (!(be->gate_s[in->leave_gate[at]] < (double)now * SLICE_S)) return 0;
+        for (int32_t at = in->leave_indptr[be->until[k]]; at < in->leave_indptr[be->until[k] + 1]; at++) {
+            const int32_t gate = in->leave_gate[at];
+            if (!(be->gate_s[gate] + be->ahead[gate] < (double)now * SLICE_S)) return 0;
+        }
     return be->n_until > 0;
 }
 
@@ -132,9 +141,9 @@ static int gate_hand_on(const Inside *in, const Between *be, Queue *q, int32_t g
     for (int32_t k = 0; k < count; k++) {
         const double onward_s = label + (double)across[k];
         if (onward_s < there[k]) {
-            const int64_t due = slice_of(onward_s, now);
+            const int64_t due = due_of(be, first + k, onward_s, now);
             /* Where it waits in that very slice already, its label is read when its turn comes. */
-            const int is_waiting = there[k] < INFINITY && be->settled[first + k] > there[k] && slice_of(there[k], now) == due;
+            const int is_waiting = there[k] < INFINITY && be->settled[first + k] > there[k] && due_of(be, first + k, there[k], now) == due;
             there[k] = onward_s;
             if (!is_waiting && queue_put(q, first + k, due)) return -1;
         }
@@ -156,7 +165,7 @@ static int gates_run(const Inside *in, const Between *be, Queue *q)
                 *slot = q->entry[at].next;
                 q->waiting--;
                 if (be->settled[gate] <= be->gate_s[gate]) continue;
-                const int64_t due = slice_of(be->gate_s[gate], now);
+                const int64_t due = due_of(be, gate, be->gate_s[gate], now);
                 if (due == now) {
                     be->slice[n++] = gate;
                     __builtin_prefetch(be->rows + in->row_at[gate]);
@@ -190,7 +199,7 @@ static void tails_put(Inside *in, const Tails *tails, int32_t cell)
 }
 
 /* From the place out to the gates of its own cells. */
-static int tails_out(Inside *in, const Tails *tails, double *gate_s, Queue *q)
+static int tails_out(Inside *in, const Tails *tails, const Between *be, Queue *q)
 {
     for (Py_ssize_t k = 0; k < tails->n; k++) {
         const int32_t cell = in->cell[tails->state[k]];
@@ -202,9 +211,9 @@ static int tails_out(Inside *in, const Tails *tails, double *gate_s, Queue *q)
         cell_run(in, NULL, 0);
         const int32_t first = in->gate_indptr[cell];
         for (int32_t gate = 0; gate < in->n_gates; gate++) {
-            if (!(in->label[gate] < gate_s[first + gate])) continue;
-            gate_s[first + gate] = in->label[gate];
-            if (queue_put(q, first + gate, slice_of(in->label[gate], 0))) return -1;
+            if (!(in->label[gate] < be->gate_s[first + gate])) continue;
+            be->gate_s[first + gate] = in->label[gate];
+            if (queue_put(q, first + gate, due_of(be, first + gate, in->label[gate], 0))) return -1;
         }
     }
     return 0;
@@ -239,17 +248,42 @@ static void cells_in(Inside *in, const Tails *tails, const double *gate_s, const
     }
 }
 
-/* The states of the quickest way from the end of one to the place, cell after cell; how many, or -1 for a way without end. */
-static int64_t chain_follow(Inside *in, const Tails *tails, const double *gate_s, int32_t state, int32_t *chain, int64_t room)
+static int holds_tail(const Inside *in, const Tails *tails, int32_t cell)
+{
+    for (Py_ssize_t k = 0; k < tails->n; k++)
+        if (in->cell[tails->state[k]] == cell) return 1;
+    return 0;
+}
+
+/* A cell crossed from one of its gates: by which gate the quickest way leaves it, its rows tell; only that is looked at. */
+static void cell_cross(Inside *in, const Between *be, int32_t cell, int32_t state)
+{
+    const int32_t leave = in->leave_indptr[cell];
+    int32_t by = leave;
+    double least_s = INFINITY;
+    for (int32_t at = leave; at < in->leave_indptr[cell + 1]; at++) {
+        const int32_t gate = in->leave_gate[at];
+        const double label_s = be->gate_s[gate] + (double)be->rows[in->row_at[gate] + in->spot[state]];
+        if (label_s < least_s) { least_s = label_s; by = at; }
+    }
+    cell_begin(in, cell);
+    if (least_s < INFINITY) cell_hand_on(in, in->move_row[cell] + by - leave, 0.0);
+}
+
+/* The states of the quickest way from the end of one to the place, cell after cell; how many, or -1 for one without end. */
+static int64_t chain_follow(Inside *in, const Between *be, const Tails *tails, int32_t state, int32_t *chain, int64_t room)
 {
     int64_t n = 0;
     for (int32_t open = -1; state >= 0;) {
         if (n == room) return -1;
         chain[n++] = state;
         if (in->cell[state] != open) {
+            const int is_first = open < 0;
             open = in->cell[state];
-            cell_open(in, tails, gate_s, open);
+            if (is_first || holds_tail(in, tails, open)) cell_open(in, tails, be->gate_s, open);
+            else cell_cross(in, be, open, state);
             cell_run(in, &state, 1);
+            if (!(in->label[in->spot[state]] < INFINITY)) return -1;
         }
         state = in->onward[in->spot[state]];
     }
@@ -346,9 +380,9 @@ PyObject *cells_ask(PyObject *self, PyObject *args)
     failed = inside_begin(&in, z.most_states, z.most_moves + tails.n) | queue_begin(&q, z.n_gates + 1024);
     failed |= !gate_s || !slice;
     if (!failed) {
-        Between be = {rows, least, gate_s, gate_s + z.n_gates, gate_s + 2 * z.n_gates, slice, z.n_gates, NULL, 0};
+        Between be = {rows, least, gate_s, gate_s + z.n_gates, gate_s + 2 * z.n_gates, slice, z.n_gates, NULL, NULL, 0};
         for (Py_ssize_t k = 0; k < n_labels; k++) gate_s[k] = INFINITY;
-        failed = tails_out(&in, &tails, gate_s, &q) || gates_run(&in, &be, &q);
+        failed = tails_out(&in, &tails, &be, &q) || gates_run(&in, &be, &q);
     }
     if (!failed) cells_in(&in, &tails, gate_s, ask, n_ask, found);
     free(gate_s);
@@ -368,15 +402,15 @@ end:
  * how many they are; fewer than none where rounding led it in a circle. */
 PyObject *cells_way(PyObject *self, PyObject *args)
 {
-    PyObject *o[20], *done = NULL;
+    PyObject *o[21], *done = NULL;
     Sizes z;
     Tails tails;
     Py_ssize_t n_ask, n_rows, room;
     Held held = {.n = 0};
-    if (!PyArg_ParseTuple(args, "nnnnnnnnnnOOOOOOOOOOOOOOOOOOOO", &z.n_states, &z.n_moves, &z.n_cells, &z.n_gates,
+    if (!PyArg_ParseTuple(args, "nnnnnnnnnnOOOOOOOOOOOOOOOOOOOOO", &z.n_states, &z.n_moves, &z.n_cells, &z.n_gates,
                           &z.most_states, &z.most_moves, &n_rows, &tails.n, &n_ask, &room, &o[0], &o[1], &o[2], &o[3], &o[4],
                           &o[5], &o[6], &o[7], &o[8], &o[9], &o[10], &o[11], &o[12], &o[13], &o[14], &o[15], &o[16], &o[17],
-                          &o[18], &o[19]))
+                          &o[18], &o[19], &o[20]))
         return NULL;
     WORLD;
     IN(rows, o[12], float, n_rows);
@@ -386,7 +420,8 @@ PyObject *cells_way(PyObject *self, PyObject *args)
     IN(tail_s, o[16], double, tails.n);
     IN(ask, o[17], int32_t, n_ask);
     IN(ask_s, o[18], double, n_ask);
-    OUT(chain, o[19], int32_t, room);
+    IN(ahead, o[19], double, z.n_gates);
+    OUT(chain, o[20], int32_t, room);
     tails.state = tail_state;
     tails.seconds = tail_s;
     double *gate_s = NULL, *found = NULL, best_s = INFINITY;
@@ -403,11 +438,12 @@ PyObject *cells_way(PyObject *self, PyObject *args)
     onward = malloc((size_t)(z.most_states + 1) * sizeof(int32_t));
     failed = inside_begin(&in, z.most_states, z.most_moves + tails.n) | queue_begin(&q, z.n_gates + 1024);
     failed |= !gate_s || !found || !slice || !until || !onward;
+    Between be = {0};
     if (!failed) {
         for (Py_ssize_t k = 0; k < n_ask; k++) until[k] = cell[ask[k]];
-        Between be = {rows, least, gate_s, gate_s + z.n_gates, gate_s + 2 * z.n_gates, slice, z.n_gates, until, n_ask};
+        be = (Between){rows, least, gate_s, gate_s + z.n_gates, gate_s + 2 * z.n_gates, slice, z.n_gates, ahead, until, n_ask};
         for (Py_ssize_t k = 0; k < n_labels; k++) gate_s[k] = INFINITY;
-        failed = tails_out(&in, &tails, gate_s, &q) || gates_run(&in, &be, &q);
+        failed = tails_out(&in, &tails, &be, &q) || gates_run(&in, &be, &q);
     }
     if (!failed) {
         int32_t from = -1;
@@ -416,7 +452,7 @@ PyObject *cells_way(PyObject *self, PyObject *args)
             if (found[k] + ask_s[k] < best_s) { best_s = found[k] + ask_s[k]; from = ask[k]; }
         in.row_state = row_state;
         in.onward = onward;
-        if (from >= 0) n_chain = chain_follow(&in, &tails, gate_s, from, chain, room);
+        if (from >= 0) n_chain = chain_follow(&in, &be, &tails, from, chain, room);
     }
     free(gate_s);
     free(found);

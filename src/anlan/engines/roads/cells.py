@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from anlan.engines.geo.distance import EARTH_RADIUS_M
 from anlan.engines.roads.graph import RoadGraph
 from anlan.engines.roads.moves import Moves, arc_ends
 
@@ -48,7 +49,8 @@ class Cells:
     `size` counts a cell's states. Gate g is a state; a cell's gates are numbered in a row from `gate_indptr`.
     `leave_gate[leave_indptr[c]:...]` are the gates by which one leaves cell c, `into_cell[g]` the cell gate g leaves.
     From `rows[row_at[g]]` on stand the seconds from the end of each gate of that cell to the end of gate g,
-    `least[g]` the smallest of them.
+    `least[g]` the smallest of them. `gate_at[:, g]` is where gate g ends, metres east and north on a flat plane, and
+    no road is driven in less than `least_s_per_m` seconds for each metre.
 
     The moves stand once more, cell by cell and in single precision, so that a cell is read in one go: from
     `move_row[c]` on the rows of the gates by which one leaves c, then of the states inside it; row r is that of
@@ -72,6 +74,9 @@ class Cells:
     row_at: NDArray[np.int64]
     rows: NDArray[np.float32]
     least: Floats
+    gate_at: Floats
+    least_s_per_m: float
+    squeeze: float
     most_moves: int
 
     @property
@@ -100,13 +105,20 @@ class Cells:
         seconds[order] = found
         return seconds
 
-    def way(self, states: Ints, before_s: Floats, tails: Ints, tail_s: Floats) -> tuple[float, Ints] | None:
+    def way(
+        self, states: Ints, before_s: Floats, tails: Ints, tail_s: Floats, *, here: tuple[float, float]
+    ) -> tuple[float, Ints] | None:
         """The quickest way to a place from the end of one of these states, each after so many seconds.
+
+        `here` (lon, lat) is where they are: cells that lie the other way are looked at late or never.
 
         Gives all seconds, and the states in driving order from the one chosen; infinite and none where no way leads
         there. None where rounding led in a circle: then ask the plain search. Tails are as in `Moves.search`.
         """
         chain = np.empty(self.moves.n_states, dtype=np.int32)
+        east, north = _flat(np.array(here[0]), np.array(here[1]), self.squeeze)
+        # A millionth less: what is known of gates is in single precision.
+        ahead_s = np.hypot(self.gate_at[0] - east, self.gate_at[1] - north) * (self.least_s_per_m * (1.0 - 1e-6))
         seconds, n = native.cells_way(
             *self._sizes(),
             len(self.rows),
@@ -121,6 +133,7 @@ class Cells:
             np.ascontiguousarray(tail_s, dtype=np.float64),
             np.ascontiguousarray(states, dtype=np.int32),
             np.ascontiguousarray(before_s, dtype=np.float64),
+            ahead_s,
             chain,
         )
         return None if n < 0 else (seconds, chain[:n].copy())
@@ -137,7 +150,15 @@ class Cells:
         touched = np.unique(self.cell[moves.come_from[starts[leads]]])
         if len(touched) > most_share * self.n_cells:
             return None
-        anew = replace(self, moves=moves, move_s=self.move_s.copy(), rows=self.rows.copy(), least=self.least.copy())
+        quicker = float(np.min(moves.own_s[changed] / self.moves.own_s[changed], initial=1.0))
+        anew = replace(
+            self,
+            moves=moves,
+            move_s=self.move_s.copy(),
+            rows=self.rows.copy(),
+            least=self.least.copy(),
+            least_s_per_m=self.least_s_per_m * quicker,
+        )
         for row, state in self._rows_of(touched):
             there = slice(int(self.move_indptr[row]), int(self.move_indptr[row + 1]))
             anew.move_s[there] = moves.seconds[int(moves.indptr[state]) : int(moves.indptr[state + 1])]
@@ -205,6 +226,7 @@ def cells_of(graph: RoadGraph, moves: Moves, *, junctions: int = JUNCTIONS_A_CEL
         raise ValueError(f"a cell holds at least one junction, got {junctions}")
     part = _parts(graph, junctions)
     n_cells = int(part.max(initial=0)) + 1
+    squeeze = float(np.cos(np.radians(np.abs(graph.node_lat).max())))
     tail, head = arc_ends(graph, moves.arc_of)
     cell, from_cell = part[head], part[tail]
     is_gate = cell != from_cell
@@ -226,7 +248,8 @@ def cells_of(graph: RoadGraph, moves: Moves, *, junctions: int = JUNCTIONS_A_CEL
     row_state = row_state[np.argsort(from_cell[row_state], kind="stable")]
     count = np.diff(moves.indptr)[row_state]
     move_indptr = np.concatenate([[0], np.cumsum(count)])
-    at = np.repeat(moves.indptr[row_state] - move_indptr[:-1], count) + np.arange(len(moves.come_from))
+    at = np.repeat((moves.indptr[row_state] - move_indptr[:-1]).astype(np.int32), count)
+    at += np.arange(len(at), dtype=np.int32)
     n_rows = n_leave + size - n_gates
     of_cell = np.bincount(from_cell, weights=np.diff(moves.indptr), minlength=n_cells)
     cells = Cells(
@@ -246,10 +269,19 @@ def cells_of(graph: RoadGraph, moves: Moves, *, junctions: int = JUNCTIONS_A_CEL
         row_at=row_at,
         rows=np.empty(int(row_length.sum()), dtype=np.float32),
         least=np.empty(len(gate_state)),
+        gate_at=np.stack(_flat(graph.node_lon[head[gate_state]], graph.node_lat[head[gate_state]], squeeze)),
+        least_s_per_m=float(np.min(moves.own_s / graph.link_length_m[moves.arc_of >> 1], initial=np.inf)),
+        squeeze=squeeze,
         most_moves=int(of_cell.max(initial=0)),
     )
     cells._price(np.arange(n_cells, dtype=np.int32))
     return cells
+
+
+def _flat(lon: Floats, lat: Floats, squeeze: float) -> tuple[Floats, Floats]:
+    """Metres east and north on a plane on which nothing is farther than on the sphere: a thousandth less."""
+    degree_m = float(np.radians(EARTH_RADIUS_M)) * 0.999
+    return lon * (degree_m * squeeze), lat * degree_m
 
 
 def _parts(graph: RoadGraph, junctions: int) -> NDArray[np.int64]:

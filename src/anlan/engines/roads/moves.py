@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from anlan.engines.roads.graph import RoadGraph
+from anlan.engines.roads.graph import RoadGraph, Turns
+from anlan.engines.roads.turns import ROWS_AT_ONCE
 
 try:
     from anlan.engines.roads import native
@@ -74,6 +75,16 @@ class Moves:
         start = int(self.indptr[after])
         at = np.flatnonzero(self.come_from[start : int(self.indptr[after + 1])] == before)
         return float(self.turn_s[start + int(at[0])]) if at.size else float(np.inf)
+
+    def turns_between_s(self, before: Ints, after: Ints) -> Floats:
+        """Seconds of the turns from states into the states that follow them; infinite where there is none."""
+        count = np.diff(self.indptr)[after]
+        pair = np.repeat(np.arange(len(after)), count)
+        at = np.repeat(self.indptr[after] - (np.cumsum(count) - count), count) + np.arange(len(pair))
+        found = np.full(len(after), np.inf)
+        meant = self.come_from[at] == before[pair]
+        found[pair[meant]] = self.turn_s[at[meant]]
+        return found
 
     def turn_into_s(self, before: int, after: int) -> float:
         """Seconds of the turn from one arc into another; infinite where there is none."""
@@ -144,19 +155,14 @@ def moves_of(graph: RoadGraph, arc_s: Floats, turn_s: Floats) -> Moves:
     by_place = driven[np.argsort(_morton(graph)[tail[driven]], kind="stable")]
     state_of = np.full(len(real), -1, dtype=np.int32)
     state_of[by_place] = np.arange(len(by_place), dtype=np.int32)
-    first, count = turns.indptr[by_place], np.diff(turns.indptr)[by_place]
-    row = np.repeat(np.arange(len(by_place)), count)
-    at = np.repeat(first - np.concatenate([[0], np.cumsum(count)[:-1]]), count) + np.arange(len(row))
-    come_from = state_of[turns.come_from[at]]
-    possible = (come_from >= 0) & np.isfinite(turn_s[at])
-    row, come_from, turn = row[possible], come_from[possible], turn_s[at][possible]
+    row, come_from, turn = _possible(turns, by_place, state_of, turn_s)
     own_s = arc_s[real[by_place]]
     return Moves(
         state_of=state_of[: 2 * graph.n_links],
         arc_of=real[by_place],
         arc_s=arc_s,
         indptr=np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(by_place)))]).astype(np.int32),
-        come_from=come_from.astype(np.int32),
+        come_from=come_from,
         turn_s=turn,
         seconds=np.maximum(turn + own_s[row], SHORTEST_MOVE_S),
         own_s=own_s,
@@ -164,6 +170,28 @@ def moves_of(graph: RoadGraph, arc_s: Floats, turn_s: Floats) -> Moves:
         n_in=np.bincount(head[by_place], minlength=graph.n_nodes).astype(np.int32),
         copies=np.flatnonzero(by_place >= 2 * graph.n_links).astype(np.int32),
     )
+
+
+def _possible(turns: Turns, by_place: NDArray[np.int64], state_of: Ints, turn_s: Floats) -> tuple[Ints, Ints, Floats]:
+    """The turns that can be made, by the state they lead into: that state, the one before, the seconds."""
+    most = int((turns.indptr[by_place + 1] - turns.indptr[by_place]).sum())
+    found = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32), np.empty(most)
+    n = 0
+    # A stretch at a time, as in `turn_seconds`: most of what is worked out on the way is not kept.
+    for low in range(0, len(by_place), ROWS_AT_ONCE):
+        arcs = by_place[low : low + ROWS_AT_ONCE]
+        first, count = turns.indptr[arcs], turns.indptr[arcs + 1] - turns.indptr[arcs]
+        row = np.repeat(np.arange(low, low + len(arcs), dtype=np.int32), count)
+        at = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(len(row))
+        come_from, seconds = state_of[turns.come_from[at]], turn_s[at]
+        possible = (come_from >= 0) & np.isfinite(seconds)
+        fits = slice(n, n + int(possible.sum()))
+        for column, values in zip(found, (row, come_from, seconds), strict=True):
+            column[fits] = values[possible]
+        n = fits.stop
+    # Nearly all turns can be made: what is cut off is not worth a copy where it is little.
+    rows, befores, times = (column[:n] if n > 0.9 * most else column[:n].copy() for column in found)
+    return rows, befores, times
 
 
 def arc_ends(graph: RoadGraph, arc: NDArray[np.int64]) -> tuple[Ints, Ints]:

@@ -16,7 +16,7 @@
 #define SLICE_S 0.5
 #endif
 #define SLICES 1024
-#define MOST_BUFFERS 20
+#define MOST_BUFFERS 24
 
 typedef struct { int32_t state, next; } Entry;
 

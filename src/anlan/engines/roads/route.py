@@ -1,7 +1,6 @@
 """The way itself: its line on the map, and where a unit on it is after so many seconds."""
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +89,8 @@ def _by_cells(
     before_s = np.concatenate(leaving)
     states = weights.moves.state_of[[2 * source.link, 2 * source.link + 1]]
     leaves = np.flatnonzero((states >= 0) & np.isfinite(before_s[:2]))
-    told = cells.way(states[leaves], before_s[leaves], *tails_of(graph, weights, target)) if len(leaves) else None
+    here, tails = (source.lon, source.lat), tails_of(graph, weights, target)
+    told = cells.way(states[leaves], before_s[leaves], *tails, here=here) if len(leaves) else None
     if told is None and len(leaves):
         return None
     seconds, chain = told if told is not None else (np.inf, np.zeros(0, dtype=np.int32))
@@ -98,19 +98,16 @@ def _by_cells(
         backward = target.offset_m < source.offset_m
         stays = [_Piece(source.link, backward, source.offset_m, target.offset_m)]
         return float(before_s[2]), stays if np.isfinite(before_s[2]) else []
-    arcs = weights.moves.arc_of[chain].tolist()
-    first = _Piece(source.link, bool(arcs[0] & 1), source.offset_m, _end_m(graph, arcs[0]))
-    turns_s = [weights.moves.turn_between_s(*pair) for pair in pairwise(chain.tolist())]
-    onward = [
-        _Piece(arc >> 1, bool(arc & 1), _end_m(graph, arc ^ 1), _end_m(graph, arc), turn_s)
-        for arc, turn_s in zip(arcs[1:], turns_s, strict=True)
-    ]
+    arcs = weights.moves.arc_of[chain]
+    turns_s = weights.moves.turns_between_s(chain[:-1], chain[1:]).tolist()
+    lengths_m = graph.link_length_m[arcs >> 1].tolist()
+    rows = zip((arcs >> 1).tolist(), (arcs & 1).astype(bool).tolist(), lengths_m, [0.0, *turns_s], strict=True)
+    first, *onward = (
+        _Piece(link, backward, length_m * backward, length_m * (not backward), turn_s)
+        for link, backward, length_m, turn_s in rows
+    )
+    first = replace(first, from_m=source.offset_m)
     return seconds, [first, *onward, _last_piece(graph, weights, target, int(chain[-1]))]
-
-
-def _end_m(graph: RoadGraph, arc: int) -> float:
-    """Metres from the start of its link to where an arc ends."""
-    return 0.0 if arc & 1 else float(graph.link_length_m[arc >> 1])
 
 
 def route_from(search: ReverseSearch, source: Snap) -> Route | None:
@@ -172,7 +169,7 @@ def _with_stretch(pieces: list[_Piece]) -> list[_Piece]:
     waiting_s = 0.0
     for piece in pieces:
         if abs(piece.to_m - piece.from_m) > NO_STRETCH_M:
-            kept.append(replace(piece, turn_s=piece.turn_s + waiting_s))
+            kept.append(replace(piece, turn_s=piece.turn_s + waiting_s) if waiting_s else piece)
             waiting_s = 0.0
         else:
             waiting_s += piece.turn_s
@@ -186,36 +183,56 @@ def _with_stretch(pieces: list[_Piece]) -> list[_Piece]:
 def _drawn(graph: RoadGraph, weights: TravelWeights, pieces: list[_Piece]) -> Route:
     # A source or target right on a junction leaves a stretch of nothing at either end.
     pieces = _with_stretch(pieces)
-    lons, lats, steps_m, steps_s = [], [], [np.zeros(1)], [np.zeros(1)]
-    for piece in pieces:
-        lon, lat, at_m = graph.link_points(piece.link)
-        low, high = sorted((piece.from_m, piece.to_m))
-        stops = np.concatenate([[low], at_m[(at_m > low) & (at_m < high)], [high]])
-        if piece.backward:
-            stops = stops[::-1]
-        lons.append(np.interp(stops, at_m, lon))
-        lats.append(np.interp(stops, at_m, lat))
-        link_s = weights.backward_s[piece.link] if piece.backward else weights.forward_s[piece.link]
-        moved_m = np.abs(np.diff(stops))
-        steps_m.append(moved_m)
-        turn_s = np.zeros(len(moved_m))
-        turn_s[0] = piece.turn_s
-        # Standing at the target on a street driven the other way: no metre, no second.
-        pace = link_s / at_m[-1] if np.isfinite(link_s) else 0.0
-        # A unit turns at the beginning of what it turns into.
-        steps_s.append(moved_m * pace + turn_s)
+    link = np.array([piece.link for piece in pieces], dtype=np.int64)
+    backward = np.array([piece.backward for piece in pieces], dtype=np.bool_)
+    ends_m = np.array([(piece.from_m, piece.to_m) for piece in pieces])
+    owner, stop_m, lon, lat = _stops(graph, link, backward, ends_m)
+    link_s = np.where(backward, weights.backward_s[link], weights.forward_s[link])
+    # Standing at the target on a street driven the other way: no metre, no second.
+    pace = np.where(np.isfinite(link_s), link_s, 0.0) / graph.link_length_m[link]
+    begins = np.append(True, owner[1:] != owner[:-1])
+    step_m = np.abs(np.diff(stop_m))[~begins[1:]]
+    step_s = step_m * pace[owner[~begins]]
+    # A unit turns at the beginning of what it turns into.
+    first_step = np.flatnonzero(begins) - np.arange(len(pieces))
+    step_s[first_step] += [piece.turn_s for piece in pieces]
+    at_m, at_s = (np.concatenate([np.zeros(1), np.cumsum(steps)]) for steps in (step_m, step_s))
     # The end of each piece is the start of the next; keep it once.
-    lons = [lons[0], *(part[1:] for part in lons[1:])]
-    lats = [lats[0], *(part[1:] for part in lats[1:])]
-    return Route(
-        np.concatenate(lons),
-        np.concatenate(lats),
-        np.cumsum(np.concatenate(steps_m)),
-        np.cumsum(np.concatenate(steps_s)),
-        np.array([piece.link for piece in pieces], dtype=np.int64),
-        np.array([piece.backward for piece in pieces], dtype=np.bool_),
-        np.cumsum([0.0, *(float(part.sum()) for part in steps_m[1:-1])]),
-    )
+    keep = ~begins
+    keep[0] = True
+    return Route(lon[keep], lat[keep], at_m, at_s, link, backward, at_m[first_step])
+
+
+def _stops(
+    graph: RoadGraph, link: NDArray[np.int64], backward: NDArray[np.bool_], ends_m: Floats
+) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
+    """Both ends of each piece of a link and the map's points between, in driving order: piece, metres, lon, lat."""
+    first, n = graph.link_point_indptr[link], np.diff(graph.link_point_indptr)[link]
+    piece = np.repeat(np.arange(len(link)), n)
+    rank = np.arange(len(piece)) - np.repeat(np.cumsum(n) - n, n)
+    point = first[piece] + np.where(backward[piece], n[piece] - 1 - rank, rank)
+    at_m = graph.point_at_m[point]
+    inside = (at_m > ends_m.min(axis=1)[piece]) & (at_m < ends_m.max(axis=1)[piece])
+    size = np.bincount(piece[inside], minlength=len(link)) + 2
+    start = np.cumsum(size) - size
+    edge = np.zeros(int(size.sum()), dtype=bool)
+    edge[start] = edge[start + size - 1] = True
+    owner = np.repeat(np.arange(len(link)), size)
+    stop_m, lon, lat = (np.empty(len(edge)) for _ in range(3))
+    stop_m[edge], (lon[edge], lat[edge]) = ends_m.ravel(), _places(graph, np.repeat(link, 2), ends_m.ravel())
+    stop_m[~edge] = at_m[inside]
+    lon[~edge], lat[~edge] = graph.point_lon[point[inside]], graph.point_lat[point[inside]]
+    return owner, stop_m, lon, lat
+
+
+def _places(graph: RoadGraph, link: NDArray[np.int64], at_m: Floats) -> tuple[Floats, Floats]:
+    """Where on links so many metres from their start are; most are their ends."""
+    at = np.where(at_m <= 0.0, graph.link_point_indptr[link], graph.link_point_indptr[link + 1] - 1)
+    lon, lat = graph.point_lon[at].copy(), graph.point_lat[at].copy()
+    for k in np.flatnonzero((at_m > 0.0) & (at_m < graph.link_length_m[link])).tolist():
+        lons, lats, stops = graph.link_points(int(link[k]))
+        lon[k], lat[k] = np.interp(at_m[k], stops, lons), np.interp(at_m[k], stops, lats)
+    return lon, lat
 
 
 def position_along(way: Route, elapsed_s: float) -> tuple[float, float, float]:

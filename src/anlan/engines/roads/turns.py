@@ -12,6 +12,8 @@ from anlan.engines.roads.graph import RoadGraph, Turns
 from anlan.engines.roads.signs import Bans, signed_turns
 from anlan.engines.roads.ways import Access
 
+ROWS_AT_ONCE = 65_536
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -128,19 +130,38 @@ def turn_seconds(
     Signs with hours bind while those hours run at ``local_time`` (a naive local time); without one they don't.
     """
     real = np.concatenate([np.arange(len(turns.indptr) - 1 - len(turns.copy_of)), turns.copy_of])
-    go_to, come_from = real[turns.go_to()], real[turns.come_from]
-    sharp = np.abs(turns.angle_cdeg.astype(np.float64)) / 100.0
-    to_far_side = (turns.angle_cdeg < 0) == rules.drives_right
-    share = np.minimum((sharp - rules.straight_deg) / (90.0 - rules.straight_deg), 1.0)
-    seconds = np.where(to_far_side, rules.far_s, rules.near_s) * np.maximum(share, 0.0)
-    seconds[come_from == go_to ^ 1] = rules.back_s
-    seconds[turns.is_plain] = 0.0
+    seconds = np.empty(len(turns.come_from))
+    # A stretch at a time: a province has millions of turns, and none of the steps between need be kept.
+    for low in range(0, len(real), ROWS_AT_ONCE):
+        rows = np.arange(low, min(low + ROWS_AT_ONCE, len(real)))
+        span = slice(int(turns.indptr[rows[0]]), int(turns.indptr[rows[-1] + 1]))
+        go_to = np.repeat(real[rows], np.diff(turns.indptr[rows[0] : rows[-1] + 2]))
+        seconds[span] = _made_s(
+            rules, turns.angle_cdeg[span], go_to, real[turns.come_from[span]], turns.is_plain[span]
+        )
     if rules.obeys_bans:
         seconds[(turns.barred_for & int(access)) > 0] = np.inf
         run = np.array([_runs(hours, local_time) for hours in turns.hours], dtype=bool)
         bound = (turns.timed_for & int(access)) > 0
         seconds[turns.timed_turn[bound & run[turns.timed_hours]]] = np.inf
     return seconds
+
+
+def _made_s(
+    rules: TurnRules,
+    angle_cdeg: NDArray[np.int16],
+    go_to: Ints,
+    come_from: Ints,
+    is_plain: NDArray[np.bool_],
+) -> Floats:
+    """Seconds of turns that nobody forbids, from their angles and the arcs they join."""
+    sharp = np.abs(angle_cdeg.astype(np.float64)) / 100.0
+    to_far_side = (angle_cdeg < 0) == rules.drives_right
+    share = np.minimum((sharp - rules.straight_deg) / (90.0 - rules.straight_deg), 1.0)
+    seconds = np.where(to_far_side, rules.far_s, rules.near_s) * np.maximum(share, 0.0)
+    seconds[come_from == go_to ^ 1] = rules.back_s
+    seconds[is_plain] = 0.0
+    return np.asarray(seconds, dtype=np.float64)
 
 
 def hours_running(graph: RoadGraph, local_time: datetime) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def travel_weights(
     turn_rules = FREE_TURNS if vehicle is Vehicle.FOOT else rules.turns
     turn_s = turn_seconds(graph.turns, turn_rules, access=access, local_time=local_time)
     if mode is DriveMode.EMERGENCY:
-        turn_s = turn_s / rules.emergency_factor
+        turn_s /= rules.emergency_factor
     forward_s, backward_s = _link_seconds(graph, vehicle, mode, rules, free)
     moves = moves_of(graph, _by_arc(forward_s, backward_s), turn_s)
     weights = TravelWeights(vehicle, mode, usable_links(graph, access), forward_s, backward_s, moves)
