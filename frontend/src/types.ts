@@ -122,6 +122,7 @@ export interface Facts {
     figures: string;
     reach: string;
     weather: string;
+    roads?: string;
     forecast: string;
     taken: string;
     call_save: string;

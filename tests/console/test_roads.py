@@ -38,6 +38,36 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_closed(desk, wrong):
     assert not RoadCondition.objects.exists()
 
 
+def test_a_road_is_closed_one_way_and_the_arrow_points_where_nobody_drives(desk):
+    ada = desk("ada")
+    for heading, word, pointing in (("90", "eastbound", 1), ("270", "westbound", -1)):
+        press(ada, reverse("console:roads_do", args=["set"]), **FLOOD, heading_deg=heading)
+        row = RoadCondition.objects.order_by("-pk")[0]
+        assert row.heading_deg == float(heading)
+        assert f"<b>{word}</b>" in ada.get(reverse("console:roads")).content.decode()
+        arrow = [
+            tuple(map(float, each.split(",")))
+            for each in _map(condition_drawn(road_graph(), row), row)["arrow"].split()
+        ]
+        assert (arrow[1][0] - arrow[0][0]) * pointing > 0
+    answer = press(ada, reverse("console:roads_do", args=["set"]), **{**FLOOD, "radius_m": "300"}, heading_deg="90")
+    assert answer.status_code == 422, "a circle means both ways"
+
+
+def test_the_live_map_is_told_the_roads_why_until_when_and_which_way(desk):
+    ada, url = desk("ada"), reverse("console:island_roads")
+    assert ada.get(url).json()["features"] == []
+    press(ada, reverse("console:roads_do", args=["set"]), **FLOOD, heading_deg="270")
+    (found,) = ada.get(url).json()["features"]
+    line = found["geometry"]["coordinates"][0]
+    assert (found["geometry"]["type"], found["properties"]["kind"]) == ("MultiLineString", "closed")
+    assert found["properties"]["word"] == "water on the road"
+    assert found["properties"]["one_way"] is True
+    assert line[0][0] > line[-1][0], "drawn the way it is closed: westward"
+    press(ada, reverse("console:roads_do", args=["end"]), condition=found["properties"]["id"])
+    assert ada.get(url).json()["features"] == []
+
+
 def test_a_patrol_sees_closures_and_sets_none(desk):
     eve = desk("eve")
     page = eve.get(reverse("console:roads"))

@@ -1,5 +1,5 @@
 // What lies on the base map: areas and reach as layers of its own, units and incidents as signs of the sheet over it.
-import type { LayerSpecification, Map as GlMap } from "maplibre-gl";
+import type { ExpressionSpecification, FilterSpecification, LayerSpecification, Map as GlMap } from "maplibre-gl";
 import { serverNow } from "@static/core/clock.js";
 import { freshness, shortAge } from "../clocks";
 import { facts, t } from "../facts";
@@ -16,6 +16,7 @@ export const SWITCHES: Record<string, string[]> = {
   layer_booth: ["booth", "booth-name"],
   layer_must_cover: ["must_cover", "must_cover-name"],
   layer_rings: ["reach-fill", "reach-line", "reach-name"],
+  layer_closures: ["closure-edge", "closure-closed", "closure-slow", "closure-way", "closure-spot", "closure-name"],
   // These two lie on the sheet over the map.
   layer_incidents: [],
   layer_units: [],
@@ -24,7 +25,7 @@ const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: 
 const FONT = ["Noto Sans Regular"];
 
 export function addLayers(map: GlMap, p: Palette): void {
-  for (const source of ["areas", "reach", "tool", "ring"]) map.addSource(source, { type: "geojson", data: EMPTY });
+  for (const source of ["areas", "closures", "reach", "tool", "ring"]) map.addSource(source, { type: "geojson", data: EMPTY });
   for (const layer of layers(p)) map.addLayer(layer);
 }
 
@@ -46,6 +47,28 @@ const spots = (kind: string, p: Palette): LayerSpecification[] => [
     paint: { "text-color": p.ink2, "text-halo-color": p.surface, "text-halo-width": 1.6 } },
 ];
 
+/** Closed roads are a full red line on a light edge, slow ones a broken amber line: they differ without colour too. */
+function closureLayers(p: Palette): LayerSpecification[] {
+  const colour: ExpressionSpecification = ["match", ["get", "kind"], "closed", p.p1Text, p.p2Text];
+  const lined = (kind: string): FilterSpecification => ["all", ["==", ["get", "kind"], kind], ["!=", ["geometry-type"], "Point"]];
+  const width: ExpressionSpecification = ["interpolate", ["linear"], ["zoom"], 9, 2, 13, 4, 16, 7];
+  const round = { "line-cap": "round", "line-join": "round" } as const;
+  return [
+    { id: "closure-edge", type: "line", source: "closures", layout: round,
+      paint: { "line-color": p.surface, "line-opacity": 0.9, "line-width": ["interpolate", ["linear"], ["zoom"], 9, 4, 13, 7, 16, 11] } },
+    { id: "closure-closed", type: "line", source: "closures", filter: lined("closed"), layout: round, paint: { "line-color": p.p1Text, "line-width": width } },
+    { id: "closure-slow", type: "line", source: "closures", filter: lined("slow"), paint: { "line-color": p.p2Text, "line-width": width, "line-dasharray": [2, 1.2] } },
+    { id: "closure-way", type: "symbol", source: "closures", filter: ["==", ["get", "one_way"], true], minzoom: 12,
+      layout: { "symbol-placement": "line", "symbol-spacing": 60, "text-field": ">", "text-size": 18, "text-font": FONT, "text-keep-upright": false, "text-allow-overlap": true },
+      paint: { "text-color": p.surface, "text-halo-color": colour, "text-halo-width": 2 } },
+    { id: "closure-spot", type: "circle", source: "closures", filter: ["==", ["geometry-type"], "Point"],
+      paint: { "circle-radius": 7, "circle-color": colour, "circle-stroke-color": p.surface, "circle-stroke-width": 2 } },
+    { id: "closure-name", type: "symbol", source: "closures", minzoom: 12,
+      layout: { "symbol-placement": "point", "text-field": ["get", "label"], "text-size": 12, "text-font": FONT, "text-anchor": "top", "text-offset": [0, 0.8], "text-optional": true },
+      paint: { "text-color": colour, "text-halo-color": p.surface, "text-halo-width": 1.6 } },
+  ];
+}
+
 function layers(p: Palette): LayerSpecification[] {
   const halo = { "text-halo-color": p.surface, "text-halo-width": 1.6 };
   const named = line("beat", p.edge, 1, [2, 2]).concat(line("station", p.slate, 1.1), line("zone", p.riverText, 1.5, [6, 3]));
@@ -54,6 +77,7 @@ function layers(p: Palette): LayerSpecification[] {
     ...named,
     { id: "ring-fill", type: "fill", source: "ring", paint: { "fill-color": p.p2, "fill-opacity": 0.08 } },
     { id: "ring-line", type: "line", source: "ring", paint: { "line-color": p.p2Text, "line-width": 2 } },
+    ...closureLayers(p),
     ...spots("booth", p), ...spots("must_cover", p),
     { id: "reach-fill", type: "fill", source: "reach", paint: { "fill-color": p.river, "fill-opacity": ["interpolate", ["linear"], ["get", "minutes"], 1, 0.3, 5, 0.14, 10, 0.09] } },
     { id: "reach-line", type: "line", source: "reach", paint: { "line-color": p.riverText, "line-width": 1.2, "line-opacity": 0.9 } },

@@ -9,6 +9,7 @@ import { places } from "../spots";
 import { toggle } from "../units";
 import type { MapDoors } from "../mapbox";
 import { baseMap } from "./base";
+import { followClosures } from "./closures";
 import { addLayers, reachFeatures, signs, SWITCHES } from "./layers";
 import { forecastSwitch } from "./forecast";
 import { Sheet } from "./sheet";
@@ -48,6 +49,7 @@ export class MapView {
     this.map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
     this.map.getContainer().append(this.legend());
     void this.loadAreas();
+    followClosures((found) => this.set("closures", found));
     store.on(["positions", "chosen", "data", "incident", "focus"], () => this.soon());
     store.on("reach", () => this.set("reach", reachFeatures()));
     store.on("incident", () => this.toIncident());

@@ -67,6 +67,8 @@ WORDS: dict[str, str | Promise] = {
     "layer_units": _("Units on duty"),
     "layer_incidents": _("Incidents"),
     "layer_rings": _("Reach"),
+    "layer_closures": _("Closed and slow roads"),
+    "closure_until": _("{word}, until {time}"),
     "layer_forecast": _("Calls to expect"),
     "expect_title": _("Calls to expect"),
     "expect_family": _("Family"),

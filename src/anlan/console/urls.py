@@ -61,6 +61,7 @@ urlpatterns = [
     path("console/map/figures", island.figures, name="island_figures"),
     path("console/map/weather", island.weather, name="island_weather"),
     path("console/map/taken/<int:unit_id>", island.taken, name="island_taken"),
+    path("console/map/roads", island.roads, name="island_roads"),
     path("console/map/reach", island.reach, name="island_reach"),
     path("console/map/call", island.call_save, name="island_call_save"),
     path("console/calls/new", calls.call_new, name="call_new"),

@@ -13,6 +13,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from anlan.console import island_words
@@ -23,6 +24,7 @@ from anlan.console.pages.calls import sheet_save
 from anlan.console.screen import screen
 from anlan.console.selectors import island as read
 from anlan.console.selectors import surroundings
+from anlan.console.selectors.closures import closures
 from anlan.console.selectors.reach import LONGEST_MINUTES, reach_out, reach_to
 from anlan.core.actor import Actor
 from anlan.core.clock import now
@@ -35,6 +37,7 @@ ENTRY = "src/main.ts"
 SHARED_S = 1.0
 """Desks of one reach that ask within this time, with nothing written since, are told the same picture."""
 FIGURES_SHARED_S = 20.0
+ROADS_SHARED_S = 5.0
 
 
 @screen("console.queue")
@@ -67,6 +70,7 @@ def _facts(request: HttpRequest, actor: Actor) -> dict[str, Any]:
             "forecast": reverse("console:forecast_layer"),
             "taken": reverse("console:island_taken", args=[0]).removesuffix("0"),
             "reach": reverse("console:island_reach"),
+            "roads": reverse("console:island_roads"),
             "call_save": reverse("console:island_call_save"),
             "call_new": reverse("console:call_new"),
             "queue": reverse("console:queue"),
@@ -145,6 +149,14 @@ def weather(request: HttpRequest) -> HttpResponse:
     """The weather as it is known now; the same for every desk."""
     page_actor(request)
     return JsonResponse(surroundings.weather(at=now()))
+
+
+@screen("console.queue")
+def roads(request: HttpRequest) -> HttpResponse:
+    """Closed and slow roads as they hold now; the same for every desk."""
+    page_actor(request)
+    at = now()
+    return _json(_shared.get(("roads", cursor_latest(), get_language()), ROADS_SHARED_S, lambda: closures(at=at)))
 
 
 @screen("units.view")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,13 +20,14 @@ from anlan.core.clock import now
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.pages import command_post, page_actor
 from anlan.places.models import RoadCondition
-from anlan.places.selectors import Drawn, address_search, condition_drawn, road_graph
+from anlan.places.selectors import Drawn, address_search, condition_drawn, heading_words, road_graph
 from anlan.places.services import road_condition_lift, road_condition_set
 
 SHOWN = 60
 DRAWN = 20
 WIDE, HIGH, EDGE = 240.0, 150.0, 6.0
 """The small map, in units of its own."""
+ARROW = 7.0
 HOURS = (1, 2, 4, 8, 24)
 _PLACE = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,9})?)\s*[,，\s]\s*(-?\d{1,2}(?:\.\d{1,9})?)\s*")
 
@@ -39,7 +41,11 @@ def roads(request: HttpRequest) -> HttpResponse:
     found = list(rows.order_by("-set_at", "-id")[:SHOWN])
     context = {
         "rows": [
-            {"row": row, "drawn": _map(condition_drawn(network, row), row) if network and k < DRAWN else None}
+            {
+                "row": row,
+                "drawn": _map(condition_drawn(network, row), row) if network and k < DRAWN else None,
+                "heading": heading_words(row.heading_deg),
+            }
             for k, row in enumerate(found)
         ],
         "at": at,
@@ -47,6 +53,7 @@ def roads(request: HttpRequest) -> HttpResponse:
         "kinds": RoadCondition.Kind.choices,
         "causes": RoadCondition.Cause.choices,
         "hours": HOURS,
+        "headings": [(degrees, heading_words(degrees)) for degrees in range(0, 360, 45)],
         "place": request.GET.get("place", "")[:120],
         "actor": actor,
         "default_theme": "light",
@@ -72,11 +79,27 @@ def _map(drawn: Drawn, row: RoadCondition) -> dict[str, Any]:
     return {
         "meant": [" ".join(point(*each) for each in line) for line in drawn.meant],
         "around": [" ".join(point(*each) for each in line) for line in drawn.around],
+        "arrow": _arrow([point(*each) for each in drawn.meant[0]])
+        if row.heading_deg is not None and drawn.meant
+        else "",
         "names": drawn.names[:4],
         "links": drawn.links,
         "wide": WIDE,
         "high": HIGH,
     }
+
+
+def _arrow(line: list[str]) -> str:
+    """The head of an arrow in the middle of a line's longest leg, in the line's direction."""
+    points = [tuple(map(float, each.split(","))) for each in line]
+    (x0, y0), (x1, y1) = max(pairwise(points), key=lambda leg: math.dist(*leg))
+    turn = math.atan2(y1 - y0, x1 - x0)
+    tip_x, tip_y = (x0 + x1) / 2 + ARROW * math.cos(turn), (y0 + y1) / 2 + ARROW * math.sin(turn)
+    sides = [
+        f"{tip_x - 2 * ARROW * math.cos(turn + side):.1f},{tip_y - 2 * ARROW * math.sin(turn + side):.1f}"
+        for side in (0.5, -0.5)
+    ]
+    return f"{sides[0]} {tip_x:.1f},{tip_y:.1f} {sides[1]}"
 
 
 @require_POST
@@ -102,6 +125,7 @@ def _set(request: HttpRequest, by: Actor, at: datetime) -> int:
         lat=lat,
         radius_m=_number(typed.get("radius_m", ""), "radius_m") or 0.0,
         factor=_number(typed.get("factor", ""), "factor") if typed.get("kind") == "slow" else None,
+        heading_deg=_number(typed.get("heading_deg", ""), "heading_deg"),
         hours=typed.get("hours", "").strip(),
         text=typed.get("text", "").strip(),
         starts_at=_moment(typed.get("starts_at", ""), "starts_at"),
