@@ -19,6 +19,8 @@ MORE_PEOPLE = [
     ("tai", "泰", "bureau", "admin"),
     ("una", "尤娜", "east", ""),
     ("pia", "皮娅", "east", ""),
+    ("uma", "乌玛", "east", ""),
+    ("leo", "里奥", "bureau", "security_admin"),
 ]
 
 
@@ -34,6 +36,7 @@ def more(world: Any, at: datetime) -> dict[str, str]:
         if role:
             role_grant(person=person, role=role, by=SYSTEM, at=at)
     _proven_twice(world, at)
+    _beyond(world, at)
     _past(world, at)
     marks = _at_the_table(world, at) | _asked_again(world, at) | _citizens(world, at) | _desks(world, at)
     _forecast(at)
@@ -59,6 +62,17 @@ def _proven_twice(world: Any, at: datetime) -> None:
     pia = world.people["pia"]
     code = app_of(factor_begin(person=pia, by=SYSTEM, at=at)).generate(int(at.timestamp())).decode()
     factor_set(person=pia, code=code, by=SYSTEM, at=at)
+
+
+def _beyond(world: Any, at: datetime) -> None:
+    """Uma's password is the administrator's. Somebody of the east looked into the west, and it waits to be judged."""
+    from anlan.accounts.models import Person
+    from anlan.accounts.services import glass_break
+
+    Person.objects.filter(username="uma").update(password_is_first=True, password_set_at=at)
+    then = at - timedelta(hours=2)
+    why = "一名走失儿童最后出现在河西，核对附近警情"
+    glass_break(organisation=world.orgs["west"], reason=why, by=world.actor("cleo", at), at=then)
 
 
 def _take(world: Any, words: str, *, at: datetime, code: str = "0402", **fields: Any) -> Any:
