@@ -179,6 +179,11 @@ def check(site: Site, key: str) -> str:
             f"本包要求 glibc {told['libc'][0]}.{told['libc'][1]} 及以上，本机为 {platform.libc_ver()[1] or '未知'}。",
             f"This bundle needs glibc {told['libc'][0]}.{told['libc'][1]}; here is {platform.libc_ver()[1] or '?'}.",
         )
+    if shutil.which("flock") is None:
+        raise Refused(
+            "本机没有 flock 命令（util-linux）。请先从系统安装盘安装。",
+            "There is no flock here (util-linux); install it from the system's own media.",
+        )
     _room(site)
     return wanted.replace(":", "").replace(" ", "").lower()
 
