@@ -16,6 +16,7 @@ from anlan.assurance.chaos.network import BadLine
 from anlan.assurance.chaos.one_byte import OneByte
 from anlan.assurance.chaos.power_cuts import PowerCut
 from anlan.assurance.chaos.record_down import RecordDown
+from anlan.assurance.chaos.standby import StandbyLost
 from anlan.assurance.chaos.steps import KilledAtSteps
 from anlan.assurance.chaos.upgrade import KilledUpgrade
 
@@ -36,9 +37,9 @@ _ALL = (
     RecordDown,
     BadLine,
     KilledUpgrade,
+    StandbyLost,
 )
 BUILT: dict[str, type[Fault]] = {fault.id: fault for fault in _ALL}
 NOT_BUILT = {
     "F9": "message broker killed or unreachable (no broker is connected)",
-    "F12": "standby cut off, killed, old primary returns (there is no standby)",
 }

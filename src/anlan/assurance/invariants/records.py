@@ -12,6 +12,7 @@ from anlan.assurance.findings import Group, Look, Verdict, judged, many, not_app
 from anlan.assurance.history import CALL
 from anlan.core.models import Event, HandlerCursor, ImportBatch, QuarantinedRow
 from anlan.core.selectors import cursor_latest
+from anlan.core.sqlite_backend.stream import Stream, stream_state
 from anlan.dispatch.models import Assignment
 from anlan.drills import invariants as drilled
 from anlan.notices.models import OutboundMessage
@@ -93,7 +94,12 @@ def _postgres(connection: Any) -> tuple[list[str], int]:
 
 @GROUP.invariant("I10", "备机与主机一致", "the standby holds all that was acknowledged")
 def standby_agrees(look: Look) -> Verdict:
-    return not_applicable("此处没有备机", "no standby is connected here")
+    store = str(connections["default"].settings_dict["NAME"])
+    if Stream.of(store) is None:
+        return not_applicable("此处没有备机", "no standby is connected here")
+    state = stream_state(store)
+    # That it holds the same to the byte is looked at where it takes over; here, whether it has answered to the last.
+    return judged(1, [] if state is not None and state.is_up else ["the standby is not in step with this store"])
 
 
 @GROUP.invariant(

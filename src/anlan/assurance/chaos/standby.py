@@ -1,0 +1,204 @@
+"""F12: the line to the standby is cut, either machine is killed, a person takes over, and the old one comes back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from django.db import connections
+
+from anlan.assurance.chaos.fault import Fault, Outcome, Setting
+from anlan.assurance.chaos.kills import LEAST_S, MOST_S
+from anlan.assurance.chaos.relay import CUT, OPEN, Relay
+from anlan.assurance.chaos.site import PROGRAM, Clients, NotUp, Site
+from anlan.assurance.history import POSITIONS, Recorder
+from anlan.assurance.stores import store_at
+from anlan.assurance.traffic import Traffic
+from anlan.core.clock import now
+from anlan.core.sqlite_backend.stream import STORE
+
+KILL_FIRST, CUT_LINE, KILL_SECOND, WHILE_WRITING = (
+    "first machine killed",
+    "line cut",
+    "second killed and back",
+    "taken over while the first one serves",
+)
+WAYS = (KILL_FIRST, CUT_LINE, KILL_SECOND, WHILE_WRITING)
+PLANT_NO_WAIT = "an answer does not wait for the standby"
+PLANT_NO_FENCE = "the standby does not ask for the epoch"
+CUT_S, UP_WITHIN_S = 2.0, 60.0
+TO_THE_OLD = 12
+OUR_OWN = ("secrets", "media", "roads", "static", "compressed")
+
+
+@dataclass
+class Pair:
+    """Two homes on one machine: the first serves, the second receives through a relay that may be cut."""
+
+    first: Path
+    second: Path
+    port: int
+    plant: str
+    relay: Relay | None = None
+    ear: subprocess.Popen[bytes] | None = None
+
+    def connect(self, seed: int) -> None:
+        """The second begins with an empty home, listens, and the first is told where."""
+        shutil.rmtree(self.second, ignore_errors=True)
+        self.second.mkdir()
+        for name in OUR_OWN:
+            if (self.first / name).exists():
+                shutil.copytree(self.first / name, self.second / name)
+        self.listen()
+        self.relay = Relay(self.port, seed=seed)
+        self.relay.start()
+        told = {"address": f"127.0.0.1:{self.relay.port}", "mode": "async" if self.plant == PLANT_NO_WAIT else "sync"}
+        (self.first / "standby.json").write_text(json.dumps(told), encoding="utf-8")
+
+    def listen(self) -> None:
+        words = [*PROGRAM[:-1], "anlan.config.chaos_standby", str(self.port), self.plant]
+        with (self.second / "standby.log").open("ab") as log:
+            self.ear = subprocess.Popen(words, env=_env(self.second), stdout=log, stderr=log)
+        until = time.monotonic() + UP_WITHIN_S
+        while time.monotonic() < until:
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            time.sleep(0.05)
+        raise NotUp("the standby does not listen")
+
+    def deaf(self) -> None:
+        """The second machine's process is killed."""
+        if self.ear is not None:
+            self.ear.kill()
+            self.ear.wait()
+
+    def end(self) -> None:
+        self.deaf()
+        if self.relay is not None:
+            self.relay.stop()
+
+    def take_over(self, reason: str) -> None:
+        """A person at the second machine says so, and lays the keys there as they are now: some are made late."""
+        shutil.copytree(self.first / "secrets", self.second / "secrets", dirs_exist_ok=True)
+        words = [*PROGRAM, "takeover", "--yes", "--by", "值班长", "--reason", reason]
+        subprocess.run(words, env=_env(self.second), check=True, stdout=subprocess.DEVNULL)
+
+
+def _env(home: Path) -> dict[str, str]:
+    return {**os.environ, "ANLAN_HOME": str(home), "ANLAN_FORECASTS": "off"}
+
+
+class StandbyLost(Fault):
+    """The four ways in turn; after each the second machine is the centre, and the first comes back and is asked."""
+
+    id, title = "F12", "standby cut off, either machine killed, taken over, the old one returns"
+    plants = (PLANT_NO_WAIT, PLANT_NO_FENCE)
+
+    def run(self, setting: Setting) -> Outcome:
+        self.outcome, self.random = Outcome(), Random(setting.seed)
+        self.done = {**dict.fromkeys(WAYS, 0), "asked of the old one": 0, "taken by the old one": 0}
+        self.resent = 0
+        centre, second = setting.centre, setting.home.with_name(f"{setting.home.name}-second")
+        self.tokens = {name: centre[name] for name in ("token", "feed")}
+        _key_put(setting.home)
+        first, site = setting.home, Site(setting.home, self.tokens)
+        traffic = Traffic(setting.seed, units=centre["units"], box=tuple(centre["box"]), salt=f"s{setting.seed}")
+        clients = Clients(site, traffic, Recorder())
+        try:
+            for trial in range(1, setting.count + 1):
+                way = WAYS[(setting.seed + trial) % len(WAYS)]
+                pair = Pair(first, second, _port(), setting.plant)
+                try:
+                    self._trial(pair, clients, way, trial)
+                finally:
+                    clients.site.end()
+                    pair.end()
+                # What was the second is the first of the next trial; the old machine begins with an empty home.
+                first, second = second, first
+                clients.site = Site(first, self.tokens)
+                (first / "role.json").unlink(missing_ok=True)
+                setting.on_trial(trial)
+        finally:
+            connections.close_all()
+            shutil.rmtree(setting.home.with_name(f"{setting.home.name}-second"), ignore_errors=True)
+        told = sum(entry.outcome == "acknowledged" for entry in clients.recorder.history.entries.values())
+        self.outcome.figures = {**self.done, "acknowledged": told, "resent": self.resent}
+        return self.outcome
+
+    def _trial(self, pair: Pair, clients: Clients, way: str, trial: int) -> None:
+        old = clients.site
+        pair.connect(trial)
+        old.start_warm()
+        clients.start()
+        time.sleep(self.random.uniform(LEAST_S, MOST_S) + 1.0)
+        self._break(pair, clients, way)
+        pair.take_over(way)
+        if way == KILL_FIRST:
+            clients.stop()
+        also = self._old_returns(pair, clients, way)
+        clients.stop()
+        old.end()
+        clients.site = Site(pair.second, self.tokens)
+        clients.site.start_warm()
+        self.resent += clients.again()
+        left = len(clients.recorder.history.unanswered())
+        also += [f"{left} commands have no answer after sending again"] if left else []
+        clients.site.end()
+        with store_at(pair.second / STORE):
+            self.outcome.judge(f"{way} {trial}", clients.recorder.history, also=also)
+        self.done[way] += 1
+
+    def _break(self, pair: Pair, clients: Clients, way: str) -> None:
+        """What happens before anybody takes over."""
+        assert pair.relay is not None
+        if way == KILL_FIRST:
+            clients.site.kill()
+        elif way == CUT_LINE:
+            pair.relay.way = CUT
+            time.sleep(CUT_S)
+        elif way == KILL_SECOND:
+            pair.deaf()
+            time.sleep(CUT_S)
+            pair.listen()
+            time.sleep(CUT_S)
+
+    def _old_returns(self, pair: Pair, clients: Clients, way: str) -> list[str]:
+        """The first machine is there again, and its line too; whatever it is asked to write must be refused."""
+        assert pair.relay is not None
+        if way == KILL_FIRST:
+            clients.site.start_warm()
+        pair.relay.drop()
+        pair.relay.way = OPEN
+        line = clients.line()
+        taken = 0
+        for _ in range(TO_THE_OLD):
+            command = clients.traffic.next(now())
+            if command.kind == POSITIONS:
+                continue
+            status = clients.send(line, command)
+            self.done["asked of the old one"] += 1
+            taken += status is not None and status < 300
+        line.close()
+        self.done["taken by the old one"] += taken
+        return [f"{taken} commands were accepted by the machine that was replaced"] if taken else []
+
+
+def _key_put(home: Path) -> None:
+    path = home / "secrets" / "standby_key"
+    path.parent.mkdir(exist_ok=True, mode=0o700)
+    path.write_text("ab" * 32, encoding="ascii")
+
+
+def _port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

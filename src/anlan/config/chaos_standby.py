@@ -1,0 +1,24 @@
+"""The standby of F12: ``python -m anlan.config.chaos_standby PORT [PLANT]``, as ``anlan standby serve`` starts it.
+
+With a plant it has a known fault, to show that the rig sees such a thing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
+import django
+
+django.setup()
+
+from anlan.assurance.chaos.standby import PLANT_NO_FENCE  # noqa: E402 - Django must be set up first
+from anlan.assurance.standby.copy import Copy  # noqa: E402
+from anlan.config.commands.standby import serve  # noqa: E402
+
+if __name__ == "__main__":
+    port, plant = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
+    if plant == PLANT_NO_FENCE:
+        Copy.is_refused = lambda *_: False  # type: ignore[method-assign]
+    serve.main(["--port", port], prog_name="anlan standby serve")
