@@ -45,7 +45,7 @@ LEDGER_HASH = os.environ.get("ANLAN_LEDGER_HASH", "sha256")
 LEDGER_WITNESS = os.environ.get("ANLAN_LEDGER_WITNESS", "")
 # The second machine that holds every commit: `anlan standby use` writes where it is (docs/decisions/standby.md).
 STANDBY_FILE = HOME / "standby.json"
-STANDBY_KEY_FILE = Path(os.environ.get("ANLAN_STANDBY_KEY_FILE", HOME / "secrets" / "standby_key"))
+STANDBY_KEY_FILE = HOME / "secrets" / "standby_key"
 
 INSTALLED_APPS = [
     "django.contrib.auth",
