@@ -14,12 +14,12 @@ from anlan.engines.forecast.equity import (
     ALLOCATION_HIGH,
     ALLOCATION_LOW,
     BIAS_LIMIT,
-    ERROR_LIMIT,
     TAU_LIMIT,
     Equity,
     equity_audit,
 )
 from anlan.engines.forecast.history import History
+from anlan.engines.forecast.parity import BROKEN, ERROR_LIMIT
 from anlan.engines.forecast.places import unpacked
 from anlan.engines.forecast.rolling import Sheet
 from anlan.forecasting.selectors.record import Kept
@@ -28,6 +28,7 @@ from anlan.places.selectors import areas_in_force
 Floats = NDArray[np.float64]
 AREAS_RANKED = False
 """No page, list or file puts areas in the order of what is expected: they stand in the bureau's own order."""
+TOGETHER = "together"
 LIMITS = {
     "allocation_low": ALLOCATION_LOW,
     "allocation_high": ALLOCATION_HIGH,
@@ -67,14 +68,26 @@ def tables_tested(
 
 def audit_tested(kept: Kept, tables: Mapping[str, AreaTables], *, seed: int) -> dict[str, Equity]:
     """The audit of each family by station area, areas grouped by their setting (town, suburb, countryside)."""
-    codes, groups = areas_of(kept.stations)
-    if not codes:
+    return audited(*areas_of(kept.stations), tables, seed=seed)
+
+
+def audited(
+    codes: list[str], groups: list[Hashable], tables: Mapping[str, AreaTables], *, seed: int
+) -> dict[str, Equity]:
+    """The audit of each family, and of all ``TOGETHER``, by which families with too few calls are judged."""
+    if not codes or not tables:
         return {}
+    held = list(tables.values())
+    whole = AreaTables(
+        np.hstack([each.calls for each in held]),
+        np.hstack([each.expected for each in held]),
+        np.sum([each.flags for each in held], axis=0),
+    )
     return {
         family: equity_audit(
             codes, groups, each.calls, each.expected, each.flags, areas_ranked=AREAS_RANKED, seed=seed
         )
-        for family, each in tables.items()
+        for family, each in {**tables, TOGETHER: whole}.items()
     }
 
 
@@ -97,7 +110,7 @@ def failed_measures(found: Equity) -> list[str]:
     broken = {
         "allocation": bool(found.outside),
         "bias": any(not group.within for group in found.groups),
-        "error": found.error_ratio is not None and found.error_ratio > ERROR_LIMIT,
+        "error": found.error_verdict == BROKEN,
         "order": found.areas_ranked and found.tau < TAU_LIMIT,
     }
     return [name for name, is_broken in broken.items() if is_broken]

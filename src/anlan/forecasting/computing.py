@@ -33,6 +33,7 @@ from anlan.forecasting.trials import model_tried
 
 Floats = NDArray[np.float64]
 WET_MM, LEAST_WET_DAYS = 5.0, 20
+SEASON_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,25 @@ def wet_effect(history: History) -> dict[str, Any]:
         if usual > 0 and seen:
             least, most = poisson_interval(seen)
             told["families"][name] = [round(seen / usual, 3), round(least / usual, 3), round(most / usual, 3), seen]
+    return told
+
+
+def seasons_of(history: History) -> dict[str, float]:
+    """What the four weeks from this day were a year ago, by the year's mean, by family: the end of its 95 % interval
+    that lies nearer to 1, so that what chance explains is told as 1. Empty without a year on record.
+    """
+    days = history.days
+    year = days[(days >= history.end - 365) & (days < history.end)]
+    weeks = year[year < history.end - 365 + SEASON_DAYS]
+    if not len(days) or int(days[0]) > history.end - 365 or len(weeks) < SEASON_DAYS // 2:
+        return {}
+    told = {}
+    for name in history.categories:
+        usual = float(history.totals(name, year).sum()) * len(weeks) / len(year)
+        least, most = (
+            held / usual if usual else 1.0 for held in poisson_interval(int(history.totals(name, weeks).sum()))
+        )
+        told[name] = round(max(1.0, least) if least > 1.0 else min(1.0, most), 3)
     return told
 
 

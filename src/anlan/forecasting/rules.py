@@ -21,6 +21,8 @@ FAMILIES: dict[str, str | Promise] = {
 CALLS = "calls"
 """All citizens' calls of a station area together, for staffing; never by place."""
 CITIZEN = "citizen"
+LEARNT_ORIGINS: tuple[str, ...] = (CITIZEN,)
+"""Whose reports are learnt from. The loop simulation runs with these: one more would not pass it."""
 NEVER = ("0109", "0801", "10", "12")
 """Types that measure where officers look, or who speaks up: in no forecast, map, strip or total."""
 BY_STATION = ("0204",)
@@ -80,10 +82,17 @@ GATES: dict[str, str | Promise] = {
     UNSIGNED: _("nobody has signed this version yet"),
 }
 """Why a version of the models is held back."""
+MEASURES: dict[str, str | Promise] = {
+    "allocation": _("flags by area"),
+    "bias": _("bias by group"),
+    "error": _("errors by group"),
+}
+"""What the audit may have too few calls to judge."""
 REASONS: dict[str, str | Promise] = {
     "history": _("reports here over the past year"),
-    "season": _("more than usual at this time of the year"),
-    "lull": _("fewer than usual at this time of the year"),
+    "recent": _("more than usual here in the last four weeks"),
+    "lull": _("fewer than usual here in the last four weeks"),
+    "season": _("more of these reports came in the four weeks from this day a year ago"),
     "shift": _("this shift has most of a day's reports"),
     "near_repeat": _("reports near here in the last ten days"),
     "weather": _("rain is forecast"),

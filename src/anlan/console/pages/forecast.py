@@ -27,6 +27,7 @@ from anlan.forecasting.selectors import (
     LEAST_ADDRESSES,
     LEAST_RESIDENTS,
     LEAST_SHOWN,
+    MEASURES,
     PERMITTED_USE,
     REASONS,
     Anomaly,
@@ -42,7 +43,9 @@ from anlan.forecasting.selectors import (
     shift_told,
     spans_ahead,
     strip_shown,
+    unjudged,
 )
+from anlan.forecasting.selectors.record import number_day
 from anlan.places.selectors import areas_in_force
 from anlan.reports.selectors import cell_safe
 
@@ -77,6 +80,9 @@ def forecast(request: HttpRequest) -> HttpResponse:
         "held": held_back(run.release, family) if told and run.release else [],
         "alarms": [alarm for alarm in alarms_open() if alarm.family == family],
         "is_bar": told.model == BAR if told else False,
+        "choice": run.card.get(family, {}).get("reason", ""),
+        "unjudged": unjudged(run.release, family) if told and told.model != BAR else ([], []),
+        "signs": [_sign(each) for each in run.facts.get("signs", [])],
         "holes": [
             (datetime.fromisoformat(a), datetime.fromisoformat(b), n) for a, b, n in run.facts.get("holes", [])
         ],
@@ -130,6 +136,7 @@ def _common() -> dict[str, Any]:
         "permitted_use": PERMITTED_USE,
         "reasons": REASONS,
         "gates": GATES,
+        "measures": MEASURES,
         "least_residents": LEAST_RESIDENTS,
         "least_shown": LEAST_SHOWN,
         "least_addresses": LEAST_ADDRESSES,
@@ -173,6 +180,13 @@ def _wet(run: Any, family: str, told: ShiftTold | None, is_asked: bool) -> dict[
             "expected": told.expected * ratio if is_asked else None,
         }
     return found
+
+
+def _sign(told: dict[str, Any]) -> dict[str, Any]:
+    """A sign that the record isn't what it seems, with its day as a date and its family as it is called."""
+    if told["note"] != "level_shift":
+        return told
+    return {**told, "day": number_day(told["day"]), "family": FAMILIES.get(told["category"], told["category"])}
 
 
 def _label(place: PlaceTold) -> str:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln
+
+from anlan.engines.forecast.parity import BROKEN, LEAST_CALLS, TOO_FEW, error_parity, relative_error
 
 ALLOCATION_LOW, ALLOCATION_HIGH = 0.67, 1.5
-ERROR_LIMIT = 1.25
 BIAS_LIMIT = 0.10
 TAU_LIMIT = 0.8
+TOLD_APART = 1.96
+"""A bias of nothing strays so many roots of the calls by chance in 95 of 100 spans."""
 _SHRINK = 5.0
 
 
@@ -36,15 +38,22 @@ class GroupError:
     bias_high: float | None
     within: bool
 
+    @property
+    def is_told(self) -> bool:
+        """Whether there are calls enough to tell a bias of 10 % from none (422)."""
+        return self.calls == 0 or TOLD_APART / np.sqrt(self.calls) <= np.log1p(BIAS_LIMIT)
+
 
 @dataclass(frozen=True, slots=True)
 class Equity:
     """The audit of a span: flags against calls by area, errors and bias by group, and how steady the order is.
 
     `allocation` is each area's share of flags by its share of calls (both shrunk); None where there were no flags.
-    `error_ratio` is the worst group's error by the best one's; `tau` the 5th percentile of Kendall's tau
+    `error_ratio` is the worst group's error by the best one's, `error_reach` how far chance alone takes it (see
+    `parity`); `tau` the 5th percentile of Kendall's tau
     between the order of areas as forecast and with reporting varied; a limit only where `areas_ranked`. `passes`
-    holds all limits together.
+    holds all limits together. `unjudged` names the
+    measures for which calls don't suffice ("allocation", "bias", "error"): these neither pass nor fail.
     """
 
     areas: tuple[Hashable, ...]
@@ -56,6 +65,9 @@ class Equity:
     tau: float
     passes: bool
     areas_ranked: bool = True
+    error_reach: float | None = None
+    error_verdict: str = "kept"
+    unjudged: tuple[str, ...] = ()
 
 
 def equity_audit(
@@ -71,10 +83,11 @@ def equity_audit(
     """Audit a span: `calls` and `expected` have shape (areas, periods), `flags` (areas,) how often each was flagged.
 
     Limits: flags by calls within 0.67 and 1.5, the worst group's error at most 1.25 times the best one's, bias
-    within 10 % (or not told apart from it), and an order that keeps (tau 0.8) when reporting is varied by 30 %.
-    An area with fewer than 30 calls is not judged by itself. `seed` draws the variations. Where the order doesn't
-    keep, areas must not be shown in it: whoever never does says so by `areas_ranked`, and tau is told without
-    being a limit.
+    within 10 %, and an order that keeps (tau 0.8) when reporting is varied by 30 %. A limit that chance alone would
+    break is none: where calls don't suffice to tell, the measure is unjudged, and broken only where it lies beyond
+    what chance makes of so few. An area with fewer than 30 calls is not judged by itself. `seed` draws the
+    variations. Where the order doesn't keep, areas must not be shown in it: whoever never does says so by
+    `areas_ranked`, and tau is told without being a limit.
 
     Raises ValueError for shapes that don't fit.
     """
@@ -84,24 +97,31 @@ def equity_audit(
     outside = tuple(
         area
         for area, ratio, n in zip(areas, allocation, need, strict=True)
-        if ratio is not None and n >= 30 and not ALLOCATION_LOW <= ratio <= ALLOCATION_HIGH
+        if ratio is not None and n >= LEAST_CALLS and not ALLOCATION_LOW <= ratio <= ALLOCATION_HIGH
     )
     by_group = tuple(
         _group_error(group, seen[rows], told[rows])
         for group in dict.fromkeys(groups)
         if (rows := np.array([each == group for each in groups])).any()
     )
-    errors = [row.relative_error for row in by_group if row.relative_error is not None and row.calls >= 30]
-    error_ratio = max(errors) / min(errors) if len(errors) > 1 and min(errors) > 0 else None
+    parity = error_parity(groups, seen, told, seed=seed)
+    too_few = {
+        "allocation": bool(((need > 0) & (need < LEAST_CALLS)).any()) and not outside,
+        "bias": all(row.within for row in by_group) and any(not row.is_told for row in by_group),
+        "error": parity.verdict == TOO_FEW,
+    }
     tau = order_keeps(told.sum(axis=1), seed=seed)
     passes = (
         not outside
         and all(row.within for row in by_group)
-        and (error_ratio is None or error_ratio <= ERROR_LIMIT)
+        and parity.verdict != BROKEN
         and (tau >= TAU_LIMIT or not areas_ranked)
     )
     gini = gini_weighted(flagged / np.maximum(need, 1.0), need) if flagged.sum() and need.sum() else None
-    return Equity(tuple(areas), allocation, outside, gini, by_group, error_ratio, tau, passes, areas_ranked)
+    return Equity(
+        tuple(areas), allocation, outside, gini, by_group, parity.ratio, tau, passes, areas_ranked,
+        parity.reach, parity.verdict, tuple(name for name, is_few in too_few.items() if is_few),
+    )  # fmt: skip
 
 
 def allocation_ratios(need: ArrayLike, given: ArrayLike) -> tuple[float | None, ...]:
@@ -148,25 +168,14 @@ def order_keeps(expected: ArrayLike, *, vary: float = 0.30, draws: int = 200, se
 
 def _group_error(group: Hashable, seen: NDArray[np.float64], told: NDArray[np.float64]) -> GroupError:
     calls, expected = int(seen.sum()), float(told.sum())
-    if calls == 0 or expected <= 0:
+    relative = relative_error(seen, told)
+    if relative is None:
         return GroupError(group, calls, expected, None, None, None, None, True)
-    relative = float(np.abs(seen - told).sum() / _chance_error(told).sum())
-    spread = 1.96 / np.sqrt(calls)
+    spread = TOLD_APART / np.sqrt(calls)
     ratio = expected / calls
     low, high = ratio * float(np.exp(-spread)) - 1.0, ratio * float(np.exp(spread)) - 1.0
     within = low <= BIAS_LIMIT and high >= -BIAS_LIMIT
     return GroupError(group, calls, expected, relative, ratio - 1.0, low, high, within)
-
-
-def _chance_error(mean: NDArray[np.float64]) -> NDArray[np.float64]:
-    """E|X - m| of a Poisson count of mean m, 2 exp(-m) m^(k+1) / k! with k = floor(m) (de Moivre's form).
-
-    Counts of small areas miss by chance alone: what is compared between groups is how much more than that.
-    """
-    held = np.maximum(mean, 1e-9)
-    whole = np.floor(held)
-    found: NDArray[np.float64] = 2.0 * np.exp(-held + (whole + 1.0) * np.log(held) - gammaln(whole + 1.0))
-    return found
 
 
 def _checked(

@@ -10,6 +10,7 @@ from anlan.forecasting.rules import (
     LEAST_ADDRESSES,
     LEAST_RESIDENTS,
     LEAST_SHOWN,
+    MEASURES,
     NEVER,
     PERMITTED_USE,
     REASONS,
@@ -23,6 +24,7 @@ from anlan.forecasting.selectors.register import (
     register_rows,
     release_newest,
     release_waiting,
+    unjudged,
 )
 from anlan.forecasting.selectors.scores import (
     CARD_VERSION,
@@ -56,6 +58,7 @@ __all__ = [
     "LEAST_ADDRESSES",
     "LEAST_RESIDENTS",
     "LEAST_SHOWN",
+    "MEASURES",
     "NEVER",
     "PERMITTED_USE",
     "REASONS",
@@ -91,4 +94,5 @@ __all__ = [
     "strip_item",
     "strip_records",
     "strip_shown",
+    "unjudged",
 ]

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anlan.accounts.models import Organisation
-from anlan.engines.forecast.equity import Equity, equity_audit
+from anlan.engines.forecast.equity import Equity
 from anlan.engines.forecast.grid import Grid
-from anlan.forecasting.auditing import AREAS_RANKED, AreaTables, areas_of
+from anlan.forecasting.auditing import AreaTables, areas_of, audited
 from anlan.forecasting.flagging import flags_by_need
 from anlan.forecasting.models import ForecastRun, ForecastScore
 from anlan.forecasting.packing import cells_unpacked, unpacked
@@ -21,7 +21,7 @@ from anlan.places.selectors import locate_many
 
 
 def audit_of(*, days: int = 28, seed: int) -> dict[str, Equity]:
-    """The audit of each family over the last scored days; empty where nothing was scored.
+    """The audit of each family, and of all together, over the last scored days; empty where nothing was scored.
 
     Areas are station areas, groups their settings (town, suburb, countryside); flags are the 5 % of cells
     picked by need in each shift. Minutes of patrols are not on record by area, so what is compared is where the
@@ -34,13 +34,8 @@ def audit_of(*, days: int = 28, seed: int) -> dict[str, Equity]:
     known = Organisation.objects.filter(pk__in=runs[0].stations)
     stations = list(known.order_by("path").values_list("pk", flat=True))
     codes, groups = areas_of(stations)
-    found = {}
-    for family in FAMILIES:
-        told = _tables(runs, family, stations, whole)
-        found[family] = equity_audit(
-            codes, groups, told.calls, told.expected, told.flags, areas_ranked=AREAS_RANKED, seed=seed
-        )
-    return found
+    tables = {family: _tables(runs, family, stations, whole) for family in FAMILIES}
+    return audited(codes, groups, tables, seed=seed)
 
 
 @dataclass(frozen=True, slots=True)

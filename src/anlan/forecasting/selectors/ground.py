@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from anlan.core.actor import Actor
 from anlan.engines.forecast.grid import Grid
+from anlan.forecasting import rules
 from anlan.forecasting.merging import groups_of
 from anlan.forecasting.models import ForecastRun
 from anlan.forecasting.packing import cells_unpacked
-from anlan.forecasting.rules import CITIZEN, LEAST_ADDRESSES, LEAST_RESIDENTS, forecast_place
+from anlan.forecasting.rules import LEAST_ADDRESSES, LEAST_RESIDENTS, forecast_place
 from anlan.forecasting.selectors.residents import population_known, residents_of
 from anlan.intake.models import Incident
 from anlan.places.models import Place
@@ -127,7 +128,7 @@ def known_of(run: ForecastRun, family: str) -> Known:
         world = world_of(run)
         until = timezone.make_aware(datetime.combine(run.day, time()))
         found = Incident.objects.filter(
-            origin=CITIZEN,
+            origin__in=rules.LEARNT_ORIGINS,
             is_valid=True,
             merged_into=None,
             code__in=family_codes(family),

@@ -22,9 +22,10 @@ from anlan.core.calendars import office_calendar
 from anlan.engines.forecast.grid import Grid, grid_over
 from anlan.engines.forecast.history import History, Series, Weather, series_of
 from anlan.engines.forecast.record import Record
+from anlan.engines.forecast.signs import geocoding_lumps, level_shifts
+from anlan.forecasting import rules
 from anlan.forecasting.rules import (
     CELL_M,
-    CITIZEN,
     DAY_KINDS,
     FAMILIES,
     SHIFT_HOURS,
@@ -62,7 +63,8 @@ class Kept:
 
     ``record.history`` counts by cell, ``calls`` by station area (its cells are the rows of ``stations``). ``reports``
     were counted of ``asked`` citizens' reports; ``unplaced`` had no place inside the area. ``holes`` are silences in
-    the record with their local moments, ``sha256`` what exactly was known.
+    the record with their local moments, ``signs`` what else is odd in it (a coordinate that holds an improbable
+    share of all reports, a family's level that jumped), ``sha256`` what exactly was known.
     """
 
     end: date
@@ -79,6 +81,7 @@ class Kept:
     weather_days: int
     weather_ahead: bool
     sha256: str
+    signs: tuple[dict[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ def record_kept(*, end: date, heard_at: datetime, cells_until: date | None = Non
         weather_days=len(weather.day) if weather else 0,
         weather_ahead=bool(weather and len(weather.for_day)),
         sha256=_digest(record, calls, weather),
+        signs=(*_lumps(reports, watched), *level_shifts(record.history)),
     )
 
 
@@ -145,7 +149,22 @@ def kept_until(kept: Kept, day: date) -> Kept:
         weather_days=len(weather.day) if weather else 0,
         weather_ahead=bool(weather and len(weather.for_day)),
         sha256=_digest(record, calls, weather),
+        # Coordinates were looked at over the whole record: on this morning nobody could have.
+        signs=tuple(level_shifts(held)),
     )
+
+
+def _lumps(reports: _Reports, watched: NDArray[np.int32]) -> list[dict[str, object]]:
+    """Coordinates that look like a geocoder's default; three decimals, about a hundred metres, are told."""
+    families = {row.code: row.family or "" for row in incident_types()}
+    names = sorted({*families.values(), ""})
+    may = np.array([forecast_place(code) == "cell" for code in reports.code], dtype=np.bool_)
+    mine = may & np.isfinite(reports.lon) & np.isin((reports.at // 86_400).astype(np.int32), watched)
+    kind = np.array([names.index(families.get(code, "")) for code in reports.code], dtype=np.int32)
+    found = geocoding_lumps(reports.lon[mine], reports.lat[mine], kind[mine])
+    return [
+        {**row, "lon": round(float(str(row["lon"])), 3), "lat": round(float(str(row["lat"])), 3)} for row in found
+    ]
 
 
 def _reports(end: date) -> tuple[_Reports, int]:
@@ -153,7 +172,7 @@ def _reports(end: date) -> tuple[_Reports, int]:
     until = timezone.make_aware(datetime.combine(end, time()))
     rows = (
         Incident.objects.filter(
-            origin=CITIZEN,
+            origin__in=rules.LEARNT_ORIGINS,
             is_valid=True,
             merged_into=None,
             received_at__lt=until,

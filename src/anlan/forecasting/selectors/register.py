@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from anlan.forecasting.auditing import TOGETHER
 from anlan.forecasting.models import ForecastRelease, ForecastRun
 from anlan.forecasting.rules import (
     BAR,
@@ -65,6 +66,20 @@ def computed_by(release: ForecastRelease) -> dict[str, str]:
     return {family: BAR if stopped(release, family) else model for family, model in release.chosen.items()}
 
 
+def unjudged(release: ForecastRelease | None, family: str) -> tuple[list[str], list[str]]:
+    """Measures of the audit for which a family's calls are too few; and of these, those too few even with all others.
+
+    Keys of ``rules.MEASURES``; on the days lived where these were audited, else on the days tested. What is judged
+    with all families together holds a family back as its own would.
+    """
+    if release is None:
+        return [], []
+    lived = release.audit.get("lived", {}).get("families", {})
+    span = lived or release.audit.get("tested", {})
+    alone = list(span.get(family, {}).get("unjudged", ()))
+    return alone, [name for name in alone if name in span.get(TOGETHER, {}).get("unjudged", ())]
+
+
 def release_waiting() -> ForecastRelease | None:
     """The version judged last, where a model of it would be shown if somebody signed it."""
     found = release_newest()
@@ -85,6 +100,8 @@ class RegisterFamily:
     held_back: tuple[str, ...]
     tested: Mapping[str, Any]
     lived: Mapping[str, Any]
+    unjudged: tuple[str, ...] = ()
+    unjudged_together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +147,7 @@ def _row(release: ForecastRelease) -> RegisterRow:
             tuple(held_back(release, name)),
             tested.get(name, {}),
             lived.get("families", {}).get(name, {}),
+            *(tuple(names) for names in unjudged(release, name)),
         )
         for name in (*FAMILIES, CALLS)
         if name in release.chosen

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from anlan.core.actor import Actor
 from anlan.engines.forecast.grid import Grid
 from anlan.engines.forecast.volume import Spread
+from anlan.forecasting import rules
 from anlan.forecasting.flagging import flags_by_need
 from anlan.forecasting.models import ForecastRun, ForecastSheet
 from anlan.forecasting.packing import unpacked
-from anlan.forecasting.rules import BAR, CITIZEN, LEAST_SHOWN, SHIFT_HOURS, SHIFTS, forecast_place
+from anlan.forecasting.rules import BAR, LEAST_SHOWN, SHIFT_HOURS, SHIFTS, forecast_place
 from anlan.forecasting.selectors.ground import SEASON, YEAR, Known, World, known_of, reach_of, world_of
 from anlan.forecasting.selectors.record import day_number
 from anlan.forecasting.selectors.register import held_back
@@ -147,7 +148,7 @@ def shift_told(actor: Actor, run: ForecastRun, family: str, span: Span) -> Shift
     order = [g for g in np.argsort(-expected, kind="stable").tolist() if told[g]]
     wet = _rain_ahead(run, span.day) >= WET_MM
     busiest = int(np.argmax(means[:, reach].sum(axis=1)))
-    places = tuple(_place(world, known, g, row, total, (span, busiest, wet, run)) for g in order)
+    places = tuple(_place(world, known, g, row, total, (span, busiest, wet, run, family)) for g in order)
     left = reach & ~np.append(told, False)[world.group]
     # In the bureau's own order: areas are never ranked by what is expected of them.
     here = set(world.station[left].tolist())
@@ -183,18 +184,22 @@ def picked_by_need(
     return told
 
 
-_Ask = tuple[Span, int, bool, ForecastRun]
+_Ask = tuple[Span, int, bool, ForecastRun, str]
+SEASON_UP = 1.1
+"""A season is told where a year ago the same weeks had, surely, so many times the year's mean."""
 
 
 def _reasons(year: int, near: int, month: int, asked: _Ask) -> tuple[str, ...]:
     """Why a place stands where it does, as codes of ``rules.REASONS``: facts of the record, no weights of a model."""
-    span, busiest, wet, run = asked
+    span, busiest, wet, run, family = asked
     found = ["history"]
     usual = year * SEASON.days / YEAR.days
     if month >= max(3.0, 2.0 * usual):
-        found.append("season")
+        found.append("recent")
     elif usual >= 4 and month <= usual / 2:
         found.append("lull")
+    if run.facts.get("seasons", {}).get(family, 1.0) >= SEASON_UP:
+        found.append("season")
     if near >= 2:
         found.append("near_repeat")
     if span.shift == busiest:
@@ -252,7 +257,9 @@ def _ring(grid: Grid, lon: float, lat: float) -> Ring:
 
 def reports_by_family(*, since: datetime) -> dict[str, int]:
     """Citizens' reports that count, by type, since a moment: for pages that say what is missing."""
-    rows = Incident.objects.filter(origin=CITIZEN, is_valid=True, merged_into=None, received_at__gte=since)
+    rows = Incident.objects.filter(
+        origin__in=rules.LEARNT_ORIGINS, is_valid=True, merged_into=None, received_at__gte=since
+    )
     return {
         row["code"]: row["n"] for row in rows.values("code").annotate(n=Count("id")) if forecast_place(row["code"])
     }

@@ -11,8 +11,9 @@ from django.utils import timezone
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
 from anlan.engines.forecast.anomaly import WEEKS, Level, levels
+from anlan.forecasting import rules
 from anlan.forecasting.models import ForecastRun
-from anlan.forecasting.rules import CITIZEN, FAMILIES, LEAST_DAYS, LEAST_SHOWN
+from anlan.forecasting.rules import FAMILIES, LEAST_DAYS, LEAST_SHOWN
 from anlan.forecasting.selectors.ground import family_codes, world_of
 from anlan.forecasting.selectors.record import Kept, day_number
 from anlan.intake.models import Incident
@@ -111,7 +112,7 @@ def strip_records(run: ForecastRun, item: Anomaly) -> list[Incident]:
     start, end = (timezone.make_aware(datetime.combine(day, time())) for day in (item.first, item.last + DAY))
     rows = list(
         Incident.objects.filter(
-            origin=CITIZEN,
+            origin__in=rules.LEARNT_ORIGINS,
             is_valid=True,
             merged_into=None,
             code__in=family_codes(item.family),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from anlan.core.actor import Actor
 from anlan.core.services import event_record
 from anlan.forecasting import events
-from anlan.forecasting.computing import FittedBoth, Told, forecast, station_rows_of, wet_effect
+from anlan.forecasting.computing import FittedBoth, Told, forecast, seasons_of, station_rows_of, wet_effect
 from anlan.forecasting.errors import DayAhead, RecordTooShort
 from anlan.forecasting.flagging import need_of, need_stored
 from anlan.forecasting.models import ForecastRelease, ForecastRun, ForecastSheet
@@ -168,6 +168,8 @@ def _facts(kept: Kept) -> dict[str, object]:
         "holes": [[start.isoformat(), end.isoformat(), n] for start, end, n in kept.holes[-20:]],
         "weather_days": kept.weather_days,
         "wet": wet_effect(history),
+        "seasons": seasons_of(history),
+        "signs": [dict(each) for each in kept.signs],
         "strip": strip_stored(kept),
         "rain_mm": _rain(kept),
         "day_kinds": {str(history.end + k): history.kind_of_day(history.end + k) for k in range(3)},

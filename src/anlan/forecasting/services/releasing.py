@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict
 from datetime import datetime
@@ -18,8 +18,8 @@ from anlan.core.permissions import require
 from anlan.core.services import event_record
 from anlan.engines.forecast.loop import loop_simulate
 from anlan.engines.forecast.rolling import Here
-from anlan.forecasting import events
-from anlan.forecasting.auditing import equity_stored
+from anlan.forecasting import events, rules
+from anlan.forecasting.auditing import TOGETHER, equity_stored
 from anlan.forecasting.computing import FittedBoth, Judged, fit, judge
 from anlan.forecasting.errors import ReasonMissing, ReleaseNotYours, ReleaseOver
 from anlan.forecasting.messages import WAITS
@@ -64,10 +64,21 @@ def fitted_before(release: ForecastRelease) -> int:
     return min(int(found["first_day"]) for found in release.card.values())
 
 
-@cache
 def loop_gate(*, seed: int) -> dict[str, Any]:
-    """What the simulation of forecast, patrol and discovery ended in, learning from citizens as the product does."""
-    found = loop_simulate(learns_from="citizens", seed=seed)
+    """What the simulation of forecast, patrol and discovery ended in, learning from whom the record learns from."""
+    return dict(_looped(learns_from(rules.LEARNT_ORIGINS), seed))
+
+
+def learns_from(origins: Collection[str]) -> str:
+    """The simulation's stream for the origins a record is read from: citizens', patrols', or both."""
+    if set(origins) == {rules.CITIZEN}:
+        return "citizens"
+    return "both" if rules.CITIZEN in origins else "patrols"
+
+
+@cache
+def _looped(stream: str, seed: int) -> dict[str, Any]:
+    found = loop_simulate(learns_from=stream, seed=seed)
     return {name: value for name, value in asdict(found).items() if name != "ratio"}
 
 
@@ -137,12 +148,18 @@ def blocked_by(chosen: Mapping[str, str], audit: Mapping[str, Any]) -> dict[str,
     whole = [] if audit.get("loop", {}).get("passes", True) else ["loop"]
     found = {}
     for family, model in chosen.items():
-        lived = audit.get("lived", {}).get("families", {}).get(family, {})
-        failed = [*audit.get("tested", {}).get(family, {}).get("failed", ()), *lived.get("failed", ())]
-        reasons = list(dict.fromkeys([*whole, *failed]))
+        spans = audit.get("tested", {}), audit.get("lived", {}).get("families", {})
+        reasons = list(dict.fromkeys([*whole, *(gate for span in spans for gate in _failed(span, family))]))
         if reasons and model != BAR:
             found[family] = reasons
     return found
+
+
+def _failed(span: Mapping[str, Any], family: str) -> list[str]:
+    """Gates a family breaks by its own calls; and where these are too few to judge, those all break together."""
+    mine, together = span.get(family, {}), span.get(TOGETHER, {})
+    shared = [gate for gate in together.get("failed", ()) if gate in mine.get("unjudged", ())]
+    return [*mine.get("failed", ()), *shared]
 
 
 def release_audit(*, release: ForecastRelease, by: Actor, at: datetime, seed: int = SEED) -> bool:
