@@ -346,11 +346,16 @@ def upgrade(place: Place, old: Path, new: Path, token: str) -> None:
     with step("after the kills the older version serves as before"):
         centre(place, token, marks, "中断后")
     with step("upgrade with data"):
-        said = place.must(new)
+        place.must(new)
         hold(place.version != before and place.version in new.name, f"in force is {place.version}")
         calls_there(place, marks)
-    with step("a bundle signed by another key than the first is refused"):
-        hold((place.prefix / "release_key").read_text().strip() == place.key, "the key was not kept")
+    with step("the key of the first bundle was kept, and one of another key is refused without being asked"):
+        kept = place.prefix / "release_key"
+        hold(kept.read_text().strip() == place.key, "the key was not kept")
+        kept.write_text("0" * 64)
+        said = place.install(new, key="")
+        hold(said.returncode == 3 and "another key" in said.stdout, f"another key was taken: {said.stdout}")
+        kept.write_text(place.key)
     with step("the newer version serves and takes a call"):
         centre(place, token, marks, "升级后")
     with step("go back, with today's data"):

@@ -42,6 +42,8 @@ SOURCES = ("src", "frontend", "requirements", "pyproject.toml")
 TESTED = (*SOURCES, "tests")
 FIRST = ("F3", "F2", "F1", "F8")
 """Power cuts, kills and messages before the rest."""
+OURS = f"{ROOT / 'src'}:{ROOT / 'tests'}"
+"""What is tried is what lies here, whatever the environment's own packages point to."""
 COUNTED = re.compile(r"^([\d,]+) (.+)$", re.MULTILINE)
 PASSED = re.compile(r"(\d+) passed")
 
@@ -257,7 +259,7 @@ def _short(word: str) -> str:
 
 def _run(work: Work, home: Path) -> tuple[int | None, str]:
     """Exit code and words of a slice; None where it was ended for its length."""
-    environment = {**os.environ, **dict(work.more), "ANLAN_HOME": str(home), "PYTHONPATH": "tests"}
+    environment = {**os.environ, **dict(work.more), "ANLAN_HOME": str(home), "PYTHONPATH": OURS}
     environment.setdefault("ANLAN_CHROMIUM", needs.chromium() or "")
     log = home / "said"
     with (
@@ -282,7 +284,8 @@ def fault_do(fault: str) -> int:
     words = [sys.executable, "-m", "anlan.config.cli", "chaos", "--fault", fault, "--count", str(part)]
     print(f"\n== {fault}: {part} trials", flush=True)
     with tempfile.TemporaryDirectory(prefix="anlan-release-", ignore_cleanup_errors=True) as home:
-        environment = {**os.environ, "ANLAN_HOME": home, "DJANGO_SETTINGS_MODULE": "anlan.config.settings"}
+        environment = {**os.environ, "ANLAN_HOME": home, "PYTHONPATH": OURS}
+        environment["DJANGO_SETTINGS_MODULE"] = "anlan.config.settings"
         return subprocess.run([*words, "--ledger", str(FAULTS)], cwd=ROOT, env=environment).returncode
 
 
