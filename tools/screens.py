@@ -270,6 +270,14 @@ SHOTS = (
     ),
     Shot(
         "patrol-plan",
+    Shot(
+        "whatif",
+        "策略推演",
+        "What if",
+        "Two policies over one's own past: what differs, and how sure that is.",
+        CHIEF,
+        "/whatif",
+    ),
         "巡逻方案",
         "Patrol plan",
         "Where each unit goes and why, what could not be met, and what each beat gets.",

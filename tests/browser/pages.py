@@ -109,6 +109,11 @@ def _patrolled(page: Any) -> None:
     else:
         page.click("form button.main")
     page.wait_for_url("**/patrol/plans/*")
+def _compared(page: Any) -> None:
+    page.locator("form[action$='/whatif/new'] button.main").click()
+    page.wait_for_url("**/whatif/*")
+
+
     page.wait_for_selector("h1")
 
 
@@ -192,6 +197,8 @@ PAGES = (
     Look("/disputes/{}/table", "mei", "/disputes/{booked}/table", name="booked"),
     Look("/disputes/figures", "gus", ready="#asking"),
     Look("/disputes/revisits", "gus"),
+    Look("/whatif", "jia"),
+    Look("/whatif/{}", "jia", "/whatif", do=_compared),
     Look("/disputes/revisits/{}", "gus", "/disputes/revisits/{revisit}", name="to give"),
     Look("/disputes/revisits/{}", "noa", "/disputes/revisits/{revisit}", do=_party, name="to ask"),
     Look("/reports/bulletin", "gus"),

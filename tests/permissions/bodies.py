@@ -233,6 +233,14 @@ FORMS: dict[str, dict[str, Any]] = {
     },
     "POST /patrol/stops/{}/visited": {"reason": "no_fix"},
     "POST /patrol/stops/{}/missed": {"reason": "weather"},
+    "POST /whatif/new": {
+        "organisation": Of("organisation"),
+        "first_day": "2026-02-20",
+        "last_day": "2026-02-28",
+        "runs": "2",
+        "a_send": "closest",
+        "b_send": "cover",
+    },
 }
 for _deed in ("sign", "depart", "arrive", "report", "finish", "support", "refuse", "cancel"):
     FORMS[f"POST /console/incidents/{{}}/do/{_deed}"] = {"assignment": Of("assignment"), "reason": "far"}

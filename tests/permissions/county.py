@@ -30,6 +30,7 @@ from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
 from anlan.places.models import Place, Point, PremiseNote, RoadCondition
 from anlan.tagging.services import taxonomy_load
 from anlan.units.models import CrewMember, Unit, UnitPosition
+from anlan.whatif.models import Question
 from permissions.county_over import add_over
 
 T0 = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 2 March 2026, 09:00 in Shanghai
@@ -188,6 +189,18 @@ class _Records:
             leaves_at=NOW,
             state_since=T0,
         )
+        question = Question.objects.create(
+            organisation=self.org,
+            first_day=NOW.date(),
+            last_day=NOW.date(),
+            policy_a="closest",
+            policy_b=f"secret {self.relation}",
+            runs=1,
+            seed=1,
+            state_since=T0,
+            asked_at=T0,
+        )
+        self.names |= {"question": question.pk}
         self.names |= {"patrol_plan": plan.pk, "patrol_route": route.pk, "patrol_stop": stop.pk}
 
     def _incident(self, nth: int, **columns: Any) -> Incident:

@@ -39,12 +39,12 @@ def forecasts_apart(*, at: datetime) -> int:
     return 1
 
 
-def lock_night(home: Path) -> int | None:
+def lock_night(home: Path, name: str = "forecast-night") -> int | None:
     """Take the night's work for this process and those it hands the lock on to; None where another does it.
 
     The lock ends with the last process that holds it, however that ends.
     """
-    lock = os.open(home / "forecast-night.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    lock = os.open(home / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

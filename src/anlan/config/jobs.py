@@ -10,6 +10,7 @@ from anlan.citizen.handlers import closings_follow
 from anlan.citizen.jobs import citizen_words_erase
 from anlan.config.forecast_night import forecasts_apart
 from anlan.config.store_statistics import statistics_take
+from anlan.config.whatif_work import questions_apart
 from anlan.core.retention import look_words_erase
 from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import attachments_expire, clocks_tick, cover_prepare, positions_watch
@@ -68,6 +69,7 @@ BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
         (road_paces_nightly, 720),
     ],
     [(forecasts_apart, 12)],
+    [(questions_apart, 1)],
     [(units_follow, 1), (stops_watch, 6), (plans_end, 12)],
     [(plans_better, 1)],
     [(ledger_follow, 12)],

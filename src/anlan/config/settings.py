@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "anlan.disputes",
     "anlan.forecasting",
     "anlan.patrol",
+    "anlan.whatif",
     "anlan.citizen",
     "anlan.reports",
     "anlan.console",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("anlan.console.urls")),
     path("", include("anlan.reports.pages")),
     path("", include("anlan.patrol.pages")),
+    path("", include("anlan.whatif.pages")),
     path("", include("anlan.citizen.pages")),
     path("", include("anlan.integrations.town_platform.pages")),
 ]

@@ -1,0 +1,6 @@
+"""What can happen here."""
+
+QUESTION_ASKED = "whatif.question_asked"
+QUESTION_ANSWERED = "whatif.question_answered"
+QUESTION_REFUSED = "whatif.question_refused"
+QUESTION_DROPPED = "whatif.question_dropped"

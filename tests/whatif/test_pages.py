@@ -1,0 +1,68 @@
+"""The pages: a leader chooses two policies, the answer says what differs and how sure that is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from anlan.whatif import pages
+from anlan.whatif.jobs import questions_work
+from anlan.whatif.models import Question
+from whatif.conftest import DAYS
+from world import T0
+
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.store_free]
+TODAY = timezone.localdate(T0)
+ASKED = {
+    "organisation": "west",
+    "first_day": str(TODAY - timedelta(days=DAYS)),
+    "last_day": str(TODAY - timedelta(days=1)),
+    "runs": "2",
+    "a_send": "closest",
+    "b_send": "cover",
+    "b_wait": "moveup",
+    "b_units": "1",
+    "b_divert": "off",
+}
+
+
+def browser(county, name, language="en"):
+    client = Client()
+    client.cookies["anlan_language"] = language
+    client.force_login(county.people[name])
+    return client
+
+
+def ask(client, **changed):
+    return client.post("/whatif/new", {**ASKED, **changed, "idempotency_key": str(uuid4())})
+
+
+def test_a_leader_asks_and_reads_the_answer_in_both_languages(county, monkeypatch):
+    monkeypatch.setattr(pages, "now", lambda: T0)
+    jia = browser(county, "jia")
+    assert b"Work it out" in jia.get("/whatif").content
+    made = ask(jia)
+    row = Question.objects.get()
+    assert (made.status_code, made.url) == (302, f"/whatif/{row.pk}")
+    assert (row.policy_a, row.policy_b) == ("closest", "cover+moveup+units:1+divert:off")
+    assert "every 3s" in jia.get(made.url).content.decode()
+    questions_work(clock=lambda: T0)
+    page = jia.get(made.url).content.decode()
+    assert "1 police units more" in page
+    assert "How sure" in page
+    assert "112 calls" in page
+    assert "every 3s" not in page
+    assert "有多大把握" in browser(county, "jia", "zh-hans").get(made.url).content.decode()
+    for wrong, said in (
+        ({"runs": "many"}, "Runs are"),
+        ({"b_units": "x"}, "units:x"),
+        ({"first_day": "soon"}, "soon"),
+    ):
+        refused = ask(jia, **wrong)
+        assert refused.status_code in (400, 409, 422)
+        assert said in refused.content.decode()
+    assert browser(county, "ben").get("/whatif").status_code == 403
