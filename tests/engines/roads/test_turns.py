@@ -2,8 +2,10 @@
 
 import heapq
 import math
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from anlan.engines.roads import (
     Snapper,
     TravelWeights,
     TurnRules,
+    Vehicle,
     graph_from_lines,
     road_graph_build,
     route,
@@ -259,16 +262,62 @@ def compared_with_second_opinion(graph: RoadGraph, n_sources: int, n_targets: in
     return n_sources * n_targets
 
 
-@pytest.mark.skipif(not PORTLAND.exists(), reason="../shared/data/roads-portland is not there")
-def test_the_streets_of_portland_and_their_signs_are_driven_as_the_textbook_says():
-    graph = road_graph_build(road_file_read(PORTLAND).ways)
-    assert compared_with_second_opinion(graph, n_sources=20, n_targets=20, seed=7) == 400
+@pytest.fixture(scope="module")
+def portland() -> RoadGraph:
+    if not PORTLAND.exists():
+        pytest.skip("../shared/data/roads-portland is not there")
+    return road_graph_build(road_file_read(PORTLAND).ways)
 
 
-@pytest.mark.skipif(not PORTLAND.exists(), reason="../shared/data/roads-portland is not there")
-def test_every_sign_of_portland_is_obeyed_where_its_roads_are_on_the_network():
-    """Each sign is walked: from the middle of the road before it to the middle of the road behind."""
-    graph = road_graph_build(road_file_read(PORTLAND).ways)
+def test_the_streets_of_portland_and_their_signs_are_driven_as_the_textbook_says(portland):
+    assert compared_with_second_opinion(portland, n_sources=20, n_targets=20, seed=7) == 400
+
+
+def test_each_of_the_443_signs_of_portland_is_obeyed_or_accounted_for(portland):
+    """Walked one by one: what it forbids is forbidden to whom it binds, or no way of the network leads under it."""
+    found = Counter(walked(portland, row) for row in range(len(portland.restriction_kind)))
+    assert found == {
+        "obeyed": 396,
+        "one of its roads is not driven that way": 34,
+        "its junction is not on the map": 13,
+    }
+
+
+def walked(graph: RoadGraph, row: int) -> str:
+    """What became of one sign: its turns tried by the lightest of those it binds."""
+    kind, via = graph.restriction_kind[row], int(graph.restriction_via[row])
+    node = np.flatnonzero(graph.node_ref == via)
+    if not len(node):
+        return "its junction is not on the map"
+    is_for_cars = bool(graph.restriction_for[row] & int(Access.CAR))
+    weights = weights_of(graph, Vehicle.CAR if is_for_cars else Vehicle.MOTORCYCLE)
+    coming = [arc for arc in _arcs_into(graph, int(node[0])) if math.isfinite(weights.arc_s(arc))]
+    leaving = [arc ^ 1 for arc in _arcs_into(graph, int(node[0])) if math.isfinite(weights.arc_s(arc ^ 1))]
+    ends = (graph.link_way_first, graph.link_way_last)
+    before = [arc for arc in coming if ends[1 - (arc & 1)][arc >> 1] == graph.restriction_from[row]]
+    named = {arc for arc in leaving if ends[arc & 1][arc >> 1] == graph.restriction_to[row]}
+    if not before or not named:
+        return "one of its roads is not driven that way"
+    is_same_road = graph.restriction_from[row] == graph.restriction_to[row]
+    for come_from in before:
+        for go_to in leaving:
+            turns_round = go_to == come_from ^ 1
+            meant = go_to in named and (
+                (turns_round or not is_same_road) if kind.endswith("u_turn") else not turns_round
+            )
+            if (kind.startswith("no_") and meant) or (kind.startswith("only_") and not meant):
+                assert math.isinf(weights.moves.turn_into_s(come_from, go_to)), (row, kind, come_from, go_to)
+    return "obeyed"
+
+
+@lru_cache(maxsize=2)
+def weights_of(graph: RoadGraph, vehicle: Vehicle) -> TravelWeights:
+    return travel_weights(graph, vehicle)
+
+
+def test_every_sign_of_portland_is_obeyed_where_its_roads_are_on_the_network(portland):
+    """Each junction with a sign: every turn there is forbidden just where the second opinion says so."""
+    graph = portland
     weights, free = travel_weights(graph), travel_weights(graph, rules=FREE)
     opinion = SecondOpinion(graph, weights, DriveRules().turns)
     node_of = {int(ref): node for node, ref in enumerate(graph.node_ref.tolist())}
