@@ -9,7 +9,10 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from anlan.accounts.services import role_grant
+from anlan.core.actor import SYSTEM
 from anlan.dispatch.models import Assignment, WorkOrder
+from anlan.dispatch.rules import shown_kept
 from anlan.units.models import PositionFix, Unit
 from dispatch.scene import incident_of, send
 from world import T0
@@ -81,6 +84,36 @@ def test_a_unit_that_is_gone_is_refused_in_both_languages(world, desk):
     assert (answer.status_code, body["code"]) == (409, "unit_not_available")
     assert body["facts"]["incident"] == first.number
     assert body["detail_i18n"]["zh-hans"] != body["detail_i18n"]["en"]
+
+
+def test_a_plan_comes_into_force_when_a_second_person_approves_it(world, desk):
+    body = {"key": "mine", "name_zh": "本局预案", "name_en": "Ours", "levels": [{"needs": [{"count": 1}]}]}
+    jia = desk("jia")
+    once = {"Idempotency-Key": f"own-{next(_keys)}"}
+    asked = jia.client.post("/api/response-plans", json.dumps(body), "application/json", headers=once)
+    assert (asked.status_code, asked.json()["outcome"]) == (201, "waiting")
+    assert [row["key"] for row in jia.get("/response-plans/proposals").json()] == ["mine"]
+    door = f"/response-plans/proposals/{asked.json()['id']}"
+    alone = jia.post(door, approve=True)
+    assert (alone.status_code, alone.json()["code"]) == (409, "plan_needs_two")
+    assert "mine" not in {row["key"] for row in jia.get("/response-plans").json()}
+    role_grant(person=world.people["ada"], role="duty_leader", by=SYSTEM, at=T0)
+    assert desk("ada").post(door, approve=True).json()["outcome"] == "approved"
+    assert "mine" in {row["key"] for row in jia.get("/response-plans").json()}
+    assert jia.post(door, approve=False).status_code == 409
+
+
+def test_what_no_recommendation_can_have_shown_is_left_out_and_holds_up_no_sending(world, desk):
+    wild = {"rank": 10**6, "advised_unit": 10**30, "eta_s": 1e300, "eta_p90_s": -5.0, "reason": "近" * 900}
+    incident = incident_of(world)
+    sent = desk("ada").post(f"/incidents/{incident.pk}/assignments", unit_id=world.units["P-01"].pk, **wild)
+    assert sent.status_code == 201
+    row = Assignment.objects.get()
+    assert (row.rank, row.advised_unit, row.eta_s, row.eta_p90_s, len(row.reason)) == (None, None, None, None, 200)
+    for raw in (float("nan"), float("inf")):
+        assert shown_kept({"eta_s": raw})["eta_s"] is None
+    kept = shown_kept({"eta_s": 0.0, "rank": 1, "advice": "quickest", "advised_unit": 7, "eta_source": "road"})
+    assert (kept["eta_s"], kept["rank"], kept["advised_unit"], kept["eta_source"]) == (0.0, 1, 7, "road")
 
 
 def test_another_stations_matter_is_not_found(world, desk):

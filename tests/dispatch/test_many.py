@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import numpy as np
 import pytest
 from django.utils import translation
 
@@ -9,7 +12,10 @@ from anlan.core.models import Event
 from anlan.dispatch.errors import DivertNotLesser, UnitOfOthers
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.selectors import batch_propose, diversions_for, recommend
+from anlan.dispatch.selectors.arrivals import trips_over
 from anlan.dispatch.services import Pair, many_send, unit_divert
+from anlan.engines.arrival import arrival_fit
+from anlan.engines.arrival.rates import rate_of
 from anlan.units.errors import UnitNotAvailable
 from anlan.units.models import Unit
 from dispatch.scene import incident_of, later, send
@@ -109,6 +115,26 @@ def test_a_p1_is_offered_the_unit_on_its_way_to_something_lesser(world, lesser):
     assert Assignment.objects.get(pk=sent.pk).state == "sent"  # nobody is moved by a proposal
     calm = incident_of(world, lon=120.081, **CALM)
     assert diversions_for(calm, recommend(calm, at=T0), by=ada) == []
+
+
+def test_who_is_on_the_way_already_turns_out_sooner_once_that_was_learned(world):
+    old = incident_of(world, lon=120.09)
+    for k in range(120):
+        on_way, sent = k % 3 == 0, later(days=-1 - k % 20)
+        left = sent + timedelta(seconds=8 if on_way else 80)
+        Assignment.objects.create(
+            incident=old, unit=world.units["P-01"], state="closed", state_since=left, sent_at=sent, departed_at=left,
+            arrived_at=left + timedelta(seconds=200 + k), travel_s=200.0, eta_source="road", fix_age_s=5.0,
+            advice="divert" if on_way else "",
+        )  # fmt: skip
+    trips, _first, _last = trips_over(at=T0)
+    fit = arrival_fit(trips)
+    band = trips.turn[0][1]
+    assert {group[0] for group in trips.turn} == {"available", "en_route"}
+    turn_s = {
+        status: float(np.exp(rate_of(dict(fit.turnout), (status, band)).mu)) for status in ("available", "en_route")
+    }
+    assert 8 < turn_s["en_route"] < 40 < turn_s["available"] < 80
 
 
 def test_both_matters_change_by_one_deed(world, lesser):

@@ -125,17 +125,28 @@ def test_a_higher_level_asks_for_more_and_is_on_the_record(world):
 
 
 def test_a_plan_gets_a_version_and_the_one_before_ends(world):
-    jia = world.actor("jia")
-    first = plan_set(content=plan(codes=["0106"]), by=jia, at=T0)
+    first = plan_set(content=plan(codes=["0106"]), by=SYSTEM, at=T0)
     assert (first.version, plan_of(incident_of(world, code="0106", priority="P3"))[0].key) == (2, "mine")
-    assert plan_set(content=plan(codes=["0106"]), by=jia, at=later(minutes=1)).pk == first.pk
-    second = plan_set(content=plan(codes=["0107"]), by=jia, at=later(minutes=2))
+    assert plan_set(content=plan(codes=["0106"]), by=SYSTEM, at=later(minutes=1)).pk == first.pk
+    second = plan_set(content=plan(codes=["0107"]), by=SYSTEM, at=later(minutes=2))
     first.refresh_from_db()
     assert (second.version, first.valid_to) == (3, later(minutes=2))
     assert ResponsePlan.objects.filter(valid_to=None).count() == 1
     assert "mine" in {each.key for each in plans_in_force()}
-    with pytest.raises(NotPermitted):
-        plan_set(content=plan(), by=world.actor("ada"), at=T0)
+
+
+def test_one_person_alone_sets_no_plan(world):
+    for alone in ("jia", "ada"):
+        with pytest.raises(NotPermitted):
+            plan_set(content=plan(), by=world.actor(alone), at=T0)
+    assert not ResponsePlan.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["new", "Ours", "a/b", "本局", "a b", "-"])
+def test_a_key_that_is_no_address_is_refused(world, key):
+    with pytest.raises(PlanUnreadable) as refused:
+        plan_set(content=plan(key), by=SYSTEM, at=T0)
+    assert refused.value.facts["field"] == "key"
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ API: dict[str, dict[str, Any]] = {
         "name_en": "Ours",
         "levels": [{"needs": [{"count": 1}]}],
     },
+    "POST /api/response-plans/proposals/{}": {"approve": False},
     "POST /api/incidents/{}/joint": {"unit_id": Of("spare")},
     "POST /api/assignments/{}/divert": {"incident_id": Of("second")},
     "POST /api/batch": {"pairs": [{"incident_id": Of("incident"), "unit_id": Of("spare")}]},

@@ -41,6 +41,12 @@ class PlanIn(Schema):
     source: str = ""
 
 
+class DecideIn(Schema):
+    """Whether the version comes into force."""
+
+    approve: bool
+
+
 @router.get("/incidents/{incident_id}/response", response=dict)
 def response(request: HttpRequest, incident_id: int, track: str = "") -> Any:
     """The matter's plan with the unit proposed for each place, what is missing, who lends, what is left."""
@@ -85,6 +91,20 @@ def plans(request: HttpRequest) -> Any:
 @router.post("/response-plans", response={201: dict})
 @command("dispatch.plan_set", status=201)
 def plan_put(request: HttpRequest, actor: Actor, at: datetime, body: PlanIn) -> Any:
-    """Put a new version of a plan into force; the one before ends, and matters keep which one they had."""
-    row = services.plan_set(content=body.dict(), by=actor, at=at)
-    return {"key": row.key, "version": row.version, "valid_from": row.valid_from.isoformat()}
+    """Write a new version of a plan down; it comes into force when another person approves it."""
+    return shapes_cover.proposal_out(services.plan_propose(content=body.dict(), by=actor, at=at))
+
+
+@router.get("/response-plans/proposals", response=list[dict[str, Any]])
+def proposals(request: HttpRequest) -> Any:
+    """Versions that wait for a second person, the oldest first."""
+    actor_of(request, "dispatch.plan_view")
+    return [shapes_cover.proposal_out(row) for row in selectors.proposals_waiting()]
+
+
+@router.post("/response-plans/proposals/{proposal_id}", response=dict)
+@command("dispatch.plan_set")
+def proposal_decide(request: HttpRequest, actor: Actor, at: datetime, proposal_id: int, body: DecideIn) -> Any:
+    """Approve a version somebody else wrote: it is in force from now on. Or refuse it; who wrote it may, too."""
+    row = services.plan_decide(proposal=selectors.proposal_for(proposal_id), approve=body.approve, by=actor, at=at)
+    return shapes_cover.proposal_out(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ PACKAGED = "response-plans-1.json"
 MOST_UNITS = 20
 MOST_LEVELS = 5
 MOST_AHEAD_S = 1800
+KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 AREAS = ("town", "suburb", "rural")
 VEHICLES = ("car", "motorcycle", "foot", "boat")
 
@@ -162,6 +164,11 @@ def plan_read(content: Mapping[str, Any], *, capabilities: Iterable[str], versio
         source=str(content.get("source", ""))[:120],
         version=version,
     )
+
+
+def plan_key_fits(key: str) -> bool:
+    """Whether a new plan may be called so: its key is part of its address, where ``new`` stands for none yet."""
+    return KEY.fullmatch(key) is not None and key != "new"
 
 
 def plan_content(plan: Plan) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -174,6 +175,9 @@ BATCH_MOST = 60
 """So many waiting matters are reckoned together, by queue order; the rest stays for the next time."""
 DIVERT_LEAST_S = {"P2": 180.0, "P3": 60.0, "P4": 60.0}
 """A unit on its way to such a matter may be proposed for a P1 from this gain on, over the quickest free one."""
+SHOWN_MOST_S = 10 * 86_400.0
+RANK_MOST, UNIT_MOST = 32_767, 2**63 - 1
+"""What the columns hold."""
 ARRIVE_ALLOWS = {
     "P1": {"town": timedelta(minutes=5), "suburb": timedelta(minutes=10), "rural": timedelta(minutes=20)},
     "P2": {"town": timedelta(minutes=10), "suburb": timedelta(minutes=15), "rural": timedelta(minutes=30)},
@@ -181,6 +185,27 @@ ARRIVE_ALLOWS = {
     "P4": {"town": timedelta(hours=24), "suburb": timedelta(hours=24), "rural": timedelta(hours=24)},
 }
 """Arrival targets where the incident type has none of its own; P4 is by appointment within a day."""
+
+
+def shown_kept(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What a recommendation showed, as it is kept with the sending: what can't be meant is left out.
+
+    A sending is never refused for it. Times outlive ten days on no screen; a rule nobody knows takes the unit it
+    advised with it, for both are told in an event, which holds no words of anybody's.
+    """
+    kept = dict(shown)
+    for name in ("eta_s", "eta_p90_s", "travel_s", "fix_age_s"):
+        if (told := kept.get(name)) is not None and not 0.0 <= told <= SHOWN_MOST_S:
+            kept[name] = None
+    for name, most in (("rank", RANK_MOST), ("advised_unit", UNIT_MOST)):
+        if (told := kept.get(name)) is not None and not 1 <= told <= most:
+            kept[name] = None
+    if kept.get("advice", "") not in ADVICE:
+        kept |= {"advice": "", "advised_unit": None}
+    if kept.get("eta_source", "") not in ("road", "line"):
+        kept["eta_source"] = ""
+    kept["reason"] = str(kept.get("reason", ""))[:200]
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""JSON shapes of cover and of the advice that follows from it."""
+"""JSON shapes of cover, of the advice that follows from it, and of proposed versions of plans."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from anlan.core.actor import Actor
+from anlan.dispatch.models import PlanProposal
 from anlan.dispatch.recommending import Recommendation
 from anlan.dispatch.selectors.advising import advice_words
 from anlan.dispatch.selectors.cover import COVER_VERSION, Advised, CoverNow, MoveUp
@@ -70,4 +71,18 @@ def _move_out(move: MoveUp) -> dict[str, Any]:
         "lat": move.post.lat,
         "gain": round(move.gain, 4),
         "share": round(move.share, 4),
+    }
+
+
+def proposal_out(row: PlanProposal) -> dict[str, Any]:
+    """A version as one person wrote it, and what became of it."""
+    return {
+        "id": row.pk,
+        "key": row.key,
+        "base_version": row.base_version,
+        "outcome": row.outcome,
+        "proposed_at": row.proposed_at.isoformat(),
+        "proposed_by": row.proposed_by,
+        "decided_at": row.decided_at.isoformat() if row.decided_at else None,
+        "plan": row.content,
     }

@@ -17,8 +17,7 @@ from anlan.console.words import DANGER
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, DomainError, NotFound
 from anlan.core.pages import command_post, page_actor
-from anlan.dispatch.models import PlanProposal
-from anlan.dispatch.selectors import Plan, plan_content, plan_differences, plan_lacks, plans_in_force
+from anlan.dispatch.selectors import Plan, plan_content, plan_differences, plan_lacks, plans_in_force, proposal_for
 from anlan.dispatch.services import plan_check, plan_decide, plan_propose
 from anlan.intake.models import Incident
 from anlan.units.models import Unit
@@ -74,8 +73,8 @@ def plan_edit_do(request: HttpRequest, key: str) -> HttpResponse:
 def proposal_do(request: HttpRequest, proposal_id: int, deed: str) -> HttpResponse:
     """Approve a version somebody else wrote, or refuse it."""
     page_actor(request, "dispatch.plan_set")
-    row = PlanProposal.objects.filter(pk=proposal_id).first()
-    if row is None or deed not in ("approve", "refuse"):
+    row = proposal_for(proposal_id)
+    if deed not in ("approve", "refuse"):
         raise NotFound
 
     def act(by: Actor, at: datetime) -> str:

@@ -26,7 +26,7 @@ from anlan.dispatch.selectors.cover import (
     waiting_posts,
 )
 from anlan.dispatch.selectors.diverting import Diversion, diversions_for
-from anlan.dispatch.selectors.plans import plan_of, plan_versions, plans_in_force, proposals_waiting
+from anlan.dispatch.selectors.plans import plan_of, plan_versions, plans_in_force, proposal_for, proposals_waiting
 from anlan.dispatch.selectors.recommend import alternative_to, recommend
 from anlan.dispatch.selectors.response import Response, level_of, response_out, response_propose
 from anlan.dispatch.selectors.rows import (
@@ -101,6 +101,7 @@ __all__ = [
     "plan_read",
     "plan_versions",
     "plans_in_force",
+    "proposal_for",
     "proposals_waiting",
     "recommend",
     "response_out",

@@ -21,7 +21,8 @@ ARRIVAL_VERSION = 2
 LEARNED_FROM = timedelta(days=180)
 LEARNED_LEAST = 50
 """With fewer trips the stated times of ``RankRules`` stand: a handful of trips is an anecdote."""
-TURN = ("available",)
+FREE, ON_WAY = "available", "en_route"
+"""From which status a unit is sent: free, or taken from a lesser matter it travels to; only these two are sent."""
 URGENT = ("P1", "P2")
 ROWS_SHOWN = 200
 
@@ -53,9 +54,9 @@ def fit_row_in_use() -> FitRow | None:
     return FitRow.objects.order_by("-learned_at", "-id").first()
 
 
-def turn_group(at: datetime) -> tuple[str, ...]:
-    """The group of a turn-out: the status a unit is sent from (only free ones are), then the hours."""
-    return (*TURN, hour_band(timezone.localtime(at).hour))
+def turn_group(at: datetime, *, status: str = FREE) -> tuple[str, ...]:
+    """The group of a turn-out: the status a unit is sent from, then the hours."""
+    return status, hour_band(timezone.localtime(at).hour)
 
 
 def drive_group(vehicle: str, *, is_urgent: bool, at: datetime) -> tuple[str, ...]:
@@ -72,11 +73,12 @@ def times_learned(
     *,
     is_urgent: bool,
     at: datetime,
+    status: str = FREE,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Median and 90th percentile for every unit by what was learned."""
     p50, p90 = np.zeros(len(travel_s)), np.zeros(len(travel_s))
     kinds = np.array(vehicles)
-    turn = turn_group(at)
+    turn = turn_group(at, status=status)
     for vehicle in dict.fromkeys(vehicles):
         rows = np.flatnonzero(kinds == vehicle)
         drive = drive_group(vehicle, is_urgent=is_urgent, at=at)
@@ -94,6 +96,7 @@ _COLUMNS = (
     "fix_age_s",
     "unit__vehicle",
     "incident__priority",
+    "advice",
 )
 
 
@@ -116,7 +119,7 @@ def trips_over(*, at: datetime) -> tuple[Trips, datetime | None, datetime | None
             (left - sent).total_seconds() if (left := moved or departed) is not None else np.nan,
             fix_age_s or 0.0,
         )
-        for sent, departed, moved, there, there_inferred, travel_s, fix_age_s, _vehicle, _priority in rows
+        for sent, departed, moved, there, there_inferred, travel_s, fix_age_s, *_rest in rows
     ]
     columns = np.array(seconds, dtype=np.float64).reshape(-1, 4).T
     trips = Trips(
@@ -125,7 +128,7 @@ def trips_over(*, at: datetime) -> tuple[Trips, datetime | None, datetime | None
         actual_s=columns[1],
         turnout_s=columns[2],
         fix_age_s=columns[3],
-        turn=[turn_group(row[0]) for row in rows],
+        turn=[turn_group(row[0], status=ON_WAY if row[9] == "divert" else FREE) for row in rows],
         drive=[drive_group(row[7], is_urgent=row[8] in URGENT, at=row[0]) for row in rows],
     )
     return trips, (rows[0][0] if rows else None), (rows[-1][0] if rows else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -178,9 +178,14 @@ def _places(waiting: Sequence[Incident], sent: dict[int, list[tuple[tuple[str, .
     """Every unit the plans ask for that isn't on its way, matter by matter."""
     ids = [row.pk for row in waiting]
     levels = dict(ResponseLevel.objects.filter(incident_id__in=ids).values_list("incident_id", "level"))
+    chosen: dict[Hashable, tuple[Plan, tuple[Plan, ...]]] = {}
     places = []
     for row, incident in enumerate(waiting):
-        plan, beside = plan_of(incident)
+        # Many alike wait together: each kind's plan is looked for once.
+        alike = (incident.code, incident.priority, *incident.danger, "", incident.setting, incident.station_id)
+        if alike not in chosen:
+            chosen[alike] = plan_of(incident)
+        plan, beside = chosen[alike]
         number = levels.get(incident.pk) or (2 if incident.is_major else 1)
         asks = level_with(plan.level(number), [other.level(number) for other in beside])
         on_it = list(sent.get(incident.pk, ()))

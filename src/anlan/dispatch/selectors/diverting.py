@@ -12,6 +12,7 @@ from anlan.core.actor import Actor
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.recommending import RankedUnit, Recommendation, minutes
 from anlan.dispatch.rules import DIVERT_LEAST_S, TRAVELLING, unit_is_commanded
+from anlan.dispatch.selectors.arrivals import ON_WAY
 from anlan.dispatch.selectors.cover import TRACK, place_of
 from anlan.dispatch.selectors.recommend import BASE_AGE_S, place_of_unit, ranking_of, recommend
 from anlan.dispatch.travel import Mover, travel_times
@@ -123,7 +124,7 @@ def _ranked(incident: Incident, units: Sequence[UnitOnBoard], found: Recommendat
     movers = [Mover(unit.id, *place_of_unit(unit), unit.vehicle) for unit in units]
     times = travel_times(movers, incident.lon, incident.lat, is_urgent=True)
     ages = np.array([unit.seen.age_s if unit.seen else BASE_AGE_S for unit in units], dtype=np.float64)
-    ranking = ranking_of(units, times, ages, is_urgent=True, at=found.at)
+    ranking = ranking_of(units, times, ages, is_urgent=True, at=found.at, status=ON_WAY)
     return [
         RankedUnit(
             place,

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from django.db.models import Count, Max
 
 from anlan.accounts.models import Organisation
+from anlan.core.errors import NotFound
 from anlan.core.snapshot import Snapshot
 from anlan.dispatch.models import PlanProposal, ResponsePlan
 from anlan.dispatch.plan_rules import Matter, Plan, plan_choose, plan_read, plans_packaged
@@ -55,6 +56,14 @@ def plan_versions(key: str) -> list[ResponsePlan]:
 def proposals_waiting() -> list[PlanProposal]:
     """Versions that wait for a second person, the oldest first."""
     return list(PlanProposal.objects.filter(outcome="waiting").order_by("proposed_at", "id"))
+
+
+def proposal_for(proposal_id: int) -> PlanProposal:
+    """The proposed version, waiting or decided, or ``NotFound``."""
+    row = PlanProposal.objects.filter(pk=proposal_id).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def plan_of(incident: Incident) -> tuple[Plan, tuple[Plan, ...]]:

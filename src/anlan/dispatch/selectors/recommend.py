@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from anlan.core.actor import Actor
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
 from anlan.dispatch.rules import unit_is_commanded
-from anlan.dispatch.selectors.arrivals import arrival_fit_in_use, times_learned
+from anlan.dispatch.selectors.arrivals import FREE, arrival_fit_in_use, times_learned
 from anlan.dispatch.travel import Mover, TravelTimes, travel_times
 from anlan.engines.assignment import Ranking, rank_by_times, rank_units, walk_s
 from anlan.intake.models import Incident
@@ -96,15 +96,25 @@ def _placed(units: list[UnitOnBoard]) -> tuple[list[UnitOnBoard], list[UnitOnBoa
 
 
 def ranking_of(
-    units: Sequence[UnitOnBoard], times: TravelTimes, ages: NDArray[np.float64], *, is_urgent: bool, at: datetime
+    units: Sequence[UnitOnBoard],
+    times: TravelTimes,
+    ages: NDArray[np.float64],
+    *,
+    is_urgent: bool,
+    at: datetime,
+    status: str = FREE,
 ) -> Ranking:
-    """The order by what was learned from closed assignments; by stated times until there are enough of them."""
+    """The order by what was learned from closed assignments; by stated times until there are enough of them.
+
+    ``status`` is what all of them are in now: whoever is on the way already needs no time to turn out.
+    """
     fit = arrival_fit_in_use()
     if fit is None:
         return rank_units(times.travel_s, ages, times.off_road_m, target_off_road_m=times.target_off_road_m)
     on_foot_s = walk_s(times.off_road_m, times.target_off_road_m)
     vehicles = [unit.vehicle for unit in units]
-    return rank_by_times(*times_learned(fit, times.travel_s, on_foot_s, ages, vehicles, is_urgent=is_urgent, at=at))
+    learned = times_learned(fit, times.travel_s, on_foot_s, ages, vehicles, is_urgent=is_urgent, at=at, status=status)
+    return rank_by_times(*learned)
 
 
 def _ranked(incident: Incident, units: list[UnitOnBoard], limit: int | None, *, at: datetime) -> list[RankedUnit]:

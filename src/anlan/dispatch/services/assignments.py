@@ -27,7 +27,7 @@ from anlan.dispatch.errors import (
     TooLateToUndo,
 )
 from anlan.dispatch.models import Assignment
-from anlan.dispatch.rules import ACTIVE, ADVICE, ASSIGNMENT, UNDO, UNDO_WINDOW
+from anlan.dispatch.rules import ACTIVE, ASSIGNMENT, UNDO, UNDO_WINDOW, shown_kept
 from anlan.dispatch.selectors import alternative_to
 from anlan.dispatch.services.checkins import checkin_arrived, checkin_stop
 from anlan.dispatch.services.following import incident_follow, incident_hold
@@ -66,7 +66,7 @@ def unit_assign(
     ``IncidentNotOpen``. In both cases nothing is written.
     """
     require(by, "dispatch.send")
-    chosen = {"eta_s": eta_s, "eta_source": eta_source, "rank": rank, "reason": reason[:200], **shown}
+    chosen = {"eta_s": eta_s, "eta_source": eta_source, "rank": rank, "reason": reason, **shown}
     row = unit if isinstance(unit, Unit) else Unit.objects.get(pk=unit.id)
     command_check(row, by=by)
     try:
@@ -81,9 +81,7 @@ def assignment_open(
     *, incident: Incident, unit: Unit, by: Actor, at: datetime, part: str = "", **chosen: Any
 ) -> Assignment:
     """Claim the unit, write the assignment, and let the incident follow; inside a transaction."""
-    if chosen.get("advice", "") not in ADVICE:
-        # Told in the event, which holds no words of anybody's; a sending is not refused for it.
-        chosen |= {"advice": "", "advised_unit": None}
+    chosen = shown_kept(chosen)
     incident_hold(incident)
     if incident.state in ("merged", "invalid"):
         raise IncidentNotOpen(

@@ -23,8 +23,8 @@ from anlan.dispatch.errors import (
     PlanWaits,
 )
 from anlan.dispatch.models import PlanProposal, ResponseLevel, ResponsePlan
-from anlan.dispatch.plan_rules import Plan, PlanWrong, plan_content, plan_read
-from anlan.dispatch.selectors.plans import plan_of, plans_forget
+from anlan.dispatch.plan_rules import Plan, PlanWrong, plan_content, plan_key_fits, plan_read
+from anlan.dispatch.selectors.plans import plan_of, plans_forget, plans_in_force
 from anlan.dispatch.services.following import incident_hold
 from anlan.intake.models import Incident
 from anlan.units.selectors import capability_labels
@@ -32,13 +32,19 @@ from anlan.units.selectors import capability_labels
 
 @transaction.atomic
 def plan_set(*, content: Mapping[str, Any], by: Actor, at: datetime) -> ResponsePlan:
-    """Put a new version of the plan ``content`` names into force from ``at``; the one before ends then.
+    """Put a new version of the plan ``content`` names into force from ``at``, when a centre is set up.
 
-    Matters answered by an earlier version keep its number. The same content again changes nothing.
-    Raises ``PlanUnreadable`` naming the field that can't be what it says.
+    For no person: of people it takes two (``plan_propose``, ``plan_decide``), whichever way they come. Raises
+    ``NotPermitted`` for one, and ``PlanUnreadable`` naming the field that can't be what it says.
     """
     require(by, "dispatch.plan_set")
-    plan = plan_check(content)
+    if by.kind != "system":
+        raise NotPermitted
+    return _into_force(plan_check(content), by=by, at=at)
+
+
+def _into_force(plan: Plan, *, by: Actor, at: datetime) -> ResponsePlan:
+    """The version before ends; matters it answered keep its number. The same content again changes nothing."""
     rows = ResponsePlan.objects.filter(key=plan.key)
     last = rows.filter(valid_to=None).first()
     if last is not None and last.content == plan_content(plan):
@@ -57,9 +63,12 @@ def plan_set(*, content: Mapping[str, Any], by: Actor, at: datetime) -> Response
 def plan_check(content: Mapping[str, Any]) -> Plan:
     """The plan as it would be. Raises ``PlanUnreadable`` naming the field that can't be what it says."""
     try:
-        return plan_read(content, capabilities=capability_labels())
+        plan = plan_read(content, capabilities=capability_labels())
     except PlanWrong as wrong:
         raise PlanUnreadable(field=wrong.field, value=str(wrong.value)[:80]) from wrong
+    if not plan_key_fits(plan.key) and plan.key not in {held.key for held in plans_in_force()}:
+        raise PlanUnreadable(field="key", value=plan.key)
+    return plan
 
 
 @transaction.atomic
@@ -106,7 +115,7 @@ def plan_decide(*, proposal: PlanProposal, approve: bool, by: Actor, at: datetim
     if not won:
         raise PlanDecided(since=proposal.decided_at, outcome=proposal.get_outcome_display())
     if approve:
-        plan_set(content=proposal.content, by=by, at=at)
+        _into_force(plan_check(proposal.content), by=by, at=at)
     else:
         event_record(events.PLAN_REFUSED, subject=proposal, by=by, at=at, plan=proposal.key)
     return proposal
