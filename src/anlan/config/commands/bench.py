@@ -263,6 +263,7 @@ def roads_bench(roads: tuple[Path, ...], units: int, queries: int, sides: tuple[
     for side in sides or (() if roads else GROWING):
         _apart("anlan.config.bench_roads", {"side": side, "name": f"grid {side * side}", **common})
     _apart("anlan.config.bench_closure", {"closures": 20})
+    click.echo("Not compared with Valhalla or OSRM: their wheels need Python 3.12.", err=True)
 
 
 @group.command()
