@@ -12,6 +12,8 @@ from anlan.dispatch.models import Assignment
 from anlan.dispatch.selectors import recommend
 from anlan.dispatch.selectors.arrivals import arrival_shares, arrivals_between, trips_over
 from anlan.dispatch.services.arrivals import arrivals_learn
+from anlan.engines.arrival.paces import Drove, paces_learn
+from anlan.places.models import RoadPace
 from dispatch.scene import incident_of
 from world import T0
 
@@ -67,6 +69,17 @@ def test_it_is_learned_once_a_day_and_from_the_past_alone(world):
     assert arrivals_learn(at=T0 + timedelta(hours=1)) is None
     assert arrivals_learn(at=T0 + timedelta(days=1)) is not None
     assert len(trips_over(at=T0 - timedelta(days=10))[0]) < 60
+
+
+def test_trips_of_before_are_told_as_they_would_be_reckoned_since_roads_were_learned(world):
+    past(world, 3)
+    before = trips_over(at=T0)[0].travel_s
+    fit = paces_learn([Drove("car", mode, "primary", "workday_day", 2.0) for mode in ("normal", "emergency")] * 500)
+    row = RoadPace.objects.create(learned_at=T0, drives=500, first_at=T0, last_at=T0, content=fit.content())
+    after = trips_over(at=T0 + timedelta(minutes=1))[0].travel_s
+    assert after == pytest.approx(2.0 * before, rel=0.15)
+    RoadPace.objects.filter(pk=row.pk).update(learned_at=T0 - timedelta(days=200))
+    assert trips_over(at=T0)[0].travel_s == pytest.approx(before), "these were reckoned by it already"
 
 
 def test_positions_stand_before_buttons(world):

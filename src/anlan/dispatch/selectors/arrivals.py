@@ -16,6 +16,7 @@ from anlan.dispatch.models import ArrivalFit as FitRow
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.selectors.plans import zone_of
 from anlan.engines.arrival import HOUR_BANDS, ArrivalFit, Calibration, Trips, calibration, fit_from, hour_band
+from anlan.places.selectors import pace_levels
 
 ARRIVAL_VERSION = 2
 LEARNED_FROM = timedelta(days=180)
@@ -122,8 +123,11 @@ def trips_over(*, at: datetime) -> tuple[Trips, datetime | None, datetime | None
         for sent, departed, moved, there, there_inferred, travel_s, fix_age_s, *_rest in rows
     ]
     columns = np.array(seconds, dtype=np.float64).reshape(-1, 4).T
+    modes = ["emergency" if row[8] in URGENT else "normal" for row in rows]
+    # What roads take is learned too: a trip sent before that was is told as it would be reckoned now.
+    levels = pace_levels([row[0] for row in rows], [row[7] for row in rows], modes)
     trips = Trips(
-        travel_s=columns[0],
+        travel_s=columns[0] * np.array(levels),
         walk_s=np.zeros(len(rows)),
         actual_s=columns[1],
         turnout_s=columns[2],
