@@ -187,7 +187,7 @@ def _told(kind: type[DomainError], facts: tuple[tuple[str, Any], ...]) -> dict[s
 
 def _refuse(protocol: Answering, scope: Any, refusal: DomainError) -> None:
     """Answer without a thread: as JSON to a program, in plain words to a browser."""
-    told = _told(type(refusal), tuple(refusal.facts.items()))
+    told = _told(type(refusal), tuple(refusal.facts.items()))  # type: ignore[arg-type]  # a class can be hashed
     headers = [("connection", "close"), ("cache-control", "no-store")]
     if (after_s := refusal.facts.get("after_s")) is not None:
         headers = [("retry-after", str(after_s)), ("cache-control", "no-store")]

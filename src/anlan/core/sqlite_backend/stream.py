@@ -17,6 +17,7 @@ import os
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from anlan.core.clock import now
 from anlan.core.sqlite_backend.errors import Replaced, StandbySilent, StandbyUnsure
 from anlan.core.sqlite_backend.sealed import LineBroken, SealedLine
 from anlan.core.sqlite_backend.wal import FRAME_HEADER, WAL_HEADER
@@ -97,7 +99,17 @@ class Stream:
 
     _by_store: dict[str, Stream | None] = {}
 
-    def __init__(self, store: str, *, address: str, is_sync: bool, key: bytes) -> None:
+    def __init__(
+        self,
+        store: str,
+        *,
+        address: str,
+        is_sync: bool,
+        key: bytes,
+        clock: Callable[[], datetime] = now,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock, self._ticks = clock, ticks
         host, _, port = address.rpartition(":")
         self.store, self.address, self.is_sync, self.key = store, (host.strip("[]"), int(port)), is_sync, key
         self._line: SealedLine | None = None
@@ -128,7 +140,7 @@ class Stream:
         """The first thing in a transaction: the store's epoch must be the one this process began under."""
         if int(connection.execute("PRAGMA user_version").fetchone()[0]) != self._epoch:
             self.fence_ask()
-            raise Replaced(at=timezone.now(), by="?")
+            raise Replaced(at=self._clock(), by="?")
 
     def after(self) -> None:
         """Something may have been committed. Raises ``StandbyUnsure`` where it can't be said to be kept twice."""
@@ -157,17 +169,17 @@ class Stream:
     def _note(self, held: tuple[bytes, int], *, is_up: bool) -> None:
         descriptor = os.open(f"{self.store}-standby", os.O_WRONLY | os.O_CREAT, 0o600)
         try:
-            os.pwrite(descriptor, _STATE.pack(held[0].ljust(8, b"\0"), held[1], is_up, time.time()), 0)
+            os.pwrite(descriptor, _STATE.pack(held[0].ljust(8, b"\0"), held[1], is_up, self._clock().timestamp()), 0)
         finally:
             os.close(descriptor)
 
     def _since(self) -> datetime:
         state = stream_state(self.store)
-        return state.at if state else timezone.now()
+        return state.at if state else self._clock()
 
     def _carried(self) -> bool:
         """Bring the standby up to the end of the log; whether it holds that now."""
-        if time.monotonic() < self._not_before:
+        if self._ticks() < self._not_before:
             return False
         was_open = self._line is not None and self._pid == os.getpid()
         try:
@@ -180,7 +192,7 @@ class Stream:
                     raise
                 self._carry()
         except (LineBroken, OSError):
-            self._line, self._not_before = None, time.monotonic() + TRY_AGAIN_S
+            self._line, self._not_before = None, self._ticks() + TRY_AGAIN_S
             self._is_down()
             return False
         self._note(self._held, is_up=True)
