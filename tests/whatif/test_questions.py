@@ -55,7 +55,7 @@ def test_an_answer_has_figures_differences_and_days_and_says_what_it_was_read_fr
     assert row.facts["roads"] is True
     assert not questions_open()
     kinds = set(Event.objects.filter(kind__startswith="whatif.").values_list("kind", flat=True))
-    assert kinds == {"whatif.question_asked", "whatif.question_answered"}
+    assert kinds == {f"whatif.question_{word}" for word in ("asked", "begun", "answered")}
 
 
 def test_the_same_question_and_seed_have_the_same_answer(county):

@@ -18,7 +18,20 @@ from anlan.dispatch.models import Assignment
 from anlan.dispatch.selectors.plans import plan_of, zone_of
 from anlan.dispatch.selectors.ruling import reached_within_s, ruling_in_force
 from anlan.engines.geo import cell_centre
-from anlan.engines.simulation import COMMUNITY, POLICE, Calls, Fleet, Need, Rules, World, ground_of, paced, zones_of
+from anlan.engines.simulation import (
+    COMMUNITY,
+    POLICE,
+    CallProcess,
+    Calls,
+    Fleet,
+    Need,
+    Rules,
+    World,
+    call_process,
+    ground_of,
+    paced,
+    zones_of,
+)
 from anlan.engines.simulation.ground import ZONE_RESOLUTION
 from anlan.intake.models import Incident
 from anlan.intake.selectors import calls_of_year
@@ -298,6 +311,14 @@ def _starts(units: Sequence[Unit], home: Any, zones: Any, until: datetime) -> tu
         if stop is not None:
             starts[place] = int(np.argmin((zones.lon - stop.lon) ** 2 + (zones.lat - stop.lat) ** 2))
     return tuple(starts)
+
+
+def process_of(past: Past) -> CallProcess:
+    """A process that draws days like those of the past; weeks begin on the Monday before its first day."""
+    before = past.days[0].weekday()
+    calls = past.world.calls
+    shifted = replace(calls, at_s=calls.at_s + before * DAY_S)
+    return call_process(shifted, days=before + len(past.days), missing=tuple(range(before)))
 
 
 def with_starts(past: Past, policies: Sequence[Any]) -> list[Any]:

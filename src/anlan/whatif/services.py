@@ -72,12 +72,14 @@ def question_ask(
 def question_begin(*, question: Question, by: Actor, at: datetime) -> None:
     """Take a question up."""
     QUESTION.move(question, "running", at=at, subject=str(question))
+    _tell(events.QUESTION_BEGUN, question, by=by, at=at)
 
 
 @transaction.atomic
 def question_again(*, question: Question, by: Actor, at: datetime) -> None:
     """Put back a question whose worker ended."""
     QUESTION.move(question, "waiting", at=at, subject=str(question))
+    _tell(events.QUESTION_LEFT, question, by=by, at=at)
 
 
 @transaction.atomic

@@ -296,6 +296,43 @@ def top(instances: Path, reference: Path, _json: bool, **job: Any) -> None:
         raise click.ClickException("no instance was found, or an answer can't be driven")
 
 
+@group.command()
+@click.option("--units", default=20, show_default=True, type=click.IntRange(1, 200))
+@click.option("--stops", default=150, show_default=True, type=click.IntRange(1, 2000))
+@click.option("--seconds", default=15.0, show_default=True, type=click.FloatRange(2, 600), help="For the final plan.")
+@click.option("--cores", default=2, show_default=True, type=click.IntRange(1, 64), help="Searches side by side.")
+@click.option("--seed", default=1, show_default=True)
+def patrol(**job: Any) -> None:
+    """A shift's patrol with windows, musts and breaks: how soon the first answer, how good the final one."""
+    from anlan.config.bench_top_shift import run
+
+    if not run(job, click.echo):
+        raise click.ClickException("an answer can't be driven")
+
+
+@group.command("simulate")
+@click.option("--calls", default=50_000, show_default=True, type=click.IntRange(100), help="In Manhattan, by policy.")
+@click.option("--runs", default=20, show_default=True, type=click.IntRange(0, 1000), help="A year each; 0: none.")
+@click.option(
+    "--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes for the paired runs."
+)
+@click.option("--seed", default=1, show_default=True)
+@click.option(
+    "--data", default=DATA, type=click.Path(path_type=Path, file_okay=False), help="Roads and reported events."
+)
+def simulate_(calls: int, runs: int, jobs: int, seed: int, data: Path) -> None:
+    """What-if runs: calls a second of a core with sixty units, a county's year, paired runs of two policies."""
+    from anlan.config.bench_simulate import county, manhattan
+
+    if (data / "roads-manhattan").is_dir():
+        for line in manhattan(data, calls=calls, seed=seed):
+            click.echo(json.dumps(line))
+    else:
+        click.echo(f"{data} holds no roads-manhattan: left out", err=True)
+    for line in county(runs=runs, jobs=jobs, seed=seed):
+        click.echo(json.dumps(line))
+
+
 def _networks() -> list[Path]:
     """The networks measured where none is named."""
     found = [path for path in NETWORKS if path.exists()]

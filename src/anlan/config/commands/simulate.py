@@ -15,6 +15,7 @@ import click
 
 from anlan.config.forecast_run import pool_of
 from anlan.config.simulate_files import FileWrong, Made, Stated, made_from_files
+from anlan.core.errors import DomainError
 from anlan.engines.forecast import ForecastRefused
 from anlan.engines.simulation import (
     LESS_IS_BETTER,
@@ -116,7 +117,7 @@ class Only(click.ParamType):
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: the world, then each policy.")
 def simulate(
     start: datetime | None, end: datetime | None, policies: tuple[Policy, ...], runs: int, seed: int, fitted: bool,
-    days: int, jobs: int | None, dask: str | None, as_json: bool, **files: Any,
+    days: int, jobs: int | None, dask: str | None, organisation: str | None, as_json: bool, **files: Any,
 ) -> None:  # fmt: skip
     """Ask what another policy would have done with the same calls.
 
@@ -124,20 +125,20 @@ def simulate(
     meets the same calls, turn-outs and roads.
     """
     span = _span(start, end)
-    began = time.perf_counter()
+    began, chosen = time.perf_counter(), list(policies)
     try:
         if files["calls"] or files["units"]:
             made = _from_files(span, seed, **files)
             fitted = fitted or bool(files["calls_a_day"])
         else:
-            made = _from_store(span, seed, policies)
+            made, chosen = _from_store(span, organisation, policies)
         prepared_s = time.perf_counter() - began
         with pool_of(jobs if runs > 1 else 1, dask) as pool:
             told = compare(
-                made.world, policies, runs=runs, seed=seed, process=made.process if fitted else None, days=days,
+                made.world, chosen, runs=runs, seed=seed, process=made.process if fitted else None, days=days,
                 executor=pool, told=None if as_json else _progress(runs),
             )  # fmt: skip
-    except (FileWrong, WorldWrong, ForecastRefused, ValueError) as wrong:
+    except (FileWrong, WorldWrong, ForecastRefused, DomainError, ValueError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
     seconds = {"prepared_s": round(prepared_s, 1), "ran_s": round(time.perf_counter() - began - prepared_s, 1)}
     (_say_json if as_json else _say)(told, {**made.told, **seconds, "seed": seed, "fitted": fitted})
@@ -177,8 +178,26 @@ def _from_files(span: tuple[datetime, datetime] | None, seed: int, **files: Any)
         )
 
 
-def _from_store(span: tuple[datetime, datetime] | None, seed: int, policies: tuple[Policy, ...]) -> Made:
-    raise click.UsageError("请给出 --calls 与 --units。 Give --calls and --units.")
+def _from_store(
+    span: tuple[datetime, datetime] | None, organisation: str | None, policies: tuple[Policy, ...]
+) -> tuple[Made, list[Policy]]:
+    """This centre's own past with a process fitted to it, and the policies with the live rooms' numbers."""
+    from anlan.accounts.selectors import organisations
+    from anlan.whatif.history import past_read, process_of, with_starts
+    from anlan.whatif.services import policy_of
+
+    if span is None:
+        raise click.UsageError("请给出 --from 与 --to，或从文件运行。 Give --from and --to, or files.")
+    known = organisations()
+    found = next(
+        (row for row in known if row.code == organisation or (not organisation and row.kind == "bureau")), None
+    )
+    if found is None:
+        codes = ", ".join(row.code for row in known) or "–"
+        raise click.ClickException(f"没有组织 {organisation}。有：{codes}。 No such organisation; known are {codes}.")
+    past = past_read(found, first_day=span[0].date(), last_day=(span[1] - timedelta(hours=1)).date())
+    made = Made(past.world, process_of(past), {"organisation": found.code, **past.facts})
+    return made, with_starts(past, [policy_of(policy.name) for policy in policies])
 
 
 def _progress(runs: int) -> Any:
