@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
 
-from anlan.engines.patrol_route.checker import faults_of
+from anlan.engines.patrol_route.checker import Broken, faults_of
 from anlan.engines.patrol_route.task import PatrolTask, Plan
 
 
@@ -96,4 +96,4 @@ def _stand_together(task: PatrolTask, one: int, other: int, may: list[int]) -> b
 
 def _holds(task: PatrolTask, unit: int, route: tuple[int, ...]) -> bool:
     routes = tuple(route if u == unit else () for u in range(len(task.units)))
-    return not [fault for fault in faults_of(task, Plan(routes)) if "allowed" not in fault]
+    return not [fault for fault in faults_of(task, Plan(routes)) if fault.broken is not Broken.GROUP_OVER]
