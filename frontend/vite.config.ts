@@ -25,6 +25,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1500,
-    rollupOptions: { input: { main: "src/main.ts", wall: "src/wall/main.ts", replay: "src/replay/main.ts" } },
+    rollupOptions: { input: { main: "src/main.ts", wall: "src/wall/main.ts", replay: "src/replay/main.ts", patrol: "src/patrol/main.ts" } },
   },
 });

@@ -600,6 +600,11 @@ UNPHOTOGRAPHED = {
     "/console/many": "has rows only while several matters wait; the demo's desk sends within seconds",
     "/console/roads": "empty until a desk closes a road",
     "/console/plans/{}": "a form; what it writes is on the page of plans",
+    "/patrol/plans/{}/edit": "a plan's own lists with buttons; the map beside them is the console's",
+    "/patrol/plans/{}/over": "has something to tell only when crews have driven a plan",
+    "/patrol/plans/{}/live": "has something to tell only while crews drive a published plan",
+    "/patrol/plans/{}/stops": "the list behind a figure; the figure is on the page at the end of the shift",
+    "/patrol/compare": "two choices and a table of figures",
     "/patrol/mine": "empty until a leader has published a plan for the crew",
     "/r/{}": "opened by a link that is sent to one telephone and works once",
 }

@@ -117,6 +117,17 @@ def _compared(page: Any) -> None:
     page.wait_for_selector("h1")
 
 
+def _patrolled_to(part: str) -> Callable[[Any], None]:
+    """A page beneath a plan's own."""
+
+    def look(page: Any) -> None:
+        _patrolled(page)
+        page.goto(f"{page.url}/{part}")
+        page.wait_for_selector("h1")
+
+    return look
+
+
 def _around(page: Any) -> None:
     """The map console at work: who can be near, a circle, a unit chosen, calls to expect, weather of before."""
     _shown(page)
@@ -175,6 +186,11 @@ PAGES = (
     Look("/ledger", "hua", ready=".ledger-digits"),
     Look("/patrol", "jia"),
     Look("/patrol/plans/{}", "jia", "/patrol", do=_patrolled),
+    Look("/patrol/plans/{}/edit", "jia", "/patrol", ready="h1", do=_patrolled_to("edit")),
+    Look("/patrol/plans/{}/live", "jia", "/patrol", ready="h1", do=_patrolled_to("live")),
+    Look("/patrol/plans/{}/over", "jia", "/patrol", ready="h1", do=_patrolled_to("over")),
+    Look("/patrol/plans/{}/stops", "jia", "/patrol", ready="h1", do=_patrolled_to("stops")),
+    Look("/patrol/compare", "jia"),
     Look("/patrol/mine", "eve"),
     Look("/wall", "ada", ready="body[data-wall=ready]"),
     Look("/replay", "jia", ready="form", name="what for"),

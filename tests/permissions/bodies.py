@@ -234,6 +234,11 @@ FORMS: dict[str, dict[str, Any]] = {
     },
     "POST /patrol/stops/{}/visited": {"reason": "no_fix"},
     "POST /patrol/stops/{}/missed": {"reason": "weather"},
+    "POST /patrol/stops/{}/explain": {"reason": "weather"},
+    "POST /patrol/plans/{}/change/move": {"stop": Of("patrol_stop"), "route": Of("patrol_route"), "place": "1"},
+    "POST /patrol/plans/{}/change/lock": {"stop": Of("patrol_stop")},
+    "POST /patrol/plans/{}/change/unlock": {"stop": Of("patrol_stop")},
+    "POST /patrol/plans/{}/change/swap": {"route": Of("patrol_route"), "other": Of("patrol_route")},
     "POST /whatif/new": {
         "organisation": Of("organisation"),
         "first_day": "2026-02-20",

@@ -15,7 +15,7 @@ from anlan.accounts.selectors import organisation_ids_beneath
 from anlan.core.actor import Actor
 from anlan.engines.assignment import line_travel_s
 from anlan.engines.geo import distance_m
-from anlan.engines.roads import Vehicle
+from anlan.engines.roads import DriveMode, Vehicle, route
 from anlan.patrol.demand import Wanted, demand_of_shift
 from anlan.places.models import Area
 from anlan.places.selectors import Roads, areas_in_force, locate_many, points_in_force, road_graph
@@ -111,9 +111,9 @@ def _cells(wanted: Sequence[Wanted]) -> list[Spotted]:
 
 
 def _points(reach: frozenset[int], starts_at: datetime) -> list[Spotted]:
-    rows = [row for row in points_in_force(at=starts_at) if row.organisation_id in reach and row.kind != "standby"]
+    kinds = {"booth": "booth", "must_cover": "must", "standby": "standby"}
+    rows = [row for row in points_in_force(at=starts_at) if row.organisation_id in reach and row.kind in kinds]
     located = locate_many([row.lon for row in rows], [row.lat for row in rows])
-    kinds = {"booth": "booth", "must_cover": "must"}
     return [
         Spotted(
             kinds[row.kind],
@@ -166,6 +166,35 @@ def _rings(polygon: dict[str, Any]) -> list[list[Spot]]:
     return list(polygon["coordinates"])
 
 
+def times_between(sources: Sequence[Spot], targets: Sequence[Spot], *, at: datetime) -> Floats:
+    """Seconds by car from each of n places to each of m, (n, m); without a network by straight lines."""
+    if not sources or not targets:
+        return np.zeros((len(sources), len(targets)))
+    roads: Roads | None = road_graph(at=at)
+    if roads is not None:
+        return roads.matrix_s(sources, targets)
+    (lon_a, lat_a), (lon_b, lat_b) = np.array(sources, dtype=np.float64).T, np.array(targets, dtype=np.float64).T
+    apart = distance_m(lon_a[:, None], lat_a[:, None], lon_b[None, :], lat_b[None, :])
+    return line_travel_s(apart, np.full(apart.shape, LINE_SPEED_KMH))
+
+
+def ways_m(legs: Sequence[tuple[Spot, Spot]], *, at: datetime) -> float | None:
+    """Metres of road the quickest ways of these legs have together; None where no network is in use.
+
+    A leg that no road leads over counts nothing: it is a fault of the plan, told as such.
+    """
+    roads: Roads | None = road_graph(at=at)
+    if roads is None:
+        return None
+    weights = roads.weights(Vehicle.CAR, DriveMode.NORMAL)
+    total = 0.0
+    for leg in legs:
+        source, target = (roads.snapper.snap(*place, usable=weights.usable) for place in leg)
+        way = route(roads.graph, weights, source, target)
+        total += way.length_m if way is not None else 0.0
+    return total
+
+
 def travel_between(spots: Sequence[Spot], *, vehicle: str = "car", at: datetime) -> tuple[Floats, str]:
     """Seconds between all places, (n, n), and by what: ``road``, or ``line`` where no network is in use.
 
@@ -176,6 +205,4 @@ def travel_between(spots: Sequence[Spot], *, vehicle: str = "car", at: datetime)
     roads: Roads | None = road_graph(at=at)
     if roads is not None:
         return roads.matrix_s(spots, spots, vehicle=VEHICLES.get(vehicle, Vehicle.CAR)), ROAD
-    lon, lat = np.array(spots, dtype=np.float64).T
-    apart = distance_m(lon[:, None], lat[:, None], lon[None, :], lat[None, :])
-    return line_travel_s(apart, np.full(apart.shape, LINE_SPEED_KMH)), LINE
+    return times_between(spots, spots, at=at), LINE

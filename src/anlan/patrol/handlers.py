@@ -13,7 +13,8 @@ from anlan.core.models import HandlerCursor
 from anlan.core.selectors import Cursor, cursor_latest, events_after, events_wait
 from anlan.patrol.models import PatrolRoute
 from anlan.patrol.replanning import stops_that_fit
-from anlan.patrol.services import patrol_route_interrupt, patrol_route_resume
+from anlan.patrol.services import patrol_route_interrupt, patrol_route_resume, patrol_route_slide
+from anlan.patrol.sliding import slide_draw, stops_in_absence
 from anlan.units import events as units
 from anlan.units.models import Unit
 
@@ -51,6 +52,15 @@ def _begin(at: datetime) -> int:
     return sum(unit_follow(unit_id, at=at) for unit_id in running.values_list("unit_id", flat=True))
 
 
+def _neighbours_slide(route: PatrolRoute, *, at: datetime) -> bool:
+    """Once for each call: what falls into the absence is offered to the neighbours; also after a worker that fell."""
+    if route.slid_at is not None and route.slid_at >= route.state_since:
+        return False
+    slid = slide_draw(route, stops_in_absence(route, at=at), at=at, with_standby=True)
+    patrol_route_slide(route=route, slid=slid, by=SYSTEM, at=at)
+    return True
+
+
 def unit_follow(unit_id: int, *, at: datetime) -> bool:
     """Bring the unit's running route in step with what the unit does; whether anything changed."""
     routes = PatrolRoute.objects.filter(unit_id=unit_id, starts_at__lte=at, ends_at__gt=at)
@@ -61,10 +71,15 @@ def unit_follow(unit_id: int, *, at: datetime) -> bool:
     try:
         if state in ON_CALL and route.state in CAN_STOP:
             patrol_route_interrupt(route=route, by=SYSTEM, at=at)
-        elif state == "available" and route.state == "interrupted":
-            patrol_route_resume(route=route, stops=stops_that_fit(route, at=at), by=SYSTEM, at=at)
-        else:
+        if state in ON_CALL and route.state == "interrupted":
+            return _neighbours_slide(route, at=at)
+        if state != "available" or route.state != "interrupted":
             return False
+        kept = stops_that_fit(route, at=at)
+        fits = {stop.pk for stop in kept}
+        left = [stop for stop in route.stops.filter(state="due").order_by("position") if stop.pk not in fits]
+        patrol_route_slide(route=route, slid=slide_draw(route, left, at=at), by=SYSTEM, at=at)
+        patrol_route_resume(route=route, stops=kept, by=SYSTEM, at=at)
     except DomainError:
         return False  # somebody was quicker: the next event finds it as it then is
     return True

@@ -5,19 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import DomainError
 from anlan.engines.geo import distance_m
 from anlan.engines.patrol_route import Progress
+from anlan.patrol.adherence import cover_done
 from anlan.patrol.ground import ground_read
+from anlan.patrol.keeping import draft_kept
 from anlan.patrol.models import PatrolPlan, PatrolStop
-from anlan.patrol.planning import draft_better, draft_make
+from anlan.patrol.planning import Draft, draft_better, draft_make
 from anlan.patrol.rules import DRIVEN, DWELT_SHARE, REACHED_M, Settings
+from anlan.patrol.selectors import routes_of
 from anlan.patrol.services import (
     patrol_plan_better,
     patrol_plan_end,
+    patrol_plan_told,
     patrol_stop_confirm,
     patrol_stop_miss,
     patrol_stop_reach,
@@ -25,6 +30,8 @@ from anlan.patrol.services import (
 from anlan.units.selectors import SeenAt, positions_latest
 
 LANES = 2
+LEAST_SEARCH_S = 2
+"""So long at least where a person asks for a search that the plan's own settings don't want."""
 Clock = Callable[[], float]
 
 
@@ -35,19 +42,44 @@ def plans_better(*, at: datetime, clock: Clock = time.monotonic) -> int:
     """
     done = 0
     for plan in PatrolPlan.objects.filter(is_searching=True, state="drawn").select_related("organisation")[:4]:
-        settings = Settings.read(plan.settings)
-        span = {"starts_at": plan.starts_at, "ends_at": plan.ends_at, "at": plan.made_at}
-        ground = ground_read(SYSTEM, plan.organisation, **span)
-        draft = draft_make(ground, settings=settings, seed=plan.seed, **span)
-        begin = clock()
-
-        def go_on(_: Progress, plan: PatrolPlan = plan, end: float = begin + settings.search_s) -> bool:
-            return clock() < end and PatrolPlan.objects.filter(pk=plan.pk, is_searching=True).exists()
-
+        draft = _draft_of(plan)
+        search = Search(plan, clock, clock(), max(Settings.read(plan.settings).search_s, LEAST_SEARCH_S))
         with ThreadPoolExecutor(LANES) as threads:
-            better = draft_better(draft, go_on=go_on, lanes=LANES, run_all=threads.map)
-        done += patrol_plan_better(plan=plan, draft=better, by=SYSTEM, at=at)
+            better = draft_better(draft, go_on=search.go_on, lanes=LANES, run_all=threads.map)
+        done += patrol_plan_better(plan=plan, draft=better, progress=search.told, by=SYSTEM, at=at)
     return done
+
+
+def _draft_of(plan: PatrolPlan) -> Draft:
+    """What the plan was made from, once more; with what a person has changed since."""
+    settings = Settings.read(plan.settings)
+    span = {"starts_at": plan.starts_at, "ends_at": plan.ends_at, "at": plan.made_at}
+    draft = draft_make(ground_read(SYSTEM, plan.organisation, **span), settings=settings, seed=plan.seed, **span)
+    return draft_kept(draft, routes_of(plan)) if plan.edition else draft
+
+
+@dataclass
+class Search:
+    """A search that runs: until when, and what is told of it on the page."""
+
+    plan: PatrolPlan
+    clock: Clock
+    begin: float
+    long_s: float
+    told: dict[str, float] = field(default_factory=dict)
+
+    def go_on(self, known: Progress) -> bool:
+        """Asked after every round. Keeps the figures, and hears whether somebody stopped the search or signed."""
+        spent = self.clock() - self.begin
+        first = self.told.get("first", round(known.prize, 4))
+        self.told = {
+            "rounds": known.round,
+            "prize": round(known.prize, 4),
+            "first": first,
+            "spent_s": round(spent, 1),
+            "of_s": self.long_s,
+        }
+        return patrol_plan_told(plan=self.plan, progress=self.told) and spent < self.long_s
 
 
 def stops_watch(*, at: datetime) -> int:
@@ -86,5 +118,5 @@ def plans_end(*, at: datetime) -> int:
     """End the plans whose shift is over."""
     over = list(PatrolPlan.objects.filter(state="published", ends_at__lte=at)[:50])
     for plan in over:
-        patrol_plan_end(plan=plan, by=SYSTEM, at=at)
+        patrol_plan_end(plan=plan, done=cover_done(plan), by=SYSTEM, at=at)
     return len(over)

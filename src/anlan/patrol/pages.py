@@ -20,11 +20,11 @@ from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.pages import command_post, page_actor
-from anlan.patrol import selectors, services
+from anlan.patrol import editor_pages, selectors, services, shift_pages
 from anlan.patrol.drawing import TINTS, plan_drawing
 from anlan.patrol.models import PatrolPlan
-from anlan.patrol.rules import ALLOWED, BY_HAND, KINDS, MISSED, Settings
-from anlan.patrol.words import settings_told, unmet_told, why_told
+from anlan.patrol.rules import ALLOWED, BY_HAND, KINDS, MISSED, SIGNED_ANYWAY, UNEXPLAINED, Settings
+from anlan.patrol.words import faults_told, settings_told, stop_told, unmet_told, why_told
 from anlan.places.selectors import areas_in_force
 
 SHIFT = timedelta(hours=8)
@@ -109,6 +109,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = page_actor(request, "patrol.view")
     row = selectors.plan_for(actor, plan_id)
     routes = selectors.routes_of(row)
+    beats = {area.code: area for area in areas_in_force("beat")}
     context = {
         "plan": row,
         "routes": [
@@ -116,24 +117,42 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
             for k, route in enumerate(routes)
         ],
         "drawing": plan_drawing(routes),
+        "curve": shift_pages.curve_of_plan(row),
         "unmet": unmet_told(row.unmet),
+        "faults": faults_told(row, {stop.pk: stop for route in routes for stop in route.stops.all()}, beats),
+        "anyway": SIGNED_ANYWAY,
+        "progress": _progress(row),
         "settings": settings_told(Settings.read(row.settings)),
         "adherence": selectors.adherence_of(row),
         "beats": selectors.beat_shares(row),
-        "beat_names": {area.code: area for area in areas_in_force("beat")},
+        "beat_names": beats,
         "default_theme": "light",
     }
     return _answer(request, "patrol/plan.html", context)
 
 
+def _progress(row: PatrolPlan) -> dict[str, Any] | None:
+    """How far the search is: its share of the time, and what was won since the first answer, in per cent."""
+    told = row.progress
+    if not told:
+        return None
+    first = told["first"]
+    return {
+        **told,
+        "share": round(min(100 * told["spent_s"] / told["of_s"], 100)) if told["of_s"] else 100,
+        "won": 100 * (told["prize"] - first) / first if first else 0.0,
+    }
+
+
 def _stop(stop: Any) -> dict[str, Any]:
-    return {"row": stop, "kind": KINDS[stop.kind], "why": why_told(stop)}
+    return {"row": stop, "kind": KINDS[stop.kind], "why": why_told(stop), "told": stop_told(stop)}
 
 
 DEEDS: dict[str, tuple[str, Callable[..., Any]]] = {
     "approve": ("patrol.approve", services.patrol_plan_approve),
     "publish": ("patrol.approve", services.patrol_plan_publish),
     "settle": ("patrol.plan", services.patrol_plan_settle),
+    "search": ("patrol.plan", services.patrol_plan_search),
     "drop": ("patrol.plan", services.patrol_plan_drop),
 }
 
@@ -147,7 +166,8 @@ def plan_do(request: HttpRequest, plan_id: int, deed: str) -> HttpResponse:
 
     def act(by: Actor, at: datetime) -> int:
         row: PatrolPlan = selectors.plan_for(by, plan_id)
-        serve(plan=row, by=by, at=at)
+        more = {"reason": request.POST.get("reason", "")} if deed == "approve" else {}
+        serve(plan=row, by=by, at=at, **more)
         return row.pk
 
     return redirect("patrol:plan", command_post(request, action, act))
@@ -158,15 +178,18 @@ def mine(request: HttpRequest) -> HttpResponse:
     actor, at = page_actor(request, "patrol.drive"), now()
     route = selectors.route_now(actor, at=at)
     stop = selectors.stop_next(route) if route else None
+    rows = [_stop(row) for row in route.stops.select_related("came_from")] if route else []
     context = {
         "route": route,
         "next": _stop(stop) if stop else None,
-        "stops": [_stop(row) for row in route.stops.all()] if route else [],
+        "stops": rows,
+        "taken_over": [row for row in rows if row["row"].came_from_id and row["row"].state == "due"],
         "by_hand": BY_HAND,
-        "missed": MISSED,
+        "missed": {code: word for code, word in MISSED.items() if code not in (*UNEXPLAINED, "not_taken")},
         "default_theme": "light",
     }
-    return _answer(request, "patrol/mine.html", context)
+    is_part = "HX-Request" in request.headers
+    return _answer(request, "patrol/parts/mine.html" if is_part else "patrol/mine.html", context)
 
 
 @require_POST
@@ -184,20 +207,22 @@ def route_accept(request: HttpRequest, route_id: int) -> HttpResponse:
 
 @require_POST
 def stop_do(request: HttpRequest, stop_id: int, deed: str) -> HttpResponse:
-    """A stop was visited, told by hand; or it can't be, and why."""
-    if deed not in ("visited", "missed"):
+    """A stop was visited, told by hand; or it can't be, and why; or why it was missed, said afterwards."""
+    if deed not in ("visited", "missed", "explain"):
         raise NotFound
 
     def act(by: Actor, at: datetime) -> int:
         stop, reason = selectors.stop_for(by, stop_id), request.POST.get("reason", "")
         if deed == "visited":
             services.patrol_stop_confirm(stop=stop, reason=reason, by=by, at=at)
-        else:
+        elif deed == "missed":
             services.patrol_stop_miss(stop=stop, reason=reason, by=by, at=at)
-        return stop.pk
+        else:
+            services.patrol_stop_explain(stop=stop, reason=reason, by=by, at=at)
+        return stop.route.plan_id
 
-    command_post(request, "patrol.drive", act)
-    return redirect("patrol:mine")
+    plan_id = command_post(request, "patrol.drive", act)
+    return redirect("patrol:over", plan_id) if deed == "explain" else redirect("patrol:mine")
 
 
 def _answer(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -211,7 +236,13 @@ urlpatterns = [
     path("patrol", plans, name="plans"),
     path("patrol/new", plan_new, name="plan_new"),
     path("patrol/mine", mine, name="mine"),
+    path("patrol/compare", editor_pages.compare, name="compare"),
     path("patrol/plans/<int:plan_id>", plan, name="plan"),
+    path("patrol/plans/<int:plan_id>/edit", editor_pages.editor, name="editor"),
+    path("patrol/plans/<int:plan_id>/live", shift_pages.live, name="live"),
+    path("patrol/plans/<int:plan_id>/over", shift_pages.over, name="over"),
+    path("patrol/plans/<int:plan_id>/stops", shift_pages.records, name="records"),
+    path("patrol/plans/<int:plan_id>/change/<str:deed>", editor_pages.plan_change, name="plan_change"),
     path("patrol/plans/<int:plan_id>/<str:deed>", plan_do, name="plan_do"),
     path("patrol/routes/<int:route_id>/accept", route_accept, name="route_accept"),
     path("patrol/stops/<int:stop_id>/<str:deed>", stop_do, name="stop_do"),

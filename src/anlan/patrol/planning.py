@@ -1,15 +1,15 @@
-"""From what is known to a task for the route engine, and from its answer to rows. Nothing is written here."""
+"""From what is known to a task for the route engine, and its answer. Nothing is written here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from anlan.engines.geo import cell_of
 from anlan.engines.patrol_route import (
     PatrolTask,
     Plan,
@@ -18,20 +18,24 @@ from anlan.engines.patrol_route import (
     Unit,
     better_plan,
     first_plan,
-    unmet,
-    visits_of,
 )
+from anlan.patrol.covering import cells_reached, task_with_cover
 from anlan.patrol.ground import Ground, Spotted, travel_between
-from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
 from anlan.patrol.rules import FALLING, MEAL_FROM, NEAR_TIE, Settings
 
+Floats = NDArray[np.float64]
+WORTH = {"booth": 0.5, "standby": 0.0}
+"""What a point is worth in usual places; a standby point only what it brings into reach."""
 BETWEEN_S = 300.0
 """Assumed between two stops where only the number of visits a shift holds is to be guessed."""
 
 
 @dataclass(frozen=True, eq=False)
 class Draft:
-    """A task with its answer, and which spot each stop of the task is about. ``chance`` is that of each lot."""
+    """A task with its answer, and which spot each stop of the task is about.
+
+    ``chance`` is that of each lot, ``held`` what the plan keeps to, ``locked`` the stops a person put where they are.
+    """
 
     ground: Ground
     settings: Settings
@@ -43,6 +47,8 @@ class Draft:
     chance: float
     travel: str
     plan: Plan
+    held: dict[str, Any]
+    locked: frozenset[int] = frozenset()
 
     @property
     def covered(self) -> float:
@@ -68,13 +74,17 @@ def draft_make(
     places = [(unit.lon, unit.lat) for unit in ground.units]
     every = (*ground.spots, *lots)
     travel_s, source = travel_between([*places, *((spot.lon, spot.lat) for spot in every)], at=at)
-    stops, spots, caps = _stops(ground, every, settings, capacity, (starts_at, ends_at), dice)
+    stops, spots, caps, held = _stops(ground, every, settings, capacity, (starts_at, ends_at), dice)
     units = tuple(
         Unit(k, k, (unit.starts_at - starts_at).total_seconds(), (unit.ends_at - starts_at).total_seconds())
         for k, unit in enumerate(ground.units)
     )
     task = PatrolTask(travel_s, tuple(stops), units, tuple(caps))
-    return Draft(ground, settings, seed, starts_at, ends_at, task, tuple(spots), chance, source, first_plan(task))
+    reach, demand = cells_reached(ground, travel_s)
+    task = task_with_cover(task, first_plan(task), reach, demand, weight=settings.cover_weight)
+    return Draft(
+        ground, settings, seed, starts_at, ends_at, task, tuple(spots), chance, source, first_plan(task), held
+    )
 
 
 def draft_better(draft: Draft, *, go_on: Callable[[Progress], bool], **lanes: Any) -> Draft:
@@ -109,22 +119,24 @@ def _stops(
     capacity: int,
     shift: tuple[datetime, datetime],
     dice: np.random.Generator,
-) -> tuple[list[Stop], list[Spotted], list[int]]:
+) -> tuple[list[Stop], list[Spotted], list[int], dict[str, Any]]:
     """Each visit that may be paid: a busy place several times, in blocks of the shift, each worth less."""
     caps, group_of = _beat_caps(ground, settings, capacity)
+    keeper = _keepers(ground)
     usual = float(np.median([s.expected for s in spots if s.expected > 0] or [1.0]))
     stops: list[Stop] = []
     about: list[Spotted] = []
     whole = (shift[1] - shift[0]).total_seconds()
     for k, spot in enumerate(spots):
         place = len(ground.units) + k
-        keep = _kept_apart(ground, spot)
+        keep = _kept_apart(ground, spot, keeper)
         if spot.kind != "cell":
-            prize = usual * (0.5 if spot.kind == "booth" else 1.0)
+            prize = usual * WORTH.get(spot.kind, 1.0)
             stops.append(Stop(place, prize, settings.stop_s, must=spot.kind in ("must", "random")))
             about.append(spot)
             continue
-        for visit in range(settings.visits):
+        # Which part of the shift has the first visit is drawn too, or every place were best visited early.
+        for part, visit in enumerate(dice.permutation(settings.visits).tolist()):
             block = whole / settings.visits
             worth = spot.expected * FALLING**visit
             tilt = 1.0 + NEAR_TIE * float(dice.random())
@@ -133,15 +145,19 @@ def _stops(
                     place,
                     worth * tilt,
                     settings.stop_s,
-                    opens_s=visit * block,
-                    closes_s=(visit + 1) * block - settings.stop_s,
+                    opens_s=part * block,
+                    closes_s=(part + 1) * block - settings.stop_s,
                     group=group_of.get(spot.beat_code),
                     units=keep,
                 )
             )
             about.append(replace(spot, expected=worth, why={**spot.why, "visit": visit + 1}))
     meals, eaten = _meals(ground, settings, shift)
-    return [*stops, *meals], [*about, *eaten], caps
+    held = {
+        "caps": {beat: caps[group] for beat, group in group_of.items()},
+        "keepers": {str(ground.units[k].unit.pk): beat for beat, k in keeper.items()},
+    }
+    return [*stops, *meals], [*about, *eaten], caps, held
 
 
 def _beat_caps(ground: Ground, settings: Settings, capacity: int) -> tuple[list[int], dict[str, int]]:
@@ -155,12 +171,17 @@ def _beat_caps(ground: Ground, settings: Settings, capacity: int) -> tuple[list[
     return caps, {beat: k for k, beat in enumerate(need)}
 
 
-def _kept_apart(ground: Ground, spot: Spotted) -> frozenset[int] | None:
-    """Who may visit a busy place: one unit of each beat stays in its beat, the others go anywhere."""
+def _keepers(ground: Ground) -> dict[str, int]:
+    """The unit of each beat that stays in it: the first whose base lies there."""
     keeper: dict[str, int] = {}
     for k, unit in enumerate(ground.units):
         if unit.beat_code:
             keeper.setdefault(unit.beat_code, k)
+    return keeper
+
+
+def _kept_apart(ground: Ground, spot: Spotted, keeper: Mapping[str, int]) -> frozenset[int] | None:
+    """Who may visit a busy place: one unit of each beat stays in its beat, the others go anywhere."""
     kept = set(keeper.values()) - {keeper.get(spot.beat_code, -1)}
     if not kept or len(ground.units) == 1:
         return None
@@ -179,88 +200,3 @@ def _meals(ground: Ground, settings: Settings, shift: tuple[datetime, datetime])
         stops.append(Stop(k, 0.0, settings.meal_s, opens, closes, must=True, units=frozenset({k})))
         about.append(Spotted("meal", unit.lon, unit.lat, unit.beat_code))
     return stops, about
-
-
-# --- As rows, not yet stored.
-
-
-def plan_row(draft: Draft, **whose: Any) -> PatrolPlan:
-    """The plan's own row."""
-    return PatrolPlan(
-        starts_at=draft.starts_at,
-        ends_at=draft.ends_at,
-        settings=draft.settings.stored(),
-        seed=draft.seed,
-        demand=draft.ground.demand,
-        travel=draft.travel,
-        expected=draft.ground.expected,
-        covered=draft.covered,
-        unmet=unmet_told(draft),
-        **whose,
-    )
-
-
-def unmet_told(draft: Draft) -> list[dict[str, Any]]:
-    """What the plan leaves out, as codes and the places it is about."""
-    return [
-        {
-            "why": one.why.value,
-            "stop": None if one.stop is None else _told(draft.spots[one.stop]),
-            "others": [_told(draft.spots[other]) for other in one.others],
-        }
-        for one in unmet(draft.task, draft.plan)
-    ]
-
-
-def _told(spot: Spotted) -> dict[str, Any]:
-    return {
-        "kind": spot.kind,
-        "name_zh": spot.name_zh,
-        "name_en": spot.name_en,
-        "lon": round(spot.lon, 5),
-        "lat": round(spot.lat, 5),
-    }
-
-
-def route_rows(draft: Draft, plan: PatrolPlan, *, at: datetime) -> list[tuple[PatrolRoute, list[PatrolStop]]]:
-    """A route with its stops for every unit, in driving order."""
-    found = []
-    for k, (duty, route) in enumerate(zip(draft.ground.units, draft.plan.routes, strict=True)):
-        row = PatrolRoute(
-            plan=plan,
-            unit=duty.unit,
-            starts_at=duty.starts_at,
-            ends_at=duty.ends_at,
-            state_since=at,
-            travel_s=draft.task.route_travel_s(k, route),
-        )
-        found.append((row, stop_rows(draft, row, k, at=at)))
-    return found
-
-
-def stop_rows(draft: Draft, row: PatrolRoute, unit: int, *, at: datetime, first: int = 1) -> list[PatrolStop]:
-    """The stops of one unit's route from place ``first`` on."""
-    rows = []
-    for number, visit in enumerate(visits_of(draft.task, unit, draft.plan.routes[unit]), start=first):
-        spot = draft.spots[visit.stop]
-        begins_at = draft.starts_at + timedelta(seconds=visit.begin_s)
-        rows.append(
-            PatrolStop(
-                route=row,
-                position=number,
-                kind=spot.kind,
-                name_zh=spot.name_zh,
-                name_en=spot.name_en,
-                lon=spot.lon,
-                lat=spot.lat,
-                cell=cell_of(spot.lon, spot.lat),
-                beat_code=spot.beat_code,
-                prize=draft.prize_of(visit.stop),
-                chance=draft.chance if spot.kind == "random" else None,
-                why=spot.why,
-                arrives_at=begins_at,
-                leaves_at=draft.starts_at + timedelta(seconds=visit.leave_s),
-                state_since=at,
-            )
-        )
-    return rows

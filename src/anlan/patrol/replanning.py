@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import inf
 
 from anlan.engines.patrol_route import PatrolTask, Stop, Unit, first_plan, visits_of
 from anlan.patrol.ground import travel_between
@@ -29,6 +30,8 @@ def stops_that_fit(route: PatrolRoute, *, at: datetime) -> list[PatrolStop]:
             k + 2,
             max(row.prize, 1e-6),
             (row.leaves_at - row.arrives_at).total_seconds(),
+            opens_s=(row.opens_at - at).total_seconds() if row.opens_at else -inf,
+            closes_s=(row.closes_at - at).total_seconds() if row.closes_at else inf,
             must=row.kind in ("must", "random", "meal"),
         )
         for k, row in enumerate(due)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
@@ -63,9 +63,12 @@ MISSED: dict[str, str | Promise] = {
     "no_access": _("no way in"),
     "no_time": _("no time left"),
     "weather": pgettext_lazy("reason", "bad weather"),
+    "not_taken": _("nobody took the route"),
     "shift_over": _("the shift was over"),
     "other": _("another reason"),
 }
+UNEXPLAINED = ("shift_over", "left_early")
+"""Reasons the program found by itself that say what happened and not why: a person is asked."""
 BY_HAND: dict[str, str | Promise] = {
     "no_fix": _("no position from the device"),
     "on_foot": _("on foot away from the vehicle"),
@@ -78,7 +81,17 @@ KINDS: dict[str, str | Promise] = {
     "booth": _("police booth"),
     "random": pgettext_lazy("patrol stop", "drawn by lot"),
     "meal": _("meal break"),
+    "standby": _("standby point"),
 }
+SIGNED_ANYWAY: dict[str, str | Promise] = {
+    "event": _("an event calls for it"),
+    "order": _("by order of the command room"),
+    "few_units": _("too few units for all rules"),
+    "roads": _("road works or weather"),
+}
+"""Why a leader signs a plan that breaks a rule; one that can't be driven is never signed."""
+STAYS = ("meal",)
+"""Stops that belong to their unit and are never given to another."""
 REACHED_M = 150.0
 DWELT_SHARE = 2.0 / 3.0
 """A visit of two thirds of its length counts: the last minutes go into getting back into the car."""
@@ -91,6 +104,24 @@ FALLING = 0.8
 """A further visit to the same place is worth so much of the one before."""
 NEAR_TIE = 0.05
 """Prizes are tilted by up to so much, from the stored seed, so that equals don't come in the same order daily."""
+REACH_S = 300.0
+"""A call is in reach of a unit that gets there within five minutes."""
+BUSY = 0.3
+"""The chance with which a unit is taken when a call comes: a second one in reach is worth so much of the first."""
+CURVE_STEP_S = 900.0
+QUARTER_S = 900.0
+AWAY_S = 3600.0
+"""So long a unit that was sent is taken to be away: what was due meanwhile is offered to its neighbours."""
+PROMISE_S = 900.0
+"""A neighbour's own stops begin at most so much later for what it takes over."""
+HOLE_LEAST = 0.05
+"""A standby point is driven to where at least this share of the expected calls comes into reach by it."""
+LATE_S = 600.0
+"""From here on a unit is told to be late for its next stop."""
+LOCK_S = 900.0
+"""A locked stop stays with its unit and begins within so much of its time when better routes are looked for."""
+FIGURES = 1
+"""The edition of the definitions behind the figures of a patrol (docs/rooms/patrol.md)."""
 ALLOWED = {
     "stop_s": (300, 3600),
     "meal_s": (0, 5400),
@@ -98,7 +129,15 @@ ALLOWED = {
     "visits": (1, 6),
     "area_factor": (1.0, 5.0),
     "search_s": (0, 60),
+    "cover_weight": (0.0, 5.0),
 }
+
+
+def quarters_of(starts_at: datetime, ends_at: datetime) -> list[datetime]:
+    """The quarters of an hour of the clock that begin within a span."""
+    first = -(-starts_at.timestamp() // QUARTER_S) * QUARTER_S
+    count = max(int(-(-(ends_at.timestamp() - first) // QUARTER_S)), 0)
+    return [datetime.fromtimestamp(first + k * QUARTER_S, UTC) for k in range(count)]
 
 
 @dataclass(frozen=True)
@@ -107,7 +146,8 @@ class Settings:
 
     ``stop_s`` how long a visit lasts (10 to 16 minutes did best in Koper 1995), ``visits`` how often a place may be
     visited in a shift, ``area_factor`` how many times its share of need a beat may get of the visits,
-    ``random_share`` the part of visits placed by lot, ``search_s`` how long better plans are looked for.
+    ``random_share`` the part of visits placed by lot, ``search_s`` how long better plans are looked for,
+    ``cover_weight`` how many expected calls at a visited place one call in reach of a waiting unit is worth.
     """
 
     stop_s: int = 900
@@ -116,6 +156,7 @@ class Settings:
     visits: int = 3
     area_factor: float = 1.5
     search_s: int = 10
+    cover_weight: float = 1.0
 
     def stored(self) -> dict[str, Any]:
         return asdict(self)

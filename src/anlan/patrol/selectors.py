@@ -28,7 +28,13 @@ def plan_for(actor: Actor, plan_id: int) -> PatrolPlan:
 def routes_of(plan: PatrolPlan) -> list[PatrolRoute]:
     """Its routes with unit and stops."""
     rows = PatrolRoute.objects.filter(plan=plan).select_related("unit", "plan")
-    return list(rows.prefetch_related("stops").order_by("unit__call_sign"))
+    return list(rows.prefetch_related("stops__came_from").order_by("unit__call_sign"))
+
+
+def stops_of(plan: PatrolPlan) -> list[PatrolStop]:
+    """Every stop of the plan with its unit, by unit and order."""
+    rows = PatrolStop.objects.filter(route__plan=plan).select_related("route__unit", "route__plan", "came_from")
+    return list(rows.order_by("route__unit__call_sign", "position"))
 
 
 def stop_for(actor: Actor, stop_id: int) -> PatrolStop:

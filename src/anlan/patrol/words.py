@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from anlan.patrol.models import PatrolStop
+from anlan.core.templatetags.anlan import named, span
+from anlan.patrol.models import PatrolPlan, PatrolStop
 from anlan.patrol.rules import ALLOWED, KINDS, Settings
 
 FAMILIES: dict[str, str | Promise] = {
@@ -32,6 +33,22 @@ UNMET: dict[str, str | Promise] = {
     ),
     "no_time": _("{stop}: no time is left beside {others}. Add a unit, or make stops shorter."),
 }
+BROKEN: dict[str, str | Promise] = {
+    "routes": _("The plan has other units than the shift."),
+    "twice": _("{stop} of {unit} is visited twice."),
+    "group_over": _("{beat} gets more visits than its share of need allows ({most})."),
+    "no_road": _("{unit}: no road leads to {stop}."),
+    "too_late": _("{unit} begins {stop} {late} after its hours."),
+    "not_this_unit": _("{unit} may not go to {stop}: it keeps to its own beat."),
+    "past_end": _("{unit} is back {late} after its shift ends."),
+}
+"""What a changed plan no longer holds."""
+EDITS: dict[str, str | Promise] = {
+    "move": _("a stop was moved"),
+    "lock": _("a stop was locked"),
+    "unlock": _("a stop was unlocked"),
+    "swap": _("two units were swapped"),
+}
 SETTINGS: dict[str, str | Promise] = {
     "stop_s": _("length of a stop (s)"),
     "meal_s": _("meal break (s)"),
@@ -39,6 +56,7 @@ SETTINGS: dict[str, str | Promise] = {
     "visits": _("visits to one place at most"),
     "area_factor": _("visits of a beat, times its share of need at most"),
     "search_s": _("time to look for better routes (s)"),
+    "cover_weight": _("a call in reach, counted in calls at visited places"),
 }
 
 
@@ -66,6 +84,32 @@ def unmet_told(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
+def faults_told(plan: PatrolPlan, stops: Mapping[int, PatrolStop], beats: Mapping[str, Any]) -> list[str]:
+    """What no longer holds after changes by hand, each as a sentence; ``stops`` by key, ``beats`` by code."""
+    told = []
+    for fault in plan.faults:
+        row = stops.get(fault["stop"]) if fault["stop"] is not None else None
+        beat = beats.get(fault["beat"])
+        late_s = fault["late_s"]
+        told.append(
+            str(BROKEN[fault["broken"]]).format(
+                unit=fault["call_sign"] or "",
+                stop=stop_told(row) if row is not None else "",
+                beat=named(beat) if beat is not None else fault["beat"] or gettext("An area outside every beat"),
+                most=plan.held.get("caps", {}).get(fault["beat"], ""),
+                late="" if late_s is None else span(late_s),
+            )
+        )
+    return told
+
+
+def stop_told(stop: PatrolStop) -> str:
+    """A stop by name, or by number and kind."""
+    return (named(stop) if stop.name_zh else "") or gettext("stop {number} ({kind})").format(
+        number=stop.position, kind=KINDS[stop.kind]
+    )
+
+
 def _place(stop: Mapping[str, Any] | None) -> str:
     if stop is None:
         return ""
@@ -77,6 +121,10 @@ def _place(stop: Mapping[str, Any] | None) -> str:
 def why_told(stop: PatrolStop) -> str:
     """Why a unit goes there."""
     why = stop.why
+    if stop.kind == "standby" and "for" in why:
+        return gettext("{unit} is on a call: from here {percent} % more of the expected calls are in reach.").format(
+            unit=why["for"], percent=round(100 * why["share"])
+        )
     if stop.kind == "random":
         return gettext("Drawn by lot among {squares} squares, whatever is expected there.").format(**why)
     if stop.kind == "cell" and "family" in why:
@@ -90,4 +138,5 @@ def why_told(stop: PatrolStop) -> str:
         "must": gettext("A point that every shift must cover."),
         "booth": gettext("A police booth: people know to come here."),
         "meal": gettext("Break at the base."),
+        "standby": gettext("A standby point: calls nearby are in reach from here."),
     }[stop.kind]
