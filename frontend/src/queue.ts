@@ -205,7 +205,8 @@ function fillIncident(el: HTMLElement, row: Incident, group: string): void {
   attr(clock, "title", row.clock);
   text($(".place", el)!, row.place || t("place_unknown"));
   const why = $(".why-row", el)!;
-  text(why, row.why);
+  // The age beside it tells since when; the phrase's first part is what there is room for.
+  text(why, row.why.split(" · ")[0] ?? "");
   attr(why, "title", row.why_whole);
   const who = $(".who", el)!;
   text(who, hands(row));

@@ -21,7 +21,7 @@ def row(number, priority="P3", rule="taxonomy", minutes=0, **more):
 def test_the_phrase_names_the_danger_or_the_rule_and_since_when_it_waits():
     with translation.override("en"):
         assert standing_short(row("1", "P1", "danger:weapon"), at=T0) == "weapon · call came 09:00"
-        assert standing_short(row("1", rule="person", is_received=False), at=T0) == "set by a person · so since 09:00"
+        assert standing_short(row("1", rule="person", is_received=False), at=T0) == "set by a person · since 09:00"
         assert standing_short(row("1", minutes=24 * 60), at=T0).endswith(f"{T0 - timedelta(days=1):%m-%d} 09:00")
 
 

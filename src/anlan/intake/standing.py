@@ -56,7 +56,7 @@ def why_priority(rule: str) -> str:
 
 def standing_short(row: Standing, *, at: datetime) -> str:
     """One short phrase for a row that shows its priority already."""
-    text = _("{why} · call came {time}") if row.is_received else _("{why} · so since {time}")
+    text = _("{why} · call came {time}") if row.is_received else _("{why} · since {time}")
     return text.format(why=why_priority(row.rule), time=_time(row.since, at, "%H:%M"))
 
 
