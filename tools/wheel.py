@@ -11,6 +11,7 @@ import base64
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -69,8 +70,10 @@ def build(source: Path, into: Path, *, at: int, machine: str = "", island: Path 
     into.mkdir(parents=True, exist_ok=True)
     words = ["-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(into), str(source)]
     told = {"SOURCE_DATE_EPOCH": str(at), "PYTHONHASHSEED": "0", "LDFLAGS": "-s -Wl,--build-id=none"}
-    _run([sys.executable, *words], source, CFLAGS=f"-g0 -ffile-prefix-map={source}=.", **told)
+    _run([sys.executable, *words], source, CFLAGS="-g0 " + shlex.quote(f"-ffile-prefix-map={source}=."), **told)
     made = next(into.glob("anlan-*.whl"))
+    if shutil.which("cc") and not is_compiled(made):
+        raise SystemExit("there is a compiler, and the wheel has no compiled engines")
     with zipfile.ZipFile(made) as archive:
         lacking = missing(set(archive.namelist()), source / "src")
     if lacking:
