@@ -122,9 +122,10 @@ class Stream:
     def of(cls, store: str) -> Stream | None:
         """The stream of a store; None where it has no standby. Looked up once in a process."""
         if store not in cls._by_store:
-            told: Path = settings.STANDBY_FILE
-            is_ours = store == str(told.with_name(STORE)) and told.exists()
-            cls._by_store[store] = cls(store, **_read(told)) if is_ours else None
+            # Programs that open a store under settings of their own name no such file.
+            told: Path | None = getattr(settings, "STANDBY_FILE", None)
+            is_ours = told is not None and store == str(told.with_name(STORE)) and told.exists()
+            cls._by_store[store] = cls(store, **_read(told)) if told is not None and is_ours else None
         found = cls._by_store[store]
         return None if found is None or alone_note(store).exists() else found
 
