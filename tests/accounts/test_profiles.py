@@ -8,12 +8,12 @@ from itertools import combinations
 import pytest
 from click.testing import CliRunner
 from django.contrib.sessions.models import Session
+from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anlan.accounts import middleware
 from anlan.accounts.checks import profile_is_known
 from anlan.accounts.errors import PasswordUnfit, PasswordWrong, RolesApart
 from anlan.accounts.models import FactorDemand, Person, Role, SignedIn
@@ -285,13 +285,16 @@ def test_what_a_page_asks_by_itself_shows_nobody_at_the_screen_and_a_touch_does(
 def test_a_store_that_takes_nothing_spoils_no_page(world, browser, at_time, monkeypatch):
     come_in(browser, username="jia")
     at_time(T0 + timedelta(minutes=5))
+    tried = []
 
-    def full(session, *told):
-        raise middleware.DatabaseError("disk full")
+    def full(row, *told, **more):
+        tried.append(row)
+        raise DatabaseError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("django.contrib.sessions.backends.db.SessionStore.save", full)
+        patch.setattr(Session, "save", full)  # where Django's own store of sessions writes
         assert is_in(browser)
+    assert tried
 
 
 @database

@@ -87,6 +87,13 @@ def _half_way(page: Any) -> None:
     page.wait_for_selector("#code")
 
 
+def _first_in(page: Any) -> None:
+    page.fill("[name=username]", "uma")
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#new")
+
+
 def _begun(page: Any) -> None:
     if page.locator("[value=begin]").count():
         page.click("[value=begin]")
@@ -102,6 +109,11 @@ def _shown(page: Any) -> None:
     page.wait_for_selector("#inc-units [data-row]")
 
 
+def _compared(page: Any) -> None:
+    page.locator("form[action$='/whatif/new'] button.main").click()
+    page.wait_for_url("**/whatif/*")
+
+
 def _patrolled(page: Any) -> None:
     made = page.locator("table a[href*='/patrol/plans/']")
     if made.count():
@@ -109,11 +121,6 @@ def _patrolled(page: Any) -> None:
     else:
         page.click("form button.main")
     page.wait_for_url("**/patrol/plans/*")
-def _compared(page: Any) -> None:
-    page.locator("form[action$='/whatif/new'] button.main").click()
-    page.wait_for_url("**/whatif/*")
-
-
     page.wait_for_selector("h1")
 
 
@@ -151,6 +158,12 @@ PAGES = (
     Look("/sign-in", "", ready="form"),
     Look("/sign-in", "", ready="form", do=_refused, name="refused"),
     Look("/sign-in/code", "", "/sign-in", ready="form", do=_half_way),
+    Look("/sign-in/password", "", "/sign-in", ready="form", do=_first_in),
+    Look("/account", "una"),
+    Look("/reports/outside", "gus"),
+    Look("/people", "leo"),
+    Look("/beyond", "cleo"),
+    Look("/beyond", "hua", name="to be judged"),
     Look("/second-factor", "una", do=_begun, name="begun"),
     Look("/", "una", ready="main .empty", name="without a role"),
     Look("/console", "ada", ready=LIVE),
@@ -184,6 +197,8 @@ PAGES = (
     Look("/console/forecast/register", "gus", ready=".f-release"),
     Look("/console/forecast/records", "gus", "first a[href*='/forecast/records'] on /console/forecast"),
     Look("/ledger", "hua", ready=".ledger-digits"),
+    Look("/whatif", "jia"),
+    Look("/whatif/{}", "jia", "/whatif", do=_compared),
     Look("/patrol", "jia"),
     Look("/patrol/plans/{}", "jia", "/patrol", do=_patrolled),
     Look("/patrol/plans/{}/edit", "jia", "/patrol", ready="h1", do=_patrolled_to("edit")),
@@ -213,8 +228,6 @@ PAGES = (
     Look("/disputes/{}/table", "mei", "/disputes/{booked}/table", name="booked"),
     Look("/disputes/figures", "gus", ready="#asking"),
     Look("/disputes/revisits", "gus"),
-    Look("/whatif", "jia"),
-    Look("/whatif/{}", "jia", "/whatif", do=_compared),
     Look("/disputes/revisits/{}", "gus", "/disputes/revisits/{revisit}", name="to give"),
     Look("/disputes/revisits/{}", "noa", "/disputes/revisits/{revisit}", do=_party, name="to ask"),
     Look("/reports/bulletin", "gus"),

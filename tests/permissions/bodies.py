@@ -145,6 +145,7 @@ API: dict[str, dict[str, Any]] = {
 }
 
 FORMS: dict[str, dict[str, Any]] = {
+    "POST /reports/outside.csv": {"first": "2026-01", "last": "2026-01", "by": ["area"]},
     "POST /beyond/break": {"organisation": "sister", "reason": "a child is missing on both sides"},
     "POST /beyond/{}/review": {"finding": "as it should be"},
     "POST /console/calls/save": {"narrative": "quarrel"},

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
+from django.test import Client
+from django.urls import reverse
 
 from anlan.config.commands.export import export
 from anlan.core.actor import SYSTEM
@@ -125,3 +129,57 @@ def test_an_operator_writes_it_to_a_file(world, tmp_path):
     assert done.exit_code == 0, done.output
     assert "west,40" in out.read_text(encoding="utf-8-sig")
     assert CliRunner().invoke(export, ["2026-13", "2026-01", "--out", str(out)]).exit_code == 2
+
+
+# The page
+
+
+def signed_in(world, name):
+    client = Client()
+    client.cookies["anlan_language"] = "en"
+    client.force_login(world.people[name])
+    return client
+
+
+def take_out(client, **more):
+    told = {"first": "2026-01", "last": "2026-01", "by": ["area"], **more}
+    return client.post(reverse("reports:outside_csv"), told)
+
+
+def test_the_page_gives_what_the_command_gives_and_puts_it_on_the_record(world):
+    matters(world, "west", "0402", 40)
+    matters(world, "east", "0402", 3)
+    gus = signed_in(world, "gus")
+    assert "No month has been released" in gus.get(reverse("reports:outside")).content.decode()
+    answer = take_out(gus)
+    assert answer["Content-Disposition"] == 'attachment; filename="outside-2026-01-2026-01.csv"'
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row[1] for row in rows if row and row[0] == "east"] == ["0"]
+    assert [int(row[1]) % OUTSIDE_STEP for row in rows if row and row[0] == "west"] == [0]
+    event = Event.objects.get(kind="reports.exported_outside")
+    assert (event.actor_id, event.data["first"], event.data["axes"]) == (world.people["gus"].pk, "2026-01", "area")
+    assert "2026-01" in gus.get(reverse("reports:outside")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"first": "January"}, 422),
+        ({"last": "2025-12"}, 422),
+        ({"first": "1900-01"}, 422),
+        ({"by": ["person"]}, 422),
+        ({"first": "2199-01", "last": "2199-01"}, 422),
+    ],
+)
+def test_what_can_not_be_told_is_refused_with_what_was_typed(world, more, status):
+    answer = take_out(signed_in(world, "gus"), **more)
+    assert answer.status_code == status
+    assert 'role="alert"' in answer.content.decode()
+    assert not ReleasedCell.objects.exists()
+
+
+def test_who_may_not_take_counts_outside_sees_no_such_page(world):
+    for name in ("ada", "ida", "hua"):
+        client = signed_in(world, name)
+        assert client.get(reverse("reports:outside")).status_code == 403
+        assert take_out(client).status_code == 403

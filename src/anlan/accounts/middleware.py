@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import user_logged_in
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import DatabaseError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -74,7 +75,8 @@ def _note(session: Any, seen: int) -> None:
     try:
         session.save()
         session.modified = was_modified
-    except DatabaseError as problem:
+    except (DatabaseError, UpdateError) as problem:
+        # Django tells a store that took nothing, and a session ended this moment, by the latter.
         log.warning("that somebody is there could not be noted: %s", problem)
         session.modified = was_modified
 

@@ -12,4 +12,5 @@ class ReportsConfig(AppConfig):
         from anlan.reports.selectors.day_sums import sums_begin
 
         navigation_add(_("Weekly bulletin"), "reports:bulletin", "reports.view", order=80)
+        navigation_add(_("Counts for outside"), "reports:outside", "reports.export_outside", order=82)
         sums_begin()

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_date
 
 from anlan.core.clock import now
 from anlan.core.pages import page_actor
+from anlan.reports.outside_pages import outside_file, outside_page
 from anlan.reports.selectors import Bulletin, bulletin, bulletin_sheets, organisation_asked, sheets_csv, sheets_xlsx
 
 FILES = {
@@ -71,4 +72,6 @@ urlpatterns = [
     path("reports/bulletin", bulletin_page, name="bulletin"),
     path("reports/bulletin.csv", bulletin_file, {"kind": "csv"}, name="bulletin_csv"),
     path("reports/bulletin.xlsx", bulletin_file, {"kind": "xlsx"}, name="bulletin_xlsx"),
+    path("reports/outside", outside_page, name="outside"),
+    path("reports/outside.csv", outside_file, name="outside_csv"),
 ]
