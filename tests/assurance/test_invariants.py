@@ -10,6 +10,7 @@ from django.db import connection
 from anlan.assurance.findings import Look
 from anlan.assurance.history import CALL, PROBE, SEND, Recorder
 from anlan.assurance.invariants import ALL
+from anlan.assurance.invariants.conduct import seeker
 from anlan.assurance.verify import report_json, report_text, store_verify
 from anlan.core.clock import now
 from anlan.core.models import Counter, Event, HandlerCursor, IdempotencyKey, ImportBatch, QuarantinedRow
@@ -162,6 +163,22 @@ def test_i11_finds_a_door_that_stood_open_and_a_refusal_that_told_too_much(told)
     assert look(told)["I11"] == "held"
     told.recorder.told(PROBE, "anonymous GET /api/calls", 200, {"leaked": False})
     assert broken(told) == {"I11"}
+
+
+def test_a_telephone_is_found_alone_within_a_longer_number_and_with_signs_of_its_own():
+    holds = seeker({"13900001111", "120", "+86 571-8888"})
+    assert [text for text in TEXTS if holds(text)] == TEXTS[:4]
+
+
+TEXTS = [
+    '{"told": "13900001111"}',
+    "0086139000011110",
+    "rang 120 first",
+    "from +86 571-8888",
+    "139 0000 1111",
+    "1390000111",
+    "",
+]
 
 
 def test_i12_finds_a_callers_telephone_in_an_event_and_in_a_log(told, tmp_path):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 from anlan.assurance.findings import NO_HISTORY, Group, Look, Verdict, judged, not_applicable
@@ -13,6 +14,7 @@ from anlan.intake.models import Call
 from anlan.reports.selectors import kpi_one
 
 GROUP = Group()
+DIGITS = re.compile(r"[0-9]+")
 DECLARED_FAILURES = (503, 507)
 CLOSED_DOORS = (401, 403, 404)
 ROOM_TO_GROW = 1.10
@@ -45,13 +47,32 @@ def canaries_stay_in(look: Look) -> Verdict:
     if not canaries:
         return not_applicable("这份记录里没有可查的来电人电话", "the history names no caller's telephone to look for")
     seen, broken = 0, []
+    holds = seeker(canaries)
     for name, text in _texts(look):
         seen += 1
-        found = {canary for canary in canaries if canary in text}
-        broken += [f"{name} holds a caller's telephone"] if found else []
+        broken += [f"{name} holds a caller's telephone"] if holds(text) else []
     if look.logs:
         return judged(seen, broken)
     return judged(seen, broken, ("未给出日志文件（--log）", "no log files were given (--log)"))
+
+
+def seeker(canaries: set[str]) -> Callable[[str], bool]:
+    """Whether a text holds one of the canaries, also within a longer number.
+
+    An hour of a surge leaves tens of thousands of them and hundreds of thousands of texts: numbers are looked up by
+    the runs of digits in a text, not one after the other.
+    """
+    numbers = {canary for canary in canaries if DIGITS.fullmatch(canary)}
+    others = canaries - numbers
+    lengths = {len(number) for number in numbers}
+
+    def holds(text: str) -> bool:
+        runs = DIGITS.findall(text)
+        return any(
+            run[at : at + n] in numbers for run in runs for n in lengths for at in range(len(run) - n + 1)
+        ) or any(other in text for other in others)
+
+    return holds
 
 
 def _texts(look: Look) -> Iterator[tuple[str, str]]:
