@@ -89,6 +89,7 @@ class Only(click.ParamType):
 @click.option(
     "--fitted", is_flag=True, help="Calls drawn anew by a process fitted to the history; runs of --days days."
 )
+@click.option("--organisation", help="Code of the bureau, zone or station whose past it is; else the bureau.")
 @click.option("--days", default=7, show_default=True, type=click.IntRange(1, 366), help="Of a fitted run.")
 @click.option(
     "--calls", type=FILE, help="From files: t, lon, lat, and priority, scene_s, target_s where known (CSV, Parquet)."
