@@ -39,7 +39,7 @@ def curve_drawing(
     if not planned:
         return None
     foot = HEIGHT - LOW
-    wide = (WIDTH - LEFT - 8) / len(planned)
+    wide = (WIDTH - LEFT - 24) / len(planned)
 
     def x(k: float) -> float:
         return round(LEFT + wide * k, 1)
