@@ -1,0 +1,48 @@
+"""A reader's journal as lines of JSON: what was told, in order, so that it can be judged again by a better rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from anlan.engines.rfid.epc import EpcProblem, epc_decode
+from anlan.engines.rfid.sighting import Event, Sighting
+
+_DECODER = msgspec.json.Decoder(Event)
+_ENCODER = msgspec.json.Encoder()
+
+
+class BadLine(msgspec.Struct, frozen=True):
+    """A line that tells no event: its number from 1, a ``reason`` code and what was wrong, in the decoder's words."""
+
+    line: int
+    reason: str
+    detail: str = ""
+
+
+def journal_line(event: Event) -> str:
+    """One event as one line, without its end."""
+    return _ENCODER.encode(event).decode()
+
+
+def journal_read(lines: Iterable[str]) -> Iterator[Event | BadLine]:
+    """Events in the order of the lines; a line that holds none is told as :class:`BadLine` and the rest goes on."""
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _event(number, line)
+
+
+def _event(number: int, line: str) -> Event | BadLine:
+    try:
+        event: Event = _DECODER.decode(line)
+    except msgspec.ValidationError as problem:
+        return BadLine(number, "another_shape", str(problem))
+    except (msgspec.DecodeError, UnicodeError) as problem:
+        return BadLine(number, "not_json", str(problem))
+    try:
+        if isinstance(event, Sighting):
+            epc_decode(event.epc)
+    except EpcProblem as problem:
+        return BadLine(number, problem.reason, str(problem.value))
+    return event
