@@ -69,5 +69,6 @@ def patrol_route_resume(*, route: PatrolRoute, stops: Sequence[PatrolStop], by: 
 
 
 def route_event(kind: str, route: PatrolRoute, *, by: Actor, at: datetime, **data: Any) -> None:
+    """Say what happened to a route, to those who see the plan and those who see the unit."""
     orgs = [route.plan.organisation_id, route.unit.organisation_id]
     event_record(kind, subject=route, by=by, at=at, org_ids=orgs, unit_id=route.unit_id, **data)
