@@ -136,3 +136,23 @@ def test_the_numbers_are_those_the_live_rooms_advise_by():
     assert CoverAware() == CoverAware(ruling.cover_cap_s, ruling.cover_least)
     assert Rules().divert_least_s == ruling.divert_least_s
     assert Rules().community_target_s == ruling.town_within_s
+
+
+def test_the_command_asks_the_store_the_same(county):
+    import json
+
+    from click.testing import CliRunner
+
+    from anlan.config.commands.simulate import simulate
+
+    span = ["--from", str(TODAY - timedelta(days=DAYS)), "--to", str(TODAY - timedelta(days=1)), "--runs", "1"]
+    words = [*span, "--policy", "closest", "--policy", "cover", "--json", "--jobs", "1"]
+    for more in ([], ["--organisation", "west", "--fitted", "--days", "1"]):
+        done = CliRunner().invoke(simulate, [*words, *more])
+        assert done.exit_code == 0, done.output
+        world, *policies = (json.loads(line) for line in done.output.splitlines())
+        assert world["world"]["calls"] == 8 * DAYS
+        assert [row["policy"] for row in policies] == ["closest", "cover"]
+    refused = CliRunner().invoke(simulate, [*words, "--organisation", "nowhere"])
+    assert "nowhere" in refused.output
+    assert refused.exit_code == 1
