@@ -109,6 +109,12 @@ def idle_after() -> timedelta | None:
     return timedelta(minutes=told) if told else None
 
 
+def idle_minutes() -> int | None:
+    """The same in minutes, as it is shown."""
+    idle = idle_after()
+    return round(idle.total_seconds() / 60) if idle else None
+
+
 def _kinds(password: str) -> int:
     categories = {unicodedata.category(letter) for letter in password}
     return sum((bool(categories & {"Lu", "Lt"}), "Ll" in categories, bool(categories & {"Nd", "Nl"}),

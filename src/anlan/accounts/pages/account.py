@@ -24,7 +24,7 @@ from anlan.accounts.pages.entering import (
     note_session,
     wait_told,
 )
-from anlan.accounts.profiles import idle_after, profile
+from anlan.accounts.profiles import idle_minutes, profile
 from anlan.accounts.selectors import ANONYMOUS, actor_for, factor_of, password_due, sessions_of
 from anlan.accounts.services import password_change, sessions_end, sign_in_fail
 from anlan.core.clock import now
@@ -81,7 +81,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
         "done": request.GET.get("done", ""),
         "rule": profile(),
-        "idle": idle_after(),
+        "idle": idle_minutes(),
         "factor": factor_of(person),
         "sessions": sessions_of(person, at=at),
         "here": request.session.session_key,

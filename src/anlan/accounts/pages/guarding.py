@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import GlassBroken, Organisation, Person
-from anlan.accounts.profiles import STALE_AFTER, idle_after, profile
+from anlan.accounts.profiles import STALE_AFTER, profile
 from anlan.accounts.selectors import (
     glass_for,
     glasses_for,
@@ -35,7 +35,7 @@ def _beyond(request: HttpRequest, refusal: DomainError | None = None) -> HttpRes
     context = {
         "rows": glasses_for(actor, at=at),
         "choices": organisations_beyond(actor),
-        "lasts": GLASS_LASTS,
+        "minutes": round(GLASS_LASTS.total_seconds() / 60),
         "least": REASON_LEAST,
         "most": REASON_MOST,
         "refusal": refusal,
@@ -95,7 +95,6 @@ def people(request: HttpRequest) -> HttpResponse:
         "rows": people_told(actor, at=at),
         "stale_after": STALE_AFTER,
         "rule": profile(),
-        "idle": idle_after(),
     }
     return render(request, "accounts/people.html", context)
 

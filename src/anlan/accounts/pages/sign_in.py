@@ -14,7 +14,7 @@ from anlan.accounts.errors import FirstPasswordOver
 from anlan.accounts.forms import SignInForm
 from anlan.accounts.models import Person, RoleGrant
 from anlan.accounts.pages.entering import BY_SERVICE, address_of, come_in, enter, locked, next_of, wait_told
-from anlan.accounts.profiles import idle_after
+from anlan.accounts.profiles import idle_minutes
 from anlan.accounts.selectors import ANONYMOUS, first_password_over
 from anlan.accounts.services import sign_in_fail
 from anlan.accounts.sign_in_service import provider
@@ -47,7 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "demo_people": _demo_people(),
         "service": provider(),
         "left": request.GET.get("left", ""),
-        "idle": idle_after(),
+        "idle": idle_minutes(),
         "default_theme": "light",
     }
     status = refusal.status if refusal else 422 if form.errors else 200
