@@ -175,7 +175,8 @@ def moves_of(graph: RoadGraph, arc_s: Floats, turn_s: Floats) -> Moves:
 def _possible(turns: Turns, by_place: NDArray[np.int64], state_of: Ints, turn_s: Floats) -> tuple[Ints, Ints, Floats]:
     """The turns that can be made, by the state they lead into: that state, the one before, the seconds."""
     most = int((turns.indptr[by_place + 1] - turns.indptr[by_place]).sum())
-    found = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32), np.empty(most)
+    rows, befores = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
+    times = np.empty(most, dtype=np.float64)
     n = 0
     # A stretch at a time, as in `turn_seconds`: most of what is worked out on the way is not kept.
     for low in range(0, len(by_place), ROWS_AT_ONCE):
@@ -186,12 +187,12 @@ def _possible(turns: Turns, by_place: NDArray[np.int64], state_of: Ints, turn_s:
         come_from, seconds = state_of[turns.come_from[at]], turn_s[at]
         possible = (come_from >= 0) & np.isfinite(seconds)
         fits = slice(n, n + int(possible.sum()))
-        for column, values in zip(found, (row, come_from, seconds), strict=True):
-            column[fits] = values[possible]
+        rows[fits], befores[fits], times[fits] = row[possible], come_from[possible], seconds[possible]
         n = fits.stop
     # Nearly all turns can be made: what is cut off is not worth a copy where it is little.
-    rows, befores, times = (column[:n] if n > 0.9 * most else column[:n].copy() for column in found)
-    return rows, befores, times
+    if n > 0.9 * most:
+        return rows[:n], befores[:n], times[:n]
+    return rows[:n].copy(), befores[:n].copy(), times[:n].copy()
 
 
 def arc_ends(graph: RoadGraph, arc: NDArray[np.int64]) -> tuple[Ints, Ints]:
