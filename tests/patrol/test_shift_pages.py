@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from anlan.core.actor import SYSTEM
-from anlan.patrol import editor_pages, pages, shift_pages
+from anlan.patrol import pages
 from anlan.patrol.models import PatrolPlan, PatrolStop
 from anlan.patrol.services import patrol_plan_approve, patrol_plan_publish, patrol_route_accept, patrol_stop_confirm
 from patrol.conftest import SHIFT
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 
 @pytest.fixture(autouse=True)
 def in_the_shift(monkeypatch):
-    for module in (pages, editor_pages, shift_pages):
+    for module in (pages, pages.editor, pages.shift):
         monkeypatch.setattr(module, "now", lambda: SHIFT[0] + timedelta(hours=1))
 
 

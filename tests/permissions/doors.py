@@ -100,7 +100,7 @@ DEEDS: dict[str, tuple[str, str | Iterable[str]]] = {
     "/disputes/suggested/{}/{}": ("", ("accept", "reject")),
     "/disputes/{}/do/{}": ("anlan.console.pages.disputes_do", "DEEDS"),
     "/patrol/plans/{}/{}": ("anlan.patrol.pages", "DEEDS"),
-    "/patrol/plans/{}/change/{}": ("anlan.patrol.editor_pages", "CHANGES"),
+    "/patrol/plans/{}/change/{}": ("anlan.patrol.pages.editor", "CHANGES"),
     "/patrol/stops/{}/{}": ("", ("visited", "missed", "explain")),
 }
 MORE_DEEDS = {"/handover/{}/{}": ("open",)}

@@ -20,9 +20,10 @@ from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.pages import command_post, page_actor
-from anlan.patrol import editor_pages, selectors, services, shift_pages
+from anlan.patrol import selectors, services
 from anlan.patrol.drawing import TINTS, plan_drawing
 from anlan.patrol.models import PatrolPlan
+from anlan.patrol.pages import editor, shift
 from anlan.patrol.rules import ALLOWED, BY_HAND, KINDS, MISSED, SIGNED_ANYWAY, UNEXPLAINED, Settings
 from anlan.patrol.words import faults_told, settings_told, stop_told, unmet_told, why_told
 from anlan.places.selectors import areas_in_force
@@ -117,7 +118,7 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
             for k, route in enumerate(routes)
         ],
         "drawing": plan_drawing(routes),
-        "curve": shift_pages.curve_of_plan(row),
+        "curve": shift.curve_of_plan(row),
         "unmet": unmet_told(row.unmet),
         "faults": faults_told(row, {stop.pk: stop for route in routes for stop in route.stops.all()}, beats),
         "anyway": SIGNED_ANYWAY,
@@ -236,13 +237,13 @@ urlpatterns = [
     path("patrol", plans, name="plans"),
     path("patrol/new", plan_new, name="plan_new"),
     path("patrol/mine", mine, name="mine"),
-    path("patrol/compare", editor_pages.compare, name="compare"),
+    path("patrol/compare", editor.compare, name="compare"),
     path("patrol/plans/<int:plan_id>", plan, name="plan"),
-    path("patrol/plans/<int:plan_id>/edit", editor_pages.editor, name="editor"),
-    path("patrol/plans/<int:plan_id>/live", shift_pages.live, name="live"),
-    path("patrol/plans/<int:plan_id>/over", shift_pages.over, name="over"),
-    path("patrol/plans/<int:plan_id>/stops", shift_pages.records, name="records"),
-    path("patrol/plans/<int:plan_id>/change/<str:deed>", editor_pages.plan_change, name="plan_change"),
+    path("patrol/plans/<int:plan_id>/edit", editor.editor, name="editor"),
+    path("patrol/plans/<int:plan_id>/live", shift.live, name="live"),
+    path("patrol/plans/<int:plan_id>/over", shift.over, name="over"),
+    path("patrol/plans/<int:plan_id>/stops", shift.records, name="records"),
+    path("patrol/plans/<int:plan_id>/change/<str:deed>", editor.plan_change, name="plan_change"),
     path("patrol/plans/<int:plan_id>/<str:deed>", plan_do, name="plan_do"),
     path("patrol/routes/<int:route_id>/accept", route_accept, name="route_accept"),
     path("patrol/stops/<int:stop_id>/<str:deed>", stop_do, name="stop_do"),
