@@ -95,6 +95,11 @@ class Person(AbstractBaseUser):
     password_set_at = models.DateTimeField(null=True, blank=True)
     password_is_first = models.BooleanField(default=False)
 
+    # Said of each on the page of accounts (``selectors.people_told``).
+    roles: list[str]
+    is_stale: bool
+    now_in: int
+
     USERNAME_FIELD = "username"
     objects = PersonManager()
 
@@ -216,6 +221,10 @@ class GlassBroken(models.Model):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
     finding = models.CharField(max_length=200, blank=True)
+
+    # Said of each on its page (``selectors.glasses_for``).
+    is_open: bool
+    looks: int
 
     class Meta:
         verbose_name_plural = "glasses broken"

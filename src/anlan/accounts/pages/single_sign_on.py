@@ -83,8 +83,13 @@ def service_gone(request: HttpRequest) -> HttpResponse:
     """
     service, at = _service(), now()
     leaving = service.leaving(request.POST.get("logout_token", ""), at=at)
-    told = {"subject": leaving.subject, "session": leaving.session, "before": leaving.told_at + CLOCKS_APART}
-    sessions_end_by_service(by=ANONYMOUS, at=at, **told)
+    sessions_end_by_service(
+        subject=leaving.subject,
+        session=leaving.session,
+        before=leaving.told_at + CLOCKS_APART,
+        by=ANONYMOUS,
+        at=at,
+    )
     response = HttpResponse(status=200)
     response.headers["Cache-Control"] = "no-store"
     return response
