@@ -93,7 +93,7 @@ def rule_words(rule: str, kind: Any) -> str:
     """Which rule decided priority or track, as a sentence."""
     name, _sep, what = rule.partition(":")
     bare = RULES_BARE.get(name) if not what else None
-    sentence: str | Promise = bare or RULES.get(rule) or RULES.get(name, rule)
+    sentence: str | Promise = bare or RULES.get(rule) or RULES.get(name) or rule
     said = danger_words([what])[0] if name == "danger" else _condition(what, kind)
     zh = (get_language() or "").startswith("zh")
     return str(sentence).format(what=said, type=kind.name_zh if zh else kind.name_en)
