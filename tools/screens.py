@@ -614,6 +614,7 @@ UNPHOTOGRAPHED = {
     "/console/plans/{}": "a form; what it writes is on the page of plans",
     "/patrol/plans/{}/live": "has something to tell only while crews drive a published plan",
     "/patrol/plans/{}/stops": "the list behind a figure; the figure is on the page at the end of the shift",
+    "/whatif/{}": "a table of differences; the demo asks no question of its past",
     "/patrol/compare": "two choices and a table of figures",
     "/patrol/plans/{}/edit": "a plan's own lists with buttons; the map beside them is the console's",
     "/patrol/plans/{}/over": "has something to tell only when crews have driven a plan",

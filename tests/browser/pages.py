@@ -265,6 +265,7 @@ DATA = (
     "/console/map/weather",
     "/console/map/taken/{}",
     "/console/map/reach",
+    "/console/map/roads",
     "/console/forecast/map",
     "/console/pulse",
     "/wall/data",

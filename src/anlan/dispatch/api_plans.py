@@ -41,7 +41,7 @@ class PlanIn(Schema):
     source: str = ""
 
 
-class DecideIn(Schema):
+class PlanDecideIn(Schema):
     """Whether the version comes into force."""
 
     approve: bool
@@ -104,7 +104,7 @@ def proposals(request: HttpRequest) -> Any:
 
 @router.post("/response-plans/proposals/{proposal_id}", response=dict)
 @command("dispatch.plan_set")
-def proposal_decide(request: HttpRequest, actor: Actor, at: datetime, proposal_id: int, body: DecideIn) -> Any:
+def proposal_decide(request: HttpRequest, actor: Actor, at: datetime, proposal_id: int, body: PlanDecideIn) -> Any:
     """Approve a version somebody else wrote: it is in force from now on. Or refuse it; who wrote it may, too."""
     row = services.plan_decide(proposal=selectors.proposal_for(proposal_id), approve=body.approve, by=actor, at=at)
     return shapes_cover.proposal_out(row)

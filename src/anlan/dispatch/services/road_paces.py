@@ -12,8 +12,7 @@ from anlan.dispatch.models import Assignment
 from anlan.places.models import RoadPace
 from anlan.places.selectors import RoadDrive
 from anlan.places.services import road_paces_learn
-from anlan.units.rules import FIXES_KEPT_FOR
-from anlan.units.selectors import tracks_between
+from anlan.units.selectors import tracks_between, tracks_kept_from
 
 AT_HOUR = 3
 """Once a night, when nobody waits for the machine."""
@@ -50,7 +49,7 @@ def drives_kept(*, at: datetime) -> Iterator[RoadDrive]:
     is not handed on.
     """
     rows = (
-        Assignment.objects.filter(sent_at__gt=at - FIXES_KEPT_FOR, sent_at__lte=at, arrived_at__isnull=False)
+        Assignment.objects.filter(sent_at__gt=tracks_kept_from(at), sent_at__lte=at, arrived_at__isnull=False)
         .filter(unit__vehicle__in=("car", "motorcycle"))
         .order_by("-sent_at", "-id")
         .values_list(*_COLUMNS)[:MOST_DRIVES]
