@@ -162,6 +162,8 @@ def _environ(scope: Any, headers: Headers, body: IO[bytes]) -> dict[str, Any]:
         "wsgi.input": body,
     }
     for name, value in headers:
+        if "_" in name:
+            continue  # it would pass for the name with a hyphen, which a proxy before us may have taken out
         key = _PLAIN.get(name) or f"HTTP_{name.upper().replace('-', '_')}"
         if key in environ:
             value = f"{environ[key]}{'; ' if name == 'cookie' else ', '}{value}"
