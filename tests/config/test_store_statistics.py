@@ -46,3 +46,11 @@ def test_a_new_index_makes_its_table_due():
     with connection.cursor() as cursor:
         cursor.execute("CREATE INDEX made_up ON core_event (subject_id, at)")
     assert statistics_take(at=T0) == 1
+
+
+def test_a_table_of_a_few_rows_with_high_numbers_is_not_due_for_ever():
+    statistics_take(at=T0)
+    Event.objects.create(
+        pk=10 * SMALLEST, kind="core.made_up", at=T0, actor_kind=SYSTEM.kind, subject_type="x", subject_id=1
+    )
+    assert statistics_take(at=T0) == 0
