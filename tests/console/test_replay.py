@@ -397,9 +397,9 @@ def test_events_written_before_they_told_everything_are_still_played(centre):
     centre.again()
 
 
-# Two of them ask what a rule shuts to somebody for a while.
+# Two of them ask what a rule shuts to somebody for a while, one whether somebody reaches farther for half an hour.
 # Where positions have no store of their own, their two questions go to the one there is.
-QUERIES = 29 if POSITIONS != "default" else 31
+QUERIES = 30 if POSITIONS != "default" else 32
 
 
 def test_a_moment_costs_the_same_however_much_has_happened_since(centre, django_assert_num_queries, settings):
