@@ -27,7 +27,7 @@ SETTINGS = {
         "rules for passwords, sessions and administrators: `gb` or `asvs` (docs/security)",
     ),
     "ANLAN_IDLE_MINUTES": ("the profile's", "after how long without anything done a session ends; 0 for never"),
-    "ANLAN_IDLE_DESKS": ("off", "`on` where desks that answer emergency lines end so too"),
+    "ANLAN_IDLE_DESKS": ("off", "`on` where desks on duty and phones of units end so too"),
     "ANLAN_OIDC_ISSUER": ("off", "address of the bureau's sign-in service (docs/single-sign-on.md)"),
     "ANLAN_OIDC_CLIENT": ("`anlan`", "the centre's name at the sign-in service"),
     "ANLAN_OIDC_SECRET_FILE": ("none", "file with the centre's secret at the sign-in service"),

@@ -234,11 +234,13 @@ def test_gb_renews_after_90_days_and_asvs_never(world, settings, browser, name, 
 @pytest.mark.parametrize(
     ("name", "minutes", "who", "stays"),
     [
-        ("gb", 14.9, "jia", True),
-        ("gb", 15, "jia", False),
-        ("asvs", 15, "jia", True),
-        ("asvs", 30, "jia", False),
+        ("gb", 14.9, "gus", True),
+        ("gb", 15, "gus", False),
+        ("asvs", 15, "gus", True),
+        ("asvs", 30, "gus", False),
         ("gb", 60, "ada", True),  # watches an emergency line
+        ("gb", 60, "jia", True),  # is told what nobody answers
+        ("gb", 60, "eve", True),  # alone with a phone that asks whether all is well
     ],
 )
 def test_a_session_ends_when_nobody_is_there(world, settings, browser, at_time, name, minutes, who, stays):
@@ -264,14 +266,14 @@ def test_the_operator_may_end_emergency_desks_too_or_nobody(world, settings, bro
     assert not is_in(browser)
     settings.IDLE_MINUTES = 0
     at_time(T0)
-    come_in(browser, username="jia")
+    come_in(browser, username="gus")
     at_time(T0 + timedelta(hours=3))
     assert is_in(browser)
 
 
 @database
 def test_what_a_page_asks_by_itself_shows_nobody_at_the_screen_and_a_touch_does(world, browser, at_time):
-    come_in(browser, username="jia")
+    come_in(browser, username="gus")
     for minute in range(1, 15):
         at_time(T0 + timedelta(minutes=minute))
         browser.get(reverse("accounts:account"), headers={"Sec-Fetch-Mode": "cors"})
@@ -283,7 +285,7 @@ def test_what_a_page_asks_by_itself_shows_nobody_at_the_screen_and_a_touch_does(
 
 @database
 def test_a_store_that_takes_nothing_spoils_no_page(world, browser, at_time, monkeypatch):
-    come_in(browser, username="jia")
+    come_in(browser, username="gus")
     at_time(T0 + timedelta(minutes=5))
     tried = []
 

@@ -92,9 +92,11 @@ def paper_of_a_handover(screen: Callable[..., Any], home: str) -> str:
 
 
 @pytest.mark.store_free
-def test_the_second_proof_is_found_where_the_head_has_no_room_for_a_name(screen):
+def test_ones_account_and_second_proof_are_found_where_the_head_has_no_room_for_a_name(screen):
     page = screen("ada", "/console/units", language="en")
     assert page.locator(".head .who").is_hidden()
     page.locator(".nav-more summary").press("Enter")
-    page.locator(".nav-more").get_by_role("link", name="My second proof").press("Enter")
+    page.locator(".nav-more").get_by_role("link", name="My account").press("Enter")
+    page.wait_for_url("**/account")
+    page.get_by_role("link", name="My second proof").press("Enter")
     page.wait_for_url("**/second-factor*")

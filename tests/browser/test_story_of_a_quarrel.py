@@ -65,11 +65,12 @@ class Seen(Story):
                 viewport=dict(zip(("width", "height"), PHONE if phone else DESK, strict=True)),
                 service_workers="block",
             )
-            cookies = self.desk(name).cookies
-            context.add_cookies([{"name": k, "value": v.value, "url": self.url} for k, v in cookies.items()])
             page = self.pages[name] = context.new_page()
             page.on("pageerror", lambda error: self.wrong.append(f"{name}: {error}"))
         page = self.pages[name]
+        # Hours and days lie between: whoever comes back signs in anew.
+        cookies = self.desk(name).cookies
+        page.context.add_cookies([{"name": k, "value": v.value, "url": self.url} for k, v in cookies.items()])
         page.clock.set_fixed_time(self.at)
         page.goto(self.url + path)
         assert not phone or page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path

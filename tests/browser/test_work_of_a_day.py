@@ -158,17 +158,17 @@ def test_one_key_takes_in_a_call_in_which_nobody_can_be_heard(screen, key, kind,
 
 
 @pytest.mark.store_free
-def test_why_opens_the_rule_behind_priority_and_track(screen):
+def test_why_opens_the_rule_behind_track_and_priority_and_the_place_in_the_queue(screen):
     desk = screen("ada", "/console", language="en")
     href = desk.locator("#queue a.qrow[data-priority]").first.get_attribute("href")
     number = re.search(r"\d{6}-\d+", href).group()
     page = desk
     page.goto(desk.url.split("/console")[0] + f"/console/incidents/{number}")
     whys = page.locator(".inc-head details.pop")
-    assert whys.count() == 2
-    for step in range(2):
+    assert whys.count() == 3
+    for step, of_a_rule in enumerate((True, True, False)):  # track, priority, and where it stands in the queue
         whys.nth(step).locator("summary").click()
         panel = whys.nth(step).locator(".panel")
         panel.wait_for(state="visible")
-        assert "Rule" in panel.inner_text()
+        assert ("Rule" in panel.inner_text()) is of_a_rule
         assert len(panel.inner_text().split()) >= 4

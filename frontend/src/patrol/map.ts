@@ -60,7 +60,7 @@ export class PlanMap {
     el.classList.toggle("locked", stop.locked);
     el.classList.toggle("faulty", stop.faulty);
     const may = this.facts.may_edit && !stop.locked;
-    const marker = new Marker({ element: el, draggable: may, offset: [aside * 14, 0] }).setLngLat(stop.at).addTo(this.map);
+    const marker = new Marker({ element: el, draggable: may, offset: [aside * 28, 0] }).setLngLat(stop.at).addTo(this.map);
     el.addEventListener("click", () => this.doors.chosen(stop));
     let carried = false;
     marker.on("dragstart", () => { carried = true; });

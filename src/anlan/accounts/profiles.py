@@ -93,7 +93,7 @@ def problem_facts(rule: Profile | None = None) -> dict[str, Any]:
 def is_over(*, since: datetime | None, seen: datetime | None, may_sit: bool, at: datetime) -> bool:
     """Whether a session that began at ``since`` and was last used at ``seen`` has ended by ``at``.
 
-    ``may_sit``: whoever watches an emergency line isn't sent out because it is quiet.
+    ``may_sit``: whoever is on watch isn't sent out because it is quiet.
     """
     if since is not None and at - since >= SESSION_LASTS:
         return True

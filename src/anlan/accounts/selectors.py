@@ -48,7 +48,8 @@ MAX_HELD = 10_000
 SINCE, SEEN = "since", "seen"
 """In the session: when it began, and when its owner last did something; seconds since 1970."""
 MAY_SIT = "accounts.sit"
-"""The action of those who watch an emergency line: a quiet quarter of an hour is no absence."""
+"""The action of those on watch, at a desk or with a phone in the car: a quiet quarter of an hour is no absence, and
+that phone asks an officer alone whether all is well."""
 
 
 def organisation_ids_beneath(organisation: Organisation) -> frozenset[int]:
