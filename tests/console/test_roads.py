@@ -54,7 +54,7 @@ def test_a_road_is_closed_one_way_and_the_arrow_points_where_nobody_drives(desk)
     assert answer.status_code == 422, "a circle means both ways"
 
 
-def test_the_live_map_is_told_the_roads_why_until_when_and_which_way(desk):
+def test_the_live_map_is_told_the_roads_why_until_when_and_which_way(desk, seen_at_once):
     ada, url = desk("ada"), reverse("console:island_roads")
     assert ada.get(url).json()["features"] == []
     press(ada, reverse("console:roads_do", args=["set"]), **FLOOD, heading_deg="270")
