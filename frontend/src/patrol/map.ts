@@ -55,7 +55,8 @@ export class PlanMap {
   }
 
   private stop(route: Route, stop: Stop, aside: number): Marker {
-    const el = h("button", { type: "button", class: `pt-stop t${route.tint}`, title: stop.label, "aria-label": `${route.call_sign} ${stop.number}: ${stop.label}` }, String(stop.number));
+    // For the hand that drags: pins near one another cover one another. All they do stands in the lists, for keys too.
+    const el = h("span", { class: `pt-stop t${route.tint}`, title: `${route.call_sign} ${stop.number}: ${stop.label}`, "aria-hidden": "true" }, String(stop.number));
     el.dataset["kind"] = stop.kind;
     el.classList.toggle("locked", stop.locked);
     el.classList.toggle("faulty", stop.faulty);
