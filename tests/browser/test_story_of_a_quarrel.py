@@ -68,7 +68,9 @@ class Seen(Story):
             page = self.pages[name] = context.new_page()
             page.on("pageerror", lambda error: self.wrong.append(f"{name}: {error}"))
         page = self.pages[name]
-        # Hours and days lie between: whoever comes back signs in anew.
+        # Hours and days lie between: whoever comes back signs in anew. What the page left open still asks is told
+        # that its session is over, and may not take the new one along.
+        page.goto("about:blank")
         cookies = self.desk(name).cookies
         page.context.add_cookies([{"name": k, "value": v.value, "url": self.url} for k, v in cookies.items()])
         page.clock.set_fixed_time(self.at)
