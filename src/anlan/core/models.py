@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -182,6 +185,15 @@ class HandlerCursor(models.Model):
     handler = models.CharField(max_length=64, unique=True)
     txid = models.BigIntegerField(default=0)
     event_id = models.BigIntegerField(default=0)
+
+    @classmethod
+    def place(cls, handler: str, end: Callable[[], Any]) -> HandlerCursor:
+        """How far ``handler`` has read; its very first look begins at the ``end`` of the record."""
+        row: HandlerCursor | None = cls.objects.filter(handler=handler).first()
+        if row is not None:
+            return row
+        begin = end()
+        return cls.objects.create(handler=handler, txid=begin.txid, event_id=begin.id)
 
     def __str__(self) -> str:
         return f"{self.handler}@{self.event_id}"

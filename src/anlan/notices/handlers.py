@@ -26,7 +26,7 @@ def glasses_follow(*, at: datetime, limit: int = 500) -> int:
     if not events_wait(NAME, FOLLOWED):
         return 0
     with transaction.atomic():
-        place = _place()
+        place = HandlerCursor.place(NAME, cursor_latest)
         read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
         for event in read:
             if event.kind in FOLLOWED:
@@ -36,15 +36,6 @@ def glasses_follow(*, at: datetime, limit: int = 500) -> int:
         if read:
             HandlerCursor.objects.filter(pk=place.pk).update(txid=read[-1].txid, event_id=read[-1].pk)
     return len(read)
-
-
-def _place() -> HandlerCursor:
-    """The very first look begins where the record ends: in a store from before there is nothing to tell."""
-    row: HandlerCursor | None = HandlerCursor.objects.filter(handler=NAME).first()
-    if row is not None:
-        return row
-    end = cursor_latest()
-    return HandlerCursor.objects.create(handler=NAME, txid=end.txid, event_id=end.id)
 
 
 def _tell(glass: GlassBroken, at: datetime) -> None:
