@@ -62,14 +62,25 @@ def rule_of_three(trials: int) -> float:
     return 3.0 / trials if trials else 1.0
 
 
+GROWING = "docs/reliability"
+"""Where the ledgers lie: a run that has just been written down there is no change of what is tried."""
+
+
 def commit_now(folder: Path) -> str:
-    """The commit of the source in ``folder``, with + where it was changed; "?" outside a checkout."""
-    words = ["git", "-C", str(folder), "describe", "--always", "--dirty=+", "--abbrev=10", "--exclude=*"]
+    """The commit of the source in ``folder``, with + where anything but a ledger was changed; "?" outside a checkout."""
     try:
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
+        commit = _git(folder, "rev-parse", "--short=10", "HEAD")
+        whole = _git(folder, "rev-parse", "--show-toplevel")
+        but = ("--", ".", f":(exclude){GROWING}/*.jsonl")
+        changed = _git(Path(whole), "status", "--porcelain", "--untracked-files=no", *but)
+    except (FileNotFoundError, subprocess.CalledProcessError):
         return "?"
-    return done.stdout.strip() or "?"
+    return commit + ("+" if changed else "")
+
+
+def _git(folder: Path, *words: str) -> str:
+    done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.strip()
 
 
 def machine_now() -> str:
