@@ -67,7 +67,7 @@ GROWING = "docs/reliability"
 
 
 def commit_now(folder: Path) -> str:
-    """The commit of the source in ``folder``, with + where anything but a ledger was changed; "?" outside a checkout."""
+    """The commit of the source in ``folder``, with + where more than a ledger was changed; "?" outside a checkout."""
     try:
         commit = _git(folder, "rev-parse", "--short=10", "HEAD")
         whole = _git(folder, "rev-parse", "--show-toplevel")
