@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -57,6 +58,11 @@ from anlan.config.ready import tables_make
 for alias in settings.DATABASES:
     tables_make(alias)
 """
+# Whatever waits for what doesn't come is ended and named, and the rest goes on: a test with its fixtures, and a part
+# as a whole. Longest are a power cut's rig (two minutes on a busy machine) and the first test of a browser, which
+# fills a town. By signal: a worker that were ended for it would be given the same test again.
+TEST_LIMIT_S, BROWSER_TEST_LIMIT_S, PART_LIMIT_S = 400, 240, 15 * 60
+STUCK = 124
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is the run's own
 MEMORY_WANTED_BYTES = 4 * 1024**3
 
@@ -74,8 +80,22 @@ class Run:
         print(f"\n== {name}", flush=True)
         started = time.monotonic()
         words = [str(BIN / command[0]), *command[1:]]
-        code = subprocess.run(words, cwd=folder, env={**self.environment, **extra}).returncode
+        code = self._within(words, folder, {**self.environment, **extra})
         self.results.append((name, code, time.monotonic() - started))
+
+    def _within(self, words: list[str], folder: Path, environment: dict[str, str]) -> int:
+        """The command's exit code; after its time it and all it started are ended."""
+        limit_s = None if self.thorough else PART_LIMIT_S
+        process = subprocess.Popen(words, cwd=folder, env=environment, start_new_session=True)
+        try:
+            return process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            print(f"\n== not done after {limit_s} s: ended", flush=True)
+            return STUCK
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def beside(self, commands: dict[str, list[str]]) -> None:
         """Two commands at a time; what each said is printed when it is done."""
@@ -119,9 +139,13 @@ class Run:
         if self.thorough:
             extra = {"ANLAN_HISTORIES": "2000", "ANLAN_RELEASE": "1", **extra}
         rest = [f"--ignore={BROWSER_TESTS}", *left_out, *profile]
-        self.do(f"tests on {store}", [*PYTEST, *PARALLEL, f"-n{WORKERS}", *rest], PYTHONPATH="tests", **extra)
-        browsers = [*PYTEST, *PARALLEL, f"-n{BROWSERS}", BROWSER_TESTS]
+        tests = [*PYTEST, *PARALLEL, f"-n{WORKERS}", *self._limit(TEST_LIMIT_S), *rest]
+        self.do(f"tests on {store}", tests, PYTHONPATH="tests", **extra)
+        browsers = [*PYTEST, *PARALLEL, f"-n{BROWSERS}", *self._limit(BROWSER_TEST_LIMIT_S), BROWSER_TESTS]
         self.do(f"browser tests on {store}", browsers, PYTHONPATH="tests", **extra)
+
+    def _limit(self, seconds: int) -> list[str]:
+        return [] if self.thorough else [f"--timeout={seconds}", "--timeout-method=signal"]
 
     def sqlite(self) -> None:
         self.tests("SQLite")
@@ -204,6 +228,8 @@ def main() -> int:
     parser.add_argument("--thorough", action="store_true", help="more generated examples per property")
     parser.add_argument("parts", nargs="+", choices=["lint", "frontend", "wheel", "sqlite", "postgres"])
     options = parser.parse_args()
+    # What was started has groups of its own: whoever ends this run ends them too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="anlan-test-", dir=_memory(), ignore_cleanup_errors=True) as home:
         environment = _environment(Path(home))
         if {"sqlite", "postgres"} & set(options.parts):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from uuid import uuid4
 import pytest
 
 from needs import BROWSERS
+from ports import free_port
 from world import PASSWORD
 
 HERE = Path(__file__).resolve().parent
@@ -34,7 +34,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-START_WITHIN_S = 600.0
+START_WITHIN_S = 150.0
 WITHIN_MS = 120_000
 """So long a condition is waited for: that a machine has other things to do is no fault of a page."""
 SESSION = "anlan_session"
@@ -57,21 +57,6 @@ def shut(context: Any) -> None:
     for page in context.pages:
         page.unroute_all(behavior="ignoreErrors")
     context.close()
-
-
-def _port_pair() -> int:
-    """A free port whose neighbour is free too: pages here, the live stream next door."""
-    for _attempt in range(50):
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            with socket.socket() as second:
-                try:
-                    second.bind(("127.0.0.1", port + 1))
-                except OSError:
-                    continue
-        return port
-    raise RuntimeError("no two neighbouring ports are free")
 
 
 @pytest.fixture(scope="session")
@@ -159,12 +144,12 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 def _fill(env: dict[str, str], *words: str) -> None:
-    subprocess.run([sys.executable, str(HERE / "town.py"), *words], env=env, check=True, timeout=600)
+    subprocess.run([sys.executable, str(HERE / "town.py"), *words], env=env, check=True, timeout=200)
 
 
 @contextlib.contextmanager
 def _running(env: dict[str, str], log: Path) -> Iterator[str]:
-    port = _port_pair()
+    port = free_port(neighbours=1)  # pages here, the live stream next door
     command = [sys.executable, "-m", "anlan.config.cli", "run", "--port", str(port)]
     with log.open("w") as out:
         process = subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT)

@@ -87,8 +87,12 @@ def looker(browser, centre, centre_home) -> Iterator[Looker]:
 
 
 def at_rest(page: Any) -> None:
-    """What answers to another size has answered: two pictures were drawn since."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    """What answers to another size has answered: two pictures were drawn since.
+
+    A window nobody looks at may be drawn no more, and its page would be waited for without an end.
+    """
+    page.evaluate("() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done));"
+                  " setTimeout(done, 2000); })")  # fmt: skip
 
 
 def at_night(page: Any, theme: str) -> None:

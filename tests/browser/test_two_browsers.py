@@ -21,6 +21,7 @@ import pytest
 from browser.commands import command_headers
 from browser.conftest import FLAGS, WITHIN_MS, shut, window
 from browser.test_island import Line
+from ports import free_port
 
 pytestmark = pytest.mark.browser
 
@@ -39,9 +40,7 @@ class Ear:
 
     def __init__(self, centre: str) -> None:
         self.env = _environment_of(int(centre.rsplit(":", 1)[1]))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+        self.port = free_port()
         self.line = Line(self.port)
         self.begin()
 
@@ -59,7 +58,7 @@ class Ear:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait()
+        self.process.wait(timeout=60)
 
 
 @contextlib.contextmanager

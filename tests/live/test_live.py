@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -29,6 +28,7 @@ from anlan.core.selectors import Cursor
 from anlan.intake.services import CallSheet, call_receive
 from anlan.units.services import PositionReport, positions_take
 from live.listening import Browser, elsewhere, happen, play
+from ports import free_port
 from world import T0, build_world
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -804,9 +804,7 @@ def at_the_door(scenario):
     """The scenario, with the door open at a free port meanwhile."""
 
     async def whole():
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            PORT[:] = [free.getsockname()[1]]
+        PORT[:] = [free_port()]
         until = asyncio.Event()
         door = asyncio.create_task(live_door.serve("127.0.0.1", PORT[0], until=until))
         try:
