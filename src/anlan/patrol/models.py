@@ -6,6 +6,8 @@ from django.db import models
 
 from anlan.core.scope import ScopedQuerySet
 from anlan.patrol.rules import BY_HAND, KINDS, MISSED, PLAN, ROUTE, SIGNED_ANYWAY, STOP
+from anlan.patrol.trials.models import PatrolTrial as PatrolTrial
+from anlan.patrol.trials.models import PatrolTrialDay as PatrolTrialDay
 
 
 class PatrolPlan(models.Model):

@@ -1,0 +1,128 @@
+"""Rate ratio of extra visits to usual practice, judged by the coins that were really thrown.
+
+Both arms have the same blocks on the same number of days, so the ratio of calls is the ratio of rates. That visits
+change nothing is tested by throwing all coins anew: each coin turns the sign of its own difference, and the
+distribution of their sum is worked out exactly (Fisher 1935; Edgington and Onghena, Randomization Tests, 2007). The
+interval holds every ratio ``r`` that the same test would not reject: calls on extra visits are divided by the root of
+``r``, those in usual practice multiplied with it, and the coins are thrown again (test inversion; Garthwaite,
+Biometrics 1996).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.engines.effects.design import Coins, Counts, Design, by_coin, contrasts, days_used
+from anlan.engines.effects.errors import EffectsRefused
+
+DRAWS = 9_999
+ALPHA = 0.05
+FARTHEST = 50.0
+"""Ratios beyond this, or below its inverse, are not looked for."""
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Calls by coin on extra visits and in usual practice, (coins,), and the days that were counted."""
+
+    extra: Counts
+    usual: Counts
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """``ratio`` of calls (None where usual practice had none), its interval, and how often chance does as much.
+
+    ``low`` is 0 and ``high`` infinite where the calls say nothing. ``extra`` and ``usual`` are calls, ``block_days``
+    how many days of a block each arm has, ``coins`` how many of them were thrown.
+    """
+
+    extra: int
+    usual: int
+    block_days: int
+    coins: int
+    ratio: float | None
+    low: float
+    high: float
+    p: float
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the difference is more than the coins bring about by themselves."""
+        return self.p <= ALPHA
+
+
+def tally(design: Design, coins: Coins, counts: Counts, *, known: NDArray[np.bool_]) -> Tally:
+    """Calls of each arm by coin, from calls by block and day, (blocks, days). ``known`` are days wholly on record."""
+    used = days_used(design, known)
+    if not used.any():
+        raise EffectsRefused("no_counted_days")
+    held = np.where(used[None, :], counts, 0)
+    differ = by_coin(design, contrasts(design, held)) * coins.ravel()
+    both = by_coin(design, held[[a for a, _ in design.pairs]] + held[[b for _, b in design.pairs]])
+    return Tally((both + differ) // 2, (both - differ) // 2, int(used.sum()))
+
+
+def chance_of(differences: Counts) -> float:
+    """How often coins alone make a sum at least as far from zero as that of ``differences``: exact, two-sided."""
+    seen, sizes = abs(int(differences.sum())), np.abs(differences[differences != 0])
+    reach = int(sizes.sum())
+    spread = np.zeros(2 * reach + 1)
+    spread[reach] = 1.0
+    for size in sizes.tolist():
+        spread = 0.5 * (np.roll(spread, size) + np.roll(spread, -size))
+    far = np.abs(np.arange(-reach, reach + 1)) >= seen
+    return float(min(spread[far].sum(), 1.0))
+
+
+def flips_draw(coins: int, *, seed: int, draws: int = DRAWS) -> Floats:
+    """So many throws of all coins, (draws, coins) of +1 and -1."""
+    dice = np.random.default_rng([seed, 1])
+    return np.where(dice.random((draws, coins), dtype=np.float32) < 0.5, np.float32(-1), np.float32(1)).astype(float)
+
+
+def effect_of(counted: Tally, *, blocks: int, flips: Floats, alpha: float = ALPHA) -> Effect:
+    """The effect with its ``1 - alpha`` interval. ``flips`` are throws of the coins (``flips_draw``)."""
+    extra, usual = int(counted.extra.sum()), int(counted.usual.sum())
+    low, high = _interval(counted, flips, alpha) if extra + usual else (0.0, float("inf"))
+    return Effect(
+        extra=extra,
+        usual=usual,
+        block_days=counted.days * blocks // 2,
+        coins=len(counted.extra),
+        ratio=extra / usual if usual else None,
+        low=low,
+        high=high,
+        p=chance_of(counted.extra - counted.usual),
+    )
+
+
+def _interval(counted: Tally, flips: Floats, alpha: float) -> tuple[float, float]:
+    extra, usual = counted.extra.sum(), counted.usual.sum()
+    thrown_extra, thrown_usual = flips @ counted.extra, flips @ counted.usual
+
+    def stands(ratio: float) -> bool:
+        root = float(np.sqrt(ratio))
+        seen = abs(extra / root - usual * root)
+        as_far = np.abs(thrown_extra / root - thrown_usual * root) >= seen * (1 - 1e-12)
+        return bool((1 + as_far.sum()) / (len(flips) + 1) > alpha)
+
+    start = min(max(extra / usual, 1 / FARTHEST), FARTHEST) if usual and extra else 1.0
+    low = 0.0 if stands(1 / FARTHEST) else _edge(stands, start, 1 / FARTHEST)
+    high = float("inf") if stands(FARTHEST) else _edge(stands, start, FARTHEST)
+    return low, high
+
+
+def _edge(stands: Callable[[float], bool], inside: float, outside: float) -> float:
+    """Where, between a ratio that stands and one that doesn't, the test begins to reject; to one in ten thousand."""
+    near, far = np.log(inside), np.log(outside)
+    while abs(far - near) > 1e-4:
+        middle = (near + far) / 2
+        near, far = (middle, far) if stands(float(np.exp(middle))) else (near, middle)
+    return float(np.exp(near))
