@@ -63,6 +63,7 @@ SETTINGS = {
     "ANLAN_LIVE_STREAMS": ("4096", "browsers that may listen at once; each is an open file (`anlan doctor`)"),
     "ANLAN_LIVE_URL": ("same host, next port", "address of the live stream as browsers reach it, behind a proxy"),
     "ANLAN_LOG_LEVEL": ("`WARNING`", "how much is written to the log: `DEBUG`, `INFO`, `WARNING`, `ERROR`"),
+    "ANLAN_TOKEN_DAYS": ("180", "after how many days a program's token opens nothing more; 0: never"),
     "ANLAN_DEMO": ("off", "`1` marks every page as a demonstration; set by `anlan demo`"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from anlan.core.errors import DomainError
+from anlan.core.errors import DomainError, NotSignedIn
 
 
 class SignInLocked(DomainError):
@@ -24,6 +24,25 @@ class CodeWrong(DomainError):
         "At {at:%H:%M:%S} this code opens nothing. Each code holds for half a minute and opens once: type the one "
         "your telephone shows now, and see that its clock is right. Without the telephone, type one of your recovery "
         "codes."
+    )
+
+
+class TokenOver(NotSignedIn):
+    """A program comes with a secret that was good once; whoever has it may know how long."""
+
+    code = "token_over"
+    message = _(
+        "Token no. {number} ({label}), made on {since:%Y-%m-%d}, has opened nothing since {until:%Y-%m-%d %H:%M}; "
+        "nothing was saved. Keep what you have to send, let the administrator make a new one (anlan token renew "
+        "{number}), and send it again with that."
+    )
+
+
+class TokenRevoked(DomainError):
+    code = "token_revoked"
+    message = _(
+        "Token no. {number} ({label}) was made useless at {since:%Y-%m-%d %H:%M} and stays so. Make another for the "
+        "account."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,13 +17,26 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
-from anlan.accounts.selectors import ANONYMOUS, SEEN, SINCE, actor_by_person, actor_by_token, session_is_over
+from anlan.accounts.errors import TokenOver
+from anlan.accounts.selectors import (
+    ANONYMOUS,
+    MAX_HELD,
+    SEEN,
+    SINCE,
+    actor_by_person,
+    actor_by_token,
+    session_is_over,
+    token_digest,
+    token_over,
+)
+from anlan.accounts.services.tokens import USED_EVERY, token_used
 from anlan.core.clock import now
 from anlan.core.reach import reaching_as
 
 log = logging.getLogger(__name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """Others are nobody's; least of all TRACE, which says back what only the browser should know."""
+NEVER = datetime.min.replace(tzinfo=UTC)
 SEEN_EVERY_S = 60
 """So far apart it is written down that somebody is there."""
 
@@ -46,6 +60,8 @@ class ActorMiddleware:
             request.LANGUAGE_CODE = translation.get_language()
         with reaching_as(request.actor):
             response = self.get_response(request)
+        if secret := _bearer(request):
+            _used(secret)
         if is_over and response.headers.get("Location", "").startswith(f"{settings.LOGIN_URL}?"):
             response.headers["Location"] += "&left=over"
         return response
@@ -87,10 +103,36 @@ def session_begins(request: Any, **more: Any) -> None:
     request.session[SINCE] = request.session[SEEN] = int(now().timestamp())
 
 
-def _actor(request: Any) -> Any:
+_noted: dict[str, datetime] = {}
+"""When each token was last looked at in this process, so that the store is asked once an hour and not each time."""
+
+
+def _used(secret: str) -> None:
+    """Note that a token is in use. What is nobody's is not noted, and a store that takes nothing spoils no answer."""
+    at, digest = now(), token_digest(secret)
+    if at - USED_EVERY < _noted.get(digest, NEVER) <= at or actor_by_token(secret, at=at) is ANONYMOUS:
+        return
+    if len(_noted) >= MAX_HELD:
+        _noted.clear()
+    _noted[digest] = at
+    try:
+        token_used(secret=secret, at=at)
+    except DatabaseError as problem:
+        log.warning("that a token is in use could not be noted: %s", problem)
+
+
+def _bearer(request: Any) -> str:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and secret:
-        return actor_by_token(secret.strip(), at=now())
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def _actor(request: Any) -> Any:
+    if secret := _bearer(request):
+        at = now()
+        actor = actor_by_token(secret, at=at)
+        if actor is ANONYMOUS and (over := token_over(secret, at=at)):
+            raise TokenOver(number=over.pk, label=over.label, since=over.created_at, until=over.expires_at)
+        return actor
     if request.user.is_authenticated:
         return actor_by_person(request.user, at=now())
     return ANONYMOUS

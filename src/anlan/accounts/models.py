@@ -142,13 +142,23 @@ class SignInTry(models.Model):
 
 
 class ApiToken(models.Model):
-    """A secret for a program or a terminal; only its digest is kept."""
+    """A secret for a program or a terminal; only its digest is kept. It opens nothing from ``expires_at`` on.
+
+    ``last_used_at`` is true to the hour; ``warned_at`` is when somebody was told that it runs out.
+    """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="tokens")
     label = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    is_over: bool
+    is_ending: bool
+    """Set by ``selectors.tokens_told``: its time is over, or is so soon."""
 
     def __str__(self) -> str:
         return self.label

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
 
@@ -45,6 +45,10 @@ ANONYMOUS = Actor(kind="anonymous", name="–")
 ACCOUNTS_CHANGES = "accounts-changes"
 ACTOR_HELD_FOR = timedelta(seconds=60)
 MAX_HELD = 10_000
+TOKEN_WARNED = timedelta(days=14)
+"""So long before a program's secret runs out somebody is told."""
+TOKENS_SHOWN_FOR = timedelta(days=90)
+"""So long those that ran out are still listed."""
 SINCE, SEEN = "since", "seen"
 """In the session: when it began, and when its owner last did something; seconds since 1970."""
 MAY_SIT = "accounts.sit"
@@ -95,25 +99,57 @@ def _actor_until(person: Person, at: datetime) -> tuple[Actor, datetime | None]:
     return actor, min(ends, default=None)
 
 
-def person_by_token(secret: str) -> Person | None:
-    """The person whose unrevoked token this is."""
-    digest = hashlib.sha256(secret.encode()).hexdigest()
-    token = (
-        ApiToken.objects.filter(digest=digest, revoked_at=None, person__is_active=True)
-        .select_related("person")
-        .first()
-    )
-    return token.person if token else None
+def token_digest(secret: str) -> str:
+    """Under which a program's secret is kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def token_for(secret: str) -> ApiToken | None:
+    """The unrevoked token of an open account with this secret, whether or not its time is over."""
+    rows = ApiToken.objects.filter(digest=token_digest(secret), revoked_at=None, person__is_active=True)
+    return rows.select_related("person").first()
+
+
+def token_over(secret: str, *, at: datetime) -> ApiToken | None:
+    """The token whose time is over at ``at``; None where it is good, or nobody's."""
+    token = token_for(secret)
+    return token if token and token.expires_at and token.expires_at <= at else None
 
 
 def actor_by_token(secret: str, *, at: datetime) -> Actor:
-    """The actor a token stands for; nobody where it is unknown or revoked."""
+    """The actor a token stands for; nobody where it is unknown or revoked, or its time is over."""
 
     def look() -> tuple[Actor, datetime | None]:
-        person = person_by_token(secret)
-        return _actor_until(person, at) if person else (ANONYMOUS, None)
+        token = token_for(secret)
+        if token is None or (token.expires_at and token.expires_at <= at):
+            return ANONYMOUS, None
+        actor, until = _actor_until(token.person, at)
+        return actor, min(filter(None, (until, token.expires_at)), default=None)
 
-    return _held.get(("token", hashlib.sha256(secret.encode()).hexdigest()), at, look)
+    return _held.get(("token", token_digest(secret)), at, look)
+
+
+def tokens_told(actor: Actor, *, at: datetime) -> list[ApiToken]:
+    """Tokens of open accounts in the actor's reach that are good at ``at`` or ran out since ``TOKENS_SHOWN_FOR``.
+
+    What runs out first comes first; each with ``is_over`` and ``is_ending``.
+    """
+    rows = ApiToken.objects.filter(revoked_at=None, person__is_active=True).select_related("person__organisation")
+    rows = rows.exclude(expires_at__lt=at - TOKENS_SHOWN_FOR)
+    if not actor.sees_all:
+        rows = rows.filter(person__organisation__in=actor.org_ids)
+    told = list(rows.order_by(F("expires_at").asc(nulls_last=True), "id"))
+    for row in told:
+        row.is_over = row.expires_at is not None and row.expires_at <= at
+        row.is_ending = not row.is_over and row.expires_at is not None and row.expires_at <= at + TOKEN_WARNED
+    return told
+
+
+def tokens_to_warn(*, at: datetime) -> list[ApiToken]:
+    """Tokens that run out within a fortnight of ``at``, of which nobody was told yet."""
+    rows = ApiToken.objects.filter(warned_at=None, revoked_at=None, person__is_active=True)
+    rows = rows.filter(expires_at__gt=at, expires_at__lte=at + TOKEN_WARNED).select_related("person__organisation")
+    return list(rows.order_by("expires_at", "id"))
 
 
 def actor_by_person(person: Person, *, at: datetime) -> Actor:

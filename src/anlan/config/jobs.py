@@ -29,7 +29,7 @@ from anlan.integrations.messages.jobs import messages_go_out
 from anlan.integrations.town_platform.jobs import platform_gather, platform_tell
 from anlan.ledger.jobs import ledger_follow
 from anlan.notices.handlers import glasses_follow
-from anlan.notices.jobs import message_addresses_erase, notice_words_erase, notices_tick
+from anlan.notices.jobs import message_addresses_erase, notice_words_erase, notices_tick, tokens_warn
 from anlan.patrol.handlers import units_follow
 from anlan.patrol.jobs import plans_better, plans_end, stops_watch
 from anlan.units.jobs import positions_expire
@@ -56,6 +56,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (forecasts_keep, 720),
     (look_words_erase, 720),
     (glass_words_erase, 720),
+    (tokens_warn, 720),
 ]
 BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(messages_go_out, 1), (platform_tell, 1)],

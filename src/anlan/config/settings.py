@@ -91,6 +91,8 @@ OIDC = {
 SECURITY_PROFILE = os.environ.get("ANLAN_PROFILE", "gb")
 IDLE_MINUTES = int(os.environ["ANLAN_IDLE_MINUTES"]) if os.environ.get("ANLAN_IDLE_MINUTES") else None
 IDLE_DESKS = os.environ.get("ANLAN_IDLE_DESKS", "") == "on"
+# After how many days a program's token opens nothing more (0: never).
+TOKEN_DAYS = int(os.environ.get("ANLAN_TOKEN_DAYS", "180"))
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 

@@ -52,3 +52,11 @@ message_register(
     _("Somebody of {home} reaches {there} until {until}. Judge it under “Beyond our area” when it is over."),
     words={"home": _NAMES, "there": _NAMES},
 )
+TOKEN_ENDS = "notices.token_ends"
+message_register(
+    TOKEN_ENDS,
+    _(
+        "Token no. {number} opens nothing from {until} on, and its program then hands in nothing more. "
+        "Make a new one in time: anlan token renew {number}"
+    ),
+)

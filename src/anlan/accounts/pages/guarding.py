@@ -17,6 +17,7 @@ from anlan.accounts.selectors import (
     organisations_beyond,
     people_told,
     person_known,
+    tokens_told,
 )
 from anlan.accounts.services import glass_break, glass_give_back, glass_review, sessions_end
 from anlan.accounts.services.glass import GLASS_LASTS, REASON_LEAST, REASON_MOST
@@ -93,6 +94,7 @@ def people(request: HttpRequest) -> HttpResponse:
     actor, at = page_actor(request, "accounts.people"), now()
     context = {
         "rows": people_told(actor, at=at),
+        "tokens": tokens_told(actor, at=at),
         "stale_after": STALE_AFTER,
         "rule": profile(),
     }

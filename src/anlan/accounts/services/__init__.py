@@ -19,11 +19,10 @@ from anlan.accounts.services.people import (
     role_grant,
     sign_in_fail,
     sign_in_record,
-    token_issue,
-    token_revoke,
 )
 from anlan.accounts.services.service_identities import identity_take, identity_untie
 from anlan.accounts.services.sessions import session_note, sessions_end, sessions_end_by_service
+from anlan.accounts.services.tokens import token_issue, token_renew, token_revoke, token_used, token_warned
 
 __all__ = [
     "factor_begin",
@@ -52,5 +51,8 @@ __all__ = [
     "sign_in_fail",
     "sign_in_record",
     "token_issue",
+    "token_renew",
     "token_revoke",
+    "token_used",
+    "token_warned",
 ]

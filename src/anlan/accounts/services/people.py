@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +10,7 @@ from django.db.models import F, Q
 
 from anlan.accounts import events
 from anlan.accounts.errors import RolesApart
-from anlan.accounts.models import ApiToken, Organisation, Person, Role, RoleGrant, SignInTry
+from anlan.accounts.models import Organisation, Person, Role, RoleGrant, SignInTry
 from anlan.accounts.profiles import APART, profile
 from anlan.accounts.rules import FORGOTTEN_AFTER, wait_after
 from anlan.accounts.selectors import ACCOUNTS_CHANGES, sign_in_key
@@ -108,28 +106,6 @@ def role_end(*, grant: RoleGrant, by: Actor, at: datetime) -> bool:
         number_next(ACCOUNTS_CHANGES)
         event_record(events.ROLE_ENDED, subject=grant, by=by, at=at, org_ids=[grant.organisation_id], role=grant.role)
     return bool(ended)
-
-
-@transaction.atomic
-def token_issue(*, person: Person, label: str, by: Actor, at: datetime) -> str:
-    """A new secret for a program, shown this once."""
-    secret = secrets.token_urlsafe(32)
-    row = ApiToken.objects.create(
-        person=person, label=label, digest=hashlib.sha256(secret.encode()).hexdigest(), created_at=at
-    )
-    number_next(ACCOUNTS_CHANGES)
-    event_record(events.TOKEN_ISSUED, subject=row, by=by, at=at, org_ids=[person.organisation_id], person=person.pk)
-    return secret
-
-
-@transaction.atomic
-def token_revoke(*, token: ApiToken, by: Actor, at: datetime) -> bool:
-    """Make a secret useless at once; False when it was already."""
-    done = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at)
-    if done:
-        number_next(ACCOUNTS_CHANGES)
-        event_record(events.TOKEN_REVOKED, subject=token, by=by, at=at, person=token.person_id)
-    return bool(done)
 
 
 @transaction.atomic
