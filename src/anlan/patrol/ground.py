@@ -17,6 +17,7 @@ from anlan.engines.assignment import line_travel_s
 from anlan.engines.geo import distance_m
 from anlan.engines.roads import DriveMode, Vehicle, route
 from anlan.patrol.demand import Wanted, demand_of_shift
+from anlan.patrol.trials.selectors import extra_visits
 from anlan.places.models import Area
 from anlan.places.selectors import Roads, areas_in_force, locate_many, points_in_force, road_graph
 from anlan.units.models import Shift, Unit
@@ -76,7 +77,7 @@ def ground_read(
     wanted, source = demand_of_shift(actor, reach, starts_at=starts_at, ends_at=ends_at, at=at)
     return Ground(
         units=tuple(_units(reach, starts_at, ends_at)),
-        spots=(*_cells(wanted), *_points(reach, starts_at)),
+        spots=(*_cells(wanted), *_points(reach, starts_at), *_extra_visits(reach, starts_at, ends_at)),
         squares=tuple(_squares(reach)),
         demand=source,
         expected=sum(one.expected for one in wanted),
@@ -125,6 +126,24 @@ def _points(reach: frozenset[int], starts_at: datetime) -> list[Spotted]:
             why={"point": row.code},
         )
         for row, where in zip(rows, located, strict=True)
+    ]
+
+
+def _extra_visits(reach: frozenset[int], starts_at: datetime, ends_at: datetime) -> list[Spotted]:
+    """What a trial asks for today: each a must, in its own part of the shift: visits, not one stay."""
+    visits = extra_visits(reach, starts_at=starts_at, ends_at=ends_at)
+    located = locate_many([visit.lon for visit in visits], [visit.lat for visit in visits])
+    return [
+        Spotted(
+            "must",
+            visit.lon,
+            visit.lat,
+            where.beat_code if where else "",
+            name_zh=f"试验 {visit.register_number} 加访 {visit.block}",
+            name_en=f"Trial {visit.register_number}, extra visit {visit.block}",
+            why={"trial": visit.trial_id, "block": visit.block, "part": visit.part, "parts": visit.parts},
+        )
+        for visit, where in zip(visits, located, strict=True)
     ]
 
 

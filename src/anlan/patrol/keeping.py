@@ -38,4 +38,4 @@ def draft_kept(draft: Draft, routes: Sequence[PatrolRoute]) -> Draft:
 
 
 def _key(kind: str, lon: float, lat: float, why: dict[str, Any]) -> tuple[Any, ...]:
-    return kind, round(lon, 6), round(lat, 6), why.get("visit")
+    return kind, round(lon, 6), round(lat, 6), why.get("visit", why.get("part"))

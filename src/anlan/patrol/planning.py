@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -132,7 +133,8 @@ def _stops(
         keep = _kept_apart(ground, spot, keeper)
         if spot.kind != "cell":
             prize = usual * WORTH.get(spot.kind, 1.0)
-            stops.append(Stop(place, prize, settings.stop_s, must=spot.kind in ("must", "random")))
+            hours = _part_of_shift(spot, whole, settings.stop_s)
+            stops.append(Stop(place, prize, settings.stop_s, *hours, must=spot.kind in ("must", "random")))
             about.append(spot)
             continue
         # Which part of the shift has the first visit is drawn too, or every place were best visited early.
@@ -158,6 +160,15 @@ def _stops(
         "keepers": {str(ground.units[k].unit.pk): beat for beat, k in keeper.items()},
     }
     return [*stops, *meals], [*about, *eaten], caps, held
+
+
+def _part_of_shift(spot: Spotted, whole_s: float, stop_s: float) -> tuple[float, float]:
+    """When a visit that belongs to one part of the shift begins; any time where it belongs to none."""
+    parts = spot.why.get("parts", 1)
+    if parts < 2:
+        return -inf, inf
+    block = whole_s / parts
+    return spot.why["part"] * block, (spot.why["part"] + 1) * block - stop_s
 
 
 def _beat_caps(ground: Ground, settings: Settings, capacity: int) -> tuple[list[int], dict[str, int]]:

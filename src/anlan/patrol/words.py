@@ -134,6 +134,8 @@ def why_told(stop: PatrolStop) -> str:
         )
     if stop.kind == "cell":
         return gettext("{year} calls came from here in the past year: {expected} a shift.").format(**why)
+    if "trial" in why:
+        return gettext("An extra visit of a trial: drawn by lot for today, whatever is expected here.")
     return {
         "must": gettext("A point that every shift must cover."),
         "booth": gettext("A police booth: people know to come here."),

@@ -70,15 +70,19 @@ def tally(design: Design, coins: Coins, counts: Counts, *, known: NDArray[np.boo
 
 
 def chance_of(differences: Counts) -> float:
-    """How often coins alone make a sum at least as far from zero as that of ``differences``: exact, two-sided."""
-    seen, sizes = abs(int(differences.sum())), np.abs(differences[differences != 0])
-    reach = int(sizes.sum())
-    spread = np.zeros(2 * reach + 1)
-    spread[reach] = 1.0
-    for size in sizes.tolist():
-        spread = 0.5 * (np.roll(spread, size) + np.roll(spread, -size))
+    """How often coins alone make a sum at least as far from zero as that of ``differences``: exact, two-sided.
+
+    The sum of signed whole numbers has the characteristic function ``prod cos(d t)``; its inverse discrete Fourier
+    transform over as many points as the sum has values is their distribution, to the last few bits.
+    """
+    seen = abs(int(differences.sum()))
+    sizes, times = np.unique(np.abs(differences), return_counts=True)
+    reach = int((sizes * times).sum())
+    turn = 2 * np.pi * np.arange(2 * reach + 1) / (2 * reach + 1)
+    wave = np.prod(np.cos(turn[:, None] * sizes[None, :]) ** times[None, :], axis=1)
+    spread = np.fft.fftshift(np.fft.ifft(wave).real)
     far = np.abs(np.arange(-reach, reach + 1)) >= seen
-    return float(min(spread[far].sum(), 1.0))
+    return float(np.clip(spread[far].sum(), 0.0, 1.0))
 
 
 def flips_draw(coins: int, *, seed: int, draws: int = DRAWS) -> Floats:

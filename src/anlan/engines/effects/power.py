@@ -126,12 +126,12 @@ def coverage_runs(
     ``rates`` (blocks, days) are those of usual practice.
     """
     dice = np.random.default_rng([seed, 3])
-    flips = flips_draw(design.coins, seed=seed, draws=draws)
     every = np.ones(design.days, dtype=np.bool_)
     held = 0
     for _ in range(runs):
         coins = coins_draw(design, seed=int(dice.integers(2**31)))
         counts = dice.poisson(np.where(_extra(design, coins, len(rates)), rates * ratio, rates))
+        flips = flips_draw(design.coins, seed=int(dice.integers(2**31)), draws=draws)
         found = effect_of(tally(design, coins, counts, known=every), blocks=design.blocks, flips=flips)
         held += found.low <= ratio <= found.high
     low, high = wilson_interval(held, runs)

@@ -1,0 +1,11 @@
+"""What can happen to a trial."""
+
+TRIAL_DRAFTED = "patrol.trial_drafted"
+TRIAL_APPROVED = "patrol.trial_approved"
+TRIAL_BEGUN = "patrol.trial_begun"
+TRIAL_DAY_ASSIGNED = "patrol.trial_day_assigned"
+TRIAL_DAY_COUNTED = "patrol.trial_day_counted"
+TRIAL_STOPPED = "patrol.trial_stopped"
+TRIAL_ENDED = "patrol.trial_ended"
+TRIAL_ANALYSED = "patrol.trial_analysed"
+TRIAL_DROPPED = "patrol.trial_dropped"
