@@ -9,11 +9,13 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.console import sentences  # noqa: F401
-        from anlan.core.context import navigation_add, shell_part_add
+        from anlan.core.context import dark_add, navigation_add, shell_part_add
         from anlan.core.templatetags.anlan import LABELS
         from anlan.disputes.rules import LEVELS
 
         LABELS.update({("disputes.level", key): word for key, word in LEVELS.items()})
+        dark_add("console:island", "console:queue", "console:incident", "console:wall", "console:replay")
+        dark_add("console:call_new", "console:call_edit", "console:call_save")
         navigation_add(_("Live console"), "console:island", "console.queue", order=5)
         navigation_add(_("Queue"), "console:queue", "console.queue", order=10)
         navigation_add(_("New call"), "console:call_new", "console.call", order=20)

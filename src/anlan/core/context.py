@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.functional import Promise
 
 from anlan.core.clock import now
@@ -43,6 +44,26 @@ def shell_part_add(template: str) -> None:
     """Put a part of a higher room (a badge) into the head of every page of a signed-in person."""
     if template not in _shell_parts:
         _shell_parts.append(template)
+
+
+_dark: set[str] = set()
+
+
+def dark_add(*url_names: str) -> None:
+    """Say which pages are drawn dark where nobody has chosen: what is refused from them is told dark as well."""
+    _dark.update(url_names)
+
+
+def look_of(request: HttpRequest) -> str:
+    """How a page that stands in for the one asked for is drawn: as that one, else as the one it was asked from."""
+    match = getattr(request, "resolver_match", None)
+    if match is not None and match.view_name in _dark:
+        return "dark"
+    try:
+        came_from = urlsplit(request.headers.get("Referer", "")).path
+        return "dark" if came_from and resolve(came_from).view_name in _dark else "light"
+    except (Resolver404, ValueError):
+        return "light"
 
 
 def navigation_for(actor: Any) -> list[dict[str, Any]]:

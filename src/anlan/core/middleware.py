@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from anlan.core.clock import now
+from anlan.core.context import look_of
 from anlan.core.disk import store_refusal
 from anlan.core.errors import DomainError, FormStale, NotSignedIn, PageFailed, PageUnknown
 
@@ -58,7 +59,7 @@ def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse(refusal.as_json(), status=refusal.status)
     template = "core/refusal_fragment.html" if request.headers.get("HX-Request") else "core/refusal.html"
-    return render(request, template, {"refusal": refusal}, status=refusal.status)
+    return render(request, template, {"refusal": refusal, "default_theme": look_of(request)}, status=refusal.status)
 
 
 def _wants_json(request: HttpRequest) -> bool:
