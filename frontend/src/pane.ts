@@ -120,6 +120,8 @@ export class Pane {
     }
     const parts = [page.querySelector(".call-band"), sheet, page.querySelector("#invalid-dialog")];
     const shut = h("button", { type: "button", class: "btn plain isl-shut", onclick: () => this.backFromCall() }, t("close"), h("kbd", {}, "Esc"));
+    // Until its module is there, Enter must not carry the sheet off to a page of its own.
+    sheet.addEventListener("submit", (e) => e.preventDefault());
     this.root.replaceChildren(h("div", { class: "isl-call" }, ...parts.filter((part) => part !== null)));
     $(".call-top", this.root)?.append(shut);
     this.root.scrollTop = 0;
@@ -127,7 +129,11 @@ export class Pane {
     this.taking = true;
     document.body.classList.add("isl-taking");
     // The form's own module, once for each sheet: it looks for its form when it is loaded.
-    await import(/* @vite-ignore */ `/static/console/call.js?sheet=${mine}`);
+    try {
+      await import(/* @vite-ignore */ `/static/console/call.js?sheet=${mine}`);
+    } catch {
+      return refuse(t("not_reached"));
+    }
     document.dispatchEvent(new CustomEvent("anlan:swapped"));
   }
 

@@ -13,7 +13,11 @@ if (new URLSearchParams(location.search).has("saved")) sessionStorage.removeItem
 else if (sessionStorage.getItem(sent) && !sessionStorage.getItem(`draft:${form.dataset.draft}`)) {
   sessionStorage.setItem(`draft:${form.dataset.draft}`, sessionStorage.getItem(sent));
 }
+// The sheet stands there before this has been fetched: a place somebody has typed by then is not the one of the draft.
+const early = address.value !== address.defaultValue;
 const draft = drafts(form);
+if (early) field("place_id").value = "";
+if (early || narrative.value !== narrative.defaultValue) draft.save();
 const name = form.dataset.draft;
 const started = `draft:${name}:started`;
 
@@ -48,7 +52,7 @@ document.querySelector("#code-pick").addEventListener("change", (e) => set("code
 const options = () => [...list.querySelectorAll("[role=option]")];
 const typed = () => address.value.trim();
 /** What the list that came last was asked for: it may be fewer letters than are typed by now. */
-let answered = "";
+let answered = list.firstElementChild?.dataset.for ?? "";
 /** What Enter was pressed for before its list had come; the first of that list is taken when it does. */
 let awaited = null;
 const at = () => options().findIndex((o) => o.getAttribute("aria-selected") === "true");
@@ -98,6 +102,11 @@ list.addEventListener("htmx:afterSwap", (e) => {
     held?.();
   } else if (!awaited && document.activeElement !== address) shut();
 });
+// A question that got no answer is put again while somebody waits for it: the same letters would never ask twice.
+address.addEventListener("htmx:afterRequest", (e) => {
+  if (e.target === address && !e.detail.successful)
+    setTimeout(() => { if (address.isConnected && (awaited || document.activeElement === address) && answered !== typed()) window.htmx.trigger(address, "again"); }, 2000);
+});
 tell();
 
 // --- saving ----------------------------------------------------------------------------------------------------------
@@ -142,4 +151,5 @@ document.addEventListener("keydown", (e) => {
   if (e.altKey && e.code === "KeyH") { e.preventDefault(); const d = document.querySelector("#d-by-hand"); d.open = !d.open; if (d.open) d.querySelector("input").focus(); }
 });
 if (draft.kept || narrative.value || field("call_id")) setTimeout(ask, 300);
-narrative.focus();
+// Whoever types already is not taken out of a field: the rest of an address would go into the story.
+if (!form.contains(document.activeElement)) narrative.focus();
