@@ -114,6 +114,8 @@ async function flush() {
       waiting = await store.all();
       const next = waiting.find((e) => e.kind === "deed") || waiting.find((e) => e.kind === "file");
       if (!next) break;
+      // What was pressed is done here and now; a photo may take minutes on a poor line.
+      if (sent && next.kind === "file") { sent = false; await list(); refresh(true); }
       const went = await settle(next, await send(next));
       if (!went) break;
       sent = true;
@@ -259,13 +261,21 @@ function put(html) {
   document.dispatchEvent(new CustomEvent("anlan:swapped"));
   drawn();
 }
+/** Questions are numbered: a slower answer to an earlier one must not bring back what is done. What a press changed
+is owed to the eye until an answer to a later question is drawn. */
+let asked = 0, shown = 0, owed = 0;
 async function refresh(isAnswer = false) {
-  if (isShell || finish || isWriting(isAnswer)) return;
+  if (isAnswer) owed = asked + 1;
+  if (isShell || finish || isWriting(owed > 0)) return;
+  const mine = ++asked;
   try {
     const answer = await fetch(words.refresh, { headers: { "HX-Request": "true" } });
     if (!answer.ok || !answer.url.endsWith(words.refresh)) return;
     const html = await answer.text();
-    if (!isWriting(isAnswer)) put(html); // who began to write while the answer was under way loses nothing
+    if (mine < shown || isWriting(owed > 0)) return; // who began to write while it was under way loses nothing
+    shown = mine;
+    if (mine >= owed) owed = 0;
+    put(html);
   } catch { lost(); }
 }
 function isWriting(isAnswer) {
@@ -346,7 +356,7 @@ document.addEventListener("visibilitychange", async () => {
 addEventListener("online", flush);
 document.addEventListener("anlan:event", () => setTimeout(refresh, 150));
 document.addEventListener("anlan:unreachable", lost);
-setInterval(flush, AGAIN_MS);
+setInterval(() => { flush(); if (owed) refresh(); }, AGAIN_MS);
 setInterval(say, 1000);
 setInterval(isShell ? back : refresh, isShell ? AGAIN_MS : REFRESH_MS);
 
