@@ -333,7 +333,7 @@ async function step(parsed: Parsed, incident: Incident | null): Promise<string |
 
 /** All commands and keys, for the question mark. */
 export function makeHelp(): HTMLDialogElement {
-  const keys: [string, string][] = [["/", t("key_command")], ["N", t("key_new")], ["F1", t("key_answer")], ["J K ↑ ↓", t("key_row")], ["Enter", t("key_open")],
+  const keys: [string, string][] = [["/", t("key_command")], ["N", t("key_new")], ["F1", t("key_answer")], ["J K ↑ ↓", t("key_row")], ["Enter", t("key_open")], ["Y", t("key_why")],
     ["S", t("key_send")], ["Space", t("key_space")], ["Z", t("key_undo")], ["Q U I V", t("key_lists")], ["W", t("key_reach")], ["P", t("key_spots")], ["B", t("key_broadcast")], ["Esc", t("key_escape")]];
   const rows = facts.commands.map((c) => h("tr", {}, h("td", { lang: "zh-Hans" }, c.zh), h("td", { class: "num" }, c.py), h("td", { lang: "en" }, c.en), h("td", { class: "num quiet" },
     c.takes.replaceAll("U", "P-01").replaceAll("N", "00412").replaceAll("M", "5").replace(/P$/, "119"))));

@@ -1,5 +1,6 @@
 // The queue on the left: calls that ring, then what is open by whose hands it is in, each group's order explained.
 import { ALARM, play } from "@static/console/tone.js";
+import { explained } from "@static/console/whyrow.js";
 import { toast } from "@static/core/shell.js";
 import { age, attr, h, icon, setIcon, text, $ } from "./dom";
 import { facts, may, t } from "./facts";
@@ -50,6 +51,7 @@ export function makeQueue(root: HTMLElement, doors: QueueDoors): void {
   });
   // One that is raised to P1 needs somebody now as one that comes as such does; none is told twice.
   const told = new Set<number>();
+  const explain = explained(box, (row) => row.dataset["number"] ?? "", say);
   const draw = (): void => {
     for (const row of store.incidents.values()) {
       if (row.priority !== "P1" || told.has(row.id)) continue;
@@ -57,6 +59,7 @@ export function makeQueue(root: HTMLElement, doors: QueueDoors): void {
       if (started && !facts.replay) herald(row, doors);
     }
     list.show(items());
+    explain();
     mark(box);
   };
   store.on("data", draw);

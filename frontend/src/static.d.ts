@@ -19,6 +19,10 @@ declare module "@static/console/tone.js" {
   export function play(sound: Sound): boolean;
   export function toggleSound(): void;
 }
+declare module "@static/console/whyrow.js" {
+  /** Y on a row, or a press on its short reason, tells the whole reason; what comes back tells it again after a drawing. */
+  export function explained(box: HTMLElement, idOf: (row: HTMLElement) => string, say: (words: string) => void): () => void;
+}
 declare module "*?worker&url" {
   const address: string;
   export default address;

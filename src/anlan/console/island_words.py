@@ -160,6 +160,7 @@ WORDS: dict[str, str | Promise] = {
     "key_space": _("choose or leave a unit"),
     "key_undo": _("take back what was just sent, within ten seconds and before it is signed"),
     "key_lists": _("to the queue, the units, the incident, the map"),
+    "key_why": _("why the row stands there"),
     "key_spots": _("every place on the map, in a list"),
     "key_broadcast": _("one sentence to all units in the circle, or around the incident"),
     "key_reach": _("who can be here"),

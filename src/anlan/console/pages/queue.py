@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from anlan.console.pages.incident_view import incident_context
@@ -117,6 +118,7 @@ def _queue_context(request: HttpRequest) -> dict[str, Any]:
         "call_back_reasons": CALL_BACK_REASONS,
         "strip": strip_of(groups, len(calls)),
         "free_units": free_units(actor),
+        "page_keys": [("y", _("why the row stands there"))],
         # A queue has a hundred rows: their addresses are one address and the number.
         "incident_base": reverse("console:incident", args=["-"]).removesuffix("-"),
     }

@@ -1,6 +1,7 @@
 // The queue refreshes by itself, but never moves a row under the pointer or the keyboard.
 import { toast } from "../core/shell.js";
 import { ALARM, play } from "./tone.js";
+import { explained } from "./whyrow.js";
 
 const box = document.querySelector("#queue");
 const pane = document.querySelector("#pane");
@@ -15,6 +16,8 @@ const chosen = () => new URLSearchParams(location.search).get("incident") || box
 for (const kind of ["pointermove", "keydown", "wheel"]) box.addEventListener(kind, () => { lastTouch = performance.now(); }, { passive: true });
 const inUse = () => (box.matches(":hover") || box.contains(document.activeElement)) && performance.now() - lastTouch < 4000;
 box.addEventListener("pointerleave", () => { lastTouch = -1e9; settle(); });
+
+const explain = explained(box, (row) => row.dataset.id, (words) => { announce.textContent = words; });
 
 // --- refreshing ---------------------------------------------------------------------------------------------
 function soon(delay = 250) { clearTimeout(timer); timer = setTimeout(refresh, delay); }
@@ -55,6 +58,7 @@ function settle() {
   mark();
   const now = id && box.querySelector(`[data-id="${id}"]`);
   if (now && was !== undefined && box.scrollTop > 0) box.scrollTop += now.getBoundingClientRect().top - was;
+  explain();
   if (focus) box.querySelector(`[data-id="${focus}"]`)?.focus({ preventScroll: true });
   news.hidden = true;
   document.dispatchEvent(new CustomEvent("anlan:swapped"));
@@ -70,6 +74,7 @@ function inPlace(fresh) {
   const here = ids(box), there = ids(fresh);
   for (const row of fresh.querySelectorAll("[data-id]")) {
     const old = here.has(row.dataset.id) && box.querySelector(`[data-id="${row.dataset.id}"]`);
+    old?.querySelector(".why-told")?.remove();
     if (old && old.innerHTML !== row.innerHTML && !old.querySelector("details[open]")) {
       old.innerHTML = row.innerHTML;
     }
@@ -78,6 +83,7 @@ function inPlace(fresh) {
   const fresher = [...there].filter((id) => !here.has(id)).length;
   news.hidden = fresher === 0;
   news.querySelector(".count").textContent = fresher;
+  explain();
   document.dispatchEvent(new CustomEvent("anlan:swapped"));
 }
 news.addEventListener("click", () => { lastTouch = -1e9; document.activeElement.blur(); settle(); box.scrollTop = 0; });
