@@ -611,6 +611,8 @@ UNPHOTOGRAPHED = {
     "/sign-in/password": "the door again, with two fields",
     "/console/many": "has rows only while several matters wait; the demo's desk sends within seconds",
     "/console/roads": "empty until a desk closes a road",
+    "/console/loads": "a list and a form; what is short by it is on the matter's own page",
+    "/console/arrivals/roads": "empty until a bureau's own drives have been learned from",
     "/console/plans/{}": "a form; what it writes is on the page of plans",
     "/patrol/plans/{}/live": "has something to tell only while crews drive a published plan",
     "/patrol/plans/{}/stops": "the list behind a figure; the figure is on the page at the end of the shift",

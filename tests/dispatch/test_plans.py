@@ -14,7 +14,7 @@ from anlan.dispatch.plan_rules import Matter, plan_choose, plan_content, plan_re
 from anlan.dispatch.selectors import plan_of, plans_in_force, recommend, response_propose
 from anlan.dispatch.services import plan_set, response_level_set
 from anlan.units.selectors import capability_labels
-from anlan.units.services import unit_capabilities_set, unit_state_set
+from anlan.units.services import unit_capabilities_set, unit_load_set, unit_state_set
 from dispatch.scene import incident_of, later, send
 from world import T0
 
@@ -175,3 +175,43 @@ def test_it_costs_a_fixed_number_of_questions(world, settings, django_assert_max
     response_propose(incident, found)
     with django_assert_max_num_queries(4):
         response_propose(incident, found)
+
+
+def test_what_is_short_is_said_with_the_nearest_who_have_it(world):
+    incident = incident_of(world, danger=["weapon"])  # three units, six vests, two shields, one fork
+    asked = {row.thing.kind: row for row in response(incident).equipment}
+    assert {row.missing for row in asked.values()} == {None}  # nobody has said what units carry: nothing is short
+    unit_state_set(unit=world.units["P-03"], to="busy", by=SYSTEM, at=T0)
+    unit_load_set(unit=world.units["P-01"], load={"stab_vest": 2, "shield": 2}, by=SYSTEM, at=T0)
+    unit_load_set(unit=world.units["P-03"], load={"stab_vest": 4}, by=SYSTEM, at=T0)
+    found = response(incident)
+    asked = {row.thing.kind: row for row in found.equipment}
+    assert (asked["stab_vest"].have, asked["stab_vest"].missing) == ((("P-01", 2),), 4)
+    assert (asked["shield"].missing, asked["long_fork"].missing) == (0, 1)
+    with translation.override("en"):
+        assert [row.words for row in found.equipment] == [
+            "4 of 6 missing: stab vests. Nearest who have it: P-03 × 4 (busy with other work).",
+            "",
+            "1 of 1 missing: long forks. No unit carries it: ask the store or the partner desk.",
+        ]
+    with translation.override("zh-hans"):
+        assert asked["stab_vest"].words == "防刺背心需 6 件，缺 4 件。最近有的：P-03 × 4 (忙于其他勤务)。"
+    assert found.carried["P-01"]
+
+
+def test_of_a_kind_two_dangers_ask_for_the_larger_count_is_brought():
+    things = [{"kind": "shield", "count": 2}, {"kind": "shield", "count": 5}, {"zh": "喇叭", "en": "horn"}]
+    read = plan_read(plan(levels=[{"needs": [{"count": 1}], "equipment": things}]), capabilities=ABLE)
+    assert [(each.kind, each.count, each.en) for each in read.levels[0].equipment] == [
+        ("shield", 5, "shields"),
+        ("", 0, "horn"),
+    ]
+    assert plan_read(plan_content(read), capabilities=ABLE) == read
+
+
+@pytest.mark.parametrize(
+    "thing", [{"kind": "cannon"}, {"kind": "shield", "count": 0}, {"kind": "shield", "count": "2"}]
+)
+def test_a_plan_asking_for_equipment_that_cannot_be_is_refused(world, thing):
+    with pytest.raises(PlanUnreadable):
+        plan_set(content=plan(levels=[{"needs": [{"count": 1}], "equipment": [thing]}]), by=SYSTEM, at=T0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from anlan.dispatch.plan_rules import Plan, plan_content
+from anlan.units.equipment import equipment_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ def _told(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_told(each) for each in value)
     if isinstance(value, dict):
+        if "kind" in value:
+            kind = equipment_kinds().get(value["kind"])
+            return f"{value['count']} {kind.name if kind else value['kind']}"
         if "count" in value:
             return " ".join(str(part) for part in (value["count"], value["capability"], value["vehicle"]) if part)
         return "/".join(str(part) for part in value.values())

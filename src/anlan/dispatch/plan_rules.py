@@ -12,6 +12,8 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from anlan.units.equipment import MOST_OF_A_KIND, equipment_kinds
+
 PACKAGED = "response-plans-1.json"
 MOST_UNITS = 20
 MOST_LEVELS = 5
@@ -40,10 +42,16 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A piece of equipment to bring, in both languages."""
+    """Equipment to bring, in both languages.
+
+    With a ``kind`` of the list (``units.equipment``) so many pieces are asked for of all who go together; without
+    one it is a word to those who go, and nobody counts it.
+    """
 
     zh: str
     en: str
+    kind: str = ""
+    count: int = 0
 
     @property
     def name(self) -> str:
@@ -140,8 +148,17 @@ def level_with(level: Level, beside: Sequence[Level]) -> Level:
     return Level(
         needs=(*level.needs, *(extra[capability] for capability in sorted(extra))),
         partners=tuple(dict.fromkeys([*level.partners, *(code for other in beside for code in other.partners)])),
-        equipment=tuple(dict.fromkeys([*level.equipment, *(thing for other in beside for thing in other.equipment)])),
+        equipment=_most([*level.equipment, *(thing for other in beside for thing in other.equipment)]),
     )
+
+
+def _most(things: Iterable[Thing]) -> tuple[Thing, ...]:
+    """Each thing once; of a kind asked for twice the larger count: the same vests serve both dangers."""
+    held: dict[str, Thing] = {}
+    for thing in things:
+        key = thing.kind or f"{thing.zh}/{thing.en}"
+        held[key] = max(held.get(key, thing), thing, key=lambda each: each.count)
+    return tuple(held.values())
 
 
 def plan_read(content: Mapping[str, Any], *, capabilities: Iterable[str], version: int = 1) -> Plan:
@@ -179,11 +196,15 @@ def plan_content(plan: Plan) -> dict[str, Any]:
         {
             "needs": [{"count": n.count, "capability": n.capability, "vehicle": n.vehicle} for n in level.needs],
             "partners": list(level.partners),
-            "equipment": [{"zh": thing.zh, "en": thing.en} for thing in level.equipment],
+            "equipment": [_thing_content(thing) for thing in level.equipment],
         }
         for level in plan.levels
     ]
     return {**plain, **lists, "levels": levels, "source": plan.source}
+
+
+def _thing_content(thing: Thing) -> dict[str, Any]:
+    return {"kind": thing.kind, "count": thing.count} if thing.kind else {"zh": thing.zh, "en": thing.en}
 
 
 @lru_cache(maxsize=1)
@@ -207,8 +228,17 @@ def _level(row: Any, number: int, known: frozenset[str]) -> Level:
     return Level(
         needs=needs,
         partners=_words(row, "partners"),
-        equipment=tuple(Thing(_text(each, "zh", 40), _text(each, "en", 40)) for each in things),
+        equipment=_most(_thing(each, f"{where}.equipment") for each in things),
     )
+
+
+def _thing(row: Mapping[str, Any], where: str) -> Thing:
+    if "kind" not in row:
+        return Thing(_text(row, "zh", 40), _text(row, "en", 40))
+    kind = equipment_kinds().get(str(row["kind"]))
+    if kind is None:
+        raise PlanWrong(where, row["kind"])
+    return Thing(kind.zh, kind.en, kind.code, _number(row, "count", 1, MOST_OF_A_KIND, 1))
 
 
 def _need(row: Any, where: str, known: frozenset[str]) -> Need:

@@ -16,7 +16,7 @@ from anlan.engines.roads import graph_from_lines
 from anlan.places.services import area_put, basemap_draw, gazetteer_replace, network_activate, point_put
 from anlan.units.models import Unit
 from anlan.units.rules import CAPABILITIES
-from anlan.units.services import crew_join, unit_add, unit_state_set
+from anlan.units.services import crew_join, unit_add, unit_load_set, unit_state_set
 
 SOURCE = "synthetic"
 DEMO_PASSWORD = "anlan-demo"
@@ -55,6 +55,13 @@ VEHICLES = {
     "foot": "foot",
     "boat": "boat",
 }
+LOADS = {
+    "car": {"stab_vest": 2, "shield": 1, "long_fork": 1, "first_aid_kit": 1, "extinguisher": 1, "cordon_tape": 1}
+    | {"traffic_cone": 4, "throw_line": 1},
+    "motorcycle": {"stab_vest": 1, "first_aid_kit": 1},
+    "boat": {"throw_line": 2, "ring_buoy": 4, "first_aid_kit": 1},
+}
+"""What police units of the made-up county carry, by vehicle; those on foot and street teams nothing counted."""
 
 # Which kinds of places bear a booth, and which a patrol must pass in every shift.
 POINTS = {
@@ -189,6 +196,7 @@ def _units(county: County, orgs: dict[str, Organisation], at: datetime) -> None:
             by=SYSTEM,
             at=at,
         )
+        unit_load_set(unit=unit, load=LOADS.get(unit.vehicle if unit.track == "P" else "", {}), by=SYSTEM, at=at)
         unit_state_set(unit=unit, to="available", by=SYSTEM, at=at)
 
 

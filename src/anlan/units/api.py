@@ -19,6 +19,7 @@ from anlan.core.api import actor_of, command
 from anlan.core.clock import now
 from anlan.core.errors import BadInput, NotFound
 from anlan.units import selectors, services
+from anlan.units.loads import loads_of_units
 from anlan.units.models import Unit
 from anlan.units.rules import UNIT_STATUS
 
@@ -31,6 +32,12 @@ class StateIn(Schema):
 
 class CapabilitiesIn(Schema):
     capabilities: list[str]
+
+
+class LoadIn(Schema):
+    """Kinds of equipment by code, with counts."""
+
+    load: dict[str, int]
 
 
 class FixIn(BaseModel):
@@ -149,6 +156,22 @@ def unit_capabilities(request: HttpRequest, actor: Actor, at: datetime, unit_id:
     unit = selectors.unit_for(actor, unit_id)
     services.unit_capabilities_set(unit=unit, capabilities=body.capabilities, by=actor, at=at)
     return {"id": unit.pk, "capabilities": unit.capabilities}
+
+
+@router.get("/units/{unit_id}/load", response=dict)
+def unit_load(request: HttpRequest, unit_id: int) -> Any:
+    """What a unit carries, as its keeper last said."""
+    unit = selectors.unit_for(actor_of(request, "units.view"), unit_id)
+    load = loads_of_units([unit.pk]).get(unit.pk, [])
+    return {"id": unit.pk, "load": {each.kind.code: each.count for each in load}}
+
+
+@router.post("/units/{unit_id}/load", response=dict)
+@command("units.manage")
+def unit_load_keep(request: HttpRequest, actor: Actor, at: datetime, unit_id: int, body: LoadIn) -> Any:
+    """Say what a unit carries; replaces what was said before."""
+    unit = selectors.unit_for(actor, unit_id)
+    return {"id": unit.pk, "load": services.unit_load_set(unit=unit, load=body.load, by=actor, at=at)}
 
 
 def _read_fast(read: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

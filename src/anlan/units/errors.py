@@ -93,3 +93,14 @@ class CrewElsewhere(DomainError):
 class CallSignTaken(DomainError):
     code = "call_sign_taken"
     message = _("There is already a unit {call_sign}. Choose another call sign, or correct the existing unit.")
+
+
+class LoadUnreadable(DomainError):
+    """A list of loads with a line that can't be meant: its number and what stands there."""
+
+    code = "load_unreadable"
+    status = 422
+    message = _(
+        'Line {line} can\'t be read: "{text}". Each line says call sign, kind and count, the unit one of yours and '
+        "the kind one of the list. Nothing was taken; correct the line and send all of them again."
+    )

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from anlan.core.scope import ScopedQuerySet
+from anlan.units.equipment import MOST_OF_A_KIND
 from anlan.units.rules import UNIT_STATUS
 
 
@@ -45,6 +46,31 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.call_sign
+
+
+class LoadItem(models.Model):
+    """So many pieces of one kind of equipment on a unit, as its keeper last said; none is no row."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="load")
+    kind = models.CharField(max_length=32)
+    count = models.PositiveSmallIntegerField()
+    said_at = models.DateTimeField()
+    said_by = models.BigIntegerField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
+    scope_fields = ("unit__organisation_id",)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind"], name="units_load_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "kind"], name="units_load_kind_once"),
+            models.CheckConstraint(
+                condition=models.Q(count__range=(1, MOST_OF_A_KIND)), name="units_load_count_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.kind} {self.count}"
 
 
 class StatusLog(models.Model):

@@ -109,6 +109,7 @@ def units_part(request: HttpRequest, number: str) -> HttpResponse:
         "order": order_open_of(row) if is_joint else None,
         "found": found,
         "response": response,
+        "carried": response.carried,
         # Told at once where that costs no wait; else the strip asks for itself, and the units stand there before it.
         "cover": cover_told(row, found, response) if track is None and cover_is_ready(found.at) else None,
         "ranked": found.ranked[:RANKED_SHOWN],

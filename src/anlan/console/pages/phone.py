@@ -29,11 +29,12 @@ from anlan.core.permissions import permitted
 from anlan.dispatch import services as dispatch
 from anlan.dispatch.errors import PressOvertaken, ReportGiven, ReportNotDue
 from anlan.dispatch.models import Assignment, Feedback, WorkOrder
-from anlan.dispatch.selectors import ACTIVE, assignment_active_of_unit
+from anlan.dispatch.selectors import ACTIVE, assignment_active_of_unit, equipment_asked
 from anlan.engines.geo import wgs84_to_gcj02
 from anlan.places.selectors import notes_near
 from anlan.tagging.selectors import incident_type, incident_types
 from anlan.units import services as units
+from anlan.units.loads import loads_of_units
 from anlan.units.models import Unit
 from anlan.units.selectors import positions_latest, unit_for, units_crewed_by
 
@@ -116,6 +117,7 @@ def _work_of(unit: Unit, actor: Actor, at: datetime) -> dict[str, Any]:
         "own_states": OWN_STATES,
         "owed": None if assignment else _feedback_owed(unit),
         "results": Feedback._meta.get_field("result").flatchoices,
+        "load": loads_of_units([unit.pk]).get(unit.pk, []),
     }
     if assignment is not None:
         incident, order = assignment.incident, _order(assignment)
@@ -131,6 +133,7 @@ def _work_of(unit: Unit, actor: Actor, at: datetime) -> dict[str, Any]:
             "others": partners_of(assignment),
             "earlier": earlier_of_incident(incident.pk, by=actor),
             "notes": _notes(assignment, actor, at),
+            "bring": () if assignment.state == "arrived" else equipment_asked(incident),
         }
     elif found["owed"] is not None:
         found |= {"types": incident_types(), "kind": incident_type(found["owed"].incident.code)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +21,15 @@ from anlan.core.pages import command_post, page_actor
 from anlan.dispatch.selectors import Plan, plan_content, plan_differences, plan_lacks, plans_in_force, proposal_for
 from anlan.dispatch.services import plan_check, plan_decide, plan_propose
 from anlan.intake.models import Incident
+from anlan.units.equipment import equipment_kinds, kind_named
 from anlan.units.models import Unit
 from anlan.units.selectors import capability_labels
 
 LEVELS, NEEDS = 4, 4
 """So many alarm levels and kinds of unit the form has room for at least; where a plan has as many, one more."""
 MOST_READ = 40
+_COUNT_BEFORE = re.compile(r"(?P<count>\d{1,4})\s*[x×*]?\s*(?P<name>\D.*)")
+_COUNT_BEHIND = re.compile(r"(?P<name>.*?\D)\s*[x×*]?\s*(?P<count>\d{1,4})")
 FIELDS = {
     "name_zh": _("Chinese name"),
     "name_en": _("English name"),
@@ -139,7 +143,7 @@ def _form(old: Plan | None, key: str, content: dict[str, Any]) -> dict[str, Any]
     levels += [{"needs": [], "partners": [], "equipment": []} for _each in range(max(LEVELS - len(levels), 1))]
     for level in levels:
         level["needs"] = [*level["needs"], *({} for _each in range(max(NEEDS - len(level["needs"]), 1)))]
-        level["equipment"] = [f"{each['zh']}/{each['en']}" for each in level["equipment"]]
+        level["equipment"] = [_thing_typed(each) for each in level["equipment"]]
     return {
         "old": old,
         "key": key,
@@ -149,8 +153,15 @@ def _form(old: Plan | None, key: str, content: dict[str, Any]) -> dict[str, Any]
         "priorities": [value for value, _word in Incident._meta.get_field("priority").flatchoices],
         "capabilities": capability_labels().items(),
         "vehicles": Unit.Vehicle.choices,
+        "kinds": equipment_kinds().values(),
         "default_theme": "light",
     }
+
+
+def _thing_typed(thing: dict[str, Any]) -> str:
+    """As a hand would write it: count and kind, or a free word in both languages."""
+    kind = equipment_kinds().get(thing.get("kind", ""))
+    return f"{thing['count']} {kind.name}" if kind is not None else f"{thing['zh']}/{thing['en']}"
 
 
 def _content(typed: QueryDict, old: Plan | None, key: str) -> dict[str, Any]:
@@ -178,12 +189,21 @@ def _level(typed: QueryDict, number: int) -> dict[str, Any]:
         if count and count != "0":
             able, drives = typed.get(f"able-{number}-{row}", ""), typed.get(f"drives-{number}-{row}", "")
             needs.append({"count": _whole(count, "count"), "capability": able, "vehicle": drives})
-    things = []
-    for each in typed.get(f"equipment-{number}", "").replace("；", ";").split(";"):
-        zh, _slash, en = each.strip().partition("/")
-        if zh:
-            things.append({"zh": zh.strip(), "en": (en or zh).strip()})
+    told_ = typed.get(f"equipment-{number}", "").replace("；", ";").split(";")
+    things = [_thing(each.strip()) for each in told_ if each.strip()]
     return {"needs": needs, "partners": _words(typed.get(f"partners-{number}", "")), "equipment": things}
+
+
+def _thing(text: str) -> dict[str, Any]:
+    """A kind of the list with its count, written before or behind it; any other word as it stands."""
+    counted = _COUNT_BEFORE.fullmatch(text) or _COUNT_BEHIND.fullmatch(text)
+    name = (counted["name"] if counted else text).strip()
+    zh, _slash, en = name.partition("/")
+    kind = kind_named(zh) or kind_named(en)
+    if kind is not None:
+        return {"kind": kind.code, "count": int(counted["count"]) if counted else 1}
+    zh, _slash, en = text.partition("/")
+    return {"zh": zh.strip(), "en": (en or zh).strip()}
 
 
 def _words(text: str) -> list[str]:

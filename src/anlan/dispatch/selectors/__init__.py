@@ -28,7 +28,7 @@ from anlan.dispatch.selectors.cover import (
 from anlan.dispatch.selectors.diverting import Diversion, diversions_for
 from anlan.dispatch.selectors.plans import plan_of, plan_versions, plans_in_force, proposal_for, proposals_waiting
 from anlan.dispatch.selectors.recommend import alternative_to, recommend
-from anlan.dispatch.selectors.response import Response, level_of, response_out, response_propose
+from anlan.dispatch.selectors.response import Response, equipment_asked, level_of, response_out, response_propose
 from anlan.dispatch.selectors.rows import (
     assignment_active_of_unit,
     assignment_for,
@@ -87,6 +87,7 @@ __all__ = [
     "cover_now",
     "demand_source_add",
     "diversions_for",
+    "equipment_asked",
     "feedback_for",
     "level_of",
     "minutes",

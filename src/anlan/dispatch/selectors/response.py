@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from anlan.dispatch.models import Assignment, ResponseLevel
 from anlan.dispatch.plan_rules import Level, Need, Plan, Thing, level_with
 from anlan.dispatch.recommending import LeftOut, RankedUnit, Recommendation, minutes
 from anlan.dispatch.rules import ACTIVE
+from anlan.dispatch.selectors.equipment import Brought, brought_out, equipment_brought
 from anlan.dispatch.selectors.plans import plan_of, zone_of
 from anlan.engines.assignment import home_ahead_s, slots_fill
 from anlan.intake.models import Incident
@@ -92,7 +93,16 @@ class Response:
     lenders: tuple[Lender, ...]
     partners: tuple[Organisation, ...]
     partners_unknown: tuple[str, ...]
-    equipment: tuple[Thing, ...] = field(default=())
+    equipment: tuple[Brought, ...] = ()
+
+    @property
+    def carried(self) -> dict[str, list[tuple[str, int]]]:
+        """By call sign, what it has of the things asked for, with counts: for the rows of those who can be sent."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for row in self.equipment:
+            for sign, count in (*row.have, *((each.call_sign, each.count) for each in row.nearest)):
+                found.setdefault(sign, []).append((row.thing.name, count))
+        return found
 
     @property
     def levels(self) -> range:
@@ -118,17 +128,26 @@ def level_of(incident: Incident) -> int:
     return row or (2 if incident.is_major else 1)
 
 
+def _asked(incident: Incident) -> tuple[Plan, tuple[Plan, ...], int, Level]:
+    plan, beside = plan_of(incident)
+    level = level_of(incident)
+    return plan, beside, level, level_with(plan.level(level), [other.level(level) for other in beside])
+
+
+def equipment_asked(incident: Incident) -> tuple[Thing, ...]:
+    """What the matter's plan asks those who go to bring, at its alarm level."""
+    return _asked(incident)[3].equipment
+
+
 def response_propose(incident: Incident, found: Recommendation) -> Response:
     """Fill the places of the matter's plan: with units on it already, then with the best of ``found``.
 
-    Up to three queries beside those of the recommendation, whatever the number of units; ``found`` must
+    Up to four queries beside those of the recommendation, whatever the number of units; ``found`` must
     hold all ranked units. No unit fills two places; as many are filled as can be; among such fillings the
     one that is there soonest (``slots_fill``), where a home station's unit counts as the plan's seconds
     quicker than it is, except for a P1.
     """
-    plan, beside = plan_of(incident)
-    level = level_of(incident)
-    asks = level_with(plan.level(level), [other.level(level) for other in beside])
+    plan, beside, level, asks = _asked(incident)
     sent = list(
         Assignment.objects.filter(incident_id=incident.pk, state__in=ACTIVE, unit__track__in=found.tracks)
         .order_by("sent_at", "id")
@@ -137,6 +156,9 @@ def response_propose(incident: Incident, found: Recommendation) -> Response:
     places = _places(incident, plan, asks, sent, found)
     partners = list(Organisation.objects.filter(kind="partner", code__in=asks.partners, is_active=True))
     known = {row.code for row in partners}
+    going = dict.fromkeys(
+        [*(sign for sign, *_rest in sent), *(each.choice.unit.call_sign for each in places if each.choice)]
+    )
     return Response(
         plan=plan,
         beside=beside,
@@ -147,7 +169,7 @@ def response_propose(incident: Incident, found: Recommendation) -> Response:
         lenders=_lenders(incident, places, found),
         partners=tuple(sorted(partners, key=lambda row: asks.partners.index(row.code))),
         partners_unknown=tuple(code for code in asks.partners if code not in known),
-        equipment=asks.equipment,
+        equipment=equipment_brought(asks.equipment, going, found),
     )
 
 
@@ -295,7 +317,7 @@ def response_out(found: Response) -> dict[str, object]:
         ],
         "partners": [{"code": row.code, "name": row.name_shown} for row in found.partners],
         "partners_unknown": list(found.partners_unknown),
-        "equipment": [thing.name for thing in found.equipment],
+        "equipment": [brought_out(row) for row in found.equipment],
     }
 
 
