@@ -24,10 +24,13 @@ from anlan.forecasting.selectors import (
     UNSIGNED,
     alarms_open,
     cards,
+    computed_by,
     days_scored,
     held_back,
     run_latest,
     scores_of,
+    shown_by,
+    sizes_measured,
 )
 from anlan.forecasting.selectors.model_card import facts_of, text_of
 
@@ -39,6 +42,11 @@ FIGURES = {
     "level": _("Expected by reports that came"),
     "cover_80": _("Area totals inside their 80 % intervals"),
     "skill": _("Explained beyond the yearly mean"),
+}
+SIZES_OF = {
+    "San Antonio 2025 theft": _("San Antonio, thefts, 2025"),
+    "Chicago 2017 Q4 theft": _("Chicago, thefts, end of 2017"),
+    "Portland 2016-17 burglary and vehicle theft": _("Portland, burglaries and stolen vehicles, 2016-17"),
 }
 HEAT_KEY = "volume:origin-citizen"
 
@@ -63,6 +71,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         "kinds": ALARMS,
         "bar": BAR,
         "calls": CALLS,
+        "unshown": _unshown(),
         "version": CARD_VERSION,
         "permitted_use": PERMITTED_USE,
         "default_theme": "light",
@@ -78,6 +87,8 @@ def card(request: HttpRequest) -> HttpResponse:
     context = {
         "run": run,
         "sections": text_of(facts_of(run)) if run else [],
+        "sizes": sizes_measured(),
+        "sizes_of": SIZES_OF,
         "permitted_use": PERMITTED_USE,
         "default_theme": "light",
     }
@@ -87,6 +98,15 @@ def card(request: HttpRequest) -> HttpResponse:
 def _day(request: HttpRequest, days: list[Any]) -> Any:
     asked = day_asked(request, "day")
     return asked if asked in days else (days[0] if days else None)
+
+
+def _unshown() -> dict[str, str]:
+    """Families whose computed model nobody sees at present: the model, by family. The yearly mean is shown."""
+    run = run_latest()
+    if run is None or run.release is None:
+        return {}
+    shown = shown_by(run.release)
+    return {family: model for family, model in computed_by(run.release).items() if model != shown[family]}
 
 
 def _records(day: Any) -> str:

@@ -57,7 +57,7 @@ def _panel(rows: Mapping[str, Any], areas: list[float]) -> Panel:
     most = 10.0 * math.ceil(max(value for size in rows["sizes"] for value in size["shown"]) / 10.0)
 
     def x(area: float) -> float:
-        share = math.log(area / areas[0]) / math.log(areas[-1] / areas[0])
+        share: float = math.log(area / areas[0]) / math.log(areas[-1] / areas[0])
         return round(LEFT + (RIGHT - LEFT) * share, 1)
 
     def y(caught: float) -> float:

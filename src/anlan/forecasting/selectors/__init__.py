@@ -20,10 +20,12 @@ from anlan.forecasting.rules import (
 from anlan.forecasting.selectors.record import Kept, record_kept
 from anlan.forecasting.selectors.register import (
     RegisterRow,
+    computed_by,
     held_back,
     register_rows,
     release_newest,
     release_waiting,
+    shown_by,
     unjudged,
 )
 from anlan.forecasting.selectors.scores import (
@@ -37,6 +39,7 @@ from anlan.forecasting.selectors.scores import (
     scores_of,
 )
 from anlan.forecasting.selectors.shown import PlaceTold, ShiftTold, Span, run_for, shift_told, spans_ahead
+from anlan.forecasting.selectors.sizes import sizes_measured
 from anlan.forecasting.selectors.staffing import Practice, ShiftStaffed, practice_of, station_staffing
 from anlan.forecasting.selectors.strip import (
     Anomaly,
@@ -76,6 +79,7 @@ __all__ = [
     "Span",
     "alarms_open",
     "cards",
+    "computed_by",
     "days_scored",
     "forecast_place",
     "held_back",
@@ -89,6 +93,8 @@ __all__ = [
     "run_latest",
     "scores_of",
     "shift_told",
+    "shown_by",
+    "sizes_measured",
     "spans_ahead",
     "station_staffing",
     "strip_item",

@@ -88,7 +88,7 @@ def cards(*, days: int = CARD_DAYS) -> list[FamilyCard]:
 
 def _card(family: str, rows: Sequence[ForecastScore], replayed: int) -> FamilyCard:
     sums, bar = _table(rows, "sums"), _table(rows, "bar_sums")
-    figures = [_level(sums), _cover(rows)]
+    figures = [_level(sums, bar), _cover(rows)]
     if family != CALLS:
         by_need = [_capture(sums, bar, "5_capped")] if "hits_5_capped" in sums else []
         captures = [*(_capture(sums, bar, str(share)) for share in CAPTURES), *by_need]
@@ -135,12 +135,13 @@ def _precision(rows: Sequence[ForecastScore]) -> CardFigure:
     return CardFigure("precision_5", hit, flagged, hit / flagged, low, high, None)
 
 
-def _level(sums: dict[str, Any]) -> CardFigure:
+def _level(sums: dict[str, Any], bar: dict[str, Any]) -> CardFigure:
     told, calls = float(sums["predicted"].sum()), float(sums["events"].sum())
     if calls <= 0:
         return CardFigure("level", told, calls, None, None, None, None)
     low, high = poisson_interval(round(calls))
-    return CardFigure("level", told, calls, told / calls, told / high, told / low, None)
+    theirs = float(bar["predicted"].sum()) / calls
+    return CardFigure("level", told, calls, told / calls, told / high, told / low, theirs)
 
 
 def _cover(rows: Sequence[ForecastScore]) -> CardFigure:

@@ -12,9 +12,10 @@ from anlan.core.actor import Actor
 from anlan.core.services import event_record
 from anlan.engines.intervals import poisson_interval, wilson_interval
 from anlan.forecasting import events
-from anlan.forecasting.messages import DRIFT
-from anlan.forecasting.models import ForecastAlarm, ForecastScore
-from anlan.forecasting.rules import ALARM_DAYS, CALLS, COVER_LIMITS, FAMILIES, LEAST_ALARM_DAYS, LEVEL_LIMITS
+from anlan.forecasting.messages import DRIFT, DRIFT_UNSHOWN
+from anlan.forecasting.models import ForecastAlarm, ForecastScore, ForecastSheet
+from anlan.forecasting.rules import ALARM_DAYS, BAR, CALLS, COVER_LIMITS, FAMILIES, LEAST_ALARM_DAYS, LEVEL_LIMITS
+from anlan.forecasting.selectors.register import held_back
 from anlan.notices.services import Rung, notice_send, notices_withdraw_for, to_role
 
 
@@ -58,6 +59,12 @@ def cover_of(scores: Sequence[ForecastScore]) -> tuple[float, float, float]:
     return share, low, high
 
 
+def is_shown(family: str) -> bool:
+    """Whether what is computed and scored of a family is also what people see, by its newest forecast."""
+    sheet = ForecastSheet.objects.filter(family=family).select_related("run__release").order_by("-run__day").first()
+    return sheet is None or sheet.model == BAR or not held_back(sheet.run.release, family)
+
+
 def _look(
     family: str,
     kind: str,
@@ -93,7 +100,7 @@ def _raise(
     bureau = Organisation.objects.filter(kind="bureau", parent=None).first()
     if bureau is not None:
         notice_send(
-            message=DRIFT,
+            message=DRIFT if is_shown(family) else DRIFT_UNSHOWN,
             chain=[Rung((to_role("analyst", bureau), to_role("duty_leader", bureau)))],
             organisation=bureau,
             blanks=blanks,
