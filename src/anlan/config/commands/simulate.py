@@ -113,12 +113,21 @@ class Only(click.ParamType):
 )
 @click.option("--delay-s", default=50.0, show_default=True, type=click.FloatRange(0))
 @click.option("--turnout-s", default=30.0, show_default=True, type=click.FloatRange(0))
+@click.option(
+    "--bound",
+    "bound_runs",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 10_000),
+    help="Runs in which it is also reckoned how much anybody who knew all calls could have gained over the first.",
+)
 @click.option("--jobs", type=click.IntRange(1, 64), help="Processes; as many as cores where left out.")
 @click.option("--dask", help="Address of a Dask scheduler, instead of processes here.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: the world, then each policy.")
 def simulate(
     start: datetime | None, end: datetime | None, policies: tuple[Policy, ...], runs: int, seed: int, fitted: bool,
-    days: int, jobs: int | None, dask: str | None, organisation: str | None, as_json: bool, **files: Any,
+    days: int, bound_runs: int, jobs: int | None, dask: str | None, organisation: str | None, as_json: bool,
+    **files: Any,
 ) -> None:  # fmt: skip
     """Ask what another policy would have done with the same calls.
 
@@ -137,7 +146,7 @@ def simulate(
         with pool_of(jobs if runs > 1 else 1, dask) as pool:
             told = compare(
                 made.world, chosen, runs=runs, seed=seed, process=made.process if fitted else None, days=days,
-                executor=pool, told=None if as_json else _progress(runs),
+                executor=pool, told=None if as_json else _progress(runs), bound_runs=bound_runs,
             )  # fmt: skip
     except (FileWrong, WorldWrong, ForecastRefused, DomainError, ValueError) as wrong:
         raise click.ClickException(str(wrong)) from wrong
@@ -223,6 +232,10 @@ def _say_json(told: Compared, world: dict[str, Any]) -> None:
             row["against"] = next(iter(told.figures))
             row["differences"] = {key: _figure(each) for key, each in told.differences[name].items()}
         click.echo(json.dumps(row, ensure_ascii=False))
+    if told.best:
+        best, left = ({key: _figure(each) for key, each in part.items()} for part in (told.best, told.left))
+        row = {"policy": "hindsight", "runs": told.bound_runs, "figures": best, "left_to_gain": left}
+        click.echo(json.dumps(row, ensure_ascii=False))
     for name, why in told.failed.items():
         click.echo(json.dumps({"policy": name, "failed": why}, ensure_ascii=False))
 
@@ -240,6 +253,15 @@ def _say(told: Compared, world: dict[str, Any]) -> None:
                 other = told.differences[name][key]
                 line += f"   Δ {_words(other, scale, unit)} {_verdict(other, key)}"
             click.echo(line)
+    if told.best:
+        first = next(iter(told.figures))
+        click.echo(f"\n事先全知的下限 bound by hindsight ({told.bound_runs} 次运行 runs; 对照 against {first})")
+        for key in told.best:
+            zh, en, scale, unit = SHOWN[key]
+            click.echo(
+                f"  {zh} {en}: ≥ {_words(told.best[key], scale, unit)}   "
+                f"至多还能改进 left to gain ≤ {_words(told.left[key], scale, unit)}"
+            )
     for name, why in told.failed.items():
         click.echo(f"\n{name}: 策略出错，其余照常 the policy failed, the others went on: {why}", err=True)
 

@@ -3,6 +3,7 @@
 from anlan.engines.simulation.compare import Compared, Told, Trial, compare
 from anlan.engines.simulation.draws import CallProcess, Luck, call_process, luck_of
 from anlan.engines.simulation.ground import Zones, ground_of, paced, zones_of
+from anlan.engines.simulation.hindsight import Bound, bound_of, is_bounded
 from anlan.engines.simulation.outcomes import LESS_IS_BETTER, METRICS, Tally, tally_of, values_of
 from anlan.engines.simulation.policies import Asked, CoverAware, HomeFirst, Policy, closest
 from anlan.engines.simulation.run import Course, PolicyFailed, fleet_for, run
@@ -27,6 +28,7 @@ __all__ = [
     "METRICS",
     "POLICE",
     "Asked",
+    "Bound",
     "CallProcess",
     "Calls",
     "Compared",
@@ -47,6 +49,7 @@ __all__ = [
     "World",
     "WorldWrong",
     "Zones",
+    "bound_of",
     "call_process",
     "calls_of",
     "closest",
@@ -54,6 +57,7 @@ __all__ = [
     "fleet_for",
     "fleet_of",
     "ground_of",
+    "is_bounded",
     "luck_of",
     "paced",
     "policy_read",

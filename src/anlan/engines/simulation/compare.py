@@ -1,17 +1,18 @@
 """Policies side by side over the same calls: what differs, and how sure that is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import stats
 
-from anlan.engines.simulation.draws import CallProcess, luck_of
-from anlan.engines.simulation.outcomes import METRICS, Tally, tally_of, values_of
+from anlan.engines.simulation.draws import CallProcess, Luck, luck_of
+from anlan.engines.simulation.hindsight import bound_of, is_bounded
+from anlan.engines.simulation.outcomes import BOUNDED, METRICS, Tally, bounded, tally_of, values_of
 from anlan.engines.simulation.policies import Policy
-from anlan.engines.simulation.run import PolicyFailed, run
-from anlan.engines.simulation.world import Calls, Floats, World, WorldWrong
+from anlan.engines.simulation.run import Course, PolicyFailed, run
+from anlan.engines.simulation.world import POLICE, Calls, Floats, World, WorldWrong
 
 DRAWS = 400
 """So many drawings of blocks tell how much a figure varies."""
@@ -37,7 +38,10 @@ class Told:
 class Compared:
     """`figures` of each policy and `differences` of each from the first, by metric; `failed` says which policy
     stopped and why; `blocks` is how many days or runs the intervals stand on, `runs` how often chance was drawn,
-    `calls` the number a run had on average."""
+    `calls` the number a run had on average. `best` are the least late, late at P1 and mean response anybody could
+    have had who knew all calls beforehand, for the first policy's fleet and way of waiting, and `left` what the first
+    policy lies above that: at most so much is left to gain. Both stand on the first `bound_runs` runs, and are empty
+    where no bound was asked for or none can be told."""
 
     runs: int
     blocks: int
@@ -46,6 +50,20 @@ class Compared:
     differences: dict[str, dict[str, Told]]
     failed: dict[str, str] = field(default_factory=dict)
     tallies: dict[str, Tally] = field(default_factory=dict, repr=False)
+    best: dict[str, Told] = field(default_factory=dict)
+    left: dict[str, Told] = field(default_factory=dict)
+    bound_runs: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Done:
+    """What a task found: sums by policy, refusals by policy, how many calls there were, and the first policy's sums
+    with what hindsight could have had (None: not asked for, or not to be told)."""
+
+    tallies: dict[str, Tally]
+    failed: dict[str, str]
+    calls: int
+    best: Tally | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,23 +79,38 @@ class Trial:
     number: int
     process: CallProcess | None = None
     days: int = 0
-    scale: float = 1.0
+    with_bound: bool = False
 
-    def __call__(self) -> tuple[dict[str, Tally], dict[str, str], int]:
-        """Sums by policy, refusals by policy, and how many calls there were."""
+    def __call__(self) -> Done:
+        """Run every policy, and the bound of the first."""
         rng = np.random.default_rng([self.seed, self.number])
         world = self.world if self.process is None else _with(self.world, self.process.draw(self.days, rng))
         luck = luck_of(len(world.calls), world.rules, rng)
         done, failed = {}, {}
-        for policy in self.policies:
+        best = None
+        for number, policy in enumerate(self.policies):
             try:
-                done[policy.name] = tally_of(world, run(world, policy, luck))
+                course = run(world, policy, luck)
             except (PolicyFailed, WorldWrong) as problem:
                 failed[policy.name] = str(problem)
-        return done, failed, len(world.calls)
+                continue
+            done[policy.name] = tally = tally_of(world, course)
+            if self.with_bound and not number:
+                best = _best(world, policy, luck, course, tally)
+        return Done(done, failed, len(world.calls), best)
 
 
-def trial_do(trial: Trial) -> tuple[dict[str, Tally], dict[str, str], int]:
+def _best(world: World, policy: Policy, luck: Luck, course: Course, tally: Tally) -> Tally | None:
+    """The policy's sums with what hindsight could have had."""
+    first_s = course.first_s[:, POLICE]
+    reached = np.isfinite(first_s)
+    if not is_bounded(world, policy) or not reached.any():
+        return None
+    bound = bound_of(world, policy, luck, longest_s=float(first_s[reached].max()), reached=reached)
+    return bounded(tally, late=bound.late, late_p1=bound.late_p1, wait_s=bound.wait_s)
+
+
+def trial_do(trial: Trial) -> Done:
     """Do one task: what is handed to an executor."""
     return trial()
 
@@ -92,40 +125,61 @@ def compare(
     days: int = 0,
     executor: Executor | None = None,
     told: Callable[[int], None] | None = None,
+    bound_runs: int = 0,
 ) -> Compared:
     """Run every policy through the same calls and the same luck, so many times.
 
     Without `process` the calls are the history's: their blocks (days) are what intervals stand on, averaged over
     runs, and the claim is about days like those. With it every run draws its own calls for so many `days`, and runs
     are the blocks. `executor` is anything with the interface of `concurrent.futures` (processes, Dask); none runs
-    here. `told` hears how many runs are done. A policy that raises is named in `failed`, and the others go on.
+    here. `told` hears how many runs are done; what it raises ends the comparison. A policy that raises is named in
+    `failed`, and the others go on. In the first `bound_runs` runs it is also reckoned what is left to gain
+    over the first policy.
 
     Raises ValueError without a run or a policy, or with two policies of one name.
     """
     names = [policy.name for policy in policies]
     if runs < 1 or not names or len(set(names)) < len(names):
         raise ValueError(f"at least one run and policies of different names are needed, got {runs} and {names}")
-    trials = [Trial(world, tuple(policies), seed, number, process, days) for number in range(runs)]
+    trials = [
+        Trial(world, tuple(policies), seed, number, process, days, with_bound=number < bound_runs)
+        for number in range(runs)
+    ]
     total: dict[str, list[Tally]] = {}
     failed: dict[str, str] = {}
-    calls = 0
-    for number, (done, stopped, n) in enumerate(_results(trials, executor), start=1):
-        failed |= {name: why for name, why in stopped.items() if name not in failed}
-        calls += n
-        for name, tally in done.items():
+    best: list[Tally] = []
+    beside: list[Tally] = []
+    bounds, calls = 0, 0
+    for number, done in enumerate(_results(trials, executor), start=1):
+        failed |= {name: why for name, why in done.failed.items() if name not in failed}
+        calls += done.calls
+        for name, tally in done.tallies.items():
             _gather(total.setdefault(name, []), tally if process is None else tally.in_one(), is_same=process is None)
+        if done.best is not None:
+            bounds += 1
+            for rows, tally in ((best, done.best), (beside, done.tallies[names[0]])):
+                _gather(rows, tally if process is None else tally.in_one(), is_same=process is None)
         if told is not None:
             told(number)
     tallies = {name: _stacked(total[name]) for name in names if name in total and name not in failed}
-    return _told(tallies, runs=runs, calls=calls / runs, failed=failed, seed=seed)
+    told_of = _told(tallies, runs=runs, calls=calls / runs, failed=failed, seed=seed)
+    if not bounds or bounds < min(bound_runs, runs) or names[0] not in tallies:
+        return told_of
+    return _with_bound(told_of, _stacked(best), _stacked(beside), seed=seed, bound_runs=bounds)
 
 
-def _results(trials: Sequence[Trial], executor: Executor | None):  # type: ignore[no-untyped-def]
+def _results(trials: Sequence[Trial], executor: Executor | None) -> Iterator[Done]:
+    """In order. Whoever stops listening stops what hasn't begun."""
     if executor is None:
         yield from (trial() for trial in trials)
         return
-    for future in [executor.submit(trial_do, trial) for trial in trials]:
-        yield future.result()
+    futures = [executor.submit(trial_do, trial) for trial in trials]
+    try:
+        for future in futures:
+            yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()
 
 
 def _gather(rows: list[Tally], tally: Tally, *, is_same: bool) -> None:
@@ -146,25 +200,59 @@ def _with(world: World, calls: Calls) -> World:
 
 def _told(tallies: dict[str, Tally], *, runs: int, calls: float, failed: dict[str, str], seed: int) -> Compared:
     blocks = len(next(iter(tallies.values())).counts) if tallies else 0
+    if not blocks:
+        return Compared(runs, 0, calls, {}, {}, failed)
+    weight = _weight(blocks, seed)
+    every = {name: _figures(tally, weight) for name, tally in tallies.items()}
+    first, *others = every
+    return Compared(
+        runs,
+        blocks,
+        calls,
+        {name: each.told(METRICS, blocks) for name, each in every.items()},
+        {name: (every[name] - every[first]).told(METRICS, blocks) for name in others},
+        failed,
+        tallies,
+    )
+
+
+def _with_bound(told: Compared, best: Tally, beside: Tally, *, seed: int, bound_runs: int) -> Compared:
+    blocks = len(best.counts)
+    weight = _weight(blocks, seed)
+    least, had = _figures(best, weight), _figures(beside, weight)
+    return replace(
+        told, best=least.told(BOUNDED, blocks), left=(had - least).told(BOUNDED, blocks), bound_runs=bound_runs
+    )
+
+
+def _weight(blocks: int, seed: int) -> Floats:
+    """How often each block comes in each drawing, shape (DRAWS, blocks)."""
     rng = np.random.default_rng([seed, 1_000_003])
-    weight = rng.multinomial(blocks, np.full(blocks, 1.0 / blocks), size=DRAWS).astype(np.float64) if blocks else None
-    values = {name: values_of(tally.in_one()) for name, tally in tallies.items()}
-    drawn = {name: values_of(tally.drawn(weight)) for name, tally in tallies.items()} if weight is not None else {}
-    figures = {
-        name: {key: interval(float(values[name][key][0]), drawn[name][key], blocks) for key in METRICS}
-        for name in values
-    }
-    first, *others = values or [""]
-    differences = {
-        name: {
-            key: interval(
-                float(values[name][key][0] - values[first][key][0]), drawn[name][key] - drawn[first][key], blocks
+    return rng.multinomial(blocks, np.full(blocks, 1.0 / blocks), size=DRAWS).astype(np.float64)
+
+
+def _figures(tally: Tally, weight: Floats) -> "_Figures":
+    return _Figures(values_of(tally.in_one()), values_of(tally.drawn(weight)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Figures:
+    """Each metric over all blocks, and over every drawing of blocks."""
+
+    value: dict[str, Floats]
+    drawn: dict[str, Floats]
+
+    def __sub__(self, other: "_Figures") -> "_Figures":
+        """Paired: the same drawings of both."""
+        with np.errstate(invalid="ignore"):
+            return _Figures(
+                {key: self.value[key] - other.value[key] for key in self.value},
+                {key: self.drawn[key] - other.drawn[key] for key in self.drawn},
             )
-            for key in METRICS
-        }
-        for name in others
-    }
-    return Compared(runs, blocks, calls, figures, differences, failed, tallies)
+
+    def told(self, keys: Sequence[str], blocks: int) -> dict[str, Told]:
+        """With intervals."""
+        return {key: interval(float(self.value[key][0]), self.drawn[key], blocks) for key in keys}
 
 
 def interval(value: float, drawn: Floats, blocks: int) -> Told:

@@ -1,6 +1,6 @@
 """What a run is judged by, summed by block (a day or a run), so that blocks can be added and drawn anew."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,8 @@ share of expected demand a free police unit covers, by looks at even times; ``km
 standard deviation over mean of police units' bound hours; ``town_late``/``town_p90_s``: the community track's share
 late and ninth decile, by its own target.
 """
+BOUNDED = ("late", "late_p1", "mean_s")
+"""Those whose least is told for one who knows all calls beforehand."""
 LESS_IS_BETTER = {name: name != "cover" for name in METRICS}
 
 
@@ -113,6 +115,14 @@ def tally_of(world: World, course: Course) -> Tally:
         _binned(calls, town, first[:, COMMUNITY]),
         course.busy_s[:, is_police],
     )
+
+
+def bounded(tally: Tally, *, late: Floats, late_p1: Floats, wait_s: Floats) -> Tally:
+    """A policy's sums with other late calls, late P1 calls and waiting: only `BOUNDED` may be told of them."""
+    counts = tally.counts.copy()
+    for name, column in (("late", late), ("p1_late", late_p1), ("wait_s", wait_s)):
+        counts[:, COUNTS.index(name)] = column
+    return replace(tally, counts=counts)
 
 
 def _asked(world: World) -> Bools:
