@@ -14,7 +14,7 @@ from anlan.core.models import Event
 from anlan.forecasting import events
 from anlan.forecasting.errors import DayAhead, RecordTooShort
 from anlan.forecasting.jobs import forecasts_tick
-from anlan.forecasting.models import ForecastAlarm, ForecastRun, ForecastScore
+from anlan.forecasting.models import ForecastAlarm, ForecastRelease, ForecastRun, ForecastScore, ForecastSheet
 from anlan.forecasting.packing import unpacked
 from anlan.forecasting.selectors import cards, shift_told, spans_ahead
 from anlan.forecasting.selectors.audit import flag_prices
@@ -119,6 +119,7 @@ def test_the_worker_issues_scores_and_fills_the_last_fortnight_once(past, at):
     (theft,) = [card for card in cards() if card.family == "theft"]
     level = next(figure for figure in theft.figures if figure.key == "level")
     assert level.value == pytest.approx(1.0, abs=0.03)
+    assert level.bar == pytest.approx(level.value)  # the bar is what is shown: its own level stands beside
     assert theft.replayed == 14
 
 
@@ -138,13 +139,25 @@ def test_a_level_that_is_off_raises_one_alarm_and_ends_it(past, report, at):
     assert Notice.objects.filter(message="forecasting.drift").exclude(state="withdrawn").count() >= 1
     alarms_look(by=SYSTEM, at=at)
     assert ForecastAlarm.objects.filter(family="theft", kind="level").count() == 1
-    for score in ForecastScore.objects.filter(family="theft"):
-        column = score.columns.index("events"), score.columns.index("predicted")
-        score.sums[column[0]] = score.sums[column[1]]
-        score.save()
+    came_of_told("theft", 1.0)
     alarms_look(by=SYSTEM, at=at)
     alarm.refresh_from_db()
     assert alarm.ended_at is not None
+    # The same of a model that waits for its signature: the alarm is about what is computed, and says so.
+    ForecastSheet.objects.filter(family="theft").update(model="stack")
+    for release in ForecastRelease.objects.all():
+        ForecastRelease.objects.filter(pk=release.pk).update(chosen={**release.chosen, "theft": "stack"})
+    came_of_told("theft", 1.5)
+    alarms_look(by=SYSTEM, at=at + DAY)
+    assert Notice.objects.filter(message="forecasting.drift_unshown").exists()
+
+
+def came_of_told(family, times):
+    """As if so many times what was told had come, on every day scored."""
+    for score in ForecastScore.objects.filter(family=family):
+        column = score.columns.index("events"), score.columns.index("predicted")
+        score.sums[column[0]] = times * score.sums[column[1]]
+        score.save()
 
 
 def test_a_place_with_fewer_than_five_reports_is_told_with_its_station_only(past, report, county, at):
