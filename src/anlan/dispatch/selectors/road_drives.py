@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from anlan.core.actor import Actor
 from anlan.dispatch.models import Assignment
-from anlan.dispatch.services.road_paces import DRIVE_LEAST, DRIVE_MOST, URGENT
 from anlan.places.road_paces import band_of
+
+DRIVE_LEAST, DRIVE_MOST = timedelta(seconds=45), timedelta(hours=1)
+URGENT = ("P1", "P2")
 
 
 @dataclass(frozen=True, slots=True)

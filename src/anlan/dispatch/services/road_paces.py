@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from anlan.core.actor import SYSTEM, Actor
 from anlan.dispatch.models import Assignment
+from anlan.dispatch.selectors.road_drives import DRIVE_LEAST, DRIVE_MOST, URGENT
 from anlan.places.models import RoadPace
 from anlan.places.selectors import RoadDrive
 from anlan.places.services import road_paces_learn
@@ -19,10 +20,8 @@ AT_HOUR = 3
 MOST_DRIVES = 400
 """The newest so many: laying a drive on the roads takes some hundredths of a second."""
 MOST_FIXES = 600
-DRIVE_LEAST, DRIVE_MOST = timedelta(seconds=45), timedelta(hours=1)
 LATE_FIXES = timedelta(minutes=30)
 """A device without signal hands its positions over later."""
-URGENT = ("P1", "P2")
 _COLUMNS = (
     "unit_id",
     "unit__vehicle",
