@@ -1,5 +1,5 @@
 /* Searching a large network cell by cell: what crosses a cell is worked out once, a question looks inside those cells
- * only that hold somebody. See cells.py for the words; search_back in native.c is the plain way to the same answer.
+ * only that hold somebody. See cells.py for the words; search_turns in native.c is the plain way to the same answer.
  */
 #define SLICE_S 2.0
 #include "native.h"
@@ -7,10 +7,12 @@
 typedef struct { double label_s; int32_t spot; } Waiting;
 
 typedef struct {
-    const int32_t *cell, *spot;                             /* of each state: its cell, its number within */
+    const int32_t *cell;                                    /* of each state: its cell, */
+    const uint16_t *spot;                                   /* and its number within */
     const int32_t *size, *gate_indptr;                      /* of each cell: states; gates that lead in, which are its first spots */
     const int32_t *leave_indptr, *leave_gate, *into_cell;   /* gates that lead out of a cell; the cell each leaves */
-    const int32_t *move_row, *move_indptr, *from_spot;      /* first row of a cell: its leaving gates, then its own states; moves */
+    const int32_t *move_row, *move_indptr;                  /* first row of a cell: its leaving gates, then its own states; moves */
+    const uint16_t *from_spot;
     const float *move_s;
     const int64_t *row_at;                                  /* where the row of a gate begins */
     double *label;                                          /* of the states of one cell, by spot */
@@ -98,6 +100,23 @@ static int inside_begin(Inside *in, Py_ssize_t most_states, Py_ssize_t most_move
     return in->label && in->heap ? 0 : -1;
 }
 
+#define MOST_MARKS 32
+
+/* One place that asks: the gates out of its cell with the seconds there, and those from it to the landmarks. */
+typedef struct {
+    int32_t *leave;
+    double *leave_s;
+    Py_ssize_t n_leave;
+    const float *to_mark_s;      /* from the end of each gate to each landmark */
+    double from_s[MOST_MARKS];   /* from the place to each, were it as quick from those gates on as it was then */
+    Py_ssize_t n_marks;
+    double quicker;              /* no road takes a smaller share of its time when those were worked out */
+    double *ahead;               /* per gate what `ahead_of` gave, below nothing where nobody asked */
+} Asker;
+
+/* Labels are sums of numbers in single precision. */
+static const double ROUNDING_S = 0.02;
+
 /* Between gates: a gate's row holds the seconds from every gate that leads into the cell it leaves. */
 typedef struct {
     const float *rows;
@@ -106,26 +125,37 @@ typedef struct {
     double *latest;              /* per cell: no gate into it has a later label */
     int32_t *slice;              /* the gates of the slice looked at, at most so many */
     int64_t n_gates;
-    const double *ahead;         /* per gate: no way from the asker to its end is quicker; none where nobody asks alone */
-    const int32_t *until;        /* cells: once every gate out of them is settled, the rest is left alone */
-    Py_ssize_t n_until;
+    const Asker *asker;          /* who asks, where it is one alone */
 } Between;
+
+/* No way from the asker to the end of a gate is quicker, by the triangle of asker, gate and landmark (ALT: A. Goldberg,
+ * C. Harrelson, 2005, "Computing the shortest path: A* search meets graph theory", SODA). */
+static double ahead_of(const Asker *asker, int32_t gate)
+{
+    if (asker->ahead[gate] >= 0.0) return asker->ahead[gate];
+    const float *to_mark_s = asker->to_mark_s + gate * asker->n_marks;
+    double most_s = 0.0;
+    for (Py_ssize_t k = 0; k < asker->n_marks; k++) {
+        const double gain_s = asker->from_s[k] - (double)to_mark_s[k] * asker->quicker;
+        /* An end that is infinitely far, or both, tells nothing. */
+        if (gain_s > most_s && gain_s < INFINITY) most_s = gain_s;
+    }
+    return asker->ahead[gate] = fmax(most_s - ROUNDING_S, 0.0);
+}
 
 /* Gates are looked at in the order of the whole way that could lead through them (A*, Hart, Nilsson and Raphael 1968). */
 static inline int64_t due_of(const Between *be, int32_t gate, double label_s, int64_t now)
 {
-    return slice_of(be->ahead ? label_s + be->ahead[gate] : label_s, now);
+    return slice_of(be->asker ? label_s + ahead_of(be->asker, gate) : label_s, now);
 }
 
-/* Whether labels before this slice are all that is waited for. */
-static int gates_done(const Inside *in, const Between *be, int64_t now)
+/* Whether nothing that still waits can lead to a quicker way than the one found. */
+static int gates_done(const Between *be, int64_t now)
 {
-    for (Py_ssize_t k = 0; k < be->n_until; k++)
-        for (int32_t at = in->leave_indptr[be->until[k]]; at < in->leave_indptr[be->until[k] + 1]; at++) {
-            const int32_t gate = in->leave_gate[at];
-            if (!(be->gate_s[gate] + be->ahead[gate] < (double)now * SLICE_S)) return 0;
-        }
-    return be->n_until > 0;
+    if (!be->asker) return 0;
+    for (Py_ssize_t k = 0; k < be->asker->n_leave; k++)
+        if (be->gate_s[be->asker->leave[k]] + be->asker->leave_s[k] <= (double)now * SLICE_S) return 1;
+    return 0;
 }
 
 /* Hand the label of a gate on to the gates of the cell it leaves. */
@@ -157,7 +187,7 @@ static int gates_run(const Inside *in, const Between *be, Queue *q)
 {
     for (int64_t now = 0; q->waiting; now++) {
         int32_t *slot = &q->first[now % SLICES];
-        if (gates_done(in, be, now)) return 0;
+        if (gates_done(be, now)) return 0;
         while (*slot >= 0) {
             int64_t n = 0;
             while (*slot >= 0 && n < be->n_gates) {
@@ -294,7 +324,7 @@ typedef struct { Py_ssize_t n_states, n_moves, n_cells, n_gates, most_states, mo
 
 #define WORLD                                                         \
     IN(cell, o[0], int32_t, z.n_states);                              \
-    IN(spot, o[1], int32_t, z.n_states);                              \
+    IN(spot, o[1], uint16_t, z.n_states);                             \
     IN(size, o[2], int32_t, z.n_cells);                               \
     IN(gate_indptr, o[3], int32_t, z.n_cells + 1);                    \
     IN(leave_indptr, o[4], int32_t, z.n_cells + 1);                   \
@@ -302,11 +332,12 @@ typedef struct { Py_ssize_t n_states, n_moves, n_cells, n_gates, most_states, mo
     IN(into_cell, o[6], int32_t, z.n_gates);                          \
     IN(move_row, o[7], int32_t, z.n_cells);                           \
     IN(move_indptr, o[8], int32_t, z.n_states + 1);                   \
-    IN(from_spot, o[9], int32_t, z.n_moves);                          \
+    IN(from_spot, o[9], uint16_t, z.n_moves);                         \
     IN(move_s, o[10], float, z.n_moves);                              \
     IN(row_at, o[11], int64_t, z.n_gates);                            \
-    Inside in = {cell, spot, size, gate_indptr, leave_indptr, leave_gate, into_cell, move_row, move_indptr, from_spot, \
-                 move_s, row_at, NULL, NULL, 0, 0, 0, 0, NULL, NULL}
+    Inside in = {.cell = cell, .spot = spot, .size = size, .gate_indptr = gate_indptr, .leave_indptr = leave_indptr,   \
+                 .leave_gate = leave_gate, .into_cell = into_cell, .move_row = move_row, .move_indptr = move_indptr,   \
+                 .from_spot = from_spot, .move_s = move_s, .row_at = row_at}
 
 PyObject *cells_price(PyObject *self, PyObject *args)
 {
@@ -366,7 +397,7 @@ PyObject *cells_ask(PyObject *self, PyObject *args)
     IN(tail_state, o[14], int32_t, tails.n);
     IN(tail_s, o[15], double, tails.n);
     IN(ask, o[16], int32_t, n_ask);
-    OUT(found, o[17], double, n_ask);
+    OUT(found, o[17], double, n_ask ? n_ask : z.n_gates);
     tails.state = tail_state;
     tails.seconds = tail_s;
     double *gate_s = NULL;
@@ -380,11 +411,12 @@ PyObject *cells_ask(PyObject *self, PyObject *args)
     failed = inside_begin(&in, z.most_states, z.most_moves + tails.n) | queue_begin(&q, z.n_gates + 1024);
     failed |= !gate_s || !slice;
     if (!failed) {
-        Between be = {rows, least, gate_s, gate_s + z.n_gates, gate_s + 2 * z.n_gates, slice, z.n_gates, NULL, NULL, 0};
+        Between be = {rows, least, gate_s, gate_s + z.n_gates, gate_s + 2 * z.n_gates, slice, z.n_gates, NULL};
         for (Py_ssize_t k = 0; k < n_labels; k++) gate_s[k] = INFINITY;
         failed = tails_out(&in, &tails, &be, &q) || gates_run(&in, &be, &q);
     }
-    if (!failed) cells_in(&in, &tails, gate_s, ask, n_ask, found);
+    if (!failed && n_ask) cells_in(&in, &tails, gate_s, ask, n_ask, found);
+    else if (!failed) memcpy(found, gate_s, (size_t)z.n_gates * sizeof(double));
     free(gate_s);
     free(slice);
     free(q.entry);
@@ -398,20 +430,52 @@ end:
     return done;
 }
 
+/* From the asker out of its own cells: each gate that leads out, and the seconds to its end. */
+static void asker_leaves(Inside *in, Asker *asker, const int32_t *ask, const double *ask_s, Py_ssize_t n_ask)
+{
+    asker->n_leave = 0;
+    for (Py_ssize_t k = 0; k < n_ask; k++) {
+        const int32_t cell = in->cell[ask[k]], leave = in->leave_indptr[cell];
+        for (int32_t at = leave; at < in->leave_indptr[cell + 1]; at++) {
+            cell_begin(in, cell);
+            cell_hand_on(in, in->move_row[cell] + at - leave, 0.0);
+            cell_run(in, ask + k, 1);
+            asker->leave[asker->n_leave] = in->leave_gate[at];
+            asker->leave_s[asker->n_leave++] = ask_s[k] + in->label[in->spot[ask[k]]];
+        }
+    }
+    for (Py_ssize_t mark = 0; mark < asker->n_marks; mark++) {
+        asker->from_s[mark] = INFINITY;
+        for (Py_ssize_t k = 0; k < asker->n_leave; k++) {
+            const double there_s = (double)asker->to_mark_s[asker->leave[k] * asker->n_marks + mark];
+            asker->from_s[mark] = fmin(asker->from_s[mark], asker->leave_s[k] + there_s * asker->quicker);
+        }
+    }
+}
+
+static Py_ssize_t leaves_of(const int32_t *cell, const int32_t *leave_indptr, const int32_t *ask, Py_ssize_t n_ask)
+{
+    Py_ssize_t n = 0;
+    for (Py_ssize_t k = 0; k < n_ask; k++) n += leave_indptr[cell[ask[k]] + 1] - leave_indptr[cell[ask[k]]];
+    return n;
+}
+
 /* The quickest way from one of a few states (each with seconds that come first) to a place: its seconds, its states and
  * how many they are; fewer than none where rounding led it in a circle. */
-PyObject *cells_way(PyObject *self, PyObject *args)
+PyObject *cells_quickest(PyObject *self, PyObject *args)
 {
     PyObject *o[21], *done = NULL;
     Sizes z;
     Tails tails;
+    Asker asker = {0};
     Py_ssize_t n_ask, n_rows, room;
     Held held = {.n = 0};
-    if (!PyArg_ParseTuple(args, "nnnnnnnnnnOOOOOOOOOOOOOOOOOOOOO", &z.n_states, &z.n_moves, &z.n_cells, &z.n_gates,
-                          &z.most_states, &z.most_moves, &n_rows, &tails.n, &n_ask, &room, &o[0], &o[1], &o[2], &o[3], &o[4],
-                          &o[5], &o[6], &o[7], &o[8], &o[9], &o[10], &o[11], &o[12], &o[13], &o[14], &o[15], &o[16], &o[17],
-                          &o[18], &o[19], &o[20]))
+    if (!PyArg_ParseTuple(args, "nnnnnnnnnnndOOOOOOOOOOOOOOOOOOOOO", &z.n_states, &z.n_moves, &z.n_cells, &z.n_gates,
+                          &z.most_states, &z.most_moves, &n_rows, &tails.n, &n_ask, &room, &asker.n_marks, &asker.quicker,
+                          &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7], &o[8], &o[9], &o[10], &o[11], &o[12],
+                          &o[13], &o[14], &o[15], &o[16], &o[17], &o[18], &o[19], &o[20]))
         return NULL;
+    if (asker.n_marks > MOST_MARKS) return PyErr_Format(PyExc_ValueError, "at most %d landmarks", MOST_MARKS);
     WORLD;
     IN(rows, o[12], float, n_rows);
     IN(least, o[13], double, z.n_gates);
@@ -420,29 +484,33 @@ PyObject *cells_way(PyObject *self, PyObject *args)
     IN(tail_s, o[16], double, tails.n);
     IN(ask, o[17], int32_t, n_ask);
     IN(ask_s, o[18], double, n_ask);
-    IN(ahead, o[19], double, z.n_gates);
+    IN(to_mark_s, o[19], float, z.n_gates * asker.n_marks);
     OUT(chain, o[20], int32_t, room);
     tails.state = tail_state;
     tails.seconds = tail_s;
+    asker.to_mark_s = to_mark_s;
     double *gate_s = NULL, *found = NULL, best_s = INFINITY;
-    int32_t *slice = NULL, *until = NULL, *onward = NULL;
+    int32_t *slice = NULL, *onward = NULL;
     int64_t n_chain = 0;
     int failed;
     Queue q;
     Py_BEGIN_ALLOW_THREADS
-    const Py_ssize_t n_labels = 2 * z.n_gates + z.n_cells;
-    gate_s = malloc((size_t)(n_labels + 1) * sizeof(double));
+    const Py_ssize_t n_labels = 2 * z.n_gates + z.n_cells, n_leaves = leaves_of(cell, leave_indptr, ask, n_ask);
+    gate_s = malloc((size_t)(n_labels + z.n_gates + 1) * sizeof(double));
     found = malloc((size_t)(n_ask + 1) * sizeof(double));
     slice = malloc((size_t)(z.n_gates + 1) * sizeof(int32_t));
-    until = malloc((size_t)(n_ask + 1) * sizeof(int32_t));
     onward = malloc((size_t)(z.most_states + 1) * sizeof(int32_t));
+    asker.leave = malloc((size_t)(n_leaves + 1) * sizeof(int32_t));
+    asker.leave_s = malloc((size_t)(n_leaves + 1) * sizeof(double));
     failed = inside_begin(&in, z.most_states, z.most_moves + tails.n) | queue_begin(&q, z.n_gates + 1024);
-    failed |= !gate_s || !found || !slice || !until || !onward;
+    failed |= !gate_s || !found || !slice || !onward || !asker.leave || !asker.leave_s;
     Between be = {0};
     if (!failed) {
-        for (Py_ssize_t k = 0; k < n_ask; k++) until[k] = cell[ask[k]];
-        be = (Between){rows, least, gate_s, gate_s + z.n_gates, gate_s + 2 * z.n_gates, slice, z.n_gates, ahead, until, n_ask};
+        be = (Between){rows, least, gate_s, gate_s + z.n_gates, gate_s + 2 * z.n_gates, slice, z.n_gates, &asker};
         for (Py_ssize_t k = 0; k < n_labels; k++) gate_s[k] = INFINITY;
+        asker.ahead = gate_s + n_labels;
+        for (Py_ssize_t k = 0; k < z.n_gates; k++) asker.ahead[k] = -1.0;
+        asker_leaves(&in, &asker, ask, ask_s, n_ask);
         failed = tails_out(&in, &tails, &be, &q) || gates_run(&in, &be, &q);
     }
     if (!failed) {
@@ -457,8 +525,9 @@ PyObject *cells_way(PyObject *self, PyObject *args)
     free(gate_s);
     free(found);
     free(slice);
-    free(until);
     free(onward);
+    free(asker.leave);
+    free(asker.leave_s);
     free(q.entry);
     free(in.label);
     free(in.heap);

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.engines.geo.distance import EARTH_RADIUS_M
 from anlan.engines.roads.graph import RoadGraph
 from anlan.engines.roads.moves import Moves, arc_ends
+from anlan.engines.roads.turns import ROWS_AT_ONCE
 
 try:
     from anlan.engines.roads import native
@@ -29,6 +29,9 @@ except ImportError:  # not compiled here: the plain search answers
 
 JUNCTIONS_A_CELL = 64
 """Aim. Smaller cells mean more gates to cross, larger ones more roads to look at around each unit."""
+MOST_STATES_A_CELL = 65_535
+MARKS = 16
+"""Landmarks a lone asker is led by. More lead straighter and take longer to look up."""
 WORTH_STATES = 100_000
 """A network with fewer roads with a direction is searched whole as fast."""
 ANEW_SHARE = 0.15
@@ -49,8 +52,9 @@ class Cells:
     `size` counts a cell's states. Gate g is a state; a cell's gates are numbered in a row from `gate_indptr`.
     `leave_gate[leave_indptr[c]:...]` are the gates by which one leaves cell c, `into_cell[g]` the cell gate g leaves.
     From `rows[row_at[g]]` on stand the seconds from the end of each gate of that cell to the end of gate g,
-    `least[g]` the smallest of them. `gate_at[:, g]` is where gate g ends, metres east and north on a flat plane, and
-    no road is driven in less than `least_s_per_m` seconds for each metre.
+    `least[g]` the smallest of them. `to_mark_s[g]` are the seconds from its end to the ends of the states `marks`
+    at the edge of the map when those were worked out; since then no road has come to take less than the share
+    `quicker` of its time.
 
     The moves stand once more, cell by cell and in single precision, so that a cell is read in one go: from
     `move_row[c]` on the rows of the gates by which one leaves c, then of the states inside it; row r is that of
@@ -60,7 +64,7 @@ class Cells:
 
     moves: Moves
     cell: Ints
-    spot: Ints
+    spot: NDArray[np.uint16]
     size: Ints
     gate_indptr: Ints
     leave_indptr: Ints
@@ -69,14 +73,14 @@ class Cells:
     move_row: Ints
     row_state: Ints
     move_indptr: Ints
-    from_spot: Ints
+    from_spot: NDArray[np.uint16]
     move_s: NDArray[np.float32]
     row_at: NDArray[np.int64]
     rows: NDArray[np.float32]
     least: Floats
-    gate_at: Floats
-    least_s_per_m: float
-    squeeze: float
+    marks: Ints
+    to_mark_s: NDArray[np.float32]
+    quicker: float
     most_moves: int
 
     @property
@@ -86,45 +90,46 @@ class Cells:
     def seconds_from(self, states: Ints, tails: Ints, tail_s: Floats) -> Floats:
         """Seconds from the end of each of these states to a place; tails as in `Moves.search`."""
         order = np.argsort(self.cell[states], kind="stable")
-        asked = np.ascontiguousarray(states[order], dtype=np.int32)
-        found = np.empty(len(asked))
+        seconds = np.empty(len(order))
+        if len(order):
+            seconds[order] = self._ask(states[order], tails, tail_s)
+        return seconds
+
+    def _ask(self, states: Ints, tails: Ints, tail_s: Floats) -> Floats:
+        """Seconds from these states, which come cell by cell; from the end of every gate where there are none."""
+        found = np.empty(len(states) or len(self.leave_gate))
         native.cells_ask(
             *self._sizes(),
             len(self.rows),
             len(tails),
-            len(asked),
+            len(states),
             *self._world(),
             self.rows,
             self.least,
             np.ascontiguousarray(tails, dtype=np.int32),
             np.ascontiguousarray(tail_s, dtype=np.float64),
-            asked,
+            np.ascontiguousarray(states, dtype=np.int32),
             found,
         )
-        seconds = np.empty(len(asked))
-        seconds[order] = found
-        return seconds
+        return found
 
-    def way(
-        self, states: Ints, before_s: Floats, tails: Ints, tail_s: Floats, *, here: tuple[float, float]
-    ) -> tuple[float, Ints] | None:
+    def way(self, states: Ints, before_s: Floats, tails: Ints, tail_s: Floats) -> tuple[float, Ints] | None:
         """The quickest way to a place from the end of one of these states, each after so many seconds.
 
-        `here` (lon, lat) is where they are: cells that lie the other way are looked at late or never.
+        What lies the other way is looked at late or never: the landmarks tell how far a gate is at least.
 
         Gives all seconds, and the states in driving order from the one chosen; infinite and none where no way leads
         there. None where rounding led in a circle: then ask the plain search. Tails are as in `Moves.search`.
         """
         chain = np.empty(self.moves.n_states, dtype=np.int32)
-        east, north = _flat(np.array(here[0]), np.array(here[1]), self.squeeze)
-        # A millionth less: what is known of gates is in single precision.
-        ahead_s = np.hypot(self.gate_at[0] - east, self.gate_at[1] - north) * (self.least_s_per_m * (1.0 - 1e-6))
-        seconds, n = native.cells_way(
+        seconds, n = native.cells_quickest(
             *self._sizes(),
             len(self.rows),
             len(tails),
             len(states),
             len(chain),
+            self.to_mark_s.shape[1],
+            self.quicker,
             *self._world(),
             self.rows,
             self.least,
@@ -133,7 +138,7 @@ class Cells:
             np.ascontiguousarray(tail_s, dtype=np.float64),
             np.ascontiguousarray(states, dtype=np.int32),
             np.ascontiguousarray(before_s, dtype=np.float64),
-            ahead_s,
+            self.to_mark_s,
             chain,
         )
         return None if n < 0 else (seconds, chain[:n].copy())
@@ -157,13 +162,14 @@ class Cells:
             move_s=self.move_s.copy(),
             rows=self.rows.copy(),
             least=self.least.copy(),
-            least_s_per_m=self.least_s_per_m * quicker,
+            quicker=self.quicker * quicker,
         )
         for row, state in self._rows_of(touched):
             there = slice(int(self.move_indptr[row]), int(self.move_indptr[row + 1]))
-            anew.move_s[there] = moves.seconds[int(moves.indptr[state]) : int(moves.indptr[state + 1])]
+            turns = slice(int(moves.indptr[state]), int(moves.indptr[state + 1]))
+            anew.move_s[there] = moves.turn_s[turns] + moves.own_s[state]
         anew._price(touched)
-        return anew
+        return anew if len(touched) <= ANEW_SHARE * self.n_cells else anew._marked()
 
     def _rows_of(self, cells: Ints) -> Iterator[tuple[int, int]]:
         """Rows of the moves that belong to these cells, and their states."""
@@ -182,6 +188,14 @@ class Cells:
             self.rows,
             self.least,
         )
+
+    def _marked(self) -> "Cells":
+        """The same with the seconds to its landmarks worked out anew."""
+        to_mark_s = np.empty((len(self.leave_gate), len(self.marks)), dtype=np.float32)
+        nobody = np.zeros(0, dtype=np.int32)
+        for at, mark in enumerate(self.marks.tolist()):
+            to_mark_s[:, at] = self._ask(nobody, np.array([mark], dtype=np.int32), np.zeros(1))
+        return replace(self, to_mark_s=to_mark_s, quicker=1.0)
 
     def _sizes(self) -> tuple[int, ...]:
         moves = self.moves
@@ -214,7 +228,7 @@ class Cells:
 
 def can_have_cells() -> bool:
     """Whether the compiled part that works with cells is there."""
-    return hasattr(native, "cells_ask")
+    return hasattr(native, "cells_quickest")
 
 
 def cells_of(graph: RoadGraph, moves: Moves, *, junctions: int = JUNCTIONS_A_CELL) -> Cells:
@@ -226,14 +240,15 @@ def cells_of(graph: RoadGraph, moves: Moves, *, junctions: int = JUNCTIONS_A_CEL
         raise ValueError(f"a cell holds at least one junction, got {junctions}")
     part = _parts(graph, junctions)
     n_cells = int(part.max(initial=0)) + 1
-    squeeze = float(np.cos(np.radians(np.abs(graph.node_lat).max())))
     tail, head = arc_ends(graph, moves.arc_of)
     cell, from_cell = part[head], part[tail]
     is_gate = cell != from_cell
     size = np.bincount(cell, minlength=n_cells)
+    if int(size.max(initial=0)) > MOST_STATES_A_CELL:
+        raise ValueError(f"a cell holds at most {MOST_STATES_A_CELL} roads with a direction, got {size.max()}")
     # Numbers within a cell: gates first, then in the order of the states, which is that of the map.
     order = np.lexsort((~is_gate, cell))
-    spot = np.empty(moves.n_states, dtype=np.int32)
+    spot = np.empty(moves.n_states, dtype=np.uint16)
     spot[order] = np.arange(moves.n_states) - np.repeat(np.cumsum(size) - size, size)
     gate_state = order[is_gate[order]]
     into_cell = from_cell[gate_state]
@@ -245,13 +260,11 @@ def cells_of(graph: RoadGraph, moves: Moves, *, junctions: int = JUNCTIONS_A_CEL
     row_at[leave_gate] = np.cumsum(row_length[leave_gate]) - row_length[leave_gate]
     inside = order[~is_gate[order]]
     row_state = np.concatenate([gate_state[leave_gate], inside])
-    row_state = row_state[np.argsort(from_cell[row_state], kind="stable")]
-    count = np.diff(moves.indptr)[row_state]
-    move_indptr = np.concatenate([[0], np.cumsum(count)])
-    at = np.repeat((moves.indptr[row_state] - move_indptr[:-1]).astype(np.int32), count)
-    at += np.arange(len(at), dtype=np.int32)
+    row_state = row_state[np.argsort(from_cell[row_state], kind="stable")].astype(np.int32)
     n_rows = n_leave + size - n_gates
     of_cell = np.bincount(from_cell, weights=np.diff(moves.indptr), minlength=n_cells)
+    del order, inside, is_gate, tail, from_cell, part
+    move_indptr, from_spot, move_s = _moves_by_row(moves, row_state, spot)
     cells = Cells(
         moves=moves,
         cell=cell.astype(np.int32),
@@ -262,26 +275,47 @@ def cells_of(graph: RoadGraph, moves: Moves, *, junctions: int = JUNCTIONS_A_CEL
         leave_gate=leave_gate.astype(np.int32),
         into_cell=into_cell.astype(np.int32),
         move_row=(np.cumsum(n_rows) - n_rows).astype(np.int32),
-        row_state=row_state.astype(np.int32),
-        move_indptr=move_indptr.astype(np.int32),
-        from_spot=spot[moves.come_from[at]],
-        move_s=moves.seconds[at].astype(np.float32),
+        row_state=row_state,
+        move_indptr=move_indptr,
+        from_spot=from_spot,
+        move_s=move_s,
         row_at=row_at,
         rows=np.empty(int(row_length.sum()), dtype=np.float32),
         least=np.empty(len(gate_state)),
-        gate_at=np.stack(_flat(graph.node_lon[head[gate_state]], graph.node_lat[head[gate_state]], squeeze)),
-        least_s_per_m=float(np.min(moves.own_s / graph.link_length_m[moves.arc_of >> 1], initial=np.inf)),
-        squeeze=squeeze,
+        marks=gate_state[_around(graph, head[gate_state])].astype(np.int32),
+        to_mark_s=np.zeros((len(gate_state), 0), dtype=np.float32),
+        quicker=1.0,
         most_moves=int(of_cell.max(initial=0)),
     )
     cells._price(np.arange(n_cells, dtype=np.int32))
-    return cells
+    return cells._marked()
 
 
-def _flat(lon: Floats, lat: Floats, squeeze: float) -> tuple[Floats, Floats]:
-    """Metres east and north on a plane on which nothing is farther than on the sphere: a thousandth less."""
-    degree_m = float(np.radians(EARTH_RADIUS_M)) * 0.999
-    return lon * (degree_m * squeeze), lat * degree_m
+def _moves_by_row(
+    moves: Moves, row_state: Ints, spot: NDArray[np.uint16]
+) -> tuple[Ints, NDArray[np.uint16], NDArray[np.float32]]:
+    """Where the moves of each row begin, and of each move the spot it comes from and its seconds."""
+    count = np.diff(moves.indptr)[row_state]
+    indptr = np.concatenate([[0], np.cumsum(count)])
+    from_spot, move_s = np.empty(int(indptr[-1]), dtype=np.uint16), np.empty(int(indptr[-1]), dtype=np.float32)
+    for low in range(0, len(row_state), ROWS_AT_ONCE):
+        rows = slice(low, min(low + ROWS_AT_ONCE, len(row_state)))
+        there = slice(int(indptr[rows.start]), int(indptr[rows.stop]))
+        at = np.repeat(moves.indptr[row_state[rows]] - indptr[rows], count[rows]) + np.arange(there.start, there.stop)
+        from_spot[there] = spot[moves.come_from[at]]
+        move_s[there] = moves.turn_s[at] + np.repeat(moves.own_s[row_state[rows]], count[rows])
+    return indptr.astype(np.int32), from_spot, move_s
+
+
+def _around(graph: RoadGraph, node: Ints) -> Ints:
+    """Which of these junctions lie outermost, looking round in so many directions; each once."""
+    if not len(node):
+        return np.zeros(0, dtype=np.int32)
+    squeeze = float(np.cos(np.radians(graph.node_lat.mean())))
+    x, y = graph.node_lon[node] * squeeze, graph.node_lat[node]
+    turns = np.arange(MARKS) * (2.0 * np.pi / MARKS)
+    found = [int(np.argmax(x * np.cos(turn) + y * np.sin(turn))) for turn in turns]
+    return np.unique(found).astype(np.int32)
 
 
 def _parts(graph: RoadGraph, junctions: int) -> NDArray[np.int64]:

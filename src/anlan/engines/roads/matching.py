@@ -93,6 +93,22 @@ def metre_weights(
     return TravelWeights(vehicle, mode, usable_links(graph, access_of(vehicle, mode)), forward, backward, moves)
 
 
+def metres_like(graph: RoadGraph, weights: TravelWeights, *, turn_back_m: float = TURN_BACK_M) -> TravelWeights:
+    """`metre_weights` for the vehicle and mode of weights that are priced already; most of what those hold is shared.
+
+    ``weights`` are those of a network without closures: where they let nobody drive, neither do these.
+    """
+    length_m = np.maximum(graph.link_length_m, 1e-3)
+    forward, backward = (
+        np.where(np.isfinite(seconds), length_m, np.inf) for seconds in (weights.forward_s, weights.backward_s)
+    )
+    moves = weights.moves
+    is_back = moves.arc_of[moves.come_from] == moves.arc_of[moves.row_of_turns()] ^ 1
+    turn_m = np.where(is_back, np.float32(turn_back_m), np.float32(0.0))
+    priced = replace(moves, turn_s=turn_m).priced(np.stack([forward, backward], axis=1).reshape(-1))
+    return replace(weights, forward_s=forward, backward_s=backward, moves=priced, cells=None)
+
+
 def match_track(
     snapper: Snapper,
     metres: TravelWeights,
@@ -114,7 +130,7 @@ def match_track(
     if not len(lons) == len(lats) == len(times) or bool((np.diff(times) < 0.0).any()):
         raise ValueError("a track needs one time per position, never falling")
     found = _nothing(times)
-    counting = _counting(lons, lats, times, rules)
+    counting = counting_fixes(lons, lats, times, rules)
     looked = [snapper.near(lons[k], lats[k], rules.reach_m, usable=metres.usable) for k in counting]
     pieces = _chains(snapper.graph, metres, lons, lats, times, counting, looked, rules)
     for number, chain in enumerate(pieces):
@@ -139,7 +155,7 @@ def _put(found: TrackMatch, fix: int, snap: Snap, piece: int, driven_m: float) -
     found.driven_m[fix] = driven_m
 
 
-def _counting(lon: Floats, lat: Floats, at_s: Floats, rules: MatchRules) -> list[int]:
+def counting_fixes(lon: Floats, lat: Floats, at_s: Floats, rules: MatchRules) -> list[int]:
     """The fixes that tell something new: the first, and each that moved out of the noise or follows a silence."""
     kept: list[int] = []
     for k in np.flatnonzero(np.isfinite(lon) & np.isfinite(lat)).tolist():

@@ -25,7 +25,7 @@ Ints = NDArray[np.int32]
 
 def is_compiled() -> bool:
     """Whether the compiled search and snapping are there (`native.c`), or their slower twins serve."""
-    return native is not None
+    return hasattr(native, "search_turns")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,20 +34,18 @@ class Moves:
 
     `state_of` gives the state of an arc (-1: not driven) and `arc_of` the arc of a state; an arc that is entered
     under a sign over several roads has states of its own for that, and `state_of` names the plain one. Row b lists
-    in `come_from` the states from whose end one turns into b, in `turn_s` the turn and in `seconds` the turn and
-    the whole of b; infinite where a road is closed. `own_s` is b alone. `tail` is the junction a state leaves, and
+    in `come_from` the states from whose end one turns into b, and in `turn_s` the seconds of the turn; `own_s` are
+    those of b itself, infinite where a road is closed. `tail` is the junction a state leaves, and
     `n_in` how many states lead into a junction. `copies` are the states of arcs under signs over several roads.
     States that lie near each other have numbers near each other,
     so that a search reads memory in order.
     """
 
     state_of: Ints
-    arc_of: NDArray[np.int64]
-    arc_s: Floats
+    arc_of: Ints
     indptr: Ints
     come_from: Ints
-    turn_s: Floats
-    seconds: Floats
+    turn_s: NDArray[np.float32]
     own_s: Floats
     tail: Ints
     n_in: Ints
@@ -64,11 +62,17 @@ class Moves:
 
     def into(self, arc: int) -> tuple[Ints, Floats]:
         """States from whose end one turns into an arc, and the seconds of turn and arc together."""
-        spans = [slice(int(self.indptr[state]), int(self.indptr[state + 1])) for state in self.states_of(arc)]
+        states = self.states_of(arc)
+        spans = [slice(int(self.indptr[state]), int(self.indptr[state + 1])) for state in states]
         if not spans:
             return np.zeros(0, dtype=np.int32), np.zeros(0)
         come_from = np.concatenate([self.come_from[span] for span in spans])
-        return come_from, np.concatenate([self.seconds[span] for span in spans])
+        seconds = [self.turn_s[span] + self.own_s[state] for state, span in zip(states, spans, strict=True)]
+        return come_from, np.concatenate(seconds)
+
+    def row_of_turns(self) -> Ints:
+        """The state each turn leads into."""
+        return np.repeat(np.arange(self.n_states, dtype=np.int32), np.diff(self.indptr))
 
     def turn_between_s(self, before: int, after: int) -> float:
         """Seconds of the turn from one state into another; infinite where there is none."""
@@ -93,9 +97,7 @@ class Moves:
 
     def priced(self, arc_s: Floats) -> "Moves":
         """The same moves at other seconds per arc; an arc that is closed now is infinite, none can be opened so."""
-        own_s = arc_s[self.arc_of]
-        seconds = np.maximum(self.turn_s + np.repeat(own_s, np.diff(self.indptr)), SHORTEST_MOVE_S)
-        return replace(self, arc_s=arc_s, own_s=own_s, seconds=seconds)
+        return replace(self, own_s=np.maximum(arc_s[self.arc_of], SHORTEST_MOVE_S))
 
     def search(self, tails: Ints, seconds: Floats, reach_s: float) -> tuple[Floats, Ints]:
         """Seconds from the end of each state to a place, and the state that follows on the quickest way.
@@ -103,11 +105,11 @@ class Moves:
         ``tails`` are the states from whose end one comes to the place in so many ``seconds``, each once.
         The state that follows is `n_states` where it is the place itself, negative without a way.
         """
-        if native is None:
+        if not is_compiled():
             return self.search_plainly(tails, seconds, reach_s)
         n = self.n_states
         found, following = np.empty(n), np.empty(n, dtype=np.int32)
-        native.search_back(
+        native.search_turns(
             n,
             len(self.n_in),
             len(self.come_from),
@@ -116,7 +118,7 @@ class Moves:
             reach_s,
             self.indptr,
             self.come_from,
-            self.seconds,
+            self.turn_s,
             self.own_s,
             self.tail,
             self.n_in,
@@ -130,13 +132,15 @@ class Moves:
     def search_plainly(self, tails: Ints, seconds: Floats, reach_s: float) -> tuple[Floats, Ints]:
         """The same answer by SciPy's Dijkstra, the place as one row more: what `search` is held to."""
         n = self.n_states
-        is_open = np.isfinite(self.seconds)
-        rows = np.repeat(np.arange(n), np.diff(self.indptr))[is_open]
+        rows = self.row_of_turns()
+        moves_s = self.turn_s + self.own_s[rows]
+        is_open = np.isfinite(moves_s)
+        rows = rows[is_open]
         count = np.bincount(rows, minlength=n + 1)
         count[n] = len(tails)
         network = csr_array(
             (
-                np.concatenate([self.seconds[is_open], seconds]),
+                np.concatenate([moves_s[is_open], seconds]),
                 np.concatenate([self.come_from[is_open], tails]),
                 np.concatenate([[0], np.cumsum(count)]).astype(np.int32),
             ),
@@ -146,7 +150,7 @@ class Moves:
         return found[:n], following[:n]
 
 
-def moves_of(graph: RoadGraph, arc_s: Floats, turn_s: Floats) -> Moves:
+def moves_of(graph: RoadGraph, arc_s: Floats, turn_s: NDArray[np.float32]) -> Moves:
     """The moves that can be made, given the seconds of each arc (infinite: not driven) and of each turn."""
     turns = graph.turns
     real = np.concatenate([np.arange(2 * graph.n_links), turns.copy_of]).astype(np.int64)
@@ -155,47 +159,47 @@ def moves_of(graph: RoadGraph, arc_s: Floats, turn_s: Floats) -> Moves:
     by_place = driven[np.argsort(_morton(graph)[tail[driven]], kind="stable")]
     state_of = np.full(len(real), -1, dtype=np.int32)
     state_of[by_place] = np.arange(len(by_place), dtype=np.int32)
-    row, come_from, turn = _possible(turns, by_place, state_of, turn_s)
-    own_s = arc_s[real[by_place]]
+    count, come_from, turn = _possible(turns, by_place, state_of, turn_s)
     return Moves(
         state_of=state_of[: 2 * graph.n_links],
-        arc_of=real[by_place],
-        arc_s=arc_s,
-        indptr=np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(by_place)))]).astype(np.int32),
+        arc_of=real[by_place].astype(np.int32),
+        indptr=np.concatenate([[0], np.cumsum(count)]).astype(np.int32),
         come_from=come_from,
         turn_s=turn,
-        seconds=np.maximum(turn + own_s[row], SHORTEST_MOVE_S),
-        own_s=own_s,
+        own_s=np.maximum(arc_s[real[by_place]], SHORTEST_MOVE_S),
         tail=tail[by_place].astype(np.int32),
         n_in=np.bincount(head[by_place], minlength=graph.n_nodes).astype(np.int32),
         copies=np.flatnonzero(by_place >= 2 * graph.n_links).astype(np.int32),
     )
 
 
-def _possible(turns: Turns, by_place: NDArray[np.int64], state_of: Ints, turn_s: Floats) -> tuple[Ints, Ints, Floats]:
-    """The turns that can be made, by the state they lead into: that state, the one before, the seconds."""
+def _possible(
+    turns: Turns, by_place: NDArray[np.int64], state_of: Ints, turn_s: NDArray[np.float32]
+) -> tuple[Ints, Ints, NDArray[np.float32]]:
+    """The turns that can be made, by the state they lead into: how many, the state before each, the seconds."""
     most = int((turns.indptr[by_place + 1] - turns.indptr[by_place]).sum())
-    rows, befores = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
-    times = np.empty(most, dtype=np.float64)
+    counts, befores = np.zeros(len(by_place), dtype=np.int32), np.empty(most, dtype=np.int32)
+    times = np.empty(most, dtype=np.float32)
     n = 0
     # A stretch at a time, as in `turn_seconds`: most of what is worked out on the way is not kept.
     for low in range(0, len(by_place), ROWS_AT_ONCE):
         arcs = by_place[low : low + ROWS_AT_ONCE]
         first, count = turns.indptr[arcs], turns.indptr[arcs + 1] - turns.indptr[arcs]
-        row = np.repeat(np.arange(low, low + len(arcs), dtype=np.int32), count)
+        row = np.repeat(np.arange(len(arcs), dtype=np.int32), count)
         at = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(len(row))
         come_from, seconds = state_of[turns.come_from[at]], turn_s[at]
         possible = (come_from >= 0) & np.isfinite(seconds)
+        counts[low : low + len(arcs)] = np.bincount(row[possible], minlength=len(arcs))
         fits = slice(n, n + int(possible.sum()))
-        rows[fits], befores[fits], times[fits] = row[possible], come_from[possible], seconds[possible]
+        befores[fits], times[fits] = come_from[possible], seconds[possible]
         n = fits.stop
     # Nearly all turns can be made: what is cut off is not worth a copy where it is little.
     if n > 0.9 * most:
-        return rows[:n], befores[:n], times[:n]
-    return rows[:n].copy(), befores[:n].copy(), times[:n].copy()
+        return counts, befores[:n], times[:n]
+    return counts, befores[:n].copy(), times[:n].copy()
 
 
-def arc_ends(graph: RoadGraph, arc: NDArray[np.int64]) -> tuple[Ints, Ints]:
+def arc_ends(graph: RoadGraph, arc: NDArray[np.int64] | Ints) -> tuple[Ints, Ints]:
     """The junctions arcs leave and lead to."""
     link, is_back = arc >> 1, (arc & 1).astype(bool)
     start, end = graph.link_from[link], graph.link_to[link]

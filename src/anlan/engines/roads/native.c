@@ -7,7 +7,8 @@
 
 typedef struct {
     const int32_t *indptr, *come_from, *tail, *n_in;
-    const double *seconds, *own_s;
+    const float *turn_s;
+    const double *own_s;
     double reach_s;
     double *found, *settled, *latest;
     int32_t *following;
@@ -16,15 +17,15 @@ typedef struct {
 /* Hand the label of state b on to the states from whose end one turns into it. */
 static int hand_on(const Search *s, Queue *q, int32_t b, int64_t now)
 {
-    const double label_b = s->found[b];
+    const double label_b = s->found[b], own_s = s->own_s[b];
     const int32_t junction = s->tail[b], start = s->indptr[b], stop = s->indptr[b + 1];
     s->settled[b] = label_b;
     /* All roads into this junction have labels no later than this one could give. */
-    if (label_b + s->own_s[b] >= s->latest[junction]) return 0;
+    if (label_b + own_s >= s->latest[junction]) return 0;
     double last = 0.0;
     for (int32_t row = start; row < stop; row++) {
         const int32_t a = s->come_from[row];
-        const double label = label_b + s->seconds[row];
+        const double label = label_b + ((double)s->turn_s[row] + own_s);
         if (label < s->found[a] && label <= s->reach_s) {
             s->found[a] = label;
             s->following[a] = b;
@@ -144,7 +145,7 @@ static int search_begin(Search *s, Queue *q, Py_ssize_t n, Py_ssize_t n_junction
     return 0;
 }
 
-static PyObject *search_back(PyObject *self, PyObject *args)
+static PyObject *search_turns(PyObject *self, PyObject *args)
 {
     PyObject *o[10], *done = NULL;
     Py_ssize_t n, n_junctions, n_moves, n_tails;
@@ -155,7 +156,7 @@ static PyObject *search_back(PyObject *self, PyObject *args)
                           &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7], &o[8], &o[9])) return NULL;
     IN(indptr, o[0], int32_t, n + 1);
     IN(come_from, o[1], int32_t, n_moves);
-    IN(seconds, o[2], double, n_moves);
+    IN(turn_s, o[2], float, n_moves);
     IN(own_s, o[3], double, n);
     IN(tail, o[4], int32_t, n);
     IN(n_in, o[5], int32_t, n_junctions);
@@ -163,7 +164,7 @@ static PyObject *search_back(PyObject *self, PyObject *args)
     IN(tail_s, o[7], double, n_tails);
     OUT(found, o[8], double, n);
     OUT(following, o[9], int32_t, n);
-    Search s = {indptr, come_from, tail, n_in, seconds, own_s, reach_s, found, NULL, NULL, following};
+    Search s = {indptr, come_from, tail, n_in, turn_s, own_s, reach_s, found, NULL, NULL, following};
     Queue q;
     int failed;
     Py_BEGIN_ALLOW_THREADS
@@ -225,10 +226,10 @@ end:
 }
 
 static PyMethodDef methods[] = {
-    {"search_back", search_back, METH_VARARGS, "Seconds to a place from the end of every state; see moves.py."},
+    {"search_turns", search_turns, METH_VARARGS, "Seconds to a place from the end of every state; see moves.py."},
     {"nearest", nearest, METH_VARARGS, "The nearest piece of road to each point; see snap.py."},
     {"cells_price", cells_price, METH_VARARGS, "Seconds across cells; see cells.py."},
-    {"cells_way", cells_way, METH_VARARGS, "The states of the quickest way to a place; see cells.py."},
+    {"cells_quickest", cells_quickest, METH_VARARGS, "The states of the quickest way to a place; see cells.py."},
     {"cells_ask", cells_ask, METH_VARARGS, "Seconds to a place from some states; see cells.py."},
     {NULL, NULL, 0, NULL},
 };

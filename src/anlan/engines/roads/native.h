@@ -87,6 +87,6 @@ static inline void *array_of(Held *held, PyObject *thing, Py_ssize_t width, Py_s
 /* cells.c */
 PyObject *cells_price(PyObject *self, PyObject *args);
 PyObject *cells_ask(PyObject *self, PyObject *args);
-PyObject *cells_way(PyObject *self, PyObject *args);
+PyObject *cells_quickest(PyObject *self, PyObject *args);
 
 #endif

@@ -4,7 +4,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-def search_back(
+def search_turns(
     n_states: int,
     n_junctions: int,
     n_moves: int,
@@ -13,7 +13,7 @@ def search_back(
     reach_s: float,
     indptr: Array,
     come_from: Array,
-    seconds: Array,
+    turn_s: Array,
     own_s: Array,
     tail: Array,
     n_in: Array,
@@ -53,5 +53,5 @@ def nearest(
     /,
 ) -> None: ...
 def cells_price(*told: int | Array) -> None: ...
-def cells_way(*told: int | Array) -> tuple[float, int]: ...
+def cells_quickest(*told: float | Array) -> tuple[float, int]: ...
 def cells_ask(*told: int | Array) -> None: ...

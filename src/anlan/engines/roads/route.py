@@ -89,8 +89,8 @@ def _by_cells(
     before_s = np.concatenate(leaving)
     states = weights.moves.state_of[[2 * source.link, 2 * source.link + 1]]
     leaves = np.flatnonzero((states >= 0) & np.isfinite(before_s[:2]))
-    here, tails = (source.lon, source.lat), tails_of(graph, weights, target)
-    told = cells.way(states[leaves], before_s[leaves], *tails, here=here) if len(leaves) else None
+    tails = tails_of(graph, weights, target)
+    told = cells.way(states[leaves], before_s[leaves], *tails) if len(leaves) else None
     if told is None and len(leaves):
         return None
     seconds, chain = told if told is not None else (np.inf, np.zeros(0, dtype=np.int32))

@@ -21,6 +21,7 @@ SAMPLE_SPACING_M = 40.0
 
 _FIRST_LOOK = 12
 _CELL_M = 100.0
+PIECES_AT_ONCE = 65_536
 _MOST_RINGS = 200
 
 Floats = NDArray[np.float64]
@@ -93,24 +94,35 @@ class Snapper:
         start = np.flatnonzero(is_start)
         self._piece_start = start
         self._piece_link = np.repeat(np.arange(graph.n_links), np.diff(graph.link_point_indptr) - 1)
-        length_m = graph.point_at_m[start + 1] - graph.point_at_m[start]
-        n_samples = np.maximum(np.ceil(length_m / spacing_m).astype(np.int64), 1)
-        self._sample_piece = np.repeat(np.arange(len(start)), n_samples)
-        rank = np.arange(len(self._sample_piece)) - np.repeat(np.cumsum(n_samples) - n_samples, n_samples)
-        share = (rank + 0.5) / n_samples[self._sample_piece]
-        at = start[self._sample_piece]
-        lon = graph.point_lon[at] + share * (graph.point_lon[at + 1] - graph.point_lon[at])
-        lat = graph.point_lat[at] + share * (graph.point_lat[at + 1] - graph.point_lat[at])
-        self._sample_at = (lon, lat)
+        self._spacing_m = spacing_m
         self._grid = self._cells if native is not None else None
 
     @cached_property
     def _cells(self) -> "_Grid":
-        return _grid_of(*self._sample_at, self._sample_piece)
+        return _grid_of(self)
 
     @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(_on_sphere(*self._sample_at), balanced_tree=False, compact_nodes=False)
+    def _tree(self) -> "_Tree":
+        lon, lat, piece = self.samples(0, len(self._piece_start))
+        return _Tree(cKDTree(_on_sphere(lon, lat), balanced_tree=False, compact_nodes=False), piece)
+
+    @property
+    def n_pieces(self) -> int:
+        """Straight pieces of road."""
+        return len(self._piece_start)
+
+    def samples(self, first: int, stop: int) -> tuple[Floats, Floats, NDArray[np.int32]]:
+        """Search points of the pieces from `first` up to `stop`: lon, lat, piece; made when asked for, not kept."""
+        graph, start = self.graph, self._piece_start[first:stop]
+        length_m = graph.point_at_m[start + 1] - graph.point_at_m[start]
+        n_samples = np.maximum(np.ceil(length_m / self._spacing_m).astype(np.int64), 1)
+        piece = np.repeat(np.arange(len(start), dtype=np.int32), n_samples)
+        rank = np.arange(len(piece)) - np.repeat(np.cumsum(n_samples) - n_samples, n_samples)
+        share = (rank + 0.5) / n_samples[piece]
+        at = start[piece]
+        lon = graph.point_lon[at] + share * (graph.point_lon[at + 1] - graph.point_lon[at])
+        lat = graph.point_lat[at] + share * (graph.point_lat[at + 1] - graph.point_lat[at])
+        return lon, lat, piece + np.int32(first)
 
     def snap(self, lon: float, lat: float, *, usable: NDArray[np.bool_] | None = None) -> Snap:
         """The nearest road point to one coordinate; see `snap_many`."""
@@ -141,14 +153,15 @@ class Snapper:
         if not rows.size:
             return self._snaps(piece, share, miss_m)
         places = _on_sphere(lons, lats)
-        look = min(_FIRST_LOOK, self._tree.n)
+        tree = self._tree.samples
+        look = min(_FIRST_LOOK, tree.n)
         while rows.size:
-            seen_m, sample = self._tree.query(places[rows], k=np.arange(1, look + 1))
-            candidates = self._sample_piece[sample]
+            seen_m, sample = tree.query(places[rows], k=np.arange(1, look + 1))
+            candidates = self._tree.piece[sample].astype(np.int64)
             piece[rows], share[rows], miss_m[rows] = self._best(lons[rows], lats[rows], candidates, usable)
-            settled = (seen_m[:, -1] >= miss_m[rows] + self._reach_m) | (look >= self._tree.n)
+            settled = (seen_m[:, -1] >= miss_m[rows] + self._reach_m) | (look >= tree.n)
             rows = rows[~settled]
-            look = min(look * 4, self._tree.n)
+            look = min(look * 4, tree.n)
         return self._snaps(piece, share, miss_m)
 
     def near(self, lon: float, lat: float, radius_m: float, *, usable: NDArray[np.bool_] | None = None) -> Snaps:
@@ -328,24 +341,36 @@ class _Grid:
     cell_piece: NDArray[np.int32]
 
 
-def _grid_of(lon: Floats, lat: Floats, piece: NDArray[np.int64]) -> _Grid:
-    west, south = float(lon.min()), float(lat.min())
+@dataclass(frozen=True, eq=False)
+class _Tree:
+    """All search points by nearness, and the piece of road each lies on."""
+
+    samples: cKDTree
+    piece: NDArray[np.int32]
+
+
+def _grid_of(snapper: Snapper) -> _Grid:
+    west, south, east, north = snapper.graph.bounds
     step_lat = _CELL_M / float(np.radians(EARTH_RADIUS_M))
-    step_lon = step_lat / max(float(np.cos(np.radians(lat.mean()))), 0.01)
-    # A few cells per search point at most: an empty province costs no memory.
-    wider = np.sqrt(max(np.ptp(lon) / step_lon * np.ptp(lat) / step_lat / (4.0 * len(lon)), 1.0))
+    step_lon = step_lat / max(float(np.cos(np.radians((south + north) / 2.0))), 0.01)
+    # A few cells per piece of road at most: an empty province costs no memory.
+    wider = np.sqrt(max((east - west) / step_lon * (north - south) / step_lat / (8.0 * snapper.n_pieces), 1.0))
     step_lon, step_lat = float(step_lon * wider), float(step_lat * wider)
-    columns, rows = int(np.ptp(lon) / step_lon) + 1, int(np.ptp(lat) / step_lat) + 1
-    column = np.minimum(((lon - west) / step_lon).astype(np.int64), columns - 1)
-    row = np.minimum(((lat - south) / step_lat).astype(np.int64), rows - 1)
-    cell = row * columns + column
-    order = np.lexsort((piece, cell))
-    cell, piece = cell[order], piece[order]
-    news = np.ones(len(cell), dtype=bool)
-    news[1:] = (cell[1:] != cell[:-1]) | (piece[1:] != piece[:-1])
-    count = np.bincount(cell[news], minlength=columns * rows)
-    indptr = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
-    return _Grid(west, south, step_lon, step_lat, columns, rows, indptr, piece[news].astype(np.int32))
+    columns, rows = int((east - west) / step_lon) + 1, int((north - south) / step_lat) + 1
+    parts = []
+    # A stretch at a time: what is worked out on the way is many times what is kept.
+    for first in range(0, snapper.n_pieces, PIECES_AT_ONCE):
+        lon, lat, piece = snapper.samples(first, first + PIECES_AT_ONCE)
+        column = np.minimum(((lon - west) / step_lon).astype(np.int32), columns - 1)
+        cell = np.minimum(((lat - south) / step_lat).astype(np.int32), rows - 1) * np.int32(columns) + column
+        # A straight piece never comes back into a cell it has left.
+        news = np.ones(len(cell), dtype=bool)
+        news[1:] = (cell[1:] != cell[:-1]) | (piece[1:] != piece[:-1])
+        parts.append((cell[news], piece[news]))
+    cell, piece = (np.concatenate(column) for column in zip(*parts, strict=True))
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=columns * rows))]).astype(np.int32)
+    order = np.argsort(cell, kind="stable")
+    return _Grid(west, south, step_lon, step_lat, columns, rows, indptr, piece[order])
 
 
 def _on_sphere(lon: Floats, lat: Floats) -> Floats:

@@ -124,13 +124,13 @@ def _with_bans(turns: Turns, bans: Bans) -> Turns:
 
 def turn_seconds(
     turns: Turns, rules: TurnRules, *, access: Access = Access.CAR, local_time: datetime | None = None
-) -> Floats:
+) -> NDArray[np.float32]:
     """Seconds of each turn under these rules; a forbidden one is infinite where the signs bind.
 
     Signs with hours bind while those hours run at ``local_time`` (a naive local time); without one they don't.
     """
     real = np.concatenate([np.arange(len(turns.indptr) - 1 - len(turns.copy_of)), turns.copy_of])
-    seconds = np.empty(len(turns.come_from))
+    seconds = np.empty(len(turns.come_from), dtype=np.float32)
     # A stretch at a time: a province has millions of turns, and none of the steps between need be kept.
     for low in range(0, len(real), ROWS_AT_ONCE):
         rows = np.arange(low, min(low + ROWS_AT_ONCE, len(real)))
