@@ -25,6 +25,7 @@ from anlan.engines.roads import (
     Vehicle,
     hours_running,
     links_within,
+    metres_like,
     slowed,
     travel_matrix,
     travel_weights,
@@ -64,6 +65,7 @@ class Roads:
     free: Roads | None = None
     pace: Pace | None = None
     _priced: dict[tuple[Vehicle, DriveMode], TravelWeights] = field(default_factory=dict, repr=False, compare=False)
+    _metres: dict[Vehicle, TravelWeights] = field(default_factory=dict, repr=False, compare=False)
 
     def weights(self, vehicle: Vehicle, mode: DriveMode) -> TravelWeights:
         """Seconds over every road for one vehicle and mode under what holds now; made once, then kept."""
@@ -71,6 +73,15 @@ class Roads:
         kept = self._priced.get(key)
         if kept is None:
             kept = self._priced[key] = self._price(vehicle, mode)
+        return kept
+
+    def metres(self, vehicle: Vehicle) -> TravelWeights:
+        """Metres over every road as tracks are judged by, whatever is closed; made once, then kept."""
+        if self.free is not None:
+            return self.free.metres(vehicle)
+        kept = self._metres.get(vehicle)
+        if kept is None:
+            kept = self._metres[vehicle] = metres_like(self.graph, self.weights(vehicle, DriveMode.EMERGENCY))
         return kept
 
     def _price(self, vehicle: Vehicle, mode: DriveMode) -> TravelWeights:

@@ -19,7 +19,7 @@ from anlan.core.actor import Actor
 from anlan.core.services import view_log
 from anlan.core.snapshot import Snapshot
 from anlan.engines.geo import AreaIndex, cell_of, cells_of, distance_m, point_at
-from anlan.engines.roads import CutOff, DriveMode, Snapper, Vehicle, cut_off, search_to
+from anlan.engines.roads import CutOff, DriveMode, Going, Snapper, Vehicle, cut_off, search_to
 from anlan.engines.roads.ways import WHEELS
 from anlan.engines.roads.weights import usable_links
 from anlan.places.live_roads import Roads, conditions_in_force, roads_now, roads_usual
@@ -34,6 +34,7 @@ from anlan.places.models import (
     WeatherReading,
     WeatherWarning,
 )
+from anlan.places.road_arrivals import DriveSeen, drive_judged
 from anlan.places.road_drawing import Drawn, condition_drawn, heading_words
 from anlan.places.road_paces import RoadDrive, pace_levels, pace_row_in_use, paces_shown
 from anlan.places.road_store import RoadStoreBroken, graph_load
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Drawn",
+    "DriveSeen",
+    "Going",
     "Located",
     "RoadDrive",
     "Roads",
@@ -55,6 +58,7 @@ __all__ = [
     "basemap_in_use",
     "condition_drawn",
     "conditions_in_force",
+    "drive_seen",
     "heading_words",
     "locate",
     "locate_many",
@@ -245,6 +249,18 @@ def road_graph_usual(*, at: datetime | None = None) -> Roads | None:
 def road_graph_bare() -> Roads | None:
     """The road network as the map has it: no closures, nothing learned; None where none was imported."""
     return _roads.get()
+
+
+def drive_seen(
+    fixes: Sequence[tuple[datetime, float, float]],
+    goal: tuple[float, float],
+    *,
+    vehicle: str = Vehicle.CAR,
+    at: datetime,
+) -> DriveSeen | None:
+    """What a unit's track (when, lon, lat) says of its drive to ``goal``; None without a network or without a fix."""
+    base = _roads.get()
+    return None if base is None else drive_judged(base, fixes, goal, vehicle=vehicle, at=at)
 
 
 def road_distance_m(lon: float, lat: float) -> float | None:

@@ -6,6 +6,7 @@ the road; `search_to` looks backward from the call once, and its `travel_s` and
 `route_from` answer for every unit.
 """
 
+from anlan.engines.roads.arrival import ArrivalRules, DriveState, Going, drive_state
 from anlan.engines.roads.bench import RecommendLatencies, benchmark_recommend
 from anlan.engines.roads.build import graph_from_lines, road_graph_build
 from anlan.engines.roads.directions import Maneuver, Step, directions
@@ -17,6 +18,7 @@ from anlan.engines.roads.matching import (
     arrived_s,
     match_track,
     metre_weights,
+    metres_like,
     standing_spells,
 )
 from anlan.engines.roads.names import RoadJunction, RoadStretch, road_junctions, road_stretches
@@ -35,11 +37,14 @@ __all__ = [
     "FREE_TURNS",
     "WEEK_BANDS",
     "Access",
+    "ArrivalRules",
     "Conditions",
     "CutOff",
     "DriveMode",
     "DriveRules",
+    "DriveState",
     "Driven",
+    "Going",
     "Maneuver",
     "MatchRules",
     "Paces",
@@ -67,12 +72,14 @@ __all__ = [
     "benchmark_recommend",
     "cut_off",
     "directions",
+    "drive_state",
     "driven_by_class",
     "graph_from_lines",
     "hours_running",
     "links_within",
     "match_track",
     "metre_weights",
+    "metres_like",
     "paces_mean",
     "position_along",
     "reach_areas",
