@@ -50,3 +50,10 @@ def test_the_wall_says_that_there_is_no_forecast_yet(desk):
     assert (
         "No forecast yet: its page says what is missing." in desk("gus").get(reverse("console:wall")).content.decode()
     )
+
+
+def test_the_card_tells_sizes_by_ground_and_what_repeated_coordinates_lend(desk):
+    page = desk("gus").get(reverse("console:forecast_card")).content.decode()
+    assert page.count('<path class="f-line z') == 3 * 4 * 2  # three cities, four sizes, drawn and in the key
+    assert "With reports moved" in page
+    assert "never on this bureau&#x27;s" in page or "never on this bureau's" in page
