@@ -195,7 +195,7 @@ def test_what_is_short_is_said_with_the_nearest_who_have_it(world):
             "1 of 1 missing: long forks. No unit carries it: ask the store or the partner desk.",
         ]
     with translation.override("zh-hans"):
-        assert asked["stab_vest"].words == "防刺背心需 6 件，缺 4 件。最近有的：P-03 × 4 (忙于其他勤务)。"
+        assert asked["stab_vest"].words == "防刺背心需 6 件，缺 4 件；最近有的：P-03 × 4 (忙于其他勤务)。"
     assert found.carried["P-01"]
 
 

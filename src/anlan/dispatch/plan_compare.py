@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from anlan.dispatch.plan_rules import Plan, plan_content
-from anlan.units.equipment import equipment_kinds
+from anlan.units.selectors import equipment_kinds
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from anlan.units.equipment import MOST_OF_A_KIND, equipment_kinds
+from anlan.units.selectors import MOST_OF_A_KIND, equipment_kinds
 
 PACKAGED = "response-plans-1.json"
 MOST_UNITS = 20

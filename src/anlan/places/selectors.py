@@ -36,7 +36,7 @@ from anlan.places.models import (
 )
 from anlan.places.road_arrivals import DriveSeen, drive_judged
 from anlan.places.road_drawing import Drawn, condition_drawn, heading_words
-from anlan.places.road_paces import RoadDrive, pace_levels, pace_row_in_use, paces_shown
+from anlan.places.road_paces import RoadDrive, band_of, pace_levels, pace_row_in_use, paces_shown
 from anlan.places.road_store import RoadStoreBroken, graph_load
 from anlan.places.rules import NOTES_WITHIN_M, WEATHER_FRESH, note_kept_at_most
 
@@ -54,6 +54,7 @@ __all__ = [
     "WeatherThen",
     "address_search",
     "areas_in_force",
+    "band_of",
     "basemap_attribution",
     "basemap_in_use",
     "condition_drawn",

@@ -14,6 +14,14 @@ from django.utils.translation import get_language
 
 from anlan.core.actor import Actor
 from anlan.core.permissions import permitted
+from anlan.units.equipment import MOST_OF_A_KIND as MOST_OF_A_KIND
+from anlan.units.equipment import Kind as Kind
+from anlan.units.equipment import equipment_kinds as equipment_kinds
+from anlan.units.equipment import kind_named as kind_named
+from anlan.units.loads import Carried as Carried
+from anlan.units.loads import loads_known as loads_known
+from anlan.units.loads import loads_of_kinds as loads_of_kinds
+from anlan.units.loads import loads_of_units as loads_of_units
 from anlan.units.models import CrewMember, DeskDuty, PositionFix, Unit, UnitPosition
 from anlan.units.rank_rows import position_rows, unit_rows
 from anlan.units.rules import (

@@ -15,10 +15,8 @@ from anlan.core.actor import Actor
 from anlan.core.errors import BadInput, DomainError
 from anlan.core.pages import command_post, page_actor
 from anlan.core.permissions import permitted
-from anlan.units.equipment import MOST_OF_A_KIND, equipment_kinds
-from anlan.units.loads import loads_of_units
 from anlan.units.models import Unit
-from anlan.units.selectors import unit_for
+from anlan.units.selectors import MOST_OF_A_KIND, equipment_kinds, loads_of_units, unit_for
 from anlan.units.services import unit_load_set, unit_loads_read
 
 MOST_TYPED = 200_000

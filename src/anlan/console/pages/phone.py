@@ -34,9 +34,8 @@ from anlan.engines.geo import wgs84_to_gcj02
 from anlan.places.selectors import notes_near
 from anlan.tagging.selectors import incident_type, incident_types
 from anlan.units import services as units
-from anlan.units.loads import loads_of_units
 from anlan.units.models import Unit
-from anlan.units.selectors import positions_latest, unit_for, units_crewed_by
+from anlan.units.selectors import loads_of_units, positions_latest, unit_for, units_crewed_by
 
 # Deed, word, and the states of the assignment in which it can be pressed.
 BUTTONS = (

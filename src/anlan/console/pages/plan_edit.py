@@ -21,9 +21,8 @@ from anlan.core.pages import command_post, page_actor
 from anlan.dispatch.selectors import Plan, plan_content, plan_differences, plan_lacks, plans_in_force, proposal_for
 from anlan.dispatch.services import plan_check, plan_decide, plan_propose
 from anlan.intake.models import Incident
-from anlan.units.equipment import equipment_kinds, kind_named
 from anlan.units.models import Unit
-from anlan.units.selectors import capability_labels
+from anlan.units.selectors import capability_labels, equipment_kinds, kind_named
 
 LEVELS, NEEDS = 4, 4
 """So many alarm levels and kinds of unit the form has room for at least; where a plan has as many, one more."""

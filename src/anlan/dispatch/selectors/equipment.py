@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from anlan.dispatch.plan_rules import Thing
 from anlan.dispatch.recommending import Recommendation, minutes
-from anlan.units.loads import loads_known, loads_of_kinds
-from anlan.units.rules import UNIT_STATUS
+from anlan.units.selectors import UnitOnBoard, loads_known, loads_of_kinds
 
 NAMED = 3
 """So many units that have what is short are named."""
@@ -25,12 +23,12 @@ class Carrier:
     call_sign: str
     count: int
     eta_p90_s: float | None = None
-    busy: str | Promise = ""
+    busy: UnitOnBoard | None = None
 
     @property
     def words(self) -> str:
         """Its call sign, how many, and how far off or why not."""
-        note = str(self.busy) or (minutes(self.eta_p90_s) if self.eta_p90_s is not None else "")
+        note = self.busy.state_label if self.busy else minutes(self.eta_p90_s) if self.eta_p90_s is not None else ""
         return f"{self.call_sign} × {self.count}" + (f" ({note})" if note else "")
 
 
@@ -52,13 +50,13 @@ class Brought:
         """What is short and who has it, in the active language; empty where nothing is known to be short."""
         if not self.missing:
             return ""
-        text = _("{missing} of {count} missing: {name}.").format(
-            missing=self.missing, count=self.thing.count, name=self.thing.name
+        text = (
+            _("{missing} of {count} missing: {name}. Nearest who have it: {units}.")
+            if self.nearest
+            else _("{missing} of {count} missing: {name}. No unit carries it: ask the store or the partner desk.")
         )
-        if not self.nearest:
-            return " ".join([text, _("No unit carries it: ask the store or the partner desk.")])
         named = pgettext("list", ", ").join(each.words for each in self.nearest)
-        return " ".join([text, _("Nearest who have it: {units}.").format(units=named)])
+        return text.format(missing=self.missing, count=self.thing.count, name=self.thing.name, units=named)
 
 
 def equipment_brought(asked: Sequence[Thing], going: Collection[str], found: Recommendation) -> tuple[Brought, ...]:
@@ -90,7 +88,7 @@ def _nearest(carried: Mapping[str, int], going: Collection[str], found: Recommen
         if each.unit.call_sign in carried and each.unit.call_sign not in going
     ]
     busy = [
-        Carrier(row.unit.call_sign, carried[row.unit.call_sign], busy=UNIT_STATUS.labels[row.unit.state])
+        Carrier(row.unit.call_sign, carried[row.unit.call_sign], busy=row.unit)
         for row in found.left_out
         if row.unit.call_sign in carried
         and row.unit.call_sign not in going

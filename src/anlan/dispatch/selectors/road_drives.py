@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from anlan.core.actor import Actor
 from anlan.dispatch.models import Assignment
-from anlan.places.road_paces import band_of
+from anlan.places.selectors import band_of
 
 DRIVE_LEAST, DRIVE_MOST = timedelta(seconds=45), timedelta(hours=1)
 URGENT = ("P1", "P2")
