@@ -55,6 +55,12 @@ NEED_DAYS = 365
 AUDIT_EVERY = timedelta(days=28)
 AUDIT_LEAST_DAYS = 14
 BAR = "yearly_mean"
+MODELS: dict[str, str | Promise] = {
+    BAR: _("yearly mean"),
+    "stack": _("mixed maps"),
+    "blend": _("mixed maps with trees"),
+}
+"""What a model is called where people read."""
 SILENCE = 20.0
 """A silence in which so many reports were to be expected (chance 2 in a thousand million) is a hole in the record."""
 LEVEL_LIMITS = (0.93, 1.07)

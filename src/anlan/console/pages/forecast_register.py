@@ -12,7 +12,7 @@ from anlan.console.screen import screen
 from anlan.core.errors import NotFound
 from anlan.core.pages import command_post, page_actor
 from anlan.forecasting.models import ForecastRelease
-from anlan.forecasting.selectors import BAR, FAMILY_NAMES, GATES, MEASURES, PERMITTED_USE, register_rows
+from anlan.forecasting.selectors import BAR, FAMILY_NAMES, GATES, MEASURES, MODELS, PERMITTED_USE, register_rows
 from anlan.forecasting.services import release_approve, release_withdraw
 
 STATES = {
@@ -42,6 +42,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "measures": MEASURES,
         "names": FAMILY_NAMES,
         "bar": BAR,
+        "models": MODELS,
         "permitted_use": PERMITTED_USE,
         "default_theme": "light",
     }

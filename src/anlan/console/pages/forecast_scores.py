@@ -20,6 +20,7 @@ from anlan.forecasting.selectors import (
     CALLS,
     CARD_VERSION,
     FAMILY_NAMES,
+    MODELS,
     PERMITTED_USE,
     UNSIGNED,
     alarms_open,
@@ -70,6 +71,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         "alarms": alarms_open(),
         "kinds": ALARMS,
         "bar": BAR,
+        "models": MODELS,
         "calls": CALLS,
         "unshown": _unshown(),
         "version": CARD_VERSION,
@@ -106,7 +108,8 @@ def _unshown() -> dict[str, str]:
     if run is None or run.release is None:
         return {}
     shown = shown_by(run.release)
-    return {family: model for family, model in computed_by(run.release).items() if model != shown[family]}
+    computed = computed_by(run.release).items()
+    return {family: str(MODELS.get(model, model)) for family, model in computed if model != shown[family]}
 
 
 def _records(day: Any) -> str:

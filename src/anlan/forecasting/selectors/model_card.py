@@ -21,6 +21,7 @@ from anlan.forecasting.rules import (
     CELL_M,
     LEAST_ADDRESSES,
     LEAST_SHOWN,
+    MODELS,
     NEVER,
     PERMITTED_USE,
     SHIFT_HOURS,
@@ -213,14 +214,15 @@ def lines_of(family: FamilyFacts) -> list[str]:
     if not family.waits:
         return [line_of(family)]
     waits = _("{family}: {model} did better on these days and is computed, but not shown until a person signs it.")
-    return [line_of(family), waits.format(family=FAMILY_NAMES[family.family], model=family.waits)]
+    model = MODELS.get(family.waits, family.waits)
+    return [line_of(family), waits.format(family=FAMILY_NAMES[family.family], model=model)]
 
 
 def line_of(family: FamilyFacts) -> str:
     """One family's worth in a sentence, with its number of reports and the bar beside it."""
     blanks = {
         "family": FAMILY_NAMES[family.family],
-        "model": family.shown,
+        "model": MODELS.get(family.shown, family.shown),
         "n": family.n,
         "days": family.days,
         "first": family.first.isoformat(),
