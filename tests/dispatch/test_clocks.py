@@ -15,6 +15,7 @@ from anlan.dispatch.models import ClockAlarm, Revisit
 from anlan.dispatch.rules import arrival_allows
 from anlan.dispatch.selectors import clocks_by_incident, clocks_of
 from anlan.dispatch.selectors.clocks_due import clocks_due
+from anlan.dispatch.selectors.under_way import halts_of
 from anlan.dispatch.services import (
     assignment_arrive,
     assignment_cancel,
@@ -169,13 +170,46 @@ def test_a_unit_that_moved_is_not_told_even_if_it_forgot_the_button(world):
 def test_arrival_by_position_stands_beside_the_button_and_corrects_nothing(world):
     assignment = send(world, incident_of(world))
     assignment_depart(assignment=assignment, by=world.actor("eve"), at=later(seconds=20))
-    seen(world, "P-01", 120.0645, later(seconds=90))  # 49 m from the incident
-    positions_watch(at=later(seconds=91))
-    positions_watch(at=later(seconds=96))
+    drives(world, stands_s=60)
+    assert positions_watch(at=later(seconds=80)) == 1  # it moves, and nobody knows yet whether it stays
+    positions_watch(at=later(seconds=140))
+    positions_watch(at=later(seconds=145))
     assignment.refresh_from_db()
     assert (assignment.state, assignment.arrived_at) == ("en_route", None)
-    assert assignment.arrived_inferred_at == later(seconds=90)
+    assert later(seconds=70) <= assignment.arrived_inferred_at <= later(seconds=85)
     assert Event.objects.filter(kind="dispatch.arrival_inferred").count() == 1
+
+
+def drives(world, *, to=120.065, stands_s, begin_s=30):
+    """P-01 drives east along the road at 12 m/s, a fix every ten seconds, and stands at ``to`` for so long."""
+    lons = [min(120.06 + 0.00123 * k, to) for k in range(5 + int(stands_s / 10))]
+    for k, lon in enumerate(lons):
+        seen(world, "P-01", lon, later(seconds=begin_s + 10 * k), seq=k + 2)
+
+
+def test_driving_by_is_no_arrival_and_standing_elsewhere_is_told(world):
+    assignment = send(world, incident_of(world))
+    assignment_depart(assignment=assignment, by=world.actor("eve"), at=later(seconds=20))
+    drives(world, to=120.0685, stands_s=140)  # past the place, and then 340 m beyond it
+    for seconds in (70, 80, 90, 220):
+        positions_watch(at=later(seconds=seconds))
+    assignment.refresh_from_db()
+    assert assignment.arrived_inferred_at is None
+    halt = halts_of(assignment, at=later(seconds=211))
+    assert (halt.is_standing, round(halt.left_m / 20)) == (True, 17)
+    assert halts_of(assignment, at=later(minutes=9)).is_standing is False  # silent for minutes: nobody knows
+
+
+def test_where_the_bureau_has_chosen_so_the_system_notes_the_arrival(world, settings):
+    settings.ARRIVAL_BY_POSITION = "set"
+    assignment = send(world, incident_of(world))
+    assignment_depart(assignment=assignment, by=world.actor("eve"), at=later(seconds=20))
+    drives(world, stands_s=60)
+    positions_watch(at=later(seconds=140))
+    assignment.refresh_from_db()
+    assert (assignment.state, assignment.arrived_at) == ("arrived", later(seconds=140))
+    assert assignment.arrived_inferred_at < assignment.arrived_at
+    assert Event.objects.get(kind="dispatch.assignment_arrived").actor_kind == "system"
 
 
 def test_a_position_from_before_the_sending_says_nothing(world):

@@ -238,6 +238,8 @@ PUBLIC_URL = os.environ.get("ANLAN_PUBLIC_URL", "")
 # The town's governance platform: where it is told, and its keys (docs/town-platform.md).
 TOWN_PLATFORM_URL = os.environ.get("ANLAN_PLATFORM_URL", "")
 TOWN_PLATFORM_KEYS = os.environ.get("ANLAN_PLATFORM_KEYS", "")
+# What a unit's track on the roads says of its arrival: "suggest" asks crew and desk, "set" notes it for them.
+ARRIVAL_BY_POSITION = os.environ.get("ANLAN_ARRIVAL_BY_POSITION", "suggest")
 SNAPSHOT_MAX_AGE_S = 5.0
 DEMO = os.environ.get("ANLAN_DEMO", "") == "1"
 ROADS_DIR = HOME / "roads"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from math import inf
 
+from django.conf import settings
+
 from anlan.core.actor import SYSTEM
 from anlan.core.asking import ask
 from anlan.core.files import orphans_remove
@@ -13,16 +15,20 @@ from anlan.dispatch.cover_ground import SLOT, cover_ground
 from anlan.dispatch.cover_store import tables_forget
 from anlan.dispatch.models import Assignment
 from anlan.dispatch.recommending import RankedUnit
-from anlan.dispatch.rules import ARRIVED_WITHIN_M, MOVED_M, TRAVELLING
+from anlan.dispatch.rules import ARRIVED_WITHIN_M, LOOKED_WITHIN_M, MOVED_M, TRAVELLING
 from anlan.dispatch.selectors import contents_named, recommend
 from anlan.dispatch.selectors.clocks_due import clocks_due
+from anlan.dispatch.selectors.under_way import drive_of
+from anlan.dispatch.services import assignment_arrive
 from anlan.dispatch.services.alarms import arrival_infer, clock_alarm_raise, movement_infer
 from anlan.dispatch.services.attachments import attachments_erase
 from anlan.engines.geo import distance_m
 from anlan.intake.models import Incident
+from anlan.places.selectors import Going
 from anlan.units.selectors import SeenAt, positions_latest
 
-_WATCHED = ("id", "unit_id", "sent_at", "moved_inferred_at", "sent_lon", "sent_lat", "incident__lon", "incident__lat")
+_PLACES = ("sent_lon", "sent_lat", "incident__lon", "incident__lat")
+_WATCHED = ("id", "unit_id", "unit__vehicle", "sent_at", "moved_inferred_at", *_PLACES)
 
 _STATES = ", ".join(f"'{state}'" for state in (*TRAVELLING, "arrived"))
 _ANY_WATCHED = (
@@ -52,10 +58,13 @@ def _next_unit(incident: Incident, clock: RunningClock, *, at: datetime) -> Rank
 
 
 def positions_watch(*, at: datetime) -> int:
-    """Put beside the buttons what positions say: when a unit moved off, when it came within 100 m.
+    """Put beside the buttons what positions say: when a unit moved off, when it was there.
 
-    Positions older than the sending, lost ones, and incidents without a place say nothing. Returns how
-    many things were inferred.
+    Whether it is there its track on the roads tells: who drives by, or stands on the road behind the houses, is not.
+    On foot, and without a network, being within 100 m tells it. Positions older than the sending, lost ones, and
+    incidents without a place say nothing. Where the bureau has chosen so (``ARRIVAL_BY_POSITION=set``) a unit that
+    has signed is then noted as arrived, by the system; else crew and desk are asked. Returns how many things were
+    inferred.
     """
     if not ask(_ANY_WATCHED):
         return 0
@@ -65,21 +74,42 @@ def positions_watch(*, at: datetime) -> int:
         .order_by("sent_at", "id")
         .values_list(*_WATCHED)
     )
-    seen = positions_latest([unit_id for _, unit_id, *_ in watched], at=at) if watched else {}
+    seen = positions_latest([unit_id for _, unit_id, *_rest in watched], at=at) if watched else {}
     inferred = 0
-    for pk, unit_id, sent_at, moved_at, start_lon, start_lat, lon, lat in watched:
+    for pk, unit_id, vehicle, sent_at, moved_at, start_lon, start_lat, lon, lat in watched:
         fix = seen.get(unit_id)
         if fix is None or fix.is_lost or fix.fixed_at < sent_at:
             continue
         has_moved = moved_at is None and _apart_m(start_lon, start_lat, fix) > MOVED_M
-        is_there = _apart_m(lon, lat, fix, unknown=inf) <= ARRIVED_WITHIN_M
-        if has_moved or is_there:
+        there_at = _there_at(unit_id, vehicle, (lon, lat), fix, sent_at=sent_at, at=at)
+        if has_moved or there_at:
             row = Assignment.objects.select_related("unit", "incident").get(pk=pk)
         if has_moved:
             inferred += movement_infer(assignment=row, by=SYSTEM, at=at, moved_at=fix.fixed_at)
-        if is_there:
-            inferred += arrival_infer(assignment=row, by=SYSTEM, at=at, arrived_at=fix.fixed_at)
+        if there_at:
+            inferred += arrival_infer(assignment=row, by=SYSTEM, at=at, arrived_at=there_at)
+            if settings.ARRIVAL_BY_POSITION == "set" and row.state in ("signed", "en_route"):
+                assignment_arrive(assignment=row, by=SYSTEM, at=at)
     return inferred
+
+
+def _there_at(
+    unit_id: int,
+    vehicle: str,
+    goal: tuple[float | None, float | None],
+    fix: SeenAt,
+    *,
+    sent_at: datetime,
+    at: datetime,
+) -> datetime | None:
+    """Since when the unit is there by its positions; None while it is not, or nothing tells."""
+    apart_m = _apart_m(*goal, fix, unknown=inf)
+    if apart_m > LOOKED_WITHIN_M:
+        return None
+    seen = drive_of(unit_id, vehicle, goal, sent_at=sent_at, at=at)
+    if seen is not None:
+        return seen.since if seen.state == Going.ARRIVED else None
+    return fix.fixed_at if apart_m <= ARRIVED_WITHIN_M else None
 
 
 def _apart_m(lon: float | None, lat: float | None, fix: SeenAt, *, unknown: float = 0.0) -> float:

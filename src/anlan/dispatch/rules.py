@@ -126,6 +126,8 @@ UNSIGNED_REASSIGN = timedelta(seconds=120)
 NOT_MOVING_ALARM = timedelta(seconds=120)
 MOVED_M = 60.0
 ARRIVED_WITHIN_M = 100.0
+LOOKED_WITHIN_M = 400.0
+"""A track is laid on the roads only near its goal: that costs some hundredths of a second."""
 UNDO_WINDOW = timedelta(seconds=10)
 SEND_WITHIN = timedelta(seconds=60)
 FEEDBACK_WITHIN = timedelta(minutes=30)

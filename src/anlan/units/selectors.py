@@ -263,6 +263,16 @@ def tracks_kept_from(today: datetime) -> datetime:
     return today - FIXES_KEPT_FOR
 
 
+FIXES_JUDGED = 60
+"""The newest so many fixes are enough to judge whether a unit moves, stands or is there."""
+
+
+def fixes_latest(unit_id: int, *, since: datetime, at: datetime) -> list[tuple[datetime, float, float]]:
+    """The unit's newest fixes from ``since`` on, known at ``at``: (when, lon, lat), never falling in time."""
+    rows = PositionFix.objects.filter(unit_id=unit_id, fixed_at__gte=since, fixed_at__lte=at, received_at__lte=at)
+    return list(rows.order_by("-fixed_at", "-id").values_list("fixed_at", "lon", "lat")[:FIXES_JUDGED])[::-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """Fixes of many units in the order they were received: ``(received_at, unit_id, lon, lat, speed_mps,

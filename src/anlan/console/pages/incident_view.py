@@ -36,6 +36,7 @@ from anlan.dispatch.selectors import (
     response_propose,
     unit_is_commanded,
 )
+from anlan.dispatch.selectors.under_way import halts_of
 from anlan.intake.models import Incident
 from anlan.intake.selectors.duplicates import duplicates_look, repeat_suggest
 from anlan.places.models import Area, PremiseNote
@@ -61,6 +62,7 @@ def incident_context(request: HttpRequest, number: str) -> dict[str, Any]:
     story = told(incident_for(actor, number), at=at)
     return {
         "t": story,
+        "halts": {a.pk: halt for a in story.assignments if (halt := halts_of(a, at=at)) is not None},
         "incident": story.incident,
         "earlier": earlier_of_incident(story.incident.pk, by=actor) if permitted(actor, "disputes.view") else [],
         "opening": opening_of_incident(actor, story.incident.pk),

@@ -29,7 +29,7 @@ from anlan.core.permissions import permitted
 from anlan.dispatch import services as dispatch
 from anlan.dispatch.errors import PressOvertaken, ReportGiven, ReportNotDue
 from anlan.dispatch.models import Assignment, Feedback, WorkOrder
-from anlan.dispatch.selectors import ACTIVE, assignment_active_of_unit, equipment_asked
+from anlan.dispatch.selectors import ACTIVE, TRAVELLING, assignment_active_of_unit, equipment_asked
 from anlan.engines.geo import wgs84_to_gcj02
 from anlan.places.selectors import notes_near
 from anlan.tagging.selectors import incident_type, incident_types
@@ -58,6 +58,8 @@ class Button:
     word: Any
     states: tuple[str, ...]
     state: str
+    is_there: bool = False
+    """By its positions it is there: what is meant next is to say so."""
 
     @property
     def can(self) -> bool:
@@ -65,6 +67,8 @@ class Button:
 
     @property
     def is_next(self) -> bool:
+        if self.is_there and self.state in TRAVELLING:
+            return self.deed == "arrive"
         return PRIMARY.get(self.state) == self.deed
 
     @property
@@ -124,7 +128,10 @@ def _work_of(unit: Unit, actor: Actor, at: datetime) -> dict[str, Any]:
             "incident": incident,
             "kind": incident_type(incident.code),
             "danger": danger_words(incident.danger),
-            "buttons": [Button(deed, word, states, assignment.state) for deed, word, states in BUTTONS],
+            "buttons": [
+                Button(deed, word, states, assignment.state, assignment.arrived_inferred_at is not None)
+                for deed, word, states in BUTTONS
+            ],
             "is_there": assignment.state == "arrived",
             "point": _point(incident.lon, incident.lat),
             "order": order if assignment.unit.track == Unit.Track.COMMUNITY else None,

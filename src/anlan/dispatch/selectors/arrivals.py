@@ -151,6 +151,7 @@ class Arrival:
     zone: int | None
     station: int | None
     band: str
+    by_position: bool
 
     @property
     def is_inside(self) -> bool:
@@ -195,6 +196,7 @@ def arrivals_between(actor: Actor, *, start: datetime, end: datetime) -> list[Ar
             zone_of(station),
             station,
             hour_band(timezone.localtime(sent).hour),
+            inferred is not None,
         )
         for number, sign, sent, eta, p90, there, inferred, station in rows
     ]
