@@ -27,6 +27,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bundle
+import fuzz
 import needs
 import reliability
 
@@ -118,7 +119,8 @@ def kinds(advisories: Path | None) -> list[Kind]:
         return Work(tests(part, "--hypothesis-profile", "thorough", *left), passed, RELEASE)
 
     def hostile(_part: str, seed: int) -> Work:
-        more = (*RELEASE, ("ANLAN_SEED", str(20260302 + seed)))
+        # As many as in CI under another seed each time: all at once is too long a slice for a busy machine.
+        more = (("ANLAN_SEED", str(20260302 + seed)),)
         return Work(tests(HOSTILE), counted("hostile requests to the interface"), more, seed)
 
     def mutants(_part: str, _seed: int) -> Work:
@@ -127,6 +129,10 @@ def kinds(advisories: Path | None) -> list[Kind]:
     def matrix(part: str, _seed: int) -> Work:
         return Work(tests(part), counted("answers at doors held against the table of who may"), RELEASE)
 
+    def fuzzed(part: str, _seed: int) -> Work:
+        words = ("tools/fuzz.py", part, "--seconds", "480")
+        return Work((sys.executable, *words), counted(f"inputs thrown at {part}"))
+
     def tool(*words: str) -> Callable[[str, int], Work]:
         return lambda part, _seed: Work((sys.executable, *words, *([part] if part else [])), one)
 
@@ -134,6 +140,7 @@ def kinds(advisories: Path | None) -> list[Kind]:
         Kind("hostile", "hostile requests (Schemathesis)", hostile, wanted=12_000),
         Kind("mutants", "permission checks taken out and noticed", mutants, wanted=100),
         Kind("matrix", "answers held against the table of who may", matrix, parts=MATRIX),
+        Kind("fuzz", "parsers at which bytes were thrown, led by what they reach", fuzzed, parts=tuple(fuzz.LED_BY)),
         Kind("checks", "static checks, frontend, wheel", tool("tools/check.py"), parts=("lint", "frontend", "wheel")),
         Kind("twice", "two builds of the wheel, byte for byte", tool("tools/wheel.py", "--twice"), paths=SOURCES),
         Kind("suite", "tests with many examples, SQLite", suite, parts=tuple(folders())),
