@@ -226,6 +226,16 @@ def _same(one: RoadGraph, other: RoadGraph) -> None:
             assert np.array_equal(value, (vars(other) | vars(other.turns))[name]), name
 
 
+def test_a_graph_kept_before_roundabouts_were_told_is_read_with_none(town, tmp_path, monkeypatch):
+    graph, path = road_graph_build(road_file_read(town).ways), tmp_path / "old.npz"
+    whole, fields_then = road_store._arrays, road_store._fields_of(road_store.BEFORE_ROUND)
+    with monkeypatch.context() as then:
+        then.setattr(road_store, "_arrays", lambda graph: {name: whole(graph)[name] for name in fields_then})
+        then.setattr(road_store, "FORMAT_VERSION", road_store.BEFORE_ROUND)
+        graph_save(graph, path)
+    _same(graph_load(path), replace(graph, link_is_round=np.zeros(graph.n_links, dtype=bool)))
+
+
 @pytest.mark.parametrize("version", road_store.BEFORE_SIGNS)
 def test_a_graph_kept_before_signs_were_is_read_with_its_turns_worked_out(town, tmp_path, monkeypatch, version):
     ways = road_file_read(town).ways

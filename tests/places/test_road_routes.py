@@ -53,6 +53,30 @@ def test_a_way_is_told_turn_by_turn_in_chinese_and_in_english(network):
     ]
 
 
+@pytest.mark.store_free
+def test_a_roundabout_is_told_by_its_exit_in_both_languages(settings, tmp_path):
+    settings.ROADS_DIR = tmp_path
+    south, east, north, west = (120.0, 30.0), (120.0003, 30.0003), (120.0, 30.0006), (119.9997, 30.0003)
+    lines = [
+        RoadLine("", "primary", [south, east, north, west, south], oneway=True, speed_kmh=36.0, is_round=True),
+        RoadLine("南街", "primary", [(120.0, 29.998), south], name_en="South Street", speed_kmh=36.0),
+        RoadLine("东街", "primary", [east, (120.002, 30.0003)], name_en="East Street", speed_kmh=36.0),
+        RoadLine("北街", "primary", [north, (120.0, 30.0026)], name_en="North Street", speed_kmh=36.0),
+        RoadLine("", "primary", [west, (119.998, 30.0003)], speed_kmh=36.0),
+    ]
+    network_activate(name="n", source="tests", graph=graph_from_lines(lines), attribution="©", by=SYSTEM, at=T0)
+
+    def told(goal, language):
+        with translation.override(language):
+            return step_words(road_route((120.0, 29.998), goal, at=T0).steps[1])
+
+    assert told((120.0, 30.0026), "zh-hans") == "进入环岛，从第二出口驶出，进入北街，行驶 310 米。"
+    assert told((120.0, 30.0026), "en") == "At the roundabout take the second exit into North Street and drive 310 m."
+    assert told((119.998, 30.0003), "zh-hans") == "进入环岛，从第三出口驶出，行驶 300 米。"
+    assert told((120.00015, 30.00045), "en") == "Enter the roundabout and drive 70 m."
+    assert told((120.00015, 30.00045), "zh-hans") == "进入环岛，行驶 70 米。"
+
+
 def test_a_closed_road_leaves_no_way_and_without_a_network_none_is_known(network, settings):
     road_condition_set(
         kind="closed", cause="water", lon=120.01, lat=30.005, ends_at=T0 + timedelta(hours=2), by=SYSTEM, at=T0

@@ -54,6 +54,7 @@ _EXCEPTED = {
     "motorcycle": Access.MOTORCYCLE | Access.MOTORCYCLE_EMERGENCY,
 }
 _CONDITIONED = re.compile(r"((?:no|only)_\w+)\s*@\s*(?:\(([^()]+)\)|([^;()]+))")
+_ROUND = frozenset({"roundabout", "circular"})
 _NO_THROUGH_SERVICE = frozenset({"parking_aisle", "drive-through"})
 _KM_PER_MILE = 1.609344
 
@@ -121,6 +122,7 @@ class _Gathered:
     backward: list[int] = field(default_factory=list)
     speeds: list[float] = field(default_factory=list)
     names: list[tuple[str, str]] = field(default_factory=list)
+    rounds: list[bool] = field(default_factory=list)
     restrictions: list[tuple[int, int, int, str]] = field(default_factory=list)
     signs: list[tuple[int, str, tuple[int, ...]]] = field(default_factory=list)
     n_ways: int = 0
@@ -205,6 +207,7 @@ def _way_gather(gathered: _Gathered, way: Any) -> None:
         gathered.backward.append(int(backward))
         gathered.speeds.append(free_speed_kmh(tags))
         gathered.names.append(names_of_way(tags))
+        gathered.rounds.append(tags.get("junction") in _ROUND)
 
 
 def _restriction_gather(gathered: _Gathered, relation: Any) -> None:
@@ -272,7 +275,7 @@ def access_of_way(tags: dict[str, str], road_class: RoadClass) -> tuple[Access, 
     if tags.get("emergency") == "no":
         access &= ~EMERGENCY_ACCESS
     oneway = tags.get("oneway")
-    if oneway is None and (tags.get("junction") in ("roundabout", "circular") or road_class is RoadClass.MOTORWAY):
+    if oneway is None and (tags.get("junction") in _ROUND or road_class is RoadClass.MOTORWAY):
         oneway = "yes"
     if oneway in ("yes", "true", "1"):
         return access, access & Access.FOOT
@@ -343,6 +346,7 @@ def _ways(gathered: _Gathered) -> RoadWays:
         restriction_for=np.array([binds for binds, _, _ in gathered.signs], dtype=np.uint8),
         restriction_hours=tuple(hours for _, hours, _ in gathered.signs),
         restriction_via_ways=tuple(over for _, _, over in gathered.signs),
+        way_is_round=np.array(gathered.rounds, dtype=np.bool_),
     )
 
 

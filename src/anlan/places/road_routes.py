@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, pgettext, pgettext_lazy
 
 from anlan.engines.roads import DriveMode, Maneuver, Route, Step, Vehicle, directions, route
 from anlan.places.selectors import road_graph
@@ -31,6 +31,7 @@ _INTO = {
     Maneuver.RIGHT: gettext_lazy("Turn right into {road} and drive {distance}."),
     Maneuver.SHARP_RIGHT: gettext_lazy("Turn sharp right into {road} and drive {distance}."),
     Maneuver.TURN_BACK: gettext_lazy("Turn back on {road} and drive {distance}."),
+    Maneuver.ROUNDABOUT: gettext_lazy("At the roundabout take the {exit} exit into {road} and drive {distance}."),
 }
 _STAYING = {
     Maneuver.SLIGHT_LEFT: gettext_lazy("Bear left, stay on {road} and drive {distance}."),
@@ -39,6 +40,7 @@ _STAYING = {
     Maneuver.SLIGHT_RIGHT: gettext_lazy("Bear right, stay on {road} and drive {distance}."),
     Maneuver.RIGHT: gettext_lazy("Turn right, stay on {road} and drive {distance}."),
     Maneuver.SHARP_RIGHT: gettext_lazy("Turn sharp right, stay on {road} and drive {distance}."),
+    Maneuver.ROUNDABOUT: gettext_lazy("At the roundabout take the {exit} exit, stay on {road} and drive {distance}."),
 }
 _NAMELESS = {
     Maneuver.DEPART: gettext_lazy("Set out {heading} and drive {distance}."),
@@ -50,7 +52,19 @@ _NAMELESS = {
     Maneuver.RIGHT: gettext_lazy("Turn right and drive {distance}."),
     Maneuver.SHARP_RIGHT: gettext_lazy("Turn sharp right and drive {distance}."),
     Maneuver.TURN_BACK: gettext_lazy("Turn back and drive {distance}."),
+    Maneuver.ROUNDABOUT: gettext_lazy("At the roundabout take the {exit} exit and drive {distance}."),
 }
+_ENDS_WITHIN = gettext_lazy("Enter the roundabout and drive {distance}.")
+_EXITS = (
+    pgettext_lazy("exit of a roundabout", "first"),
+    pgettext_lazy("exit of a roundabout", "second"),
+    pgettext_lazy("exit of a roundabout", "third"),
+    pgettext_lazy("exit of a roundabout", "fourth"),
+    pgettext_lazy("exit of a roundabout", "fifth"),
+    pgettext_lazy("exit of a roundabout", "sixth"),
+    pgettext_lazy("exit of a roundabout", "seventh"),
+    pgettext_lazy("exit of a roundabout", "eighth"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +104,21 @@ def step_words(step: Step) -> str:
     sentence = _INTO[step.maneuver] if road else _NAMELESS[step.maneuver]
     if road and step.is_same_road:
         sentence = _STAYING.get(step.maneuver, sentence)
+    if step.maneuver is Maneuver.ROUNDABOUT and not step.exit_number:
+        sentence = _ENDS_WITHIN
     return str(sentence).format(
-        road=road, distance=distance_words(step.length_m), heading=_COMPASS[_eighth(step.heading_deg)]
+        road=road,
+        distance=distance_words(step.length_m),
+        heading=_COMPASS[_eighth(step.heading_deg)],
+        exit=exit_words(step.exit_number),
     )
+
+
+def exit_words(number: int) -> str:
+    """Which exit of a roundabout, as one counts them aloud."""
+    if 1 <= number <= len(_EXITS):
+        return str(_EXITS[number - 1])
+    return pgettext("exit of a roundabout", "{number}th").format(number=number)
 
 
 def _eighth(heading_deg: float) -> int:

@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from anlan.engines.roads.graph import RoadGraph, Turns
 from anlan.engines.roads.turns import NO_TURNS, turns_of
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
+BEFORE_ROUND = 3
+"""The format before roundabouts were told from other roads: none are known until the map is imported again."""
 BEFORE_SIGNS = (1, 2)
 """Formats before turns, and before hours, exceptions and via ways of signs, were kept: the turns are worked out
 anew at each reading, until the map is imported again."""
 _TURNS = "turns"
 _LIVE = "conditions"
+_ROUND = "link_is_round"
 _SIGN_FIELDS = ("restriction_for", "restriction_hours", "restriction_via_ways")
 _JSON_FIELDS = (
     "names",
@@ -84,7 +87,7 @@ def graph_load(path: Path, *, verify: bool = True) -> RoadGraph:
         with zipfile.ZipFile(path) as archive:
             manifest = json.loads(archive.read(_MANIFEST))
             version = manifest.get("version")
-            if version not in (*BEFORE_SIGNS, FORMAT_VERSION):
+            if version not in (*BEFORE_SIGNS, BEFORE_ROUND, FORMAT_VERSION):
                 raise RoadStoreBroken(path, f"format version {version}, not {FORMAT_VERSION}")
             digests: dict[str, str] = manifest["sha256"]
             arrays = {name: _member_map(path, archive, f"{name}.npy") for name in digests}
@@ -98,7 +101,7 @@ def graph_load(path: Path, *, verify: bool = True) -> RoadGraph:
         for name, array in arrays.items():
             if _digest(array) != digests[name]:
                 raise RoadStoreBroken(path, f"checksum of {name} does not match")
-    return _graph(arrays, has_signs=version == FORMAT_VERSION)
+    return _graph(arrays, has_signs=version >= BEFORE_ROUND)
 
 
 def _fields_of(version: int) -> set[str]:
@@ -106,6 +109,9 @@ def _fields_of(version: int) -> set[str]:
     graph = {column.name for column in fields(RoadGraph)} - {_TURNS, _LIVE}
     turns = {f"{_TURNS}_{column.name}" for column in fields(Turns)}
     if version == FORMAT_VERSION:
+        return graph | turns
+    graph -= {_ROUND}
+    if version == BEFORE_ROUND:
         return graph | turns
     old = {f"{_TURNS}_{name}" for name in ("indptr", "come_from", "angle_cdeg", "is_plain", "is_barred")}
     return graph - set(_SIGN_FIELDS) | (old if version == 2 else set())
@@ -116,6 +122,7 @@ def _graph(arrays: dict[str, NDArray[Any]], *, has_signs: bool) -> RoadGraph:
     for name in set(_JSON_FIELDS) & set(arrays):
         told[name] = tuple(json.loads(arrays[name].tobytes().decode()))
     values = {name: value for name, value in told.items() if not name.startswith(f"{_TURNS}_")}
+    values.setdefault(_ROUND, np.zeros(len(arrays["link_from"]), dtype=np.bool_))
     if has_signs:
         values["restriction_via_ways"] = tuple(tuple(via) for via in values["restriction_via_ways"])
         turns = Turns(**{column.name: told[f"{_TURNS}_{column.name}"] for column in fields(Turns)})

@@ -120,6 +120,7 @@ def _pass_through(segments: _Segments, ways: RoadWays, node_ref: Ints) -> tuple[
     alike &= ways.way_name[way_a] == ways.way_name[way_b]
     speed_a, speed_b = ways.way_speed_kmh[way_a], ways.way_speed_kmh[way_b]
     alike &= (speed_a == speed_b) | (np.isnan(speed_a) & np.isnan(speed_b))
+    alike &= _is_round(ways, way_a) == _is_round(ways, way_b)
     alike &= ~np.isin(node_ref[twos], np.concatenate([ways.restriction_via, _via_way_ends(ways)]))
     next_half = np.full(2 * n, -1, dtype=np.int64)
     next_half[one[alike] ^ 1] = other[alike]
@@ -211,6 +212,7 @@ def _assemble(
         link_access_forward=np.where(flipped, against, along).astype(np.uint8),
         link_access_backward=np.where(flipped, along, against).astype(np.uint8),
         link_name=ways.way_name[way],
+        link_is_round=_is_round(ways, way),
         link_way_first=ways.way_id[way],
         link_way_last=ways.way_id[segments.way[last >> 1]],
         link_point_indptr=indptr.astype(np.int64),
@@ -229,6 +231,10 @@ def _assemble(
         turns=NO_TURNS,
     )
     return replace(graph, turns=turns_of(graph))
+
+
+def _is_round(ways: RoadWays, way: Ints) -> NDArray[np.bool_]:
+    return ways.way_is_round[way] if len(ways.way_is_round) else np.zeros(len(way), dtype=np.bool_)
 
 
 def _free_speed_kmh(limit_kmh: NDArray[np.float64], road_class: NDArray[np.int8]) -> NDArray[np.float64]:

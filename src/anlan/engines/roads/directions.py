@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anlan.engines.geo.distance import bearing_deg
 from anlan.engines.roads.graph import RoadGraph
 from anlan.engines.roads.route import Route
+from anlan.engines.roads.ways import Access
 
 LOOK_M = 12.0
 """A turn is judged by the directions this far before and behind it: a kerb's bend is no turn."""
@@ -31,6 +33,7 @@ class Maneuver(StrEnum):
     RIGHT = "right"
     SHARP_RIGHT = "sharp_right"
     TURN_BACK = "turn_back"
+    ROUNDABOUT = "roundabout"
     ARRIVE = "arrive"
 
 
@@ -39,8 +42,9 @@ class Step:
     """One instruction: do `maneuver` at (`lon`, `lat`), `at_m` from the start, then follow the road for `length_m`.
 
     `road` and `road_en` are empty for a road without a name. `is_same_road` where one turns and stays on the
-    road's name. `heading_deg` is the compass direction in which the step sets out. The last step is the arrival: its
-    length is 0.
+    road's name. `heading_deg` is the compass direction in which the step sets out. `exit_number` is the exit by which
+    a roundabout is left, counted from 1 where one drives in; 0 where the way ends within it, and at all other steps.
+    The last step is the arrival: its length is 0.
     """
 
     maneuver: Maneuver
@@ -53,6 +57,7 @@ class Step:
     heading_deg: float
     lon: float
     lat: float
+    exit_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +68,70 @@ class _Leg:
     angle_deg: float
     name: int
     is_back: bool = False
+    is_round: bool = False
+    exit_number: int = 0
 
 
 def directions(graph: RoadGraph, way: Route) -> list[Step]:
     """The steps of a way, from setting out to arriving; at least those two.
 
-    Told is every turn of at least `SLIGHT_DEG`, every change of the road's name, and turning back; a bend of a road
-    that nothing joins is not.
+    Told is every turn of at least `SLIGHT_DEG`, every change of the road's name, every roundabout with the exit by
+    which it is left, and turning back; a bend of a road that nothing joins is not.
     """
+    rounds = roundabouts(graph, way)
+    is_round = graph.link_is_round[way.links].tolist()
     legs = [_Leg(0.0, 0.0, int(graph.link_name[way.links[0]]))]
     for k in range(1, len(way.links)):
+        if k in rounds:
+            legs.append(rounds[k])
+        if k in rounds or is_round[k] or is_round[k - 1]:
+            continue
         leg = _turn(graph, way, k)
         before = legs[-1]
-        if len(legs) > 1 and leg.at_m - before.at_m < FOLD_M and not (leg.is_back or before.is_back):
+        if (
+            len(legs) > 1
+            and leg.at_m - before.at_m < FOLD_M
+            and not (leg.is_back or before.is_back or before.is_round)
+        ):
             # Both turns belong to one junction, whose inner road nobody knows by name.
             legs[-1] = replace(before, angle_deg=_around(before.angle_deg + leg.angle_deg), name=leg.name)
         elif _is_told(graph, way, k, leg, before.name):
             legs.append(leg)
     return [*_steps(graph, way, legs), _arrival(way)]
+
+
+def roundabouts(graph: RoadGraph, way: Route) -> dict[int, _Leg]:
+    """The roundabouts of a way, each by the place in `way.links` where it is told: where one drives in, or out."""
+    is_round = graph.link_is_round[way.links]
+    if not is_round.any():
+        return {}
+    edge = np.flatnonzero(np.diff(np.concatenate([[False], is_round, [False]])))
+    ends = np.where(way.link_backward, graph.link_from[way.links], graph.link_to[way.links])
+    has_exit = _with_exit(graph, ends[is_round])
+    told = {}
+    for first, stop in edge.reshape(-1, 2).tolist():
+        is_left = stop < len(way.links)
+        passed = sum(int(node) in has_exit for node in ends[first : stop - 1])
+        name = int(graph.link_name[way.links[stop if is_left else stop - 1]])
+        # Who sets out within a roundabout hears of its exit where that is.
+        at = first or stop
+        if is_left or first:
+            told[at] = _Leg(float(way.link_at_m[at]), 0.0, name, is_round=True, exit_number=(passed + 1) * is_left)
+    return told
+
+
+def _with_exit(graph: RoadGraph, nodes: NDArray[np.int32]) -> set[int]:
+    """Those junctions of roundabouts from which a road leads out that ordinary traffic may take."""
+    found: set[int] = set()
+    for start, access in (
+        (graph.link_from, graph.link_access_forward),
+        (graph.link_to, graph.link_access_backward),
+    ):
+        leads_out = (
+            ((access & int(Access.CAR | Access.MOTORCYCLE)) > 0) & ~graph.link_is_round & np.isin(start, nodes)
+        )
+        found.update(start[leads_out].tolist())
+    return found
 
 
 def _turn(graph: RoadGraph, way: Route, k: int) -> _Leg:
@@ -114,6 +165,8 @@ def _around(angle_deg: float) -> float:
 
 
 def _maneuver(leg: _Leg) -> Maneuver:
+    if leg.is_round:
+        return Maneuver.ROUNDABOUT
     sharp = abs(leg.angle_deg)
     if leg.is_back or sharp >= BACK_DEG:
         return Maneuver.TURN_BACK
@@ -146,6 +199,7 @@ def _steps(graph: RoadGraph, way: Route, legs: list[_Leg]) -> list[Step]:
                 heading_deg=_heading(way, leg.at_m, min(leg.at_m + LOOK_M, way.length_m)),
                 lon=float(np.interp(leg.at_m, way.at_m, way.lon)),
                 lat=float(np.interp(leg.at_m, way.at_m, way.lat)),
+                exit_number=leg.exit_number,
             )
         )
     return steps

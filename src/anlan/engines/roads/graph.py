@@ -62,6 +62,7 @@ class RoadGraph:
     from the start of its link, strictly rising, and `link_length_m` the last of them.
     `link_access_forward` / `_backward` are `Access` bits for the two directions. A
     one-way link runs forward. `link_speed_kmh` is the free driving speed of a car.
+    `link_is_round` tells the links of roundabouts.
     `link_name` points into `names` / `names_en` (entry 0: no name). `node_ref` and
     `link_way_first` / `link_way_last` are ids of the source map, by which turn
     restrictions (`restriction_*`, map ids too, see `RoadWays`) are placed; `turns` holds what they mean.
@@ -83,6 +84,7 @@ class RoadGraph:
     link_access_forward: NDArray[np.uint8]
     link_access_backward: NDArray[np.uint8]
     link_name: NDArray[np.int32]
+    link_is_round: NDArray[np.bool_]
     link_way_first: NDArray[np.int64]
     link_way_last: NDArray[np.int64]
     link_point_indptr: NDArray[np.int64]

@@ -75,7 +75,8 @@ class RoadLine:
 
     `points` are (lon, lat); two lines meet where they hold the very same point.
     `road_class` is a `RoadClass` tag such as "primary". A `oneway` line runs in the
-    order of its points. `speed_kmh` overrides the class's speed when given.
+    order of its points. `speed_kmh` overrides the class's speed when given. `is_round` where it is (part of) a
+    roundabout.
     """
 
     name: str
@@ -84,6 +85,7 @@ class RoadLine:
     oneway: bool = False
     speed_kmh: float | None = None
     name_en: str = ""
+    is_round: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +99,10 @@ class RoadWays:
 
     A turn restriction is: from way, via node, to way (map ids) and the tag's value, e.g. "no_left_turn".
     Where it leads over ways instead of a node, `restriction_via` is `NO_NODE` and `restriction_via_ways` names
-    them in order. `restriction_for` are the access bits it binds, `restriction_hours` when ("" always). The
-    last three may be left empty: then every sign stands at a node and binds all that drives at all hours.
+    them in order. `restriction_for` are the access bits it binds, `restriction_hours` when ("" always). These
+    three may be left empty: then every sign stands at a node and binds all that drives at all hours.
+
+    `way_is_round` tells the ways of roundabouts; left empty there are none.
     """
 
     way_indptr: NDArray[np.int64]
@@ -120,6 +124,7 @@ class RoadWays:
     restriction_for: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, dtype=np.uint8))
     restriction_hours: tuple[str, ...] = ()
     restriction_via_ways: tuple[tuple[int, ...], ...] = ()
+    way_is_round: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     @property
     def n_ways(self) -> int:
@@ -173,6 +178,7 @@ def ways_from_lines(lines: Sequence[RoadLine]) -> RoadWays:
         restriction_via=nothing,
         restriction_to=nothing,
         restriction_kind=(),
+        way_is_round=np.array([line.is_round for line in lines], dtype=np.bool_),
     )
 
 
