@@ -5,6 +5,19 @@ Made before anything that reads it was written, and never changed to suit that: 
 
 from anlan.engines.gate_simulator.door import EDITION, Told, TruePassage, TrueThing, door_of, passages
 from anlan.engines.gate_simulator.layout import LAYOUTS
+from anlan.engines.gate_simulator.line import LINES, Line, over
 from anlan.engines.gate_simulator.scene import SCENARIOS
 
-__all__ = ["EDITION", "LAYOUTS", "SCENARIOS", "Told", "TruePassage", "TrueThing", "door_of", "passages"]
+__all__ = [
+    "EDITION",
+    "LAYOUTS",
+    "LINES",
+    "SCENARIOS",
+    "Line",
+    "Told",
+    "TruePassage",
+    "TrueThing",
+    "door_of",
+    "over",
+    "passages",
+]

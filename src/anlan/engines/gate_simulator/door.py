@@ -74,11 +74,11 @@ def door_of(seed: int, layout: str) -> Door:
     """The door of a seed; ``layout`` one of :data:`LAYOUTS`."""
     rng = np.random.default_rng((EDITION, seed, 0))
     chosen = LAYOUTS[layout]
-    standing = residents_of(rng, int(rng.integers(3, 9)))
+    standing = residents_of(rng, int(rng.integers(4, 9)))
     for number, place in enumerate(chosen.places):
         at = (float(place[0]), float(place[1]) * 0.9, float(place[2]) - 0.35)
         standing.append(Standing(f"reference-{number}", "reference", at, (0.0, 1.0, 0.0), 6.0, -17.5))
-    reader = Reader(power_dbm=float(rng.uniform(22, 24)))
+    reader = Reader(power_dbm=float(rng.uniform(23.2, 24.6)))
     return Door(chosen, room_of(rng), reader, standing, float(rng.uniform(11, 17)))
 
 

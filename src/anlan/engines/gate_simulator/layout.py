@@ -38,7 +38,7 @@ def _facing(*rows: tuple[float, float, float]) -> Floats:
 
 
 _OVERHEAD = np.array([(-0.25, 0.0, 2.2), (0.25, 0.0, 2.2)])
-_APART = _facing((-0.6, 0.0, -1.0), (0.6, 0.0, -1.0))
+_APART = _facing((-0.8, 0.0, -1.0), (0.8, 0.0, -1.0))
 LAYOUTS = {
     # Two antennas on the lintel, one looking out and one in: the cheapest door, and the hardest to read.
     "pair": Layout("pair", _OVERHEAD, _APART, (-1, 1)),

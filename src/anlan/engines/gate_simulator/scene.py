@@ -12,9 +12,9 @@ from anlan.engines.gate_simulator.radio import Room, Tags
 from anlan.engines.gate_simulator.walking import STEP_S, Walk
 
 SCENARIOS = {
-    "alone": 0.46,
-    "turns_back": 0.11,
-    "passes_by": 0.15,
+    "alone": 0.5,
+    "turns_back": 0.1,
+    "passes_by": 0.12,
     "abreast": 0.06,
     "crossing": 0.04,
     "shielded": 0.06,
@@ -96,8 +96,8 @@ def room_of(rng: np.random.Generator) -> Room:
     """One door's surroundings, the same for all its days."""
     return Room(
         (-rng.uniform(0.9, 1.6), rng.uniform(0.9, 1.6)),
-        tuple(rng.uniform(0.2, 0.55, 3)),
-        float(rng.uniform(0.2, 0.4)),
+        tuple(rng.uniform(0.1, 0.35, 3)),
+        float(rng.uniform(0.08, 0.2)),
     )
 
 
@@ -163,7 +163,7 @@ def _carry(rng: np.random.Generator, scene: Scene, person: int, item: str) -> No
     at = np.column_stack([x, y, np.full(scene.steps, height)])
     ax, ay, az = _direction(rng)
     axis = np.column_stack([cos * ax - sin * ay, sin * ax + cos * ay, np.full(scene.steps, az)])
-    loss = scene.away[person] + _loss(rng) + (rng.uniform(5, 10) if shielded else 0.0)
+    loss = scene.away[person] + _loss(rng) + (rng.uniform(6.5, 11) if shielded else 0.0)
     thing = Thing(item, "item", walk.movement, person, scene.scenario)
     scene.add(thing, at, axis, loss, _wakes(rng))
 
@@ -192,7 +192,7 @@ def _direction(rng: np.random.Generator) -> tuple[float, float, float]:
 
 def _loss(rng: np.random.Generator) -> float:
     """Detuning by what the tag sticks to: cloth a little, radios and batteries more."""
-    return float(rng.gamma(2.0, 1.8))
+    return float(rng.gamma(2.0, 1.2))
 
 
 def _wakes(rng: np.random.Generator) -> float:

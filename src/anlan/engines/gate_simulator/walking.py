@@ -73,7 +73,7 @@ def through(rng: np.random.Generator, movement: str, *, lane_m: float = 0.0, wai
     lane = float(np.clip(lane_m + rng.normal(0, 0.1), -LANE_M, LANE_M))
     start = (side * rng.uniform(1.2, FAR_M), lane + rng.normal(0, 0.9))
     # Some turn aside right behind the door: a shelf, a desk, another corridor.
-    end = (-side * rng.uniform(0.8, FAR_M), lane + rng.normal(0, 1.1))
+    end = (-side * rng.uniform(1.0, FAR_M), lane + rng.normal(0, 1.1))
     points = [start, (side * 0.5, lane), (-side * 0.35, lane), end]
     pauses: dict[int, float] = {}
     if wait_s or rng.random() < 0.15:
@@ -87,20 +87,20 @@ def through(rng: np.random.Generator, movement: str, *, lane_m: float = 0.0, wai
 
 
 def turning_back(rng: np.random.Generator) -> Walk:
-    """Up to the door, perhaps into it, and back to where they came from."""
+    """Up to the door or into it, and back to where they came from."""
     side = -1.0 if rng.random() < 0.6 else 1.0
     lane = float(rng.uniform(-LANE_M, LANE_M))
-    depth = -side * rng.uniform(-0.5, 0.1)
-    start = (side * rng.uniform(0.9, FAR_M), lane + rng.normal(0, 0.9))
-    end = (side * rng.uniform(0.9, FAR_M), lane + rng.normal(0, 0.9))
-    points = [start, (side * 0.6, lane), (depth, lane), (side * 0.6, lane), end]
+    depth = -side * rng.uniform(-0.55, -0.1)
+    start = (side * rng.uniform(1.2, FAR_M), lane + rng.normal(0, 0.9))
+    end = (side * rng.uniform(1.2, FAR_M), lane + rng.normal(0, 0.9))
+    points = [start, (side * 0.7, lane), (depth, lane), (side * 0.7, lane), end]
     return walk(rng, points, "back", {2: float(rng.exponential(0.8))})
 
 
 def passing_by(rng: np.random.Generator) -> Walk:
     """Along the wall, in the corridor or at the shelves inside."""
     side = -1.0 if rng.random() < 0.7 else 1.0
-    near = side * rng.uniform(1.1, 2.0)
+    near = side * rng.uniform(1.4, 2.4)
     way = 1.0 if rng.random() < 0.5 else -1.0
     bend = side * rng.uniform(0.0, 0.4)
     points = [(near + bend, -way * FAR_M), (near, 0.0), (near + bend, way * FAR_M)]
