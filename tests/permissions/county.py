@@ -1,8 +1,9 @@
 """A county of five organisations for the matrix: one person of every role at one station, and a record of every kind
 at that station, beneath it, beside it and above it.
 
-    bureau ─ zone ("above") ┬ west ("own": here one of every role works) ─ west post ("beneath")
-                            └ east ("sister")
+    bureau ┬ zone ("above") ┬ west ("own": here one of every role works) ─ west post ("beneath")
+           │                └ east ("sister") ─ a town room
+           └ another zone
 
 Records are put into the store as they are and not by the services that would make them: each belongs to one
 organisation alone, whatever its kind, so that nothing but the filter on that organisation decides who sees it.
@@ -24,9 +25,10 @@ from anlan.dispatch.models import Assignment, Feedback, FieldAttachment, PlanPro
 from anlan.disputes import models as disputes
 from anlan.engines.geo import cell_of
 from anlan.intake.models import Call, CallBack, Incident, IncidentTag, Reporter, Transfer
-from anlan.notices.models import Addressee, Notice, OutboundMessage
+from anlan.notices.models import Addressee, MessageRecipient, Notice, OutboundMessage
 from anlan.notices.selectors import message_reference
-from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
+from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop, PatrolTrial
+from anlan.patrol.trials.rules import protocol_hash
 from anlan.places.models import Place, Point, PremiseNote, RoadCondition
 from anlan.tagging.services import taxonomy_load
 from anlan.units.models import CrewMember, Unit, UnitPosition
@@ -38,10 +40,30 @@ NOW = T0 + timedelta(minutes=30)
 RELATIONS = ("own", "beneath", "sister", "above")
 FOREIGN = ("sister", "above")
 ROLES = tuple(Role.values)
+OVER = "over"
+"""A duty leader of the zone, who sees what the station's people don't: nothing of it may be held for them."""
 CREWS = ("patrol", "beat_officer", "street_team")
 KNOWN_TO_ALL = {"organisation", "organisation_id", "desk", "person"}
 """That there is such an organisation or colleague is no secret: desks choose from all. What is in it is."""
 LON, LAT = 120.065, 28.90
+TRIAL: dict[str, Any] = {
+    "design": "switchback", "family": "calls", "days": 28, "periods": 28, "period_days": 1, "washout_days": 0,
+    "pairs": [[0, 1]], "seed": 1, "start_minute": 0, "minutes": 480, "visits": 1,
+    "grid": {"cell_m": 500.0, "lon0": 120.0, "lat0": 28.8, "nx": 40, "ny": 40, "lat_mid": 28.9},
+    "blocks": [
+        {"number": k + 1, "cells": [3 * k], "ring": [3 * k + 1], "lon": LON, "lat": LAT, "expected": 1.0,
+         "residents": None, "addresses": 8}
+        for k in range(2)
+    ],
+    "analysis": {"alpha": 0.05, "draws": 99},
+    "harm": {"alpha": 0.05, "first_look": 7, "draws": 99},
+    "power": {
+        "expected": 56.0, "scatter": 1.0, "fall": 0.6, "share": 0.8, "past_days": 60,
+        "alarms": {"found": 1, "runs": 20, "low": 0.0, "high": 0.2},
+        "finds": {"found": 16, "runs": 20, "low": 0.6, "high": 0.9},
+    },
+}  # fmt: skip
+"""What a trial has fixed, in little."""
 CELL = int(cell_of(LON, LAT))
 CANARIES = {
     relation: (
@@ -92,6 +114,8 @@ def build_people() -> County:
         ("own", "station", "above"),
         ("sister", "station", "above"),
         ("beneath", "town_room", "own"),
+        ("far", "zone", "bureau"),
+        ("beside", "town_room", "sister"),
     ):
         county.orgs[code] = organisation_add(
             code=code, kind=kind, name_zh=code, name_en=code, parent=county.orgs.get(parent or ""), by=SYSTEM, at=T0
@@ -109,6 +133,12 @@ def build_people() -> County:
         )
         role_grant(person=person, role="mediator", by=SYSTEM, at=T0)
         county.people[code] = person
+    over = person_add(
+        username=OVER, name="<over>", organisation=county.orgs["above"], password=None, by=SYSTEM, at=T0
+    )
+    role_grant(person=over, role="duty_leader", by=SYSTEM, at=T0)
+    county.people[OVER] = over
+    county.tokens[OVER] = token_issue(person=over, label="matrix", by=SYSTEM, at=T0)
     taxonomy_load(by=SYSTEM, at=T0)
     Place.objects.create(pk=1, kind="road", name_zh="安澜大道", lon=LON, lat=LAT, cell=CELL)
     return county
@@ -200,6 +230,21 @@ class _Records:
             state_since=T0,
             asked_at=T0,
         )
+        trial = PatrolTrial.objects.create(
+            organisation=self.org,
+            plan=plan,
+            design="switchback",
+            family="calls",
+            first_day=NOW.date() + timedelta(days=3),
+            last_day=NOW.date() + timedelta(days=30),
+            state_since=T0,
+            seed=1,
+            protocol=TRIAL,
+            protocol_sha256=protocol_hash(TRIAL),
+            drafted_at=T0,
+            drafted_by=self.person,
+        )
+        self.names |= {"patrol_trial": trial.pk}
         self.names |= {"question": question.pk}
         self.names |= {"patrol_plan": plan.pk, "patrol_route": route.pk, "patrol_stop": stop.pk}
 
@@ -229,6 +274,8 @@ class _Records:
         self.incident = self._incident(1)
         self.second = self._incident(2)
         self.third = self._incident(3, state="on_scene")
+        day = timedelta(days=1)
+        self._incident(5, state="closed", received_at=T0 - 2 * day, closed_at=T0 - day)
         columns = {"state": "recorded", "state_since": T0, "ringing_at": T0, "answered_at": T0, "station": self.org}
         self.call = Call.objects.create(
             number=f"L260302-{self.nth}0001",
@@ -360,6 +407,7 @@ class _Records:
             sent_at=T0,
             expires_at=T0 + timedelta(days=1),
         )
+        MessageRecipient.objects.create(message=message, address=f"1390000000{self.nth}")
         self.names |= {"notice": notice.pk, "message": message_reference(message.pk)}
 
     def _places(self) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from anlan.accounts.selectors import actor_for
 from anlan.citizen.models import CitizenRequest
+from anlan.console.services import replay_open
+from anlan.core.actor import SYSTEM
+from anlan.core.services import event_record
 from anlan.dispatch.duty_models import HandoverNote
-from anlan.dispatch.models import Assignment, Feedback, Revisit
+from anlan.dispatch.events import FIELD_ATTACHMENT_ADDED
+from anlan.dispatch.models import Assignment, Feedback, FieldAttachment, Revisit
 from anlan.disputes import models as disputes
 from anlan.intake.models import Call, IncidentTag
 
@@ -25,6 +30,60 @@ def add_over(made: _Records) -> None:
     _file_over(made)
     made._file(5, state="pushed", town_room=made.org)
     _in_hand(made)
+    _past_looked_at(made)
+    _left_with_another(made)
+
+
+def _past_looked_at(made: _Records) -> None:
+    """Somebody here had the past shown to them, and said what for."""
+    from permissions.county import NOW
+
+    if made.relation == "own":
+        leader = actor_for(made.county.people["duty_leader"], at=NOW)
+        replay_open(
+            start=NOW - timedelta(hours=3), hours=1, purpose="training", words="what was said", by=leader, at=NOW
+        )
+
+
+LEFT = "260302-90001"
+"""An incident of the other station that belongs to a file here."""
+
+
+def _left_with_another(made: _Records) -> None:
+    """A file here holds an incident of the other station; what was sent there from a visit is that station's.
+
+    All of it is there before anybody looks: how far the record of events has come stands on every page.
+    """
+    from permissions.county import T0
+
+    if made.relation != "own":
+        return
+    other = made.county.orgs["sister"]
+    left = made._incident(9, number=LEFT, narrative="loud music", station=other, holder=other)
+    disputes.FileIncident.objects.create(file=made.file, incident=left, kind="return", made_at=T0)
+    sent = FieldAttachment.objects.create(
+        incident=left,
+        kind="photo",
+        media_type="image/jpeg",
+        sha256="9" * 64,
+        size_bytes=1,
+        received_at=T0,
+        expires_at=T0 + timedelta(days=90),
+    )
+    event_record(
+        FIELD_ATTACHMENT_ADDED,
+        subject=sent,
+        by=SYSTEM,
+        at=T0,
+        incident_id=left.pk,
+        org_ids=[other.pk],
+        unit="",
+        unit_id=None,
+        incident=LEFT,
+        media="photo",
+        size_bytes=1,
+        taken_at=None,
+    )
 
 
 def _calls(made: _Records) -> None:
@@ -167,7 +226,7 @@ def _file_over(made: _Records) -> None:
 
 def _in_hand(made: _Records) -> None:
     """What others' organisations hold and left with somebody who works here: theirs it is, and not this station's."""
-    from permissions.county import FOREIGN, ROLES, T0
+    from permissions.county import FOREIGN, NOW, ROLES, T0
 
     if made.relation not in FOREIGN:
         return
@@ -177,6 +236,17 @@ def _in_hand(made: _Records) -> None:
         file = made._file(nth, responsible=person, state="mediating")
         disputes.Mediation.objects.create(
             file=file, body=body, mediator=person, method="people", state_since=T0, started_at=T0
+        )
+        disputes.Push.objects.create(
+            file=file,
+            seq=2,
+            reason="by_hand",
+            to_role=role,
+            to_person=person,
+            to_organisation=made.org,
+            state_since=T0,
+            pushed_at=T0,
+            due_at=NOW,
         )
     HandoverNote.objects.create(
         handover_id=made.county.records["own"]["handover"], incident=made.incident, note="look", written_at=T0

@@ -23,7 +23,7 @@ import anlan
 from anlan.core import permissions
 from anlan.core.actor import Actor
 from permissions.checking import asker, by_relation
-from permissions.county import CREWS, FOREIGN, ROLES
+from permissions.county import CREWS, FOREIGN, OVER, ROLES
 from permissions.doors import Door
 from permissions.knocking import Answer, Knocker
 
@@ -110,8 +110,13 @@ class Watch:
             found.append(door)
 
 
+def desk(door: Door) -> str:
+    """One who may come in and is on no crew, where there is one: crews are asked for their unit first."""
+    return min(door.roles.difference(CREWS) or door.roles)
+
+
 def watched(knocker: Knocker, asked: Iterable[Door]) -> Watch:
-    """Knock once at every door, as who may come in, and note what is checked on the way."""
+    """Knock at every door, as who may come in and at a desk, and note what is checked on the way."""
     watch, seen = Watch(frozenset(org.pk for org in knocker.county.orgs.values())), set[str]()
 
     class Table(dict[str, frozenset[str]]):
@@ -130,7 +135,9 @@ def watched(knocker: Knocker, asked: Iterable[Door]) -> Watch:
     ):
         for door in asked:
             seen.clear()
-            knocker.ask(door, asker(door), brief=True)
+            # A crew is asked for its unit before its reach, so a desk shows more; the other doors need one knock.
+            for role in {asker(door), desk(door) if asker(door) in CREWS else asker(door)}:
+                knocker.ask(door, role, brief=True)
             for what in seen - {""}:
                 watch.note(what, door)
     return watch
@@ -146,13 +153,23 @@ def mutants(watch: Watch) -> list[Mutant]:
     ]
 
 
-def caught_by(mutant: Mutant, knocker: Knocker, watch: Watch, lists: dict[Door, Answer]) -> str | None:
+LEADING = "duty_leader"
+"""Who may do the most of those at a list: what others are not shown at all can't be too much for them."""
+
+
+def list_askers(door: Door) -> tuple[str, ...]:
+    """Who asks at a list: one of those that may, and whoever leads them."""
+    return tuple(dict.fromkeys((asker(door), *([LEADING] if LEADING in door.roles else []))))
+
+
+def caught_by(mutant: Mutant, knocker: Knocker, watch: Watch, lists: dict[tuple[Door, str], Answer]) -> str | None:
     """The first deviation that shows the mutant; None where it goes unseen. ``lists`` are the right answers."""
     # What is about a record of just this kind tells soonest.
-    suspects = sorted(
-        watch.guarded[mutant.guards], key=lambda door: (not door.has_record, door in lists, not door.is_api)
-    )
-    signs = _let_in if mutant.kind == KIND_RIGHT else partial(_reached, lists=lists)
+    suspects = sorted(watch.guarded[mutant.guards], key=lambda door: (not door.has_record, not door.is_api))
+    if mutant.kind == KIND_RIGHT:
+        signs = partial(_let_in, without=_without(mutant.guards, suspects, knocker))
+    else:
+        signs = partial(_reached, lists=lists)
     with mutant.planted():
         for door in suspects:
             if not door.is_public and (found := next(signs(door, knocker), None)):
@@ -160,18 +177,33 @@ def caught_by(mutant: Mutant, knocker: Knocker, watch: Watch, lists: dict[Door, 
     return None
 
 
-def _reached(door: Door, knocker: Knocker, *, lists: dict[Door, Answer]) -> Iterator[str]:
+def _without(action: str, suspects: Iterable[Door], knocker: Knocker) -> dict[tuple[Door, str], Answer]:
+    """What those are rightly told at lists who may come in there and may not do this."""
+    may = permissions.permission_table().get(action, frozenset())
+    at = [door for door in suspects if door.record == "list" and door.method == "GET" and not door.is_public]
+    return {(door, role): knocker.ask(door, role) for door in at for role in sorted(door.roles - may)[:1]}
+
+
+def _reached(door: Door, knocker: Knocker, *, lists: dict[tuple[Door, str], Answer]) -> Iterator[str]:
     role = asker(door)
     if door.has_record and not door.open & set(FOREIGN):
         # A crew acts for its own unit only, whatever it reaches.
-        for other in {role, min(door.roles.difference(CREWS) or door.roles)}:
+        for other in {role, desk(door)}:
             yield from by_relation(knocker, door, other, relations=FOREIGN, brief=True)
-    if door in lists and knocker.ask(door, role) != lists[door]:
-        yield f"{door}: {role} is shown or told of what is not theirs"
+    for role in list_askers(door):
+        if (door, role) not in lists:
+            continue
+        if role == LEADING:
+            knocker.ask(door, OVER, brief=True)  # what is held for the zone must not be given to the station
+        if knocker.ask(door, role) != lists[door, role]:
+            yield f"{door}: {role} is shown or told of what is not theirs"
 
 
-def _let_in(door: Door, knocker: Knocker) -> Iterator[str]:
+def _let_in(door: Door, knocker: Knocker, *, without: dict[tuple[Door, str], Answer]) -> Iterator[str]:
     for role in ROLES:
         if role not in door.roles | door.given and knocker.ask(door, role, brief=True).verdict != "refused":
             yield f"{door}: {role} is let in"
             return
+    for (at, role), right in without.items():
+        if at == door and knocker.ask(door, role) != right:
+            yield f"{door}: {role} is shown what only others may do or see"
