@@ -20,13 +20,14 @@ from anlan.core.reach import EVERYTHING, GUARDED, LOOKED_EVERY, guard_look_again
 from anlan.core.scope import ScopedQuerySet
 from anlan.disputes.models import PartyIdentity, SessionMinutes
 from anlan.intake.models import Reporter
+from anlan.notices.models import MessageRecipient
 from permissions.county import FOREIGN, NOW, RELATIONS
 from permissions.doors import doors
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.postgres]
 ROLE = "anlan_centre_in_tests"
 TELLING = ("/api/calls/{call}/reporter", "/api/parties/{party}/reveal", "/api/sessions/{session}/minutes")
-MODELS = (Reporter, PartyIdentity, SessionMinutes, CitizenRequest)
+MODELS = (Reporter, PartyIdentity, SessionMinutes, CitizenRequest, MessageRecipient)
 
 
 @pytest.fixture
@@ -90,6 +91,18 @@ def test_each_reach_is_handed_just_its_own_rows(guarded):
             assert model.objects.count() == 2 * each  # its own and those beneath
         with reaching_as(ANONYMOUS):
             assert not model.objects.exists()
+
+
+def test_with_the_policies_dropped_the_store_hands_out_what_is_others(guarded):
+    """The plant: what the test above relies on, taken away."""
+    actor = actor_for(guarded.people["station_room"], at=NOW)
+    all_there_are = [model.objects.count() for model in MODELS]
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        policies_drop(cursor)
+        cursor.execute(f"SET LOCAL ROLE {ROLE}")
+    with reaching_as(actor):
+        assert [model.objects.count() for model in MODELS] == all_there_are
 
 
 def test_a_look_reaches_as_far_as_whoever_looks_and_a_use_that_shows_nothing_further(guarded):

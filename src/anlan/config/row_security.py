@@ -42,7 +42,10 @@ OF_REQUEST = """
 SELECT 1 FROM intake_incident i WHERE i.id = citizen_citizenrequest.incident_id
   AND ARRAY[i.station_id, i.town_room_id, i.holder_id, i.routed_to_id, citizen_citizenrequest.asked_of_id]
       && (SELECT anlan_reach())"""
-OWNERS = dict(zip(GUARDED, (OF_CALL, OF_PARTY, OF_SESSION, OF_REQUEST), strict=True))
+OF_RECIPIENT = """
+SELECT 1 FROM notices_outboundmessage m WHERE m.id = notices_messagerecipient.message_id
+  AND ARRAY[m.organisation_id] && (SELECT anlan_reach())"""
+OWNERS = dict(zip(GUARDED, (OF_CALL, OF_PARTY, OF_SESSION, OF_REQUEST, OF_RECIPIENT), strict=True))
 """For each table what finds an owning organisation in the reach: the columns of the models' ``scope_fields``."""
 
 

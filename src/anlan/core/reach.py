@@ -27,8 +27,9 @@ GUARDED = (
     "disputes_partyidentity",
     "disputes_sessionminutes",
     "citizen_citizenrequest",
+    "notices_messagerecipient",
 )
-"""Tables that say who people are and what they said; ``config.row_security`` has their policies."""
+"""Tables of who people are, where they are reached and what they said; ``config.row_security`` has the policies."""
 LOOKED_EVERY = 100
 """A connection to a store without policies looks at each so many of those statements whether it has any by now."""
 _behalf: ContextVar[Actor] = ContextVar("behalf", default=SYSTEM)
