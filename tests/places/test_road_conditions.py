@@ -9,6 +9,8 @@ from threading import Thread
 import numpy as np
 import pytest
 
+from anlan.accounts.models import Organisation
+from anlan.accounts.services import organisation_add
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import BadInput
 from anlan.core.models import Event
@@ -72,6 +74,16 @@ def test_a_closed_road_is_driven_around_from_the_next_question_on_and_straight_a
         "places.road_condition_set",
         "places.road_condition_lifted",
     ]
+
+
+def test_every_organisations_map_is_told_at_once_that_a_road_is_closed_or_open_again():
+    told = {"by": SYSTEM, "at": T0}
+    bureau = organisation_add(code="one", kind="bureau", name_zh="局", name_en="one", parent=None, **told)
+    organisation_add(code="two", kind="station", name_zh="所", name_en="two", parent=bureau, **told)
+    road_condition_lift(condition=close(), by=SYSTEM, at=T0 + HOUR)
+    events = Event.objects.filter(kind__startswith="places.road_condition_")
+    everybody = sorted(Organisation.objects.values_list("pk", flat=True))
+    assert [sorted(event.org_ids) for event in events] == [everybody, everybody]
 
 
 def test_it_ends_by_itself():

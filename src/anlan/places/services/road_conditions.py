@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from opening_hours import validate
 
+from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.errors import BadInput
 from anlan.core.services import event_record
@@ -77,7 +78,7 @@ def road_condition_set(
         subject=row,
         by=by,
         at=at,
-        org_ids=[by.org_id] if by.org_id else [],
+        org_ids=_everybody(),
         condition_kind=kind,
         cause=cause,
         starts_at=start.isoformat(),
@@ -120,6 +121,12 @@ def road_condition_lift(*, condition: RoadCondition, by: Actor, at: datetime) ->
     condition.refresh_from_db()
     if not changed:
         raise RoadConditionOver(since=condition.lifted_at or condition.ends_at)
-    orgs = [condition.organisation_id] if condition.organisation_id else []
-    event_record(events.ROAD_CONDITION_LIFTED, subject=condition, by=by, at=at, org_ids=orgs, cause=condition.cause)
+    event_record(
+        events.ROAD_CONDITION_LIFTED, subject=condition, by=by, at=at, org_ids=_everybody(), cause=condition.cause
+    )
     return condition
+
+
+def _everybody() -> list[int]:
+    """A road is closed for all: every organisation's maps and times change at the same moment."""
+    return list(Organisation.objects.filter(is_active=True).values_list("pk", flat=True))
