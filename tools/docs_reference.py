@@ -41,6 +41,10 @@ SETTINGS = {
     "ANLAN_LEDGER_KEY_FILE": ("`secrets/ledger_key` in the home folder", "signs the ledger; made on first use"),
     "ANLAN_LEDGER_HASH": ("`sha256`", "hash of a ledger that is begun: `sha256` or `sm3` (docs/rooms/ledger.md)"),
     "ANLAN_LEDGER_WITNESS": ("none", "file elsewhere, or `run:COMMAND`, that gets each checkpoint of the ledger"),
+    "ANLAN_ARRIVAL_BY_POSITION": (
+        "suggest",
+        "`set`: a unit that has signed and whose track says it is there is noted as arrived; else crew and desk are asked",
+    ),
     "ANLAN_DATABASE_URL": (
         "SQLite in the home folder",
         "`postgresql://user:password@host:port/name` for PostgreSQL 15+",

@@ -46,8 +46,7 @@ def units_follow(*, at: datetime, limit: int = 500) -> int:
 
 def _begin(at: datetime) -> int:
     """Follow from here on; how units stand now is looked at once, and what they did before is not read."""
-    here = cursor_latest()
-    HandlerCursor.objects.get_or_create(handler=NAME, defaults={"txid": here.txid, "event_id": here.id})
+    HandlerCursor.place(NAME, cursor_latest)
     running = PatrolRoute.objects.filter(starts_at__lte=at, ends_at__gt=at, state__in=(*CAN_STOP, "interrupted"))
     return sum(unit_follow(unit_id, at=at) for unit_id in running.values_list("unit_id", flat=True))
 

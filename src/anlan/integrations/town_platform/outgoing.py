@@ -36,10 +36,7 @@ def deliveries_gather(*, keys: Mapping[str, PlatformKey], at: datetime, limit: i
     if not keys:
         return 0
     with transaction.atomic():
-        place = HandlerCursor.objects.filter(handler=NAME).first()
-        if place is None:
-            end = cursor_latest()
-            place = HandlerCursor.objects.create(handler=NAME, txid=end.txid, event_id=end.id)
+        place = HandlerCursor.place(NAME, cursor_latest)
         read = list(events_after(Cursor(place.txid, place.event_id), limit=limit))
         _put([event for event in read if at - event.at < FRESH], keys, at)
         if read:
