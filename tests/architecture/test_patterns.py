@@ -17,7 +17,7 @@ OF_OUR_OWN_WORDS = {
 
 
 def put_together(source: str) -> Iterator[int]:
-    """Lines in functions on which ``re`` is given a pattern that isn't written there or in a constant of that file."""
+    """Lines in functions on which ``re`` is given a pattern that is neither written there nor a constant."""
     functions = [each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.FunctionDef)]
     for node in {node for each in functions for node in ast.walk(each)}:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
