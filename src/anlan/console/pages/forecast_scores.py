@@ -23,9 +23,9 @@ from anlan.forecasting.selectors import (
     MODELS,
     PERMITTED_USE,
     UNSIGNED,
+    FamilyCard,
     alarms_open,
     cards,
-    computed_by,
     days_scored,
     held_back,
     run_latest,
@@ -59,13 +59,14 @@ def scores(request: HttpRequest) -> HttpResponse:
     days = days_scored()
     day = _day(request, days)
     rows = [_row(score) for score in scores_of(day)] if day else []
+    told = cards()
     context = {
         "days": days,
         "day": day,
         "rows": rows,
         "records": _records(day),
         "run": day and (rows[0]["score"].sheet.run if rows else None),
-        "cards": cards(),
+        "cards": told,
         "names": FAMILY_NAMES,
         "figures": FIGURES,
         "alarms": alarms_open(),
@@ -73,7 +74,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         "bar": BAR,
         "models": MODELS,
         "calls": CALLS,
-        "unshown": _unshown(),
+        "unshown": _unshown(told),
         "version": CARD_VERSION,
         "permitted_use": PERMITTED_USE,
         "default_theme": "light",
@@ -102,14 +103,20 @@ def _day(request: HttpRequest, days: list[Any]) -> Any:
     return asked if asked in days else (days[0] if days else None)
 
 
-def _unshown() -> dict[str, str]:
-    """Families whose computed model nobody sees at present: the model, by family. The yearly mean is shown."""
+def _unshown(held: list[FamilyCard]) -> dict[str, str]:
+    """Families scored by a model nobody sees at present: its name, by family. The yearly mean is shown."""
     run = run_latest()
     if run is None or run.release is None:
         return {}
     shown = shown_by(run.release)
-    computed = computed_by(run.release).items()
-    return {family: str(MODELS.get(model, model)) for family, model in computed if model != shown[family]}
+    found = {
+        card.family: [model for model in card.models if model not in (BAR, shown.get(card.family))] for card in held
+    }
+    return {
+        family: ", ".join(str(MODELS.get(each, each)) for each in models)
+        for family, models in found.items()
+        if models
+    }
 
 
 def _records(day: Any) -> str:

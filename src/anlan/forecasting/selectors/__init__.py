@@ -21,7 +21,6 @@ from anlan.forecasting.rules import (
 from anlan.forecasting.selectors.record import Kept, record_kept
 from anlan.forecasting.selectors.register import (
     RegisterRow,
-    computed_by,
     held_back,
     register_rows,
     release_newest,
@@ -81,7 +80,6 @@ __all__ = [
     "Span",
     "alarms_open",
     "cards",
-    "computed_by",
     "days_scored",
     "forecast_place",
     "held_back",
