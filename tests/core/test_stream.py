@@ -14,8 +14,9 @@ from anlan.assurance.standby.serve import Ear
 from anlan.assurance.standby.takeover import NoStandby, standing, take_over
 from anlan.core.clock import now
 from anlan.core.sqlite_backend.errors import Replaced, StandbySilent, StandbyUnsure
+from anlan.core.sqlite_backend.notes import STORE, log_end, stream_state
 from anlan.core.sqlite_backend.sealed import LineBroken
-from anlan.core.sqlite_backend.stream import STORE, Stream, log_end, stream_state
+from anlan.core.sqlite_backend.stream import Stream
 
 pytestmark = pytest.mark.sqlite
 KEY = b"a key that both have"

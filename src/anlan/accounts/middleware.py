@@ -31,6 +31,7 @@ from anlan.accounts.selectors import (
 )
 from anlan.accounts.services.tokens import USED_EVERY, token_used
 from anlan.core.clock import now
+from anlan.core.errors import DomainError
 from anlan.core.reach import reaching_as
 
 log = logging.getLogger(__name__)
@@ -91,8 +92,9 @@ def _note(session: Any, seen: int) -> None:
     try:
         session.save()
         session.modified = was_modified
-    except (DatabaseError, UpdateError) as problem:
-        # Django tells a store that took nothing, and a session ended this moment, by the latter.
+    except (DatabaseError, UpdateError, DomainError) as problem:
+        # A machine that was replaced takes nothing and still shows what it has; Django tells a store that took
+        # nothing, and a session ended this moment, by its own.
         log.warning("that somebody is there could not be noted: %s", problem)
         session.modified = was_modified
 

@@ -38,7 +38,7 @@ COMMANDS = {
     "line": ("anlan.config.commands.line", "line", False),
     "migrate": ("anlan.config.commands.run", "migrate", True),
     "standby": ("anlan.config.commands.standby", "group", True),
-    "takeover": ("anlan.config.commands.standby", "takeover", True),
+    "takeover": ("anlan.config.commands.takeover", "takeover", True),
     "manage": ("anlan.config.commands.manage", "manage", True),
 }
 

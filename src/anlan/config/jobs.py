@@ -9,9 +9,11 @@ from anlan.accounts.jobs import glass_words_erase
 from anlan.citizen.handlers import closings_follow
 from anlan.citizen.jobs import citizen_words_erase
 from anlan.config.forecast_night import forecasts_apart
+from anlan.config.standby_begin import partner_ask
 from anlan.config.store_statistics import statistics_take
 from anlan.config.whatif_work import questions_apart
 from anlan.core.retention import look_words_erase
+from anlan.core.sqlite_backend.courier import contents_carry, standby_hear
 from anlan.dispatch.handlers import merges_follow
 from anlan.dispatch.jobs import attachments_expire, clocks_tick, cover_prepare, positions_watch
 from anlan.dispatch.services.arrivals import arrivals_learn
@@ -30,6 +32,7 @@ from anlan.integrations.town_platform.jobs import platform_gather, platform_tell
 from anlan.ledger.jobs import ledger_follow
 from anlan.notices.handlers import glasses_follow
 from anlan.notices.jobs import message_addresses_erase, notice_words_erase, notices_tick, tokens_warn
+from anlan.notices.second_machine import standby_tell
 from anlan.patrol.handlers import units_follow
 from anlan.patrol.jobs import plans_better, plans_end, stops_watch
 from anlan.units.jobs import positions_expire
@@ -74,6 +77,8 @@ BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(units_follow, 1), (stops_watch, 6), (plans_end, 12)],
     [(plans_better, 1)],
     [(ledger_follow, 12)],
+    [(standby_hear, 1), (partner_ask, 1), (standby_tell, 2)],
+    [(contents_carry, 1)],
 )
 """What waits for others' machines, and what compares at length: each in a thread of its own, so that no clock
 stands still for it."""

@@ -24,7 +24,7 @@ from django.db import connections
 from anlan.config.lanes import WEB_THREADS
 from anlan.config.not_fit import NotFit
 from anlan.config.ready import is_behind, tables_make
-from anlan.config.standby_begin import standby_begin, standby_is_not_served
+from anlan.config.standby_begin import standby_begin, standby_is_not_served, takeover_record
 from anlan.config.static import copies_make
 from anlan.config.store_log import log_look
 from anlan.core.clock import now
@@ -55,6 +55,7 @@ def prepare() -> None:
         # The command looks through every app even where nothing is left to do; most starts are such.
         if is_behind(alias):
             tables_make(alias)
+    takeover_record(now())
     # What concerns the store. The rest says nothing of it, is held by tests, and loads every page to be asked.
     found = checks.run_checks(tags=[checks.Tags.database], databases=list(settings.DATABASES))
     wrong = [m for m in found if m.is_serious()]

@@ -46,6 +46,20 @@ LEDGER_WITNESS = os.environ.get("ANLAN_LEDGER_WITNESS", "")
 # The second machine that holds every commit: `anlan standby use` writes where it is (docs/decisions/standby.md).
 STANDBY_FILE = HOME / "standby.json"
 STANDBY_KEY_FILE = HOME / "secrets" / "standby_key"
+# The same for a centre on PostgreSQL, whose servers stream by themselves: the other server, asked at the start and
+# every five seconds whether it has taken over.
+PARTNER_DATABASE_URL = os.environ.get("ANLAN_PARTNER_DATABASE_URL", "")
+# What a machine that may have been replaced still takes, where the house has said so: calls, and people who sign in.
+DOORS_OF_CALLS = (
+    "/sign-",
+    "/language",
+    "/theme",
+    "/console/map/call",
+    "/console/calls/",
+    "/console/ringing/",
+    "/api/calls",
+    "/api/telephony/",
+)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -109,6 +123,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "anlan.core.middleware.SecondMachine",
     "anlan.core.middleware.RefusalPages",
 ]
 ROOT_URLCONF = "anlan.config.urls"

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
+from datetime import datetime
 
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
+from anlan.accounts.events import MACHINE_TOOK_OVER
+from anlan.accounts.models import Organisation
 from anlan.assurance.standby.copy import STANDBY, role_of
+from anlan.assurance.standby.postgres import server_fence
 from anlan.config.not_fit import NotFit
+from anlan.core.actor import SYSTEM
+from anlan.core.clock import now
+from anlan.core.models import Event
+from anlan.core.services import event_record
 from anlan.core.sqlite_backend.base import WriterLock
 from anlan.core.sqlite_backend.errors import Replaced
+from anlan.core.sqlite_backend.notes import replaced_note
 from anlan.core.sqlite_backend.sealed import LineBroken
+from anlan.core.sqlite_backend.second import store_here
 from anlan.core.sqlite_backend.stream import Stream
 
 
@@ -27,11 +39,60 @@ def standby_is_not_served() -> None:
         )
 
 
+def partner_ask(*, at: datetime) -> bool:
+    """On PostgreSQL: whether the other server has taken over; then that is noted, and nothing is saved any more."""
+    del at
+    if not (settings.PARTNER_DATABASE_URL and settings.DATABASE_URL):
+        return False
+    told = server_fence(settings.DATABASE_URL, partner=settings.PARTNER_DATABASE_URL)
+    if told is not None:
+        replaced_note(store_here()).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        sys.stderr.write(_attention(told["at"], told["by"]))
+    return told is not None
+
+
+def _attention(at_text: str, by: str) -> str:
+    at = timezone.localtime(datetime.fromisoformat(at_text))
+    return (
+        f"注意：本机已于 {at:%Y-%m-%d %H:%M:%S} 由 {by} 接管替换，只能查看，不再保存任何内容。/ "
+        f"ATTENTION: this machine was replaced at {at:%Y-%m-%d %H:%M:%S} by {by}; it shows what it has and saves "
+        "nothing any more.\n"
+    )
+
+
+def takeover_record(at: datetime) -> bool:
+    """Put the take-over that made this home the centre on record, once; whether it was put there now.
+
+    The words (who and why) stand in the home's ``role.json``; the event holds their digest, and the ledger seals it.
+    """
+    role = role_of(settings.HOME)
+    bureau = Organisation.objects.filter(parent=None).order_by("id").first()
+    if role is None or role.taken is None or bureau is None:
+        return False
+    if Event.objects.filter(kind=MACHINE_TOOK_OVER, data__epoch=role.epoch).exists():
+        return False
+    told = json.dumps(role.taken, ensure_ascii=False, sort_keys=True)
+    with transaction.atomic():
+        event_record(
+            MACHINE_TOOK_OVER,
+            subject=bureau,
+            by=SYSTEM,
+            at=at,
+            org_ids=[bureau.pk],
+            epoch=role.epoch,
+            took_over_at=role.taken["at"],
+            told_sha256=hashlib.sha256(told.encode()).hexdigest(),
+        )
+    return True
+
+
 def standby_begin(alias: str) -> None:
     """Bring the standby of a store up to it, if it has one. Raises ``NotFit`` where that can't be done in sync mode.
 
     A machine that was replaced starts all the same: whoever still comes to it is told so.
     """
+    if settings.PARTNER_DATABASE_URL:
+        partner_ask(at=now())
     connection = connections[alias]
     stream = Stream.of(str(connection.settings_dict["NAME"]))
     if stream is None:
@@ -42,12 +103,7 @@ def standby_begin(alias: str) -> None:
     try:
         stream.begin(connection.connection)
     except Replaced as told:
-        at = timezone.localtime(told.facts["at"])
-        sys.stderr.write(
-            f"注意：本机已于 {at:%Y-%m-%d %H:%M:%S} 由 {told.facts['by']} 接管替换，只能查看，不再保存任何内容。/ "
-            f"ATTENTION: this machine was replaced at {at:%Y-%m-%d %H:%M:%S} by {told.facts['by']}; it shows what "
-            "it has and saves nothing any more.\n"
-        )
+        sys.stderr.write(_attention(told.facts["at"].isoformat(), told.facts["by"]))
     except (LineBroken, OSError) as problem:
         where = ":".join(map(str, stream.address))
         if stream.is_sync:

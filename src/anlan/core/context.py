@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 
 from anlan.core.clock import now
 from anlan.core.permissions import permitted
+from anlan.core.standing import standing_told
 
 THEMES = ("dark", "light")
 PAGES_IN_SIGHT = 5
@@ -99,6 +100,7 @@ def page_shell(request: HttpRequest) -> dict[str, Any]:
         "shell_parts": _shell_parts if getattr(actor, "kind", "") == "person" else (),
         "here": match.view_name if match else "",
         "is_demo": settings.DEMO,
+        "standing": standing_told(now()) if getattr(actor, "kind", "anonymous") != "anonymous" else (),
     }
 
 

@@ -13,6 +13,7 @@ from anlan.core.clock import now
 from anlan.core.context import look_of
 from anlan.core.disk import store_refusal
 from anlan.core.errors import DomainError, FormStale, NotSignedIn, PageFailed, PageUnknown
+from anlan.core.standing import change_refusal
 
 
 class ContentSecurityPolicy:
@@ -52,6 +53,20 @@ class RefusalPages:
                 status=302, headers={"Location": f"{settings.LOGIN_URL}?next={request.get_full_path()}"}
             )
         return refused(request, exception)
+
+
+class SecondMachine:
+    """Refuses changes where another machine took over; if it may have, all but new calls, where so agreed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            refusal = change_refusal(request.path, at=now())
+            if refusal is not None:
+                return refused(request, refusal)
+        return self.get_response(request)
 
 
 def refused(request: HttpRequest, refusal: DomainError) -> HttpResponse:

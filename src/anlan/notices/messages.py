@@ -60,3 +60,12 @@ message_register(
         "Make a new one in time: anlan token renew {number}"
     ),
 )
+
+SECOND_SILENT = "notices.second_silent"
+message_register(
+    SECOND_SILENT,
+    _(
+        "The second machine has not answered since {since_at}: {kb} kB are on this machine alone. Have it started, "
+        "or its line mended; nobody takes over before it is known which machine is the centre."
+    ),
+)

@@ -23,7 +23,7 @@ from anlan.assurance.history import POSITIONS, Recorder
 from anlan.assurance.stores import store_at
 from anlan.assurance.traffic import Traffic
 from anlan.core.clock import now
-from anlan.core.sqlite_backend.stream import STORE
+from anlan.core.sqlite_backend.notes import STORE
 
 KILL_FIRST, CUT_LINE, KILL_SECOND, WHILE_WRITING = (
     "first machine killed",

@@ -12,7 +12,8 @@ from anlan.assurance.findings import Group, Look, Verdict, judged, many, not_app
 from anlan.assurance.history import CALL
 from anlan.core.models import Event, HandlerCursor, ImportBatch, QuarantinedRow
 from anlan.core.selectors import cursor_latest
-from anlan.core.sqlite_backend.stream import Stream, stream_state
+from anlan.core.sqlite_backend.notes import stream_state
+from anlan.core.sqlite_backend.stream import Stream
 from anlan.dispatch.models import Assignment
 from anlan.drills import invariants as drilled
 from anlan.notices.models import OutboundMessage

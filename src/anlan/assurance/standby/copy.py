@@ -18,12 +18,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from anlan.assurance.standby.files import Files
 from anlan.core.files import folder_sync
-from anlan.core.sqlite_backend.stream import STORE
+from anlan.core.sqlite_backend.notes import STORE
 from anlan.core.sqlite_backend.wal import FRAME_HEADER, WAL_HEADER, frames_committed
 
 ROLE, SEEN = "role.json", "heard.json"
 STANDBY, PRIMARY = "standby", "primary"
+FILES, CONTENT = "files", "content"
 
 
 class NotSound(Exception):
@@ -60,6 +62,12 @@ class Copy:
                     raise NotSound(f"{home} holds a store of its own; a standby begins with an empty folder")
                 role_put(home, Role(STANDBY, 0))
         self.salt, self.frames = log_held(self.store)
+        self.files = Files(home)
+        self.came_at: datetime | None = None
+        self.behind_bytes = 0
+        """How much the other machine said, when it greeted last, that is not here."""
+        self.told_at: datetime | None = None
+        """When the machine that was replaced was told so, last."""
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -72,6 +80,7 @@ class Copy:
         with self.locked():
             role = role_of(self.home) or Role(STANDBY, 0)
             if self.is_refused(role, head["epoch"]):
+                self.told_at = at
                 return {"replaced": {**(role.taken or {}), "epoch": role.epoch}}
             if head["epoch"] > role.epoch:
                 role_put(self.home, Role(STANDBY, head["epoch"]))
@@ -80,13 +89,23 @@ class Copy:
                 _write(self.home / SEEN, json.dumps({"at": at.isoformat(), "mode": head.get("mode", "")}))
             else:
                 os.utime(self.home / SEEN)
+                self.came_at = at
             return {"salt": self.salt.hex(), "frames": self.frames, "lacks": lacks}
+
+    def take_file(self, head: dict[str, Any], data: bytes, *, at: datetime) -> dict[str, Any]:
+        """As ``take``, of the contents of files: nothing of the store is touched, and no commit waits for it."""
+        role = role_of(self.home) or Role(STANDBY, 0)
+        if self.is_refused(role, head["epoch"]):
+            self.told_at = at
+            return {"replaced": {**(role.taken or {}), "epoch": role.epoch}}
+        return self.files.folder(head, at=at) if head["kind"] == FILES else self.files.content(head, data)
 
     def is_refused(self, role: Role, epoch: int) -> bool:
         """Whether what comes under ``epoch`` is of a machine that was replaced."""
         return role.role == PRIMARY or epoch < role.epoch
 
-    def _take_hello(self, _head: dict[str, Any], _data: bytes) -> bool:
+    def _take_hello(self, head: dict[str, Any], _data: bytes) -> bool:
+        self.behind_bytes = head.get("behind_bytes", 0)
         return True
 
     def _take_whole(self, head: dict[str, Any], data: bytes) -> bool:

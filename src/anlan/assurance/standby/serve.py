@@ -8,8 +8,10 @@ import socketserver
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from anlan.assurance.standby.copy import Copy, NotSound
+from anlan.assurance.standby.copy import CONTENT, FILES, Copy, NotSound
+from anlan.assurance.standby.looker import Looker
 from anlan.core.sqlite_backend.sealed import LineBroken, SealedLine
 
 log = logging.getLogger("anlan.standby")
@@ -23,10 +25,34 @@ class Ear(socketserver.ThreadingTCPServer):
 
     def __init__(self, address: tuple[str, int], copy: Copy, key: bytes, *, clock: Callable[[], datetime]) -> None:
         self.copy, self.key, self.clock = copy, key, clock
-        self.turn = threading.Lock()
+        self.turn, self.files_turn = threading.Lock(), threading.Lock()
+        self.looker = Looker(copy, clock=clock)
+        self.callers: dict[str, datetime] = {}
+        """Who is on a line now, and since when."""
+        self.trouble = ""
+        """Why the copy could not be kept, last."""
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
         super().__init__(address, _Heard)
+
+    def about(self) -> dict[str, Any]:
+        """What the other machine is told of this one when it greets."""
+        seen, files = self.looker.seen, self.copy.files
+        return {
+            "checked_at": seen.at.isoformat() if seen.at else None,
+            "is_sound": seen.is_sound,
+            "files_known": files.known,
+            "files_held": files.held,
+        }
+
+    def answer(self, head: dict[str, Any], data: bytes) -> dict[str, Any]:
+        """Do what a message asks, each kind in its turn."""
+        if head["kind"] in (FILES, CONTENT):
+            with self.files_turn:
+                return self.copy.take_file(head, data, at=self.clock())
+        with self.turn:
+            told = self.copy.take(head, data, at=self.clock())
+        return {**told, "about": self.about()} if head["kind"] == "hello" else told
 
 
 class _Heard(socketserver.BaseRequestHandler):
@@ -41,13 +67,19 @@ class _Heard(socketserver.BaseRequestHandler):
             head, data = line.hear()
             # Proven to have the key; a quiet night may last.
             self.request.settimeout(None)
+            self.server.callers[self._name] = self.server.clock()
             while True:
-                with self.server.turn:
-                    told = self.server.copy.take(head, data, at=self.server.clock())
-                line.send(told)
+                line.send(self.server.answer(head, data))
                 head, data = line.hear()
         except LineBroken as problem:
-            log.info("a line ended: %s", problem)
+            log.debug("a line ended: %s", problem)
         except (OSError, NotSound) as problem:
             # Not held, so not said to be; the other side hears nothing and takes nothing more.
+            self.server.trouble = str(problem)
             log.error("the copy can't be kept: %s", problem)
+        finally:
+            self.server.callers.pop(self._name, None)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.client_address[0]}:{self.client_address[1]}"

@@ -21,7 +21,8 @@ from anlan.assurance.standby.copy import (
     role_of,
     role_put,
 )
-from anlan.core.sqlite_backend.stream import STORE, SYNC
+from anlan.assurance.standby.files import aside_put_back
+from anlan.core.sqlite_backend.notes import STORE, SYNC
 
 
 class NoStandby(Exception):
@@ -76,6 +77,7 @@ def take_over(home: Path, *, by: str, reason: str, at: datetime) -> Standing:
         _must_be_sound(home / STORE)
         with closing(sqlite3.connect(home / STORE, isolation_level=None)) as line:
             line.execute(f"PRAGMA user_version={epoch}")
+        aside_put_back(home)
         return held
 
 

@@ -7,18 +7,29 @@ import json
 import logging
 import secrets
 import signal
+import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from anlan.assurance.standby.copy import Copy, NotSound
+from anlan.assurance.standby.page import Page, code_path, page_serve
 from anlan.assurance.standby.serve import Ear
-from anlan.assurance.standby.takeover import NoStandby, Standing, standing, take_over
+from anlan.assurance.standby.takeover import NoStandby, Standing, standing
+from anlan.config.standby_left import calls_left
 from anlan.core.clock import now
-from anlan.core.sqlite_backend.stream import ASYNC, STORE, SYNC, alone_note, replaced_note, stream_state
+from anlan.core.sqlite_backend.notes import ASYNC, STORE, SYNC, alone_note, replaced_note, stream_state
+from anlan.core.sqlite_backend.second import GO_ON, INTAKE, LEASE_S, Terms, second_seen
+
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""None that is taken for another when it is read from paper."""
+LEFT_BEFORE = timedelta(seconds=5)
+"""The first commit without an answer is some seconds older than the moment that was noticed."""
 
 
 @click.group("standby")
@@ -40,11 +51,21 @@ def key() -> None:
 @group.command()
 @click.argument("address")
 @click.option("--mode", type=click.Choice([SYNC, ASYNC]), default=SYNC, show_default=True)
-def use(address: str, mode: str) -> None:
+@click.option(
+    "--lease", default=LEASE_S, show_default=True, type=click.FloatRange(10), help="Seconds without a word (async)."
+)
+@click.option(
+    "--when-cut",
+    type=click.Choice([GO_ON, INTAKE]),
+    default=GO_ON,
+    show_default=True,
+    help="After that: go on with everything, or take new calls alone (async).",
+)
+def use(address: str, mode: str, lease: float, when_cut: str) -> None:
     """Send every commit of this store to the standby at ADDRESS (host:port), from the next start on."""
     if not Path(settings.STANDBY_KEY_FILE).exists():
         raise click.ClickException("没有密钥，请先执行 anlan standby key / no key yet: anlan standby key")
-    settings.STANDBY_FILE.write_text(json.dumps({"address": address, "mode": mode}), encoding="utf-8")
+    settings.STANDBY_FILE.write_text(Terms(address, mode == SYNC, lease, when_cut).as_text(), encoding="utf-8")
     alone_note(str(_store())).unlink(missing_ok=True)
     click.echo(f"{address} {mode}; 重新启动后生效 / from the next start on")
 
@@ -59,9 +80,11 @@ def alone(reason: str) -> None:
 
 
 @group.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the other machine's commits come in.")
 @click.option("--port", default=8020, show_default=True)
-def serve(host: str, port: int) -> None:
+@click.option("--page", default="127.0.0.1:8021", show_default=True, help="This machine's page; '' for none.")
+@click.option("--centre", default="", help="HOST:PORT; the page's take-over button starts the centre there.")
+def serve(host: str, port: int, page: str, centre: str) -> None:
     """Be the standby: take what the other machine sends into this home (ANLAN_HOME), until stopped."""
     logging.getLogger("anlan.standby").setLevel(logging.INFO)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -71,8 +94,58 @@ def serve(host: str, port: int) -> None:
         raise click.ClickException(str(problem)) from problem
     secret = Path(settings.STANDBY_KEY_FILE).read_bytes().strip()
     with Ear((host, port), copy, secret, clock=now) as ear:
+        ear.looker.start()
         click.echo(f"备机已就绪 / standby ready: {host}:{port}")
+        if page:
+            start = (lambda: _centre_start(centre)) if centre else None
+            page_serve(Page(ear, code_file=code_path(), centre=start), _address(page))
+            click.echo(f"备机页面 / its page: http://{page}")
         ear.serve_forever()
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _centre_start(address: str) -> str:
+    """Start the centre on this home as a process that outlives this one; its words go to ``centre.log``."""
+    host, port = _address(address)
+    words = [sys.executable, "-m", "anlan.config.cli", "run", "--host", host, "--port", str(port)]
+    with (Path(settings.HOME) / "centre.log").open("ab") as log:
+        subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    return f"http://{address}"
+
+
+@group.command()
+def code() -> None:
+    """Make a new take-over code for this machine's page, and say it once; write it down and seal it."""
+    said = "-".join("".join(secrets.choice(CODE_LETTERS) for _ in range(4)) for _ in range(4))
+    path = code_path()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_text(make_password(said), encoding="ascii")
+    click.echo(
+        f"接管码（只显示这一次，请写下封存）/ take-over code, shown this once; write it down and seal it: {said}"
+    )
+
+
+@group.command()
+@click.option("--since", "since_text", default="", help="Local time; without it: since the second machine was lost.")
+@click.option("--into", type=click.Path(path_type=Path, dir_okay=False), required=True, help="CSV file.")
+def left(since_text: str, into: Path) -> None:
+    """Calls this machine took while it was cut off: to be entered again in the centre that replaced it."""
+    state = stream_state(str(_store()))
+    if not since_text and (state is None or state.is_up):
+        click.echo("备机在线，没有只留在本机的警情。/ The second machine has everything; nothing is left here alone.")
+        return
+    lost = state.at - LEFT_BEFORE if state else now()
+    since = timezone.make_aware(datetime.fromisoformat(since_text)) if since_text else lost
+    count = calls_left(since=since, into=into)
+    click.echo(
+        f"{since:%Y-%m-%d %H:%M:%S} 以来本机接警 {count} 条，已写入 {into}，请在新主机上逐条补录原时间。/ "
+        f"{count} calls taken here since then are in {into}; enter each in the new centre with its real time."
+    )
 
 
 @group.command()
@@ -80,20 +153,26 @@ def status() -> None:
     """What this machine knows of the other one."""
     store = _store()
     try:
-        _tell(standing(Path(settings.HOME)))
+        tell(standing(Path(settings.HOME)))
     except NoStandby:
         replaced, alone_told, state = replaced_note(str(store)), alone_note(str(store)), stream_state(str(store))
         for note, words in ((replaced, "本机已被替换 / replaced"), (alone_told, "单机运行 / going on alone")):
             if note.exists():
                 click.echo(f"{words}: {note.read_text(encoding='utf-8')}")
-        if state is not None:
-            told = "同步 / in step" if state.is_up else "备机无应答 / the standby does not answer"
-            click.echo(f"{told} ({timezone.localtime(state.at):%Y-%m-%d %H:%M:%S})")
+        second = second_seen(str(store))
+        if second is not None and state is not None:
+            told = "同步 / in step" if second.is_up else "备机无应答 / the standby does not answer"
+            click.echo(f"{told} ({timezone.localtime(state.at):%Y-%m-%d %H:%M:%S}) {second.terms.address}")
+            click.echo(f"滞后 / behind: {second.lag_s(now()):.0f} s, {second.behind_bytes} bytes")
+            files = second.about.get("files_known")
+            if files is not None:
+                click.echo(f"附件 / files of content: {second.about['files_held']} / {files}")
         if state is None and not settings.STANDBY_FILE.exists():
             click.echo("未设备机 / no standby")
 
 
-def _tell(held: Standing) -> None:
+def tell(held: Standing) -> None:
+    """How a standby stands, as both commands say it."""
     role = "备机 / standby" if held.role.taken is None else f"已接管 / has taken over: {held.role.taken}"
     heard = f"{timezone.localtime(held.heard_at):%Y-%m-%d %H:%M:%S}" if held.heard_at else "-"
     click.echo(f"{role}; epoch {held.role.epoch}; {held.bytes / 1024**2:.1f} MB")
@@ -108,26 +187,6 @@ def _lacking(held: Standing) -> str:
             "async: what the other machine accepted after that may be missing."
         )
     return "同步方式：已应答“受理”的内容一条不缺。/ sync: nothing that was acknowledged is missing."
-
-
-@click.command()
-@click.option("--reason", required=True, help="Why; it stands on record.")
-@click.option("--by", default=getpass.getuser, help="Who says so.")
-@click.option("--yes", is_flag=True, help="Don't ask again.")
-def takeover(reason: str, by: str, yes: bool) -> None:
-    """Make this standby the centre: the other machine saves nothing any more once it hears of it."""
-    home = Path(settings.HOME)
-    try:
-        _tell(standing(home))
-        if not yes:
-            click.confirm("由本机接管？ / Take over on this machine?", abort=True)
-        take_over(home, by=by, reason=reason, at=now())
-    except (NoStandby, NotSound) as problem:
-        raise click.ClickException(str(problem)) from problem
-    click.echo(
-        "已接管。请启动：anlan run；备机接收进程请保持运行，以便告知原主机。/ "
-        "Taken over. Start it: anlan run; let the receiving process run on, so that the old machine is told."
-    )
 
 
 def _store() -> Path:

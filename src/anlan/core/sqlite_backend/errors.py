@@ -39,3 +39,15 @@ class StandbyUnsure(DomainError):
         "The second machine has not answered since {since:%H:%M:%S}; whether this is safe is not certain. Send it "
         "again from this page as it is: it takes effect once. Tell the administrator now."
     )
+
+
+class CutOff(DomainError):
+    """No word from the second machine for longer than the lease: it may have taken over. New calls go on."""
+
+    code = "cut_off"
+    status = 503
+    message = _(
+        "This machine has not heard from the second one since {since:%H:%M:%S}, and that one may have taken over; so "
+        "only new calls are taken here, and this was not saved. Ask the duty leader which machine is the centre. "
+        "If it is this one, the administrator says so with “anlan standby alone”."
+    )

@@ -18,80 +18,46 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from anlan.core.clock import now
 from anlan.core.sqlite_backend.errors import Replaced, StandbySilent, StandbyUnsure
+from anlan.core.sqlite_backend.notes import (
+    ASYNC,
+    STATE,
+    STORE,
+    SYNC,
+    alone_note,
+    behind,
+    frames_read,
+    heard_note,
+    log_end,
+    replaced_note,
+    stream_state,
+)
 from anlan.core.sqlite_backend.sealed import LineBroken, SealedLine
-from anlan.core.sqlite_backend.wal import FRAME_HEADER, WAL_HEADER
 
-SYNC, ASYNC = "sync", "async"
-STORE = "anlan.sqlite3"
 CONNECT_S, ANSWER_S, ANSWER_ASYNC_S = 1.0, 3.0, 0.5
 TRY_AGAIN_S = 2.0
 """A standby that did not answer is not asked again by every caller: each would wait for it."""
 FRAMES_AT_ONCE = 4096
 CHUNK = 8 * 1024**2
-_STATE = struct.Struct("<8sQ?d")
-_INDEX = struct.Struct("=I4xIBBHII2I8s")
 
 
-@dataclass(frozen=True, slots=True)
-class LogEnd:
-    """How far a log has been committed: which log (its salts), how many frames, bytes of a page."""
-
-    salt: bytes
-    frames: int
-    page: int
-
-    @property
-    def is_at(self) -> tuple[bytes, int]:
-        return (self.salt, self.frames) if self.frames else (b"", 0)
-
-
-def log_end(store: str) -> LogEnd:
-    """Where the log of ``store`` ends, from SQLite's own index of it. Nobody else may be writing.
-
-    Format: https://www.sqlite.org/walformat.html#the_wal_index_header.
-    """
-    try:
-        with open(f"{store}-shm", "rb") as index:
-            head = index.read(_INDEX.size)
-        _version, _change, _is_made, _order, page, frames, _pages, _a, _b, salt = _INDEX.unpack(head)
-    except (FileNotFoundError, struct.error):
-        return LogEnd(b"", 0, 0)
-    return LogEnd(salt, frames, 65536 if page == 1 else page)
-
-
-def frames_read(store: str, end: LogEnd, start: int, upto: int) -> bytes:
-    """Frames ``start`` to ``upto`` of the log as they stand in it; before the first its header."""
-    size = FRAME_HEADER + end.page
-    first = 0 if start == 0 else WAL_HEADER + start * size
-    with open(f"{store}-wal", "rb") as log:
-        log.seek(first)
-        return log.read(WAL_HEADER + upto * size - first)
-
-
-def alone_note(store: str) -> Path:
-    """Where it stands that this store goes on without its standby, and who said so."""
-    return Path(f"{store}-alone")
+def _put(note: Path, told: dict[str, Any]) -> None:
+    draft = note.with_name(f"{note.name}.{os.getpid()}")
+    draft.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    draft.replace(note)
 
 
 def _read(told: Path) -> dict[str, Any]:
     read = json.loads(told.read_text(encoding="utf-8"))
     key = Path(settings.STANDBY_KEY_FILE).read_bytes().strip()
     return {"address": read["address"], "is_sync": read["mode"] == SYNC, "key": key}
-
-
-def replaced_note(store: str) -> Path:
-    """Where it stands that another machine has taken over from this store."""
-    return Path(f"{store}-replaced")
 
 
 class Stream:
@@ -129,6 +95,11 @@ class Stream:
         found = cls._by_store[store]
         return None if found is None or alone_note(store).exists() else found
 
+    @property
+    def epoch(self) -> int:
+        """Under which this process writes; -1 before it has read it."""
+        return self._epoch
+
     def before(self, connection: Any) -> None:
         """Before anything is written. Raises ``Replaced``, and ``StandbySilent`` where a commit is on its way yet."""
         self.fence_ask()
@@ -162,7 +133,7 @@ class Stream:
         """What the standby holds, as whoever carried last has written it down for all processes."""
         try:
             with open(f"{self.store}-standby", "rb") as state:
-                salt, frames, _is_up, _at = _STATE.unpack(state.read(_STATE.size))
+                salt, frames, _is_up, _at = STATE.unpack(state.read(STATE.size))
                 return salt, frames
         except (FileNotFoundError, struct.error):
             return b"", 0
@@ -170,7 +141,7 @@ class Stream:
     def _note(self, held: tuple[bytes, int], *, is_up: bool) -> None:
         descriptor = os.open(f"{self.store}-standby", os.O_WRONLY | os.O_CREAT, 0o600)
         try:
-            os.pwrite(descriptor, _STATE.pack(held[0].ljust(8, b"\0"), held[1], is_up, self._clock().timestamp()), 0)
+            os.pwrite(descriptor, STATE.pack(held[0].ljust(8, b"\0"), held[1], is_up, self._clock().timestamp()), 0)
         finally:
             os.close(descriptor)
 
@@ -222,32 +193,73 @@ class Stream:
     def _told(self, line: SealedLine) -> int:
         """What the standby says it holds. Raises ``Replaced``, or ``LineBroken`` where it lacks what lies between."""
         told, _ = line.hear()
-        self._heed(told)
+        self.heed(told)
         if told.get("lacks"):
             raise LineBroken("the standby lacks what lies between: it needs a whole copy")
         self._held = (bytes.fromhex(told["salt"]), told["frames"])
         return self._held[1]
 
-    def _heed(self, told: dict[str, Any]) -> None:
+    def heed(self, told: dict[str, Any]) -> None:
+        """Raises ``Replaced`` where the standby answers that it has taken over."""
         if told.get("replaced"):
             note = replaced_note(self.store)
-            draft = note.with_name(f"{note.name}.{os.getpid()}")
-            draft.write_text(json.dumps(told["replaced"], ensure_ascii=False), encoding="utf-8")
-            draft.replace(note)
+            _put(note, told["replaced"])
             self.fence_ask()
 
     def _is_up(self) -> bool:
         state = stream_state(self.store)
         return state is not None and state.is_up
 
+    def line_of_its_own(self, *, answer_s: float = ANSWER_S) -> tuple[SealedLine, dict[str, Any]]:
+        """A line beside the commits', needing no lock, and what the standby said to the greeting.
+
+        Raises ``Replaced`` and ``LineBroken`` or ``OSError``.
+        """
+        sock = socket.create_connection(self.address, timeout=CONNECT_S)
+        sock.settimeout(answer_s)
+        line = SealedLine(sock, self.key, is_caller=True)
+        told_of = {"mode": SYNC if self.is_sync else ASYNC, "behind_bytes": behind(self.store)[0]}
+        line.send({"kind": "hello", "epoch": self._epoch, **told_of})
+        told, _ = line.hear()
+        self.heed(told)
+        return line, told
+
+    def hear(self, connection: Any) -> bool:
+        """Ask the standby how it is though nothing is written, and write down what came of it; whether it answered.
+
+        What the standby lacks is carried now. Called without the lock, which is taken for a moment afterwards.
+        Raises ``Replaced``.
+        """
+        from anlan.core.sqlite_backend.base import WriterLock
+
+        if self._epoch < 0:
+            self._epoch = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        try:
+            line, told = self.line_of_its_own()
+            line.close()
+        except (LineBroken, OSError):
+            told = {}
+        lock = WriterLock.of(self.store)
+        lock.acquire()
+        try:
+            if not told:
+                self._is_down()
+            elif self._is_behind():
+                self._not_before = 0.0
+                self._carried()
+            else:
+                self._note(self._held_by_all(), is_up=True)
+        finally:
+            lock.release()
+        if told:
+            _put(heard_note(self.store), {"at": self._clock().isoformat(), **told.get("about", {})})
+        return bool(told)
+
     def _open(self) -> SealedLine:
         """The line of this process; a copy of another process's is of no use."""
         if self._line is None or self._pid != os.getpid():
-            sock = socket.create_connection(self.address, timeout=CONNECT_S)
-            sock.settimeout(ANSWER_S if self.is_sync else ANSWER_ASYNC_S)
-            line = SealedLine(sock, self.key, is_caller=True)
-            line.send({"kind": "hello", "epoch": self._epoch, "mode": SYNC if self.is_sync else ASYNC})
-            self._told(line)
+            line, told = self.line_of_its_own(answer_s=ANSWER_S if self.is_sync else ANSWER_ASYNC_S)
+            self._held = (bytes.fromhex(told["salt"]), told["frames"])
             self._line, self._pid = line, os.getpid()
         else:
             # Another process may have carried meanwhile.
@@ -286,24 +298,6 @@ class Stream:
                 line.send(head, part)
                 self._told(line)
         self._note(self._held, is_up=True)
-
-
-@dataclass(frozen=True, slots=True)
-class StreamState:
-    """What a store knows of its standby: whether it answered last, and when that was."""
-
-    is_up: bool
-    at: datetime
-
-
-def stream_state(store: str) -> StreamState | None:
-    """None where nothing was ever carried."""
-    try:
-        with open(f"{store}-standby", "rb") as state:
-            _salt, _frames, is_up, at = _STATE.unpack(state.read(_STATE.size))
-    except (FileNotFoundError, struct.error):
-        return None
-    return StreamState(is_up, datetime.fromtimestamp(at, timezone.get_current_timezone()))
 
 
 def kept_twice(store: str) -> None:

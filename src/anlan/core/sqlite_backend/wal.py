@@ -46,6 +46,26 @@ def frames_committed(log: Path) -> list[tuple[int, int]]:
     return found[:end]
 
 
+def frames_sound(log: Path, start: int, upto: int, before: tuple[int, int]) -> tuple[int, tuple[int, int]]:
+    """How many of the frames ``start`` to ``upto`` follow from each other, and the sums of the last that does.
+
+    ``before`` are the sums of the frame before ``start``; for the first frame they are read from the header.
+    """
+    with log.open("rb") as content:
+        header = content.read(WAL_HEADER)
+        magic, _version, size = struct.unpack(">III", header[:12])
+        order, salts = ">" if magic == _BIG_ENDIAN_SUMS else "<", header[16:24]
+        sums: tuple[int, int] = struct.unpack(">II", header[24:32]) if start == 0 else before
+        content.seek(WAL_HEADER + start * (FRAME_HEADER + size))
+        for k in range(start, upto):
+            frame = content.read(FRAME_HEADER + size)
+            found = _sums(frame[FRAME_HEADER:], _sums(frame[:8], sums, order), order)
+            if len(frame) < FRAME_HEADER + size or frame[8:16] != salts or frame[16:24] != struct.pack(">II", *found):
+                return k - start, sums
+            sums = found
+    return upto - start, sums
+
+
 def hole(log: Path) -> Hole | None:
     """Where the log was cut or damaged; None where it ends as a log ends, or isn't there.
 
