@@ -108,7 +108,7 @@ class Roads:
         return closed * (usual[:, None] if closed.ndim == 2 else usual)
 
     def _cut(self, weights: TravelWeights) -> None:
-        like = self.free.weights(weights.vehicle, weights.mode).cells if self.free is not None else None
+        like = self.free.weights(Vehicle(weights.vehicle), weights.mode).cells if self.free is not None else None
         # The same map is cut the same way: only what crossing takes is worked out again.
         cells = (
             like.priced(weights.moves, most_share=1.0)

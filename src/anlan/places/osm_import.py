@@ -19,6 +19,7 @@ import osmium
 from opening_hours import validate
 
 from anlan.engines.roads.speeds import SHARE_OF_LIMIT
+from anlan.engines.roads.vehicles import VEHICLES, Vehicles
 from anlan.engines.roads.ways import (
     EMERGENCY_ACCESS,
     NO_NODE,
@@ -27,6 +28,8 @@ from anlan.engines.roads.ways import (
     RoadClass,
     RoadWays,
     access_by_default,
+    both_ways_access,
+    emergency_access,
     name_table,
 )
 
@@ -35,24 +38,13 @@ PROGRESS_EVERY = 10_000
 _CLASSES = {road_class.tag: road_class for road_class in RoadClass} | {"road": RoadClass.UNCLASSIFIED}
 _CLOSED = frozenset({"no", "agricultural", "forestry", "agricultural;forestry", "bus", "psv", "use_sidepath"})
 _OPENED = frozenset({"yes", "designated", "permissive", "official"})
-_ACCESS_KEYS = (
-    (Access.CAR, ("motorcar", "motor_vehicle", "vehicle", "access")),
-    (Access.MOTORCYCLE, ("motorcycle", "motor_vehicle", "vehicle", "access")),
-    (Access.FOOT, ("foot", "access")),
-)
-_SIGN_KEYS = {
-    "restriction": WHEELS,
-    "restriction:motor_vehicle": WHEELS,
-    "restriction:motorcar": Access.CAR | Access.CAR_EMERGENCY,
-    "restriction:motorcycle": Access.MOTORCYCLE | Access.MOTORCYCLE_EMERGENCY,
+_WATERWAYS = frozenset({"river", "canal", "fairway"})
+_SIGNED = {row.signs: Access(row.access | row.emergency_access) for row in VEHICLES.values() if row.signs}
+_SIGN_KEYS = {"restriction": WHEELS, "restriction:motor_vehicle": WHEELS} | {
+    f"restriction:{word}": binds for word, binds in _SIGNED.items()
 }
 _TIMED_SIGN_KEYS = tuple(f"{key}:conditional" for key in _SIGN_KEYS)
-_EXCEPTED = {
-    "emergency": EMERGENCY_ACCESS,
-    "motor_vehicle": WHEELS,
-    "motorcar": Access.CAR | Access.CAR_EMERGENCY,
-    "motorcycle": Access.MOTORCYCLE | Access.MOTORCYCLE_EMERGENCY,
-}
+_EXCEPTED = {"emergency": EMERGENCY_ACCESS, "motor_vehicle": WHEELS} | _SIGNED
 _CONDITIONED = re.compile(r"((?:no|only)_\w+)\s*@\s*(?:\(([^()]+)\)|([^;()]+))")
 _ROUND = frozenset({"roundabout", "circular"})
 _NO_THROUGH_SERVICE = frozenset({"parking_aisle", "drive-through"})
@@ -111,6 +103,7 @@ class RoadFile:
 class _Gathered:
     """Growing lists while the file streams by; one row per way piece or restriction."""
 
+    vehicles: Vehicles = field(default_factory=lambda: VEHICLES)
     counts: list[int] = field(default_factory=list)
     # A province has tens of millions of points: compact arrays, eight bytes each.
     nodes: "array[int]" = field(default_factory=lambda: array("q"))
@@ -129,7 +122,9 @@ class _Gathered:
     n_without_location: int = 0
 
 
-def road_file_read(path: Path, *, progress: Callable[[int], None] | None = None) -> RoadFile:
+def road_file_read(
+    path: Path, *, progress: Callable[[int], None] | None = None, vehicles: Vehicles = VEHICLES
+) -> RoadFile:
     """Read the roads of an .osm.pbf file; `progress` hears the number of ways read so far.
 
     Ways are kept when a vehicle or a walker on the road network may use them. A way point
@@ -141,16 +136,15 @@ def road_file_read(path: Path, *, progress: Callable[[int], None] | None = None)
     """
     size_bytes = path.stat().st_size
     _frame_check(path, size_bytes)
-    gathered = _Gathered()
+    gathered = _Gathered(vehicles)
+    keys = ["highway", *(["waterway"] if access_by_default(RoadClass.WATERWAY, vehicles) else [])]
     wanted = osmium.osm.WAY | osmium.osm.RELATION
     try:
         stream = (
             osmium.FileProcessor(str(path))
             .with_locations()
             .with_filter(osmium.filter.EntityFilter(wanted))
-            .with_filter(
-                osmium.filter.KeyFilter("highway", *_SIGN_KEYS, *(f"{key}:conditional" for key in _SIGN_KEYS))
-            )
+            .with_filter(osmium.filter.KeyFilter(*keys, *_SIGN_KEYS, *(f"{key}:conditional" for key in _SIGN_KEYS)))
         )
         for thing in stream:
             if isinstance(thing, osmium.osm.Way):
@@ -176,10 +170,11 @@ def road_file_read(path: Path, *, progress: Callable[[int], None] | None = None)
 
 def _way_gather(gathered: _Gathered, way: Any) -> None:
     tags = dict(way.tags)
-    road_class = _CLASSES.get(tags.get("highway", ""))
+    road_class = RoadClass.WATERWAY if tags.get("waterway") in _WATERWAYS else None
+    road_class = _CLASSES.get(tags.get("highway", ""), road_class)
     if road_class is None or tags.get("area") == "yes" or tags.get("service") in _NO_THROUGH_SERVICE:
         return
-    forward, backward = access_of_way(tags, road_class)
+    forward, backward = access_of_way(tags, road_class, gathered.vehicles)
     if not forward | backward:
         return
     gathered.n_ways += 1
@@ -259,32 +254,33 @@ def signs_of(tags: dict[str, str]) -> list[Sign]:
     return [Sign(sign.kind, sign.binds & ~freed, sign.hours) for sign in found if sign.binds & ~freed]
 
 
-def access_of_way(tags: dict[str, str], road_class: RoadClass) -> tuple[Access, Access]:
+def access_of_way(
+    tags: dict[str, str], road_class: RoadClass, vehicles: Vehicles = VEHICLES
+) -> tuple[Access, Access]:
     """Who may use a way along and against its points, from its tags.
 
     `private` and `destination` roads stay open: a police car may enter an estate. Roads
     closed to ordinary traffic stay open to emergency vehicles unless `emergency=no`.
     """
-    access = access_by_default(road_class)
-    for bit, keys in _ACCESS_KEYS:
-        key = next((key for key in keys if key in tags), None)
+    bits, both_ways = int(access_by_default(road_class, vehicles)), int(both_ways_access(vehicles))
+    urgent = int(emergency_access(vehicles))
+    for vehicle in vehicles.values():
+        key = next((key for key in vehicle.tags if key in tags), None)
         if key is not None and tags[key] in _CLOSED:
-            access &= ~bit
+            bits &= ~vehicle.access
         elif key is not None and key != "access" and tags[key] in _OPENED:
-            access |= bit
+            bits |= vehicle.access
     if tags.get("emergency") == "no":
-        access &= ~EMERGENCY_ACCESS
+        bits &= ~urgent
     oneway = tags.get("oneway")
     if oneway is None and (tags.get("junction") in _ROUND or road_class is RoadClass.MOTORWAY):
         oneway = "yes"
-    if oneway in ("yes", "true", "1"):
-        return access, access & Access.FOOT
-    if oneway in ("-1", "reverse"):
-        return access & Access.FOOT, access
     if oneway in ("reversible", "alternating"):
         # Open one way at a time and nobody here knows which: only under blue light.
-        access &= Access.FOOT | EMERGENCY_ACCESS
-    return access, access
+        bits &= both_ways | urgent
+    along = bits & both_ways if oneway in ("-1", "reverse") else bits
+    against = bits & both_ways if oneway in ("yes", "true", "1") else bits
+    return Access(along), Access(against)
 
 
 def free_speed_kmh(tags: dict[str, str]) -> float:

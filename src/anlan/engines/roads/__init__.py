@@ -30,11 +30,13 @@ from anlan.engines.roads.search import ReverseSearch, search_to, travel_matrix, 
 from anlan.engines.roads.snap import Snap, SnapCache, Snapper, Snaps
 from anlan.engines.roads.speeds import DriveMode, DriveRules, Vehicle
 from anlan.engines.roads.turns import FREE_TURNS, TurnRules, hours_running
+from anlan.engines.roads.vehicles import VEHICLES, VehicleClass, vehicles_of
 from anlan.engines.roads.ways import Access, RoadClass, RoadLine, RoadWays, ways_from_lines
 from anlan.engines.roads.weights import TravelWeights, slowed, travel_weights, with_cells
 
 __all__ = [
     "FREE_TURNS",
+    "VEHICLES",
     "WEEK_BANDS",
     "Access",
     "ArrivalRules",
@@ -68,6 +70,7 @@ __all__ = [
     "TravelWeights",
     "TurnRules",
     "Vehicle",
+    "VehicleClass",
     "arrived_s",
     "benchmark_recommend",
     "cut_off",
@@ -95,6 +98,7 @@ __all__ = [
     "travel_matrix",
     "travel_times_to",
     "travel_weights",
+    "vehicles_of",
     "ways_from_lines",
     "week_band",
     "with_cells",

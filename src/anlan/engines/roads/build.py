@@ -19,6 +19,7 @@ from anlan.engines.geo.distance import distance_m
 from anlan.engines.roads.graph import RoadGraph
 from anlan.engines.roads.speeds import CLASS_SPEED_KMH
 from anlan.engines.roads.turns import NO_TURNS, turns_of
+from anlan.engines.roads.vehicles import ACCESS_BITS
 from anlan.engines.roads.ways import Access, RoadLine, RoadWays, ways_from_lines
 
 SHORTEST_SEGMENT_M = 0.01
@@ -80,9 +81,11 @@ def _segments(ways: RoadWays, node: Ints) -> _Segments:
 def _connected(segments: _Segments, n_nodes: int, least_island_points: int | None) -> _Segments:
     """Clear each access bit outside its kept strong parts; drop segments left without any."""
     forward, backward = segments.forward.copy(), segments.backward.copy()
-    for bit in Access:
-        along = (forward & int(bit)) > 0
-        against = (backward & int(bit)) > 0
+    for bit in (1 << number for number in range(ACCESS_BITS)):
+        along = (forward & bit) > 0
+        against = (backward & bit) > 0
+        if not (along.any() or against.any()):
+            continue
         tails = np.concatenate([segments.start[along], segments.end[against]])
         heads = np.concatenate([segments.end[along], segments.start[against]])
         arcs = coo_array((np.ones(len(tails), dtype=np.int8), (tails, heads)), shape=(n_nodes, n_nodes))
@@ -93,8 +96,8 @@ def _connected(segments: _Segments, n_nodes: int, least_island_points: int | Non
         if least_island_points is not None:
             kept_part |= size >= max(least_island_points, 2)
         inside = (part[segments.start] == part[segments.end]) & kept_part[part[segments.start]]
-        forward[~inside] &= 255 - int(bit)
-        backward[~inside] &= 255 - int(bit)
+        forward[~inside] &= 255 - bit
+        backward[~inside] &= 255 - bit
     trimmed = _Segments(segments.start, segments.end, segments.way, forward, backward)
     return trimmed.kept((forward | backward) > 0)
 

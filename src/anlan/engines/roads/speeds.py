@@ -6,6 +6,7 @@ from enum import StrEnum
 import numpy as np
 
 from anlan.engines.roads.turns import TurnRules
+from anlan.engines.roads.vehicles import VEHICLES, Vehicles
 from anlan.engines.roads.ways import EMERGENCY_ACCESS, Access, RoadClass
 
 _BY_CLASS: dict[RoadClass, float] = {
@@ -25,6 +26,7 @@ _BY_CLASS: dict[RoadClass, float] = {
     RoadClass.SERVICE: 15.0,
     RoadClass.TRACK: 15.0,
     RoadClass.PEDESTRIAN: 10.0,
+    RoadClass.WATERWAY: 10.0,
 }
 
 CLASS_SPEED_KMH = np.array([_BY_CLASS[road_class] for road_class in RoadClass], dtype=np.float64)
@@ -38,11 +40,15 @@ SHARE_OF_LIMIT = 0.8
 
 
 class Vehicle(StrEnum):
-    """How a unit moves."""
+    """How a unit moves: the rows of `vehicles.toml`, of which code names three."""
 
     CAR = "car"
     MOTORCYCLE = "motorcycle"
     FOOT = "foot"
+
+    _ignore_ = ["_name"]
+    for _name in sorted(set(VEHICLES) - {"car", "motorcycle", "foot"}):
+        vars()[_name.upper()] = _name
 
 
 class DriveMode(StrEnum):
@@ -52,22 +58,16 @@ class DriveMode(StrEnum):
     EMERGENCY = "emergency"
 
 
-_ACCESS: dict[tuple[Vehicle, DriveMode], Access] = {
-    (Vehicle.CAR, DriveMode.NORMAL): Access.CAR,
-    (Vehicle.CAR, DriveMode.EMERGENCY): Access.CAR_EMERGENCY,
-    (Vehicle.MOTORCYCLE, DriveMode.NORMAL): Access.MOTORCYCLE,
-    (Vehicle.MOTORCYCLE, DriveMode.EMERGENCY): Access.MOTORCYCLE_EMERGENCY,
-    (Vehicle.FOOT, DriveMode.NORMAL): Access.FOOT,
-    (Vehicle.FOOT, DriveMode.EMERGENCY): Access.FOOT,
-}
-
-
 EMERGENCY_ACCESS_BITS = int(EMERGENCY_ACCESS)
 
 
-def access_of(vehicle: Vehicle, mode: DriveMode) -> Access:
-    """The access bit a vehicle needs in a mode; walkers have the same one in both."""
-    return _ACCESS[vehicle, mode]
+def access_of(vehicle: str, mode: DriveMode, vehicles: Vehicles = VEHICLES) -> Access:
+    """The access bit a vehicle needs in a mode; walkers have the same one in both.
+
+    Raises KeyError for a vehicle that has no row.
+    """
+    row = vehicles[vehicle]
+    return Access(row.emergency_access if mode is DriveMode.EMERGENCY else row.access)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +81,13 @@ class DriveRules:
     """
 
     emergency_factor: float = 4.0 / 3.0
-    motorcycle_factor: float = 1.1
-    motorcycle_most_kmh: float = 70.0
-    foot_kmh: float = 5.0
-    foot_emergency_kmh: float = 8.0
     contraflow_kmh: float | None = None
     most_kmh: float = 120.0
     turns: TurnRules = field(default_factory=TurnRules)
+    vehicles: Vehicles = field(default_factory=lambda: VEHICLES)
 
     def __post_init__(self) -> None:
-        speeds = (self.motorcycle_most_kmh, self.foot_kmh, self.foot_emergency_kmh, self.most_kmh)
-        factors = (self.emergency_factor, self.motorcycle_factor)
-        if min(speeds) <= 0.0 or min(factors) <= 0.0:
+        if min(self.most_kmh, self.emergency_factor) <= 0.0:
             raise ValueError(f"speeds and factors must be above zero: {self}")
         if self.contraflow_kmh is not None and self.contraflow_kmh <= 0.0:
             raise ValueError(f"contraflow speed must be above zero or None, got {self.contraflow_kmh}")

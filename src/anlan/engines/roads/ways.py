@@ -7,6 +7,8 @@ from enum import IntEnum, IntFlag
 import numpy as np
 from numpy.typing import NDArray
 
+from anlan.engines.roads.vehicles import VEHICLES, Vehicles
+
 
 class RoadClass(IntEnum):
     """Road classes in falling order of importance; the words are those of OpenStreetMap."""
@@ -27,6 +29,7 @@ class RoadClass(IntEnum):
     SERVICE = 13
     TRACK = 14
     PEDESTRIAN = 15
+    WATERWAY = 16
 
     @property
     def tag(self) -> str:
@@ -35,7 +38,7 @@ class RoadClass(IntEnum):
 
 
 class Access(IntFlag):
-    """Who may travel a road in one direction, one bit for each vehicle and mode."""
+    """Who may travel a road in one direction, a bit for each vehicle and mode; `vehicles.toml` may add some."""
 
     NONE = 0
     CAR = 1
@@ -55,18 +58,28 @@ NO_NODE = -(2**62)
 """Stands where a restriction has no via node."""
 
 
-def access_by_default(road_class: RoadClass) -> Access:
-    """Who may use a road of this class when nothing else is written on it.
+def access_by_default(road_class: RoadClass, vehicles: Vehicles = VEHICLES) -> Access:
+    """Who may use a road of this class when nothing else is written on it, by the rows of `vehicles.toml`."""
+    bits = 0
+    for vehicle in vehicles.values():
+        bits |= vehicle.may_use(road_class.tag)
+    return Access(bits)
 
-    Motorways are closed to motorcycles and walkers (road traffic safety law of China,
-    art. 67 for walkers; most cities also bar motorcycles); pedestrian streets are open
-    to walkers and, under blue light, to everybody.
-    """
-    if road_class in (RoadClass.MOTORWAY, RoadClass.MOTORWAY_LINK):
-        return Access.CAR | EMERGENCY_ACCESS
-    if road_class is RoadClass.PEDESTRIAN:
-        return Access.FOOT | EMERGENCY_ACCESS
-    return ALL_ACCESS
+
+def both_ways_access(vehicles: Vehicles = VEHICLES) -> Access:
+    """Whom one-ways do not bind: walkers, and what else says so."""
+    bits = 0
+    for vehicle in vehicles.values():
+        bits |= (vehicle.access | vehicle.emergency_access) * vehicle.both_ways
+    return Access(bits)
+
+
+def emergency_access(vehicles: Vehicles = VEHICLES) -> Access:
+    """What only blue light opens."""
+    bits = 0
+    for vehicle in vehicles.values():
+        bits |= vehicle.emergency_access * (vehicle.emergency_access != vehicle.access)
+    return Access(bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,7 @@ class RoadWays:
         return len(self.way_id)
 
 
-def ways_from_lines(lines: Sequence[RoadLine]) -> RoadWays:
+def ways_from_lines(lines: Sequence[RoadLine], *, vehicles: Vehicles = VEHICLES) -> RoadWays:
     """Turn hand-made road lines into ways; points closer than 1e-7 degrees (1 cm) are one.
 
     Raises ValueError naming the line with fewer than two points, an unknown class, or a speed that is none.
@@ -154,10 +167,10 @@ def ways_from_lines(lines: Sequence[RoadLine]) -> RoadWays:
     points = np.array([point for line in lines for point in line.points], dtype=np.float64).reshape(-1, 2)
     _, node = np.unique(np.round(points * 1e7).astype(np.int64), axis=0, return_inverse=True)
     names, names_en, way_name = name_table([(line.name, line.name_en) for line in lines])
-    forward = np.array([int(access_by_default(road_class)) for road_class in classes], dtype=np.uint8)
+    forward = np.array([int(access_by_default(road_class, vehicles)) for road_class in classes], dtype=np.uint8)
     oneway = np.array([line.oneway for line in lines], dtype=bool)
     # A one-way binds wheels, not walkers.
-    backward = np.where(oneway, forward & int(Access.FOOT), forward).astype(np.uint8)
+    backward = np.where(oneway, forward & int(both_ways_access(vehicles)), forward).astype(np.uint8)
     nothing = np.zeros(0, dtype=np.int64)
     return RoadWays(
         way_indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),

@@ -25,7 +25,7 @@ class TravelWeights:
     `cells`, where a large network has them, answer the same questions sooner (`with_cells`).
     """
 
-    vehicle: Vehicle
+    vehicle: str
     mode: DriveMode
     usable: NDArray[np.bool_]
     forward_s: Floats
@@ -40,7 +40,7 @@ class TravelWeights:
 
 def travel_weights(
     graph: RoadGraph,
-    vehicle: Vehicle = Vehicle.CAR,
+    vehicle: str = Vehicle.CAR,
     mode: DriveMode = DriveMode.NORMAL,
     *,
     rules: DriveRules | None = None,
@@ -60,9 +60,9 @@ def travel_weights(
     if graph.conditions is not None:
         slowdown = graph.conditions.slowdown if slowdown is None else slowdown
         local_time = graph.conditions.local_time if local_time is None else local_time
-    access = access_of(vehicle, mode)
+    access = access_of(vehicle, mode, rules.vehicles)
     free = np.ones(graph.n_links)
-    turn_rules = FREE_TURNS if vehicle is Vehicle.FOOT else rules.turns
+    turn_rules = rules.turns if rules.vehicles[vehicle].turns else FREE_TURNS
     turn_s = turn_seconds(graph.turns, turn_rules, access=access, local_time=local_time)
     if mode is DriveMode.EMERGENCY:
         turn_s /= rules.emergency_factor
@@ -97,10 +97,10 @@ def with_cells(graph: RoadGraph, weights: TravelWeights, *, worth_states: int = 
 
 
 def _link_seconds(
-    graph: RoadGraph, vehicle: Vehicle, mode: DriveMode, rules: DriveRules, factor: Floats
+    graph: RoadGraph, vehicle: str, mode: DriveMode, rules: DriveRules, factor: Floats
 ) -> tuple[Floats, Floats]:
     """Seconds over each link along and against it; infinite where the vehicle may not or nobody can."""
-    bit = int(access_of(vehicle, mode))
+    bit = int(access_of(vehicle, mode, rules.vehicles))
     free_s = graph.link_length_m / (_speed_kmh(graph, vehicle, mode, rules) / 3.6)
     by_way = factor if factor.ndim == 2 else np.stack([factor, factor], axis=1)
     along_s, against_s = np.maximum(free_s[:, None] * by_way, SHORTEST_MOVE_S).T
@@ -119,18 +119,17 @@ def _by_arc(forward_s: Floats, backward_s: Floats) -> Floats:
     return np.stack([forward_s, backward_s], axis=1).reshape(-1)
 
 
-def _speed_kmh(graph: RoadGraph, vehicle: Vehicle, mode: DriveMode, rules: DriveRules) -> Floats:
-    if vehicle is Vehicle.FOOT:
-        on_foot = rules.foot_emergency_kmh if mode is DriveMode.EMERGENCY else rules.foot_kmh
-        return np.full(graph.n_links, on_foot)
+def _speed_kmh(graph: RoadGraph, vehicle: str, mode: DriveMode, rules: DriveRules) -> Floats:
+    row = rules.vehicles[vehicle]
+    one_speed = (row.emergency_speed_kmh if mode is DriveMode.EMERGENCY else None) or row.speed_kmh
+    if one_speed is not None:
+        return np.full(graph.n_links, one_speed)
     speed = graph.link_speed_kmh.astype(np.float64)
     if mode is DriveMode.EMERGENCY:
         # Nobody drives a pedestrian street faster because the light is on.
         on_foot_street = graph.link_class == int(RoadClass.PEDESTRIAN)
         speed = np.where(on_foot_street, speed, speed * rules.emergency_factor)
-    if vehicle is Vehicle.MOTORCYCLE:
-        speed = np.minimum(speed * rules.motorcycle_factor, rules.motorcycle_most_kmh)
-    return np.minimum(speed, rules.most_kmh)
+    return np.minimum(np.minimum(speed * row.factor, row.most_kmh), rules.most_kmh)
 
 
 def usable_links(graph: RoadGraph, access: Access) -> NDArray[np.bool_]:
