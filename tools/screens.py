@@ -620,6 +620,12 @@ UNPHOTOGRAPHED = {
     "/patrol/compare": "two choices and a table of figures",
     "/patrol/plans/{}/edit": "a plan's own lists with buttons; the map beside them is the console's",
     "/patrol/plans/{}/over": "has something to tell only when crews have driven a plan",
+    "/patrol/trials": "a form, and a list that is empty until a trial is drafted",
+    "/patrol/trials/{}": "weeks of a trial's days; the demo has none",
+    "/patrol/trials/{}/days": "the table behind a trial's figures",
+    "/patrol/trials/{}/calls": "the list behind a trial's figures",
+    "/register/trials": "empty until a trial is approved",
+    "/register/trials/{}": "the same words as on the trial's own page",
     "/patrol/mine": "empty until a leader has published a plan for the crew",
     "/r/{}": "opened by a link that is sent to one telephone and works once",
 }

@@ -42,7 +42,49 @@ def more(world: Any, at: datetime) -> dict[str, str]:
     _forecast(at)
     _weather(at)
     _sealed(at)
-    return marks
+    return marks | _tried(world, at)
+
+
+def _tried(world: Any, at: datetime) -> dict[str, str]:
+    """A trial of extra visits that is over, with its entry in the register and a day of it."""
+    from anlan.patrol.models import PatrolPlan, PatrolTrial, PatrolTrialDay
+    from anlan.patrol.trials.rules import protocol_hash
+    from permissions.county import TRIAL
+
+    first = (at - timedelta(days=35)).date()
+    times = {"starts_at": at - timedelta(days=40), "ends_at": at - timedelta(days=40) + timedelta(hours=8)}
+    plan = PatrolPlan.objects.create(
+        organisation=world.orgs["west"], state="ended", state_since=at, made_at=times["starts_at"], settings={},
+        seed=1, demand="year", travel="line", expected=1.0, covered=0.0, **times,
+    )  # fmt: skip
+    effect = {
+        "extra": 24,
+        "usual": 31,
+        "block_days": 28,
+        "coins": 14,
+        "ratio": 0.7742,
+        "low": 0.44,
+        "high": 1.33,
+        "p": 0.4,
+    }
+    sums = {"planned": 60, "paid": 48, "block_days": 28}
+    trial = PatrolTrial.objects.create(
+        organisation=world.orgs["west"], plan=plan, design="switchback", family="calls", first_day=first,
+        last_day=first + timedelta(days=27), state="analysed", state_since=at, seed=1, protocol=TRIAL,
+        protocol_sha256=protocol_hash(TRIAL), drafted_at=times["starts_at"], drafted_by=world.people["jia"],
+        approved_at=times["starts_at"], approved_on=first - timedelta(days=3), approved_by=world.people["gus"],
+        register_number="T-0001",
+        result={
+            "edition": 1, "verdict": "none", "blocks": effect, "ring": effect, "left_out": [],
+            "visits": {"extra": sums, "usual": {**sums, "planned": 20, "paid": 19}, "undriven": 1},
+        },
+    )  # fmt: skip
+    PatrolTrialDay.objects.create(
+        trial=trial, day=first, assigned_at=times["starts_at"], extra=[1], counted_at=at, is_known=True,
+        counts={"blocks": [1, 0], "ring": [0, 2]}, visits={"plans": 1, "planned": [2, 1], "paid": [2, 0]},
+        look={"excess": 1, "bound": None, "spent": 0.0, "harm": False},
+    )  # fmt: skip
+    return {"trial": str(trial.pk)}
 
 
 def _weather(at: datetime) -> None:

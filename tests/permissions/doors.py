@@ -101,6 +101,7 @@ DEEDS: dict[str, tuple[str, str | Iterable[str]]] = {
     "/disputes/{}/do/{}": ("anlan.console.pages.disputes_do", "DEEDS"),
     "/patrol/plans/{}/{}": ("anlan.patrol.pages", "DEEDS"),
     "/patrol/plans/{}/change/{}": ("anlan.patrol.pages.editor", "CHANGES"),
+    "/patrol/trials/{}/do/{}": ("anlan.patrol.trials.pages", "DEEDS"),
     "/patrol/stops/{}/{}": ("", ("visited", "missed", "explain")),
 }
 MORE_DEEDS = {"/handover/{}/{}": ("open",)}

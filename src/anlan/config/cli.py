@@ -21,6 +21,7 @@ COMMANDS = {
     "forecast": ("anlan.config.commands.forecast", "group", False),
     "gate": ("anlan.config.commands.gate", "group", False),
     "simulate": ("anlan.config.commands.simulate", "simulate", True),
+    "trial": ("anlan.config.commands.trial", "group", False),
     "bench": ("anlan.config.commands.bench", "group", True),
     "verify": ("anlan.config.commands.verify", "verify", True),
     "chaos": ("anlan.config.commands.chaos", "chaos", True),

@@ -35,6 +35,7 @@ from anlan.notices.jobs import message_addresses_erase, notice_words_erase, noti
 from anlan.notices.second_machine import standby_tell
 from anlan.patrol.handlers import units_follow
 from anlan.patrol.jobs import plans_better, plans_end, stops_watch
+from anlan.patrol.trials.jobs import trials_tick
 from anlan.units.jobs import positions_expire
 
 JOBS: list[tuple[Callable[..., Any], int]] = [
@@ -76,6 +77,7 @@ BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(questions_apart, 1)],
     [(units_follow, 1), (stops_watch, 6), (plans_end, 12)],
     [(plans_better, 1)],
+    [(trials_tick, 60)],
     [(ledger_follow, 12)],
     [(standby_hear, 1), (partner_ask, 1), (standby_tell, 2)],
     [(contents_carry, 1)],

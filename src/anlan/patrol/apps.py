@@ -10,6 +10,9 @@ class PatrolConfig(AppConfig):
     def ready(self) -> None:
         from anlan.core.context import navigation_add
         from anlan.patrol import sentences  # noqa: F401
+        from anlan.patrol.trials import messages  # noqa: F401
+        from anlan.patrol.trials import sentences as told  # noqa: F401
 
         navigation_add(_("Patrol"), "patrol:plans", "patrol.view", order=68)
+        navigation_add(_("Trials"), "patrol:trials", "patrol.trial", order=70)
         navigation_add(_("My patrol"), "patrol:mine", "patrol.drive", order=61)

@@ -25,6 +25,7 @@ from anlan.patrol.drawing import TINTS, plan_drawing
 from anlan.patrol.models import PatrolPlan
 from anlan.patrol.pages import editor, shift
 from anlan.patrol.rules import ALLOWED, BY_HAND, KINDS, MISSED, SIGNED_ANYWAY, UNEXPLAINED, Settings
+from anlan.patrol.trials import pages as trials
 from anlan.patrol.words import faults_told, settings_told, stop_told, unmet_told, why_told
 from anlan.places.selectors import areas_in_force
 
@@ -234,6 +235,7 @@ def _answer(request: HttpRequest, template: str, context: dict[str, Any]) -> Htt
 
 app_name = "patrol"
 urlpatterns = [
+    *trials.urlpatterns,
     path("patrol", plans, name="plans"),
     path("patrol/new", plan_new, name="plan_new"),
     path("patrol/mine", mine, name="mine"),

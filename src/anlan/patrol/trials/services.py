@@ -141,7 +141,7 @@ def patrol_trial_approve(*, trial: PatrolTrial, by: Actor, at: datetime) -> None
         approved_at=at,
         approved_on=today,
         approved_by_id=by.id,
-        register_number=f"T{trial.first_day:%Y}-{trial.pk:04d}",
+        register_number=f"T-{trial.pk:04d}",
     )
     _tell(events.TRIAL_APPROVED, trial, by=by, at=at, register=trial.register_number, sha256=trial.protocol_sha256)
     notices_withdraw_for(key=_key(trial), by=by, at=at)
