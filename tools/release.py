@@ -107,6 +107,7 @@ def tests(*words: str) -> tuple[str, ...]:
 
 HOSTILE = "tests/permissions/test_hostile_requests.py"
 MUTANTS = "tests/permissions/test_mutants.py"
+STATES = "tests/permissions/test_states.py"
 MATRIX = ("tests/permissions/test_api_doors.py", "tests/permissions/test_page_doors.py")
 RELEASE = (("ANLAN_RELEASE", "1"), ("ANLAN_HISTORIES", "2000"))
 
@@ -115,7 +116,7 @@ def kinds(advisories: Path | None) -> list[Kind]:
     """Everything but the faults, in the order in which it is done."""
 
     def suite(part: str, _seed: int) -> Work:
-        left = [f"--ignore={each}" for each in (HOSTILE, MUTANTS, *MATRIX)]
+        left = [f"--ignore={each}" for each in (HOSTILE, MUTANTS, STATES, *MATRIX)]
         return Work(tests(part, "--hypothesis-profile", "thorough", *left), passed, RELEASE)
 
     def hostile(_part: str, seed: int) -> Work:
@@ -125,6 +126,9 @@ def kinds(advisories: Path | None) -> list[Kind]:
 
     def mutants(_part: str, _seed: int) -> Work:
         return Work(tests(MUTANTS), counted("permission checks taken out and noticed"), RELEASE)
+
+    def states(_part: str, _seed: int) -> Work:
+        return Work(tests(STATES), counted("answers at doors to those who could come in a moment ago"), RELEASE)
 
     def matrix(part: str, _seed: int) -> Work:
         return Work(tests(part), counted("answers at doors held against the table of who may"), RELEASE)
@@ -139,6 +143,7 @@ def kinds(advisories: Path | None) -> list[Kind]:
     found = [
         Kind("hostile", "hostile requests (Schemathesis)", hostile, wanted=12_000),
         Kind("mutants", "permission checks taken out and noticed", mutants, wanted=100),
+        Kind("states", "answers to those who could come in a moment ago", states),
         Kind("matrix", "answers held against the table of who may", matrix, parts=MATRIX),
         Kind("fuzz", "parsers at which bytes were thrown, led by what they reach", fuzzed, parts=tuple(fuzz.LED_BY)),
         Kind("checks", "static checks, frontend, wheel", tool("tools/check.py"), parts=("lint", "frontend", "wheel")),
