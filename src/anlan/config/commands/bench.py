@@ -247,7 +247,10 @@ GROWING = (130, 224, 316, 447)
 @click.option("--queries", default=200, show_default=True, type=click.IntRange(10, 100_000))
 @click.option("--grid", "sides", multiple=True, type=click.IntRange(10, 1000), help="Also a made-up city, N x N.")
 @click.option("--seed", default=1, show_default=True)
-def roads_bench(roads: tuple[Path, ...], units: int, queries: int, sides: tuple[int, ...], seed: int) -> None:
+@click.option("--with-valhalla", "valhalla", metavar="PYTHON", help="A Python that has the wheel pyvalhalla (3.12).")
+def roads_bench(
+    roads: tuple[Path, ...], units: int, queries: int, sides: tuple[int, ...], seed: int, valhalla: str | None
+) -> None:
     """The road engine beside a plain search and the straight line, on .osm.pbf networks.
 
     How long ranking all units takes in each way, drawing the best way and closing a road; how often the
@@ -259,11 +262,13 @@ def roads_bench(roads: tuple[Path, ...], units: int, queries: int, sides: tuple[
     common = {"units": units, "queries": queries, "seed": seed}
     for path in found:
         name = path.name.removesuffix(".osm.pbf")
-        _apart("anlan.config.bench_roads", {"roads": str(path.resolve()), "name": name, **common})
+        job = {"roads": str(path.resolve()), "name": name, "valhalla": valhalla, **common}
+        _apart("anlan.config.bench_roads", job)
     for side in sides or (() if roads else GROWING):
         _apart("anlan.config.bench_roads", {"side": side, "name": f"grid {side * side}", **common})
     _apart("anlan.config.bench_closure", {"closures": 20})
-    click.echo("Not compared with Valhalla or OSRM: their wheels need Python 3.12.", err=True)
+    if valhalla is None:
+        click.echo("Not compared with Valhalla: name a Python 3.12 with its wheel by --with-valhalla.", err=True)
 
 
 @group.command()
