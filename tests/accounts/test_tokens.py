@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
+from django.db import DatabaseError
 from django.urls import reverse
 
+from anlan.accounts import middleware
 from anlan.accounts.errors import TokenRevoked
 from anlan.accounts.middleware import _noted
 from anlan.accounts.models import ApiToken
@@ -92,6 +94,14 @@ def test_that_it_is_used_is_known_to_the_hour(client, secret, clock_at):
         clock_at(T0 + timedelta(minutes=minutes))
         ask(client, secret)
         assert ApiToken.objects.get().last_used_at == T0 + timedelta(minutes=known)
+
+
+def test_a_store_that_takes_nothing_just_now_spoils_no_answer(client, secret, clock_at, monkeypatch):
+    def refuse(**told):
+        raise DatabaseError("disk full")
+
+    monkeypatch.setattr(middleware, "token_used", refuse)
+    assert ask(client, secret).status_code == 200
 
 
 def test_those_who_guard_the_accounts_are_told_once_a_fortnight_before(world, secret):

@@ -112,14 +112,15 @@ _noted: dict[str, datetime] = {}
 def _used(secret: str) -> None:
     """Note that a token is in use. What is nobody's is not noted, and a store that takes nothing spoils no answer."""
     at, digest = now(), token_digest(secret)
-    if at - USED_EVERY < _noted.get(digest, NEVER) <= at or actor_by_token(secret, at=at) is ANONYMOUS:
+    if at - USED_EVERY < _noted.get(digest, NEVER) <= at:
         return
-    if len(_noted) >= MAX_HELD:
-        _noted.clear()
-    _noted[digest] = at
     try:
-        token_used(secret=secret, at=at)
-    except DatabaseError as problem:
+        if actor_by_token(secret, at=at) is not ANONYMOUS:
+            if len(_noted) >= MAX_HELD:
+                _noted.clear()
+            _noted[digest] = at
+            token_used(secret=secret, at=at)
+    except (DatabaseError, DomainError) as problem:
         log.warning("that a token is in use could not be noted: %s", problem)
 
 
