@@ -32,7 +32,7 @@ KINDS_OF_RUN = ("portland", "unseen", "blind", "bounds", "resolution")
 NEEDED = re.compile(
     "category|model|map|origins|n|shows|pei|pei_5_ratio|d2_yearly_mean(_lo|_hi)?|(diff_)?capture_(5|20)(_lo|_hi)?"
     "|pred_over_actual(_by_month)?|coverage_80|months_within(_ceiling)?|events_per_cell|gain_\\w+|pei_official_origin"
-    "|factor|caught|outside|judged|low|cell_m|variant|capture_km2_(2|5|10|20|40)|active_km2|outside_share"
+    "|factor|caught|outside|judged|low|high|cell_m|variant|capture_km2_(2|5|10|20|40)|active_km2|outside_share"
     "|best_cell_m|stops|way|stops_that_met_a_call|capture(_lo|_hi)?|yearly_mean"
 )
 """The names of figures any table reads."""
