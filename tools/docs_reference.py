@@ -43,7 +43,7 @@ SETTINGS = {
     "ANLAN_LEDGER_WITNESS": ("none", "file elsewhere, or `run:COMMAND`, that gets each checkpoint of the ledger"),
     "ANLAN_ARRIVAL_BY_POSITION": (
         "suggest",
-        "`set`: a unit that has signed and whose track says it is there is noted as arrived; else crew and desk are asked",
+        "`set` notes a unit that has signed as arrived where its track says so; else crew and desk are asked",
     ),
     "ANLAN_DATABASE_URL": (
         "SQLite in the home folder",
