@@ -43,6 +43,7 @@ def ask(client, **changed):
 
 def test_a_leader_asks_and_reads_the_answer_in_both_languages(county, monkeypatch):
     monkeypatch.setattr(pages, "now", lambda: T0)
+    monkeypatch.setattr("anlan.whatif.jobs.BOUND_RUNS", 1)
     jia = browser(county, "jia")
     assert b"Work it out" in jia.get("/whatif").content
     made = ask(jia)
@@ -55,6 +56,7 @@ def test_a_leader_asks_and_reads_the_answer_in_both_languages(county, monkeypatc
     assert "1 police units more" in page
     assert "How sure" in page
     assert "112 calls" in page
+    assert "Left to gain, at most" in page
     assert "every 3s" not in page
     assert "有多大把握" in browser(county, "jia", "zh-hans").get(made.url).content.decode()
     for wrong, said in (

@@ -41,7 +41,8 @@ def work(question):
     return question
 
 
-def test_an_answer_has_figures_differences_and_days_and_says_what_it_was_read_from(county):
+def test_an_answer_has_figures_differences_and_days_and_says_what_it_was_read_from(county, monkeypatch):
+    monkeypatch.setattr("anlan.whatif.jobs.BOUND_RUNS", 1)
     row = work(ask(county))
     assert row.state == "done", row.refusal
     answer = row.answer
@@ -53,6 +54,9 @@ def test_an_answer_has_figures_differences_and_days_and_says_what_it_was_read_fr
     assert [day["calls"] for day in answer["by_day"]] == [8.0] * DAYS
     assert row.facts["calls"] == 8 * DAYS
     assert row.facts["roads"] is True
+    assert (row.runs_done, answer["bound"]["runs"]) == (2, 1)
+    best, left = (answer["bound"][part]["late"][0] for part in ("best", "left"))
+    assert min(best, left) >= 0.0
     assert not questions_open()
     kinds = set(Event.objects.filter(kind__startswith="whatif.").values_list("kind", flat=True))
     assert kinds == {f"whatif.question_{word}" for word in ("asked", "begun", "answered")}
@@ -126,6 +130,25 @@ def test_a_question_can_be_given_up_until_it_is_answered_and_one_left_behind_is_
     assert work(left).state == "done"
     with pytest.raises(WrongState):
         question_drop(question=left, by=SYSTEM, at=T0)
+
+
+def test_the_work_shows_how_far_it_is_and_ends_when_the_question_is_given_up(county):
+    from anlan.whatif.services import question_told
+
+    row = ask(county, runs=3)
+    seen = []
+
+    def given_up_after_the_first(*, question, runs_done):
+        going_on = question_told(question=question, runs_done=runs_done)
+        if going_on:
+            seen.append(Question.objects.get().runs_done)
+            question_drop(question=Question.objects.get(), by=SYSTEM, at=T0)
+        return going_on
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("anlan.whatif.jobs.question_told", given_up_after_the_first)
+        assert (work(row).state, row.answer) == ("dropped", {})
+    assert seen == [1]
 
 
 def test_the_numbers_are_those_the_live_rooms_advise_by():

@@ -34,6 +34,11 @@ def answer_of(told: Compared, *, days: Sequence[date], names: Sequence[str]) -> 
         "difference": {key: _row(each) for name in told.differences for key, each in told.differences[name].items()},
         "failed": {letter[name]: why[:200] for name, why in told.failed.items()},
         "by_day": by_day,
+        "bound": {
+            "runs": told.bound_runs,
+            "best": {key: _row(each) for key, each in told.best.items()},
+            "left": {key: _row(each) for key, each in told.left.items()},
+        },
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import DomainError, Overtaken, WrongState
@@ -13,7 +14,15 @@ from anlan.whatif.answering import answer_of
 from anlan.whatif.errors import WorldRefused
 from anlan.whatif.history import past_read, with_starts
 from anlan.whatif.models import Question
-from anlan.whatif.services import policy_of, question_again, question_answer, question_begin, question_refuse
+from anlan.whatif.rules import BOUND_RUNS
+from anlan.whatif.services import (
+    policy_of,
+    question_again,
+    question_answer,
+    question_begin,
+    question_refuse,
+    question_told,
+)
 
 SEARCHES = 2
 
@@ -40,13 +49,24 @@ def questions_work(*, clock: Callable[[], datetime], pool: Executor | None = Non
     return done
 
 
+def _told(row: Question, runs_done: int) -> None:
+    """Show how far it is. Raises ``Overtaken`` where somebody gave the question up: the work ends there."""
+    if not question_told(question=row, runs_done=runs_done):
+        raise Overtaken(subject=str(row), state="dropped")
+
+
 def _answer(row: Question, clock: Callable[[], datetime], pool: Executor | None) -> bool:
     names = (row.policy_a, row.policy_b)
     try:
         with ThreadPoolExecutor(SEARCHES) as threads:
             past = past_read(row.organisation, first_day=row.first_day, last_day=row.last_day, spread=threads.map)
         policies = with_starts(past, [policy_of(name) for name in names])
-        told = compare(past.world, policies, runs=row.runs, seed=row.seed, executor=pool)
+        told = compare(
+            past.world, policies, runs=row.runs, seed=row.seed, executor=pool, told=partial(_told, row),
+            bound_runs=BOUND_RUNS,
+        )  # fmt: skip
+    except Overtaken:
+        raise
     except DomainError as refused:
         question_refuse(question=row, refusal=refused.as_json(), by=SYSTEM, at=clock())
         return False

@@ -13,7 +13,7 @@ class Question(models.Model):
 
     ``facts`` is what the past was read from (numbers of calls and units, what was measured and what taken as usual),
     ``answer`` the figures of both policies and their differences with intervals, by day too; numbers alone.
-    ``refusal`` is why it could not be answered: a code and its words' facts.
+    ``runs_done`` is how far the work is. ``refusal`` is why it could not be answered: a code and its words' facts.
     """
 
     organisation = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
@@ -22,6 +22,7 @@ class Question(models.Model):
     policy_a = models.CharField(max_length=64)
     policy_b = models.CharField(max_length=64)
     runs = models.PositiveSmallIntegerField()
+    runs_done = models.PositiveSmallIntegerField(default=0)
     seed = models.PositiveIntegerField()
     version = models.PositiveSmallIntegerField(default=VERSION)
     state = models.CharField(max_length=12, choices=QUESTION.choices, default="waiting")

@@ -27,6 +27,8 @@ VERSION = 1
 MOST_DAYS = 366
 RUNS = (1, 200)
 USUAL_RUNS = 20
+BOUND_RUNS = 1
+"""In so many runs the bound by hindsight is reckoned: chance hardly changes it, and it takes longer than a run."""
 USUAL_DAYS = 28
 GAP_SHARE = 0.2
 """A day with less than this share of the usual number of calls is taken for a gap, from `GAP_FROM` calls a day on."""

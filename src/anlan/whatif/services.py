@@ -75,10 +75,16 @@ def question_begin(*, question: Question, by: Actor, at: datetime) -> None:
     _tell(events.QUESTION_BEGUN, question, by=by, at=at)
 
 
+def question_told(*, question: Question, runs_done: int) -> bool:
+    """Keep how many runs are done, to be shown; False where it was given up. No event: the figure passes with it."""
+    running = Question.objects.filter(pk=question.pk, state="running")
+    return bool(running.update(runs_done=runs_done))
+
+
 @transaction.atomic
 def question_again(*, question: Question, by: Actor, at: datetime) -> None:
     """Put back a question whose worker ended."""
-    QUESTION.move(question, "waiting", at=at, subject=str(question))
+    QUESTION.move(question, "waiting", at=at, subject=str(question), runs_done=0)
     _tell(events.QUESTION_LEFT, question, by=by, at=at)
 
 

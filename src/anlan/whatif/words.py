@@ -51,6 +51,21 @@ def figure_rows(question: Question) -> list[dict[str, Any]]:
     return [_row(figure, answer) for figure in FIGURES if _known(figure, answer)]
 
 
+def bound_rows(question: Question) -> list[dict[str, Any]]:
+    """What anybody could have had who knew all calls, and how much the first policy lies above it."""
+    told = question.answer.get("bound", {})
+    best, left = told.get("best", {}), told.get("left", {})
+    return [
+        {
+            "name": figure.name,
+            "best": _side(best[figure.key], figure.kind),
+            "left": _side(left[figure.key], figure.kind),
+        }
+        for figure in FIGURES
+        if best.get(figure.key, [None])[0] is not None
+    ]
+
+
 def _known(figure: Figure, answer: dict[str, Any]) -> bool:
     return any(figures.get(figure.key, [None])[0] is not None for figures in answer.get("figures", {}).values())
 

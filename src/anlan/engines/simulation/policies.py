@@ -12,6 +12,9 @@ from anlan.engines.simulation.world import Bools, Fleet, Floats, Ground, Ints, N
 TAIL = 1.35
 """Ninth decile over median of a trip, as `assignment.RankRules` has it."""
 
+LEAST_GAIN = 0.01
+"""A move that wins a smaller share of the expected calls isn't made."""
+
 
 @dataclass(slots=True)
 class Asked:
@@ -129,9 +132,16 @@ def post_after(reach: Bools, post_reach: Bools, demand: Floats, busy: float) -> 
     return post_for(reach, post_reach, demand, busy=busy)[0]
 
 
+def is_gap(reach: Bools, post_reach: Bools, demand: Floats) -> bool:
+    """Whether a unit at any post could win enough for a move: no move wins more than its post reaches of what nobody
+    does, since what the unit keeps of its own is at most what it leaves."""
+    open_ = np.where(reach.any(axis=0), 0.0, demand)
+    return bool((post_reach @ open_).max(initial=0.0) >= (LEAST_GAIN - 1e-9) * demand.sum())
+
+
 def moves_after(reach: Bools, post_reach: Bools, demand: Floats, may_move: Bools) -> list[Move]:
     """Who is moved up now that a unit has left."""
-    return move_up(reach, post_reach, demand, may_move=may_move)
+    return move_up(reach, post_reach, demand, may_move=may_move, least_gain=LEAST_GAIN)
 
 
 def cover_by(reach: Bools, demand: Floats) -> Cover:

@@ -7,7 +7,7 @@ import numpy as np
 
 from anlan.engines.coverage import Cover
 from anlan.engines.simulation.draws import Luck
-from anlan.engines.simulation.policies import Asked, Policy, cover_by, moves_after, post_after
+from anlan.engines.simulation.policies import Asked, Policy, cover_by, is_gap, moves_after, post_after
 from anlan.engines.simulation.world import (
     COMMUNITY,
     FAR_S,
@@ -401,9 +401,13 @@ class _Centre:
         units = np.flatnonzero(self.free & self.police)
         if not len(posts) or not len(units):
             return
-        stands = np.array([self._stand(int(unit)) for unit in units])
+        late = ((self.now - self.left[units]) * self.pace[units] >= 0.5) | (self.there[units] <= self.now)
+        stands = np.where(late, self.goal[units], self.origin[units])
+        reach = self.reach_of[stands]
+        if not is_gap(reach, self.post_worth, self.cells_demand):
+            return
         may = self.ground.calm_s[np.ix_(stands, posts)] <= WALK_S
-        for move in moves_after(self.reach_of[stands], self.post_reach, self.cells_demand, may):
+        for move in moves_after(reach, self.post_reach, self.cells_demand, may):
             unit = int(units[move.unit])
             self.course.moved += 1
             self._leave(unit)
@@ -439,6 +443,7 @@ class _Centre:
         self.cells_demand = demand[kept]
         self.reach_of = self.ground.urgent_s[:, kept] + self.rules.turnout_s <= self.ground.cover_s[kept][None, :]
         self.post_reach = self.reach_of[self.world.posts]
+        self.post_worth = self.post_reach.astype(np.float64)
         self.nobody = np.zeros((0, len(kept)), dtype=bool)
 
     def _reach(self, who: Bools) -> Bools:
