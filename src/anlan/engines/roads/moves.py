@@ -82,7 +82,7 @@ class Moves:
 
     def turns_between_s(self, before: Ints, after: Ints) -> Floats:
         """Seconds of the turns from states into the states that follow them; infinite where there is none."""
-        count = np.diff(self.indptr)[after]
+        count = self.indptr[after + 1] - self.indptr[after]
         pair = np.repeat(np.arange(len(after)), count)
         at = np.repeat(self.indptr[after] - (np.cumsum(count) - count), count) + np.arange(len(pair))
         found = np.full(len(after), np.inf)

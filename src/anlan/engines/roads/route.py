@@ -165,6 +165,8 @@ def _last_piece(graph: RoadGraph, weights: TravelWeights, target: Snap, state: i
 
 def _with_stretch(pieces: list[_Piece]) -> list[_Piece]:
     """The pieces that lead somewhere; the turn into one that doesn't is made with the next."""
+    if all(abs(piece.to_m - piece.from_m) > NO_STRETCH_M for piece in pieces):
+        return pieces
     kept: list[_Piece] = []
     waiting_s = 0.0
     for piece in pieces:
@@ -207,7 +209,8 @@ def _stops(
     graph: RoadGraph, link: NDArray[np.int64], backward: NDArray[np.bool_], ends_m: Floats
 ) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
     """Both ends of each piece of a link and the map's points between, in driving order: piece, metres, lon, lat."""
-    first, n = graph.link_point_indptr[link], np.diff(graph.link_point_indptr)[link]
+    first = graph.link_point_indptr[link]
+    n = graph.link_point_indptr[link + 1] - first
     piece = np.repeat(np.arange(len(link)), n)
     rank = np.arange(len(piece)) - np.repeat(np.cumsum(n) - n, n)
     point = first[piece] + np.where(backward[piece], n[piece] - 1 - rank, rank)
