@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 import msgspec
 
-from anlan.engines.gate_simulator import EDITION, LAYOUTS, SCENARIOS, passages
+from anlan.engines.gate_simulator import EDITION, LAYOUTS, LINES, SCENARIOS, over, passages
 from anlan.engines.rfid import journal_line
 
 
 @click.group("gate")
 def group() -> None:
-    """A door with readers: make labelled streams of a simulated one."""
+    """A door with readers: make labelled streams of a simulated one, learn from some and keep score on others."""
 
 
 @group.command("simulate")
@@ -45,3 +45,44 @@ def simulate(seed: int, count: int, layout: str, scenario: str | None, out: Path
         ) from problem
     told_of = {**head, "events": events, "things": things, "out": str(out)}
     click.echo(msgspec.json.encode({key: value for key, value in told_of.items() if key != "kind"}).decode())
+
+
+@group.command("score")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line instead of a table.")
+@click.option("--line", "line_name", type=click.Choice(sorted(LINES)), default="good", show_default=True)
+def score(file: Path, as_json: bool, line_name: str) -> None:
+    """Judge a stream that `anlan gate simulate` wrote and say how much was right, with intervals, by scenario.
+
+    With --line the same stream comes over a worse line: late, twice, out of order, with a clock that is wrong.
+    """
+    from anlan.config.gate_files import day_from
+    from anlan.config.gate_score import score as keep_score
+    from anlan.config.gate_score import told
+    from anlan.config.gate_trees import trees_of
+
+    day, layout = day_from(file, lambda seed, events: over(seed, LINES[line_name], events))
+    for row in told(keep_score([day], layout, trees_of(layout)), layout):
+        click.echo(msgspec.json.encode(row).decode() if as_json else _plain(row))
+
+
+def _plain(row: dict[str, object]) -> str:
+    between = f"  {row['interval']}" if "interval" in row else ""
+    return f"{row['figure']}: {row['value']}{between}  n={row['n']}"
+
+
+@group.command("train")
+@click.option("--layout", type=click.Choice(sorted(LAYOUTS)), required=True)
+@click.option("--doors", type=click.IntRange(1, 60), default=60, show_default=True)
+@click.option("--passages", "count", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+def train(layout: str, doors: int, count: int, out: Path) -> None:
+    """Learn to tell movements apart at simulated doors that no score is kept on."""
+    from anlan.config.gate_learning import LEARNT_ON, learn
+    from anlan.config.gate_trees import trees_write
+
+    trees = learn(layout, LEARNT_ON[:doors], count)
+    out.write_bytes(trees_write(trees))
+    told_of = {"layout": layout, "doors": doors, "passages": doors * count, "trees": len(trees.root),
+               "nodes": len(trees.feature), "edition": EDITION}  # fmt: skip
+    click.echo(msgspec.json.encode(told_of).decode())
