@@ -347,3 +347,20 @@ def _networks() -> list[Path]:
             "anlan bench recommend manhattan.osm.pbf"
         )
     return found
+
+
+@group.command("gate")
+@click.option("--doors", default=10, show_default=True, type=click.IntRange(1, 1000), help="None that was learnt on.")
+@click.option("--passages", "count", default=60, show_default=True, type=click.IntRange(1, 100_000), help="A door.")
+@click.option("--layout", default="pair,barrier,planes", show_default=True)
+@click.option("--first", default=5_000, show_default=True, type=click.IntRange(2_000), help="Seed of the first door.")
+def gate(doors: int, count: int, layout: str, first: int) -> None:
+    """What simulated doors are judged to have seen, against the truth: shares with intervals, by scenario."""
+    from anlan.config.gate_learning import day_of
+    from anlan.config.gate_score import score, told
+    from anlan.config.gate_trees import trees_of
+
+    for name in layout.split(","):
+        days = (day_of(seed, count, name) for seed in range(first, first + doors))
+        for row in told(score(days, name, trees_of(name)), name):
+            click.echo(json.dumps({"bench": "gate", **row}, ensure_ascii=False))
