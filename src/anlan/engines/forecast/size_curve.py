@@ -54,7 +54,7 @@ def panels(told: Mapping[str, Any]) -> tuple[Panel, ...]:
 
 
 def _panel(rows: Mapping[str, Any], areas: list[float]) -> Panel:
-    most = 10.0 * math.ceil(max(value for size in rows["sizes"] for value in size["shown"]) / 10.0)
+    most: float = 10.0 * math.ceil(max(value for size in rows["sizes"] for value in size["shown"]) / 10.0)
 
     def x(area: float) -> float:
         share: float = math.log(area / areas[0]) / math.log(areas[-1] / areas[0])
