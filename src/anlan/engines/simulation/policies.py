@@ -132,9 +132,12 @@ def post_after(reach: Bools, post_reach: Bools, demand: Floats, busy: float) -> 
     return post_for(reach, post_reach, demand, busy=busy)[0]
 
 
-def is_gap(reach: Bools, post_reach: Bools, demand: Floats) -> bool:
-    """Whether a unit at any post could win enough for a move: no move wins more than its post reaches of what nobody
-    does, since what the unit keeps of its own is at most what it leaves."""
+def is_gap(reach: Bools, post_reach: Floats, demand: Floats) -> bool:
+    """Whether a unit at any post (1 for what it reaches) could win enough for a move.
+
+    No move wins more than its post reaches of what nobody does: what a unit keeps of its own is at most what it
+    leaves.
+    """
     open_ = np.where(reach.any(axis=0), 0.0, demand)
     return bool((post_reach @ open_).max(initial=0.0) >= (LEAST_GAIN - 1e-9) * demand.sum())
 
