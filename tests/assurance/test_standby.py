@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import threading
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -193,6 +194,22 @@ def test_a_machine_that_may_have_been_replaced_takes_new_calls_alone(cut):
     assert change_refusal("/api/calls", at=late) is None
 
 
+def test_a_second_machine_that_never_answered_is_told_too_and_is_not_taken_for_one_in_step(settings, tmp_path, pair):
+    stream, ear, line = pair
+    settings.HOME, settings.STANDBY_FILE = tmp_path / "one", tmp_path / "one" / "standby.json"
+    settings.STANDBY_FILE.write_text(Terms(":".join(map(str, stream.address)), False).as_text())
+    line.execute("INSERT INTO call (words) VALUES ('before')")
+    state_file = tmp_path / "one" / f"{STORE}-standby"
+    state_file.unlink()
+    ear.shutdown()
+    ear.server_close()
+    stream._line.close()
+    assert not stream.hear(line)
+    second = second_seen(stream.store)
+    assert (second.is_up, second.needs_whole) == (False, True)
+    assert standing_told(second.since + timedelta(seconds=20)) != []
+
+
 def test_every_page_says_that_the_second_machine_is_lost_and_since_when(cut):
     since = second_seen(cut).since
     assert standing_told(since + timedelta(seconds=5)) == []
@@ -207,3 +224,20 @@ def test_a_replaced_machine_says_by_whom_before_anybody_saves(cut):
     replaced_note(cut).write_text('{"at": "2026-03-02T01:00:00+00:00", "by": "赵", "reason": "x", "epoch": 1}')
     assert "赵" in standing_told(AT)[0].text
     assert isinstance(change_refusal("/console/calls/save", at=AT), Replaced)
+
+
+@pytest.mark.parametrize(
+    ("has_reserve", "free_mb", "words"),
+    [(True, 500, ""), (True, 40, "photos"), (False, 90, "its reserve is in use"), (False, 500, "")],
+)
+def test_every_page_says_that_the_disk_is_nearly_full_or_its_reserve_in_use(
+    settings, tmp_path, monkeypatch, has_reserve, free_mb, words
+):
+    settings.HOME, settings.STANDBY_FILE = tmp_path, tmp_path / "standby.json"
+    if has_reserve:
+        (tmp_path / "reserve").touch()
+    usage = shutil._ntuple_diskusage(1000 * 1024**2, 0, free_mb * 1024**2)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
+    with translation.override("en"):
+        told = standing_told(AT)
+    assert [words in one.text for one in told] == ([True] if words else [])

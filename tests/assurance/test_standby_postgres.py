@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
+import threading
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -18,10 +21,7 @@ AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def servers(tmp_path_factory):
-    import tempfile
-    from pathlib import Path
-
+def servers():
     with tempfile.TemporaryDirectory(prefix="pg2-") as folder:
         Path(folder).chmod(0o755)
         homes = [Path(folder) / name for name in ("a", "b")]
@@ -32,15 +32,25 @@ def servers(tmp_path_factory):
         copied = ["-h", str(first.home), "-U", "anlan", "-D", str(second.data), "-R", "-X", "stream", "-c", "fast"]
         subprocess.run([str(second.binaries / "pg_basebackup"), *copied], user=second.owner, check=True, timeout=120)
         second.start()
+        until = time.monotonic() + 60
+        while not on(first, "SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'"):
+            assert time.monotonic() < until, "the standby does not stream"
+            time.sleep(0.1)
         yield first, second
         second.stop()
         first.stop()
 
 
-def on(server, words):
+def on(server, words, within_s=30.0):
+    """What the server answers; a commit that waits for its standby for longer is given up, and fails here."""
     with psycopg.connect(server.address(), autocommit=True, connect_timeout=3) as line:
-        found = line.execute(words)
-        return found.fetchall() if found.description else None
+        give_up = threading.Timer(within_s, line.cancel)
+        give_up.start()
+        try:
+            found = line.execute(words)
+            return found.fetchall() if found.description else None
+        finally:
+            give_up.cancel()
 
 
 def test_the_old_server_is_told_and_takes_nothing_any_more(servers):
@@ -66,20 +76,3 @@ def test_the_old_server_is_told_and_takes_nothing_any_more(servers):
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         on(first, "INSERT INTO call VALUES ('to the old one')")
     on(second, "INSERT INTO call VALUES ('to the new one')")
-
-
-def test_in_step_the_old_server_acknowledges_nothing_after_its_standby_has_gone(servers):
-    first, second = servers
-    on(first, "CREATE TABLE call (words text)")
-    on(first, "ALTER SYSTEM SET synchronous_standby_names = '*'")
-    on(first, "SELECT pg_reload_conf()")
-    server_take_over(second.address(), by="赵", reason="x", at=AT)
-    with psycopg.connect(first.address(), autocommit=True) as line:
-        began = time.monotonic()
-        line.execute("SET statement_timeout = '2s'")
-        # The commit waits for a standby that is none any more; whoever gives up waiting is warned, not answered.
-        heard = []
-        line.add_notice_handler(lambda notice: heard.append(notice.sqlstate))
-        line.execute("INSERT INTO call VALUES ('cut off')")
-        assert (time.monotonic() - began) > 1.5
-        assert "01000" in heard

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from anlan.core.disk import reserve_path
+from anlan.core.disk import RESERVE_BYTES, SHARE_OF_DISK, reserve_path
 from anlan.core.errors import DomainError
 from anlan.core.files import FREE_ENOUGH, FREE_SHARE
 from anlan.core.sentences import sentence_filled
@@ -98,9 +98,13 @@ def _of_disk() -> list[Told]:
         disk = shutil.disk_usage(settings.HOME)
     except OSError:
         return []
-    if disk.free >= min(FREE_SHARE * disk.total, FREE_ENOUGH):
+    if reserve_path().exists():
+        sentence, least = DISK_LOW, min(FREE_SHARE * disk.total, FREE_ENOUGH)
+    else:
+        # Given free, and there is no room yet to put it back.
+        sentence, least = RESERVE_OUT, 3 * min(RESERVE_BYTES, SHARE_OF_DISK * disk.total)
+    if disk.free >= least:
         return []
-    sentence = DISK_LOW if reserve_path().exists() else RESERVE_OUT
     return [Told(sentence_filled(sentence, {"mb": str(disk.free // 1024**2)}))]
 
 

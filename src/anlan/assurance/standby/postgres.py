@@ -73,6 +73,8 @@ def server_fence(url: str, *, partner: str) -> dict[str, Any] | None:
         here = _standing(line)
         if there.is_standby or here.is_standby or there.epoch <= here.epoch:
             return None
+        # Its standby is none any more: a commit that waits for it would wait for ever.
+        line.execute("SET synchronous_commit = local")
         name = sql.Identifier(str(line.info.dbname))
         line.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
     return there.taken

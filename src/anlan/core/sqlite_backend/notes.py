@@ -95,7 +95,7 @@ def behind(store: str) -> tuple[int, bool]:
     if state is None or not end.frames or (state.salt, state.frames) == end.is_at:
         return 0, False
     size = FRAME_HEADER + end.page
-    if state.salt == end.salt or not state.frames:
+    if state.salt == end.salt:
         return max(0, end.frames - state.frames) * size, False
     if state.is_up:
         # A new log has begun this moment; the commit that is under way carries it.

@@ -186,7 +186,9 @@ class Stream:
 
     def _is_down(self) -> None:
         """Write down, the first time, up to where in which log the standby holds everything."""
-        if self._is_up():
+        if stream_state(self.store) is None:
+            self._note((b"", 0), is_up=False)
+        elif self._is_up():
             end, held = log_end(self.store), self._held_by_all()
             self._note(held if held[0] == end.salt else (end.salt, 0), is_up=False)
 
