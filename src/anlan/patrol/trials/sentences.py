@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from anlan.core.sentences import sentence_register
-from anlan.patrol.trials import events
+from anlan.patrol import events
 from anlan.patrol.trials.rules import STOPPED
 
 sentence_register(events.TRIAL_DRAFTED, _("A trial of extra visits was drafted: {blocks} blocks, {days} days."))

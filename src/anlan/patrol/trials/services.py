@@ -15,8 +15,8 @@ from anlan.core.permissions import require
 from anlan.core.row_changes import row_reread
 from anlan.core.services import event_record
 from anlan.notices.services import Rung, notice_send, notices_withdraw_for, to_role
+from anlan.patrol import events
 from anlan.patrol.models import PatrolPlan, PatrolTrial, PatrolTrialDay
-from anlan.patrol.trials import events
 from anlan.patrol.trials.counting import families_offered
 from anlan.patrol.trials.drafting import Wish, protocol_draft
 from anlan.patrol.trials.errors import (
@@ -217,7 +217,7 @@ def patrol_trial_stop(
             raise StopReasonUnknown(field="reason", value=reason[:40] or "–")
     day = timezone.localdate(at)
     TRIAL.move(trial, "stopped", at=at, subject=str(trial), stopped_day=day, stopped_reason=reason)
-    PatrolTrialDay.objects.filter(trial=trial, day__gt=day, counted_at=None).delete()
+    PatrolTrialDay.objects.filter(trial=trial, day__gte=day, counted_at=None).delete()
     _tell(events.TRIAL_STOPPED, trial, by=by, at=at, why=reason)
     notice_send(
         message=STOPPED_NOW,
