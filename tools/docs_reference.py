@@ -22,6 +22,7 @@ SETTINGS = {
     "ANLAN_HOSTS": ("this machine only", "host names under which the site answers, separated by commas"),
     "ANLAN_TLS": ("off", "`on` where browsers come by https, through a proxy (docs/tls.md)"),
     "ANLAN_PROXIES": ("0", "how many proxies of the house stand before the centre; whose address it is, they say"),
+    "ANLAN_PARTNER_DATABASE_URL": ("", "PostgreSQL: the other server of the pair, asked whether it has taken over"),
     "ANLAN_PROFILE": (
         "`gb`",
         "rules for passwords, sessions and administrators: `gb` or `asvs` (docs/security)",
