@@ -1,4 +1,4 @@
-"""A way to move is a row of a file: a boat comes to the canals of a map without a line of code."""
+"""A way to move is a row of data: a boat comes to the canals of a map without a line of code."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ from anlan.engines.roads import (
     vehicles_of,
     ways_from_lines,
 )
-from anlan.engines.roads.vehicles import SHIPPED
+from anlan.engines.roads.vehicle_rows import SHIPPED
 from anlan.engines.roads.ways import Access, RoadClass, access_by_default
 from anlan.places.osm_import import access_of_way, road_file_read
 

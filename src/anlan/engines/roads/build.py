@@ -193,7 +193,6 @@ def _assemble(
     point[~is_end] = tail
     point[is_end] = head[first_half + sizes - 1]
     at_m = _positions(lon[point], lat[point], indptr)
-
     lead, last = halves[first_half], halves[first_half + sizes - 1]
     flipped = (lead & 1).astype(bool)
     lead_segment = lead >> 1

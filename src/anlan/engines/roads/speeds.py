@@ -40,7 +40,7 @@ SHARE_OF_LIMIT = 0.8
 
 
 class Vehicle(StrEnum):
-    """How a unit moves: the rows of `vehicles.toml`, of which code names three."""
+    """How a unit moves: the rows of `vehicle_rows`, of which code names three."""
 
     CAR = "car"
     MOTORCYCLE = "motorcycle"

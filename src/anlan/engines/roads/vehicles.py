@@ -1,9 +1,10 @@
-"""Ways to move, as rows of a file: which roads are open to each, what binds it, how fast it is (`vehicles.toml`)."""
+"""Ways to move, as rows: which roads are open to each, what binds it, how fast it is (data: `vehicle_rows.py`)."""
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from importlib.resources import files
+
+from anlan.engines.roads.vehicle_rows import SHIPPED
 
 ACCESS_BITS = 8
 """Who may use a road is kept in one byte for each direction."""
@@ -11,7 +12,7 @@ ACCESS_BITS = 8
 
 @dataclass(frozen=True, slots=True)
 class VehicleClass:
-    """One way to move; the file says what each field means."""
+    """One way to move; `vehicle_rows.py` says what each field means."""
 
     name: str
     access: int
@@ -50,7 +51,7 @@ Vehicles = Mapping[str, VehicleClass]
 
 
 def vehicles_of(text: str) -> dict[str, VehicleClass]:
-    """Read the rows of a file (TOML, one table for each vehicle).
+    """Read rows (TOML, one table for each vehicle).
 
     Raises ValueError for a word that is none, a field that is missing, and two vehicles that share a bit.
     """
@@ -72,5 +73,4 @@ def vehicles_of(text: str) -> dict[str, VehicleClass]:
     return found
 
 
-SHIPPED = files("anlan.engines.roads").joinpath("vehicles.toml").read_text(encoding="utf-8")
 VEHICLES: Vehicles = vehicles_of(SHIPPED)

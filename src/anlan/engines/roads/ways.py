@@ -38,7 +38,7 @@ class RoadClass(IntEnum):
 
 
 class Access(IntFlag):
-    """Who may travel a road in one direction, a bit for each vehicle and mode; `vehicles.toml` may add some."""
+    """Who may travel a road in one direction, a bit for each vehicle and mode; `vehicle_rows` may add some."""
 
     NONE = 0
     CAR = 1
@@ -59,7 +59,7 @@ NO_NODE = -(2**62)
 
 
 def access_by_default(road_class: RoadClass, vehicles: Vehicles = VEHICLES) -> Access:
-    """Who may use a road of this class when nothing else is written on it, by the rows of `vehicles.toml`."""
+    """Who may use a road of this class when nothing else is written on it, by the rows of `vehicle_rows`."""
     bits = 0
     for vehicle in vehicles.values():
         bits |= vehicle.may_use(road_class.tag)

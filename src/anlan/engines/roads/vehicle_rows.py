@@ -1,3 +1,6 @@
+"""The ways to move that are known, as TOML: data, read by `vehicles.py`."""
+
+SHIPPED = """\
 # Ways to move, one table each. A new one (a boat, say) is a new table and a new import of the map: no code changes.
 #
 # access, emergency_access   bits kept with every road in either direction (1, 2, 4 ... 128), each a vehicle's own;
@@ -38,3 +41,4 @@ turns = false
 both_ways = true
 speed_kmh = 5.0
 emergency_speed_kmh = 8.0
+"""
