@@ -9,6 +9,7 @@ import pytest
 
 from anlan.core.actor import SYSTEM
 from anlan.core.models import Event
+from anlan.patrol.adherence import standings_of
 from anlan.patrol.handlers import unit_follow, units_follow
 from anlan.patrol.jobs import plans_end, stops_watch
 from anlan.patrol.models import PatrolRoute, PatrolStop
@@ -24,6 +25,7 @@ from anlan.patrol.services import (
 )
 from anlan.patrol.sliding import slide_draw, stops_in_absence
 from anlan.places.services import point_put
+from anlan.units.models import Unit
 from anlan.units.services import PositionReport, positions_take, unit_claim, unit_release, unit_state_set
 from patrol.conftest import SHIFT
 from world import T0
@@ -50,6 +52,15 @@ def out(patrol):
     first = patrol.one.stops.exclude(kind="meal").order_by("position").first()
     patrol.early = first.arrives_at - timedelta(minutes=1)  # a call comes just before its first stop
     return patrol
+
+
+def test_a_neighbour_nobody_knows_the_place_of_takes_nothing_over(out):
+    room_for_more(out)
+    assert slide_draw(out.one, stops_in_absence(out.one, at=out.early), at=out.early).takes
+    Unit.objects.filter(pk=out.other.unit_id).update(base_lon=None, base_lat=None)
+    assert not slide_draw(out.one, stops_in_absence(out.one, at=out.early), at=out.early).takes
+    here = {one.route.unit_id: one.is_nowhere for one in standings_of(out.kept, at=out.early)}
+    assert here == {out.one.unit_id: False, out.other.unit_id: True}
 
 
 def called(out, at=None):

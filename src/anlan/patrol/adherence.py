@@ -39,6 +39,11 @@ class Standing:
     late_s: float | None
 
     @property
+    def is_nowhere(self) -> bool:
+        """Neither a position nor a base on the map: it takes no stops over from others."""
+        return (self.seen is None or self.seen.is_lost) and self.route.unit.base_lon is None
+
+    @property
     def is_late(self) -> bool:
         return self.late_s is not None and self.late_s >= LATE_S
 

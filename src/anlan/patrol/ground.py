@@ -84,6 +84,11 @@ def ground_read(
     )
 
 
+def base_of(unit: Unit) -> Spot | None:
+    """Where the unit begins and ends; None without a base on the map."""
+    return None if unit.base_lon is None or unit.base_lat is None else (unit.base_lon, unit.base_lat)
+
+
 def _units(reach: frozenset[int], starts_at: datetime, ends_at: datetime) -> list[OnDuty]:
     """Units of the police track with a shift then; where no shifts are kept at all, every unit that is in service."""
     rows = Unit.objects.filter(organisation_id__in=reach, is_active=True, track="P", base_lon__isnull=False)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import inf
 
 from anlan.engines.patrol_route import PatrolTask, Stop, Unit, first_plan, visits_of
-from anlan.patrol.ground import travel_between
+from anlan.patrol.ground import base_of, travel_between
 from anlan.patrol.models import PatrolRoute, PatrolStop
 from anlan.units.selectors import positions_latest
 
@@ -14,15 +14,19 @@ from anlan.units.selectors import positions_latest
 def stops_that_fit(route: PatrolRoute, *, at: datetime) -> list[PatrolStop]:
     """The due stops that can still be visited before the route ends, in order, with new times; musts before others.
 
-    From the unit's last position, or its base where none is known, back to its base.
+    From the unit's last position, or its base where none is known, back to its base; without a base to where it is.
+    Where nobody knows where the unit is, what is still to come stays as it was planned.
     """
     due = list(route.stops.filter(state="due").order_by("position"))
     seen = positions_latest([route.unit_id], at=at).get(route.unit_id)
     unit = route.unit
-    base = (unit.base_lon or 0.0, unit.base_lat or 0.0)
+    base = base_of(unit)
     here = (seen.lon, seen.lat) if seen is not None else base
     if not due or at >= route.ends_at:
         return []
+    if here is None:
+        return [row for row in due if row.arrives_at >= at]
+    base = base or here
     places = [here, base, *((stop.lon, stop.lat) for stop in due)]
     travel_s, _ = travel_between(places, vehicle=unit.vehicle, at=at)
     stops = tuple(

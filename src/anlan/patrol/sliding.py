@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from anlan.engines.geo import cell_of
 from anlan.engines.patrol_route import PatrolTask, Plan, Stop, Unit, Visit, faults_of, filled, visits_of
-from anlan.patrol.ground import Spot, times_between, travel_between
+from anlan.patrol.ground import Spot, base_of, times_between, travel_between
 from anlan.patrol.models import PatrolRoute, PatrolStop
 from anlan.patrol.rules import AWAY_S, DRIVEN, DWELT_SHARE, HOLE_LEAST, PROMISE_S, REACH_S, STAYS, Settings
 from anlan.places.selectors import points_in_force
@@ -36,6 +36,7 @@ class Neighbour:
 
     route: PatrolRoute
     here: Spot
+    end: Spot
     free_s: float
     due: tuple[PatrolStop, ...]
 
@@ -56,7 +57,7 @@ def slide_draw(route: PatrolRoute, given: Sequence[PatrolStop], *, at: datetime,
         return Slid()
     own = [stop for neighbour in neighbours for stop in neighbour.due]
     rows = [*own, *offered]
-    places = [n.here for n in neighbours] + [_base(n.route) for n in neighbours] + [(r.lon, r.lat) for r in rows]
+    places = [n.here for n in neighbours] + [n.end for n in neighbours] + [(r.lon, r.lat) for r in rows]
     travel_s, _source = travel_between(places, at=at)
     as_they_go = _as_they_go(neighbours)
     task = _for_the_punctual(_task(route, neighbours, rows, len(own), travel_s, at), as_they_go)
@@ -83,19 +84,18 @@ def _neighbours(route: PatrolRoute, *, at: datetime) -> list[Neighbour]:
     found = []
     for row in routes:
         stops = sorted(row.stops.all(), key=lambda stop: stop.position)
-        here, free_s = _base(row), 0.0
+        base, free_s = base_of(row.unit), 0.0
+        here = base
         if (fix := seen.get(row.unit_id)) is not None and not fix.is_lost:
             here = (fix.lon, fix.lat)
         for stop in stops:
             if stop.state == "reached" and stop.reached_at is not None:
                 long = (stop.leaves_at - stop.arrives_at) * DWELT_SHARE
                 here, free_s = (stop.lon, stop.lat), max((stop.reached_at + long - at).total_seconds(), 0.0)
-        found.append(Neighbour(row, here, free_s, tuple(stop for stop in stops if stop.state == "due")))
+        if here is None:
+            continue  # nobody knows where it is: it is asked for nothing, and the page says so
+        found.append(Neighbour(row, here, base or here, free_s, tuple(stop for stop in stops if stop.state == "due")))
     return found
-
-
-def _base(route: PatrolRoute) -> Spot:
-    return route.unit.base_lon or 0.0, route.unit.base_lat or 0.0
 
 
 def _task(
