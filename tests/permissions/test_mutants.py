@@ -73,6 +73,7 @@ UNSEEN = {
         OWED: (
             "console/pages/forecast.py station_names",
             "console/pages/wall.py _parts",
+            "patrol/trials/records.py records_of",
             "reports/definitions/dispute_records.py pushes",
             "reports/selectors/day_sums.py summed",
         ),

@@ -40,7 +40,7 @@ def tokens_warn(*, at: datetime) -> int:
     for token in tokens_to_warn(at=at):
         with transaction.atomic():
             until = token.expires_at
-            if until is None or not token_warned(token=token, at=at):
+            if until is None or not token_warned(token=token, by=SYSTEM, at=at):
                 continue
             there = token.person.organisation
             root = Organisation.objects.filter(parent=None, kind=Organisation.Kind.BUREAU).first() or there

@@ -68,6 +68,10 @@ def token_used(*, secret: str, at: datetime) -> bool:
     return bool(rows.update(last_used_at=at))
 
 
-def token_warned(*, token: ApiToken, at: datetime) -> bool:
+@transaction.atomic
+def token_warned(*, token: ApiToken, by: Actor, at: datetime) -> bool:
     """Take it upon oneself to say that a token runs out; False where somebody has."""
-    return bool(ApiToken.objects.filter(pk=token.pk, warned_at=None, revoked_at=None).update(warned_at=at))
+    done = ApiToken.objects.filter(pk=token.pk, warned_at=None, revoked_at=None).update(warned_at=at)
+    if done:
+        event_record(events.TOKEN_WARNED, subject=token, by=by, at=at, person=token.person_id)
+    return bool(done)
