@@ -18,7 +18,7 @@ from anlan.core.errors import NotFound
 from anlan.engines.patrol_route import PatrolTask, Plan, Stop, Unit, faults_of, visits_of
 from anlan.patrol.covering import curve_of
 from anlan.patrol.errors import NothingToUndo, PlanChanged, StopLocked, StopStays
-from anlan.patrol.ground import times_between, travel_between
+from anlan.patrol.ground import base_of, times_between, travel_between
 from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
 from anlan.patrol.rules import KINDS, REACH_S, STAYS
 
@@ -85,7 +85,8 @@ def sheet_read(plan: PatrolPlan, *, at: datetime) -> Sheet:
     number = {route.pk: k for k, route in enumerate(routes)}
     rows = PatrolStop.objects.filter(route__plan=plan).select_related("route__unit")
     stops = tuple(sorted(rows, key=lambda stop: (number[stop.route_id], stop.position)))
-    places = [(route.unit.base_lon or 0.0, route.unit.base_lat or 0.0) for route in routes]
+    firsts = {stop.route_id: (stop.lon, stop.lat) for stop in reversed(stops)}
+    places = [base_of(route.unit) or firsts.get(route.pk, (0.0, 0.0)) for route in routes]
     places += [(stop.lon, stop.lat) for stop in stops]
     travel_s, _source = travel_between(places, at=at)
     cells = [(place["lon"], place["lat"]) for place in plan.wanted]

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from anlan.engines.intervals import wilson_interval
-from anlan.patrol.ground import ways_m
+from anlan.patrol.ground import base_of, ways_m
 from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
 from anlan.patrol.rules import FIGURES, MISSED, STAYS, UNEXPLAINED
 from anlan.patrol.selectors import routes_of
@@ -194,7 +194,8 @@ def summary_of(plan: PatrolPlan, *, with_metres: bool = True) -> Summary:
 def _legs(routes: Sequence[PatrolRoute]) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     legs = []
     for route in routes:
-        base = (route.unit.base_lon or 0.0, route.unit.base_lat or 0.0)
-        places = [base, *((stop.lon, stop.lat) for stop in route.stops.all()), base]
+        base = base_of(route.unit)
+        ends = [base] if base else []
+        places = [*ends, *((stop.lon, stop.lat) for stop in route.stops.all()), *ends]
         legs += [(a, b) for a, b in pairwise(places) if a != b]
     return legs

@@ -23,6 +23,7 @@ from anlan.patrol.drawing import TINTS
 from anlan.patrol.editing import Deed, edit_draw
 from anlan.patrol.errors import PlanChanged
 from anlan.patrol.figures import Summary, number_told, summary_of
+from anlan.patrol.ground import base_of
 from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
 from anlan.patrol.rules import KINDS, STAYS
 from anlan.patrol.words import EDITS, faults_told, stop_told, why_told
@@ -80,7 +81,7 @@ def _facts(plan: PatrolPlan, routes: list[PatrolRoute], faulty: set[int | None],
                 "id": route.pk,
                 "call_sign": route.unit.call_sign,
                 "tint": k % TINTS,
-                "base": [route.unit.base_lon or 0.0, route.unit.base_lat or 0.0],
+                "base": list(base_of(route.unit) or _first(route)),
                 "stops": [
                     {
                         "id": stop.pk,
@@ -108,6 +109,12 @@ def _facts(plan: PatrolPlan, routes: list[PatrolRoute], faulty: set[int | None],
             "failed": gettext("The change did not reach the server; nothing was changed. Try again."),
         },
     }
+
+
+def _first(route: PatrolRoute) -> tuple[float, float]:
+    """Where a route without a base is drawn from."""
+    stop = next(iter(route.stops.all()), None)
+    return (stop.lon, stop.lat) if stop else (0.0, 0.0)
 
 
 @require_POST
