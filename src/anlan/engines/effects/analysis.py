@@ -4,8 +4,8 @@ Both arms have the same blocks on the same number of days, so the ratio of calls
 change nothing is tested by throwing all coins anew: each coin turns the sign of its own difference, and the
 distribution of their sum is worked out exactly (Fisher 1935; Edgington and Onghena, Randomization Tests, 2007). The
 interval holds every ratio ``r`` that the same test would not reject: calls on extra visits are divided by the root of
-``r``, those in usual practice multiplied with it, and the coins are thrown again (test inversion; Garthwaite,
-Biometrics 1996).
+``r``, those in usual practice multiplied with it, and the coins are thrown again (test inversion; Garthwaite
+1996).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 At each look the sum of differences so far is set against the same sum under other throws of the coins. Of all throws
 only a share may ever be stopped: up to the share ``t`` of the trial it is ``alpha * t`` (the power family of Kim and
-DeMets, Biometrika 1987, with exponent 1). Throws that would have been stopped earlier don't count again (Lan and
+DeMets 1987, with exponent 1). Throws that would have been stopped earlier don't count again (Lan and
 DeMets 1983). The real throw is one of them, so where visits change nothing a trial is stopped with the chance
 ``alpha`` at most, however often one looks, whatever the calls' distribution is.
 """
