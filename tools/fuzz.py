@@ -81,7 +81,7 @@ def positions(data: bytes) -> None:
     from anlan.units import api
 
     try:
-        short = api._usual.decode(data)
+        short = api._short(data)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         short = None
     usual = None
@@ -223,6 +223,7 @@ def targets() -> dict[str, Target]:
             positions,
             (
                 _json({"datum": "wgs84", "fixes": [FIX]}),
+                _json({"fixes": [FIX]}).replace(b"unit_id", b"unit\xffid"),
                 _json({"datum": "gcj02", "fixes": [{**FIX, "call_sign": "A1", "unit_id": None}]}),
             ),
             (units, "_Positions", 'datum: Literal["wgs84", "gcj02", "bd09"]', "datum: str"),
