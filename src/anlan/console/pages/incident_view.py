@@ -62,7 +62,7 @@ def incident_context(request: HttpRequest, number: str) -> dict[str, Any]:
     story = told(incident_for(actor, number), at=at)
     return {
         "t": story,
-        "halts": {a.pk: halt for a in story.assignments if (halt := halts_of(a, at=at)) is not None},
+        "halts": {a.pk: halt for a in story.assignments if (halt := halts_of(a.row, at=at)) is not None},
         "incident": story.incident,
         "earlier": earlier_of_incident(story.incident.pk, by=actor) if permitted(actor, "disputes.view") else [],
         "opening": opening_of_incident(actor, story.incident.pk),
