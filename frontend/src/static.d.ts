@@ -20,7 +20,7 @@ declare module "@static/console/tone.js" {
   export function toggleSound(): void;
 }
 declare module "@static/console/whyrow.js" {
-  /** Y on a row, or a press on its short reason, tells the whole reason; what comes back tells it again after a drawing. */
+  /** Y on a row, or a finger on its short reason, tells the whole reason; what comes back tells it again after a drawing. */
   export function explained(box: HTMLElement, idOf: (row: HTMLElement) => string, say: (words: string) => void): () => void;
 }
 declare module "*?worker&url" {

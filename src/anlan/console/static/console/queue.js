@@ -74,7 +74,7 @@ function inPlace(fresh) {
   const here = ids(box), there = ids(fresh);
   for (const row of fresh.querySelectorAll("[data-id]")) {
     const old = here.has(row.dataset.id) && box.querySelector(`[data-id="${row.dataset.id}"]`);
-    old?.querySelector(".why-told")?.remove();
+    if (old) old.querySelector(".why-told")?.remove();
     if (old && old.innerHTML !== row.innerHTML && !old.querySelector("details[open]")) {
       old.innerHTML = row.innerHTML;
     }

@@ -1,5 +1,5 @@
-// Why a row of the queue stands where it stands: Y on the row, or a press on its short reason, tells the whole of it
-// beneath the row; the same again takes it away. Without a mouse there is no other way to read it.
+// Why a row of the queue stands where it stands: Y on the row, or a finger on its short reason, tells the whole of it
+// beneath the row; the same again takes it away. A mouse reads it by resting there: its press opens the row, as anywhere.
 export function explained(box, idOf, say) {
   const shown = new Set();
   const whole = (row) => row.querySelector(".why-row")?.title;
@@ -29,7 +29,7 @@ export function explained(box, idOf, say) {
   }
   box.addEventListener("click", (e) => {
     const row = e.target.closest(".why-row, .why-told")?.closest("[data-row]");
-    if (!row || e.ctrlKey || e.metaKey || e.shiftKey || !toggle(row)) return;
+    if (!row || e.pointerType === "mouse" || e.ctrlKey || e.metaKey || e.shiftKey || !toggle(row)) return;
     e.preventDefault();
     e.stopPropagation();
   }, true);
