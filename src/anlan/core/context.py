@@ -100,7 +100,7 @@ def page_shell(request: HttpRequest) -> dict[str, Any]:
         "shell_parts": _shell_parts if getattr(actor, "kind", "") == "person" else (),
         "here": match.view_name if match else "",
         "is_demo": settings.DEMO,
-        "standing": standing_told(now()) if getattr(actor, "kind", "anonymous") != "anonymous" else (),
+        "standing_notes": standing_told(now()) if getattr(actor, "kind", "anonymous") != "anonymous" else (),
     }
 
 
