@@ -16,6 +16,7 @@ from anlan.forecasting.errors import DayAhead, RecordTooShort
 from anlan.forecasting.jobs import forecasts_tick
 from anlan.forecasting.models import ForecastAlarm, ForecastRelease, ForecastRun, ForecastScore, ForecastSheet
 from anlan.forecasting.packing import unpacked
+from anlan.forecasting.rules import MODELS
 from anlan.forecasting.selectors import cards, shift_told, spans_ahead
 from anlan.forecasting.selectors.audit import flag_prices
 from anlan.forecasting.selectors.model_card import facts_of, text_of
@@ -196,10 +197,11 @@ def test_the_model_card_says_the_runs_own_numbers(past, at):
     run = issue(at)
     with translation.override("en"):
         text = "\n".join(str(line) for section in text_of(facts_of(run)) for line in section.lines)
+        names = {model: str(name) for model, name in MODELS.items()}
     for family in ("theft", "dispute", "calls"):
         found = run.card[family]
-        shown = found["models"][found["shown"]]
-        line = next(line for line in text.splitlines() if f"n = {shown['n']}," in line and found["shown"] in line)
+        shown, name = found["models"][found["shown"]], names[found["shown"]]
+        line = next(line for line in text.splitlines() if f"n = {shown['n']}," in line and name in line)
         assert re.search(rf"\b{shown['pred_over_actual']:.2f}\b", line), family
         if family != "calls":
             assert f"{100 * shown['capture_5']:.1f} %" in line
