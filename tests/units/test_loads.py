@@ -57,6 +57,7 @@ def test_a_list_is_taken_whole_or_not_at_all_and_leaves_units_it_does_not_name(w
         "P-01,shields,many",
         "P-01,shields,-1",
         "P-01,shields,1000",
+        "P-01,shields," + "0" * 5000 + "1",
         "P-01",
         "P-09,shields,1",
         "",

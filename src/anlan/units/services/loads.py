@@ -72,7 +72,13 @@ def unit_loads_read(*, text: str, by: Actor, at: datetime) -> int:
     for number, line in lines:
         sign, kind, count = _parts(line)
         found = kind_named(kind)
-        if found is None or sign not in units or not count.isdecimal() or not int(count[:6]) <= MOST_OF_A_KIND:
+        if (
+            found is None
+            or sign not in units
+            or not count.isdecimal()
+            or len(count) > 6
+            or int(count) > MOST_OF_A_KIND
+        ):
             raise LoadUnreadable(line=number, text=line.strip()[:60])
         held = loads.setdefault(sign, {})
         held[found.code] = held.get(found.code, 0) + int(count)
