@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.dateparse import parse_date
 
 from anlan.core.actor import Actor
 from anlan.core.api import actor_of
 from anlan.core.clock import now
+from anlan.core.errors import BadInput
 from anlan.core.idempotency import run_once
 
 KEY_FIELD = "idempotency_key"
@@ -34,3 +37,15 @@ def command_post(request: HttpRequest, action: str, act: Callable[[Actor, Any], 
         scope=f"{actor.kind}:{actor.id}", key=key, body=body, at=at, act=lambda: (200, act(actor, at))
     )
     return response
+
+
+def day_posted(request: HttpRequest, field: str) -> date:
+    """The day a form names; ``BadInput`` where it is none, or of a year no clock here reaches."""
+    text = request.POST.get(field, "")
+    try:
+        found = parse_date(text)
+    except ValueError:
+        found = None
+    if found is None or not 1990 <= found.year <= 9000:
+        raise BadInput(field=field, problem=text[:40] or "–")
+    return found

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.clock import now
-from anlan.core.errors import BadInput, NotFound
-from anlan.core.pages import command_post, page_actor
+from anlan.core.errors import NotFound
+from anlan.core.pages import command_post, day_posted, page_actor
 from anlan.whatif import selectors, services
 from anlan.whatif.errors import RunsOutOfRange
 from anlan.whatif.rules import MOST_DAYS, OFFERED, RUNS, UNITS, USUAL_DAYS, USUAL_RUNS, WAITING
@@ -55,7 +54,7 @@ def question_new(request: HttpRequest) -> HttpResponse:
     """Keep a question; the worker takes it up."""
     actor = page_actor(request, "whatif.ask")
     organisation = _organisation(actor, request.POST.get("organisation", ""))
-    first_day, last_day = _day(request, "first_day"), _day(request, "last_day")
+    first_day, last_day = day_posted(request, "first_day"), day_posted(request, "last_day")
     policies = (_policy(request, "a"), _policy(request, "b"))
     runs = _runs(request)
     seed = secrets.randbelow(SEEDS)
@@ -74,17 +73,6 @@ def _organisation(actor: Actor, code: str) -> Organisation:
         if row.code == code:
             return row
     raise NotFound
-
-
-def _day(request: HttpRequest, field: str) -> date:
-    text = request.POST.get(field, "")
-    try:
-        found = parse_date(text)
-    except ValueError:
-        found = None
-    if found is None or not 1990 <= found.year <= 9000:
-        raise BadInput(field=field, problem=text[:40] or "–")
-    return found
 
 
 def _runs(request: HttpRequest) -> int:

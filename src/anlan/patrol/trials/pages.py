@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_POST
 from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.errors import BadInput, NotFound
-from anlan.core.pages import command_post, page_actor
+from anlan.core.pages import command_post, day_posted, page_actor
 from anlan.core.permissions import permitted
 from anlan.patrol.models import PatrolTrial
 from anlan.patrol.selectors import plan_for, plans_for
@@ -69,7 +68,7 @@ def trial_new(request: HttpRequest) -> HttpResponse:
     wish = Wish(
         design=request.POST.get("design", ""),
         family=request.POST.get("family", ""),
-        first_day=_day(request, "first_day"),
+        first_day=day_posted(request, "first_day"),
         days=_number(request, "days"),
         blocks=_number(request, "blocks"),
         visits=_number(request, "visits"),
@@ -91,17 +90,6 @@ def _number(request: HttpRequest, field: str, *, usual: int | None = None) -> in
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise BadInput(field=field, problem=text[:40] or "–")
     return int(text)
-
-
-def _day(request: HttpRequest, field: str) -> date:
-    text = request.POST.get(field, "")
-    try:
-        found = parse_date(text)
-    except ValueError:
-        found = None
-    if found is None or not 1990 <= found.year <= 9000:
-        raise BadInput(field=field, problem=text[:40] or "–")
-    return found
 
 
 def trial(request: HttpRequest, trial_id: int) -> HttpResponse:
