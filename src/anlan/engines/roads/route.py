@@ -1,6 +1,6 @@
 """The way itself: its line on the map, and where a unit on it is after so many seconds."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,15 +51,18 @@ class Route:
         return list(zip(self.lon.tolist(), self.lat.tolist(), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """One stretch of a link, driven from `from_m` to `to_m` (falling when backward) after a turn of `turn_s`."""
+@dataclass(frozen=True, eq=False, slots=True)
+class _Pieces:
+    """Stretches of links in driving order, a row each, driven from `from_m` to `to_m` (falling when backward).
 
-    link: int
-    backward: bool
-    from_m: float
-    to_m: float
-    turn_s: float = 0.0
+    `turn_s` is the turn into the stretch. A way across a city has a thousand of them, so they are columns.
+    """
+
+    link: NDArray[np.int64]
+    backward: NDArray[np.bool_]
+    from_m: Floats
+    to_m: Floats
+    turn_s: Floats
 
 
 def route(
@@ -72,8 +75,8 @@ def route(
     """
     if weights.cells is not None and (found := _by_cells(graph, weights, weights.cells, source, target)) is not None:
         seconds, pieces = found
-        is_near = pieces and (within_s is None or seconds <= within_s + ROUNDING_S)
-        return _drawn(graph, weights, pieces) if is_near else None
+        is_near = within_s is None or seconds <= within_s + ROUNDING_S
+        return _drawn(graph, weights, pieces) if is_near and pieces is not None else None
     if within_s is None:
         return route_from(search_to(graph, weights, target), source)
     if not np.isfinite(within_s):
@@ -83,8 +86,8 @@ def route(
 
 def _by_cells(
     graph: RoadGraph, weights: TravelWeights, cells: Cells, source: Snap, target: Snap
-) -> tuple[float, list[_Piece]] | None:
-    """Seconds and pieces of the quickest way, none where there is no way; None where the cells can't tell."""
+) -> tuple[float, _Pieces | None] | None:
+    """Seconds and pieces of the quickest way, no pieces where there is no way; None where the cells can't tell."""
     leaving = choices_of(graph, weights, target, Snaps.of([source]), np.zeros(1), np.zeros(1))
     before_s = np.concatenate(leaving)
     states = weights.moves.state_of[[2 * source.link, 2 * source.link + 1]]
@@ -95,19 +98,8 @@ def _by_cells(
         return None
     seconds, chain = told if told is not None else (np.inf, np.zeros(0, dtype=np.int32))
     if before_s[2] <= seconds:
-        backward = target.offset_m < source.offset_m
-        stays = [_Piece(source.link, backward, source.offset_m, target.offset_m)]
-        return float(before_s[2]), stays if np.isfinite(before_s[2]) else []
-    arcs = weights.moves.arc_of[chain]
-    turns_s = weights.moves.turns_between_s(chain[:-1], chain[1:]).tolist()
-    lengths_m = graph.link_length_m[arcs >> 1].tolist()
-    rows = zip((arcs >> 1).tolist(), (arcs & 1).astype(bool).tolist(), lengths_m, [0.0, *turns_s], strict=True)
-    first, *onward = (
-        _Piece(link, backward, length_m * backward, length_m * (not backward), turn_s)
-        for link, backward, length_m, turn_s in rows
-    )
-    first = replace(first, from_m=source.offset_m)
-    return seconds, [first, *onward, _last_piece(graph, weights, target, int(chain[-1]))]
+        return float(before_s[2]), _staying(source, target) if np.isfinite(before_s[2]) else None
+    return seconds, _along(graph, weights, source, target, chain)
 
 
 def route_from(search: ReverseSearch, source: Snap) -> Route | None:
@@ -120,38 +112,38 @@ def route_from(search: ReverseSearch, source: Snap) -> Route | None:
     by_end, by_start, staying = choices
     if not min(choices) <= search.reached_s or not np.isfinite(min(choices)):
         return None
-    graph, link = search.graph, source.link
-    length_m = float(graph.link_length_m[link])
+    graph, link, moves = search.graph, source.link, search.weights.moves
     if staying <= min(by_end, by_start):
-        backward = search.target.offset_m < source.offset_m
-        pieces = [_Piece(link, backward, source.offset_m, search.target.offset_m)]
-    elif by_end <= by_start:
-        pieces = [_Piece(link, False, source.offset_m, length_m)]
-        pieces += _onward(search, 2 * link)
-    else:
-        pieces = [_Piece(link, True, source.offset_m, 0.0)]
-        pieces += _onward(search, 2 * link + 1)
+        return _drawn(graph, search.weights, _staying(source, search.target))
+    chain = [int(moves.state_of[2 * link if by_end <= by_start else 2 * link + 1])]
+    while (following := int(search.state_next[chain[-1]])) < moves.n_states:
+        chain.append(following)
+    pieces = _along(graph, search.weights, source, search.target, np.array(chain, dtype=np.int32))
     return _drawn(graph, search.weights, pieces)
 
 
-def _onward(search: ReverseSearch, arc: int) -> list[_Piece]:
-    """The links from the end of an arc to the target, following `state_next`."""
-    graph, moves = search.graph, search.weights.moves
-    pieces = []
-    state = int(moves.state_of[arc])
-    while (following := int(search.state_next[state])) < moves.n_states:
-        link, backward = divmod(int(moves.arc_of[following]), 2)
-        length_m = float(graph.link_length_m[link])
-        turn_s = moves.turn_between_s(state, following)
-        pieces.append(_Piece(link, bool(backward), length_m * backward, length_m * (1 - backward), turn_s))
-        state = following
-    return [*pieces, _last_piece(graph, search.weights, search.target, state)]
+def _staying(source: Snap, target: Snap) -> _Pieces:
+    """Along the link on which both are."""
+    ends_m = np.array([source.offset_m]), np.array([target.offset_m])
+    return _Pieces(np.array([source.link]), ends_m[1] < ends_m[0], *ends_m, np.zeros(1))
 
 
-def _last_piece(graph: RoadGraph, weights: TravelWeights, target: Snap, state: int) -> _Piece:
-    """From the end of a state into the target's link, by the quicker of its two directions."""
-    moves = weights.moves
-    share, length_m = share_of(graph, target), float(graph.link_length_m[target.link])
+def _along(graph: RoadGraph, weights: TravelWeights, source: Snap, target: Snap, chain: NDArray[np.int32]) -> _Pieces:
+    """From the source along these states, the first of which is its own road, and into the target's link."""
+    last_link, last_backward, last_turn_s = _last_turn(graph, weights, target, int(chain[-1]))
+    arcs = weights.moves.arc_of[chain]
+    link = np.append(arcs >> 1, last_link).astype(np.int64)
+    backward = np.append(arcs & 1, last_backward).astype(np.bool_)
+    length_m = graph.link_length_m[link]
+    from_m, to_m = np.where(backward, length_m, 0.0), np.where(backward, 0.0, length_m)
+    from_m[0], to_m[-1] = source.offset_m, target.offset_m
+    turns_s = weights.moves.turns_between_s(chain[:-1], chain[1:])
+    return _Pieces(link, backward, from_m, to_m, np.concatenate([np.zeros(1), turns_s, [last_turn_s]]))
+
+
+def _last_turn(graph: RoadGraph, weights: TravelWeights, target: Snap, state: int) -> tuple[int, bool, float]:
+    """The target's link, whether it is driven from its end, and the seconds of the turn: the quicker direction."""
+    moves, share = weights.moves, share_of(graph, target)
     found = []
     for onward, part in ((2 * target.link, share), (2 * target.link + 1, 1.0 - share)):
         for entered in moves.states_of(onward):
@@ -159,35 +151,25 @@ def _last_piece(graph: RoadGraph, weights: TravelWeights, target: Snap, state: i
             seconds = turn_s + part * float(moves.own_s[entered]) if np.isfinite(turn_s) else np.inf
             found.append((seconds, onward, turn_s))
     _, onward, turn_s = min(found)
-    backward = bool(onward & 1)
-    return _Piece(target.link, backward, length_m if backward else 0.0, target.offset_m, turn_s)
+    return target.link, bool(onward & 1), turn_s
 
 
-def _with_stretch(pieces: list[_Piece]) -> list[_Piece]:
-    """The pieces that lead somewhere; the turn into one that doesn't is made with the next."""
-    if all(abs(piece.to_m - piece.from_m) > NO_STRETCH_M for piece in pieces):
+def _with_stretch(pieces: _Pieces) -> _Pieces:
+    """The pieces that lead somewhere; the turn into one that doesn't is made with the next, or with the last."""
+    leads = np.abs(pieces.to_m - pieces.from_m) > NO_STRETCH_M
+    if leads.all():
         return pieces
-    kept: list[_Piece] = []
-    waiting_s = 0.0
-    for piece in pieces:
-        if abs(piece.to_m - piece.from_m) > NO_STRETCH_M:
-            kept.append(replace(piece, turn_s=piece.turn_s + waiting_s) if waiting_s else piece)
-            waiting_s = 0.0
-        else:
-            waiting_s += piece.turn_s
-    if not kept:
-        return [replace(pieces[0], turn_s=waiting_s)]
-    if waiting_s:
-        kept[-1] = replace(kept[-1], turn_s=kept[-1].turn_s + waiting_s)
-    return kept
+    kept = np.flatnonzero(leads) if leads.any() else np.zeros(1, dtype=np.int64)
+    made_with = np.minimum(np.searchsorted(kept, np.arange(len(leads))), len(kept) - 1)
+    turn_s = np.bincount(made_with, weights=pieces.turn_s, minlength=len(kept)).astype(np.float64)
+    return _Pieces(pieces.link[kept], pieces.backward[kept], pieces.from_m[kept], pieces.to_m[kept], turn_s)
 
 
-def _drawn(graph: RoadGraph, weights: TravelWeights, pieces: list[_Piece]) -> Route:
+def _drawn(graph: RoadGraph, weights: TravelWeights, pieces: _Pieces) -> Route:
     # A source or target right on a junction leaves a stretch of nothing at either end.
     pieces = _with_stretch(pieces)
-    link = np.array([piece.link for piece in pieces], dtype=np.int64)
-    backward = np.array([piece.backward for piece in pieces], dtype=np.bool_)
-    ends_m = np.array([(piece.from_m, piece.to_m) for piece in pieces])
+    link, backward = pieces.link, pieces.backward
+    ends_m = np.column_stack([pieces.from_m, pieces.to_m])
     owner, stop_m, lon, lat = _stops(graph, link, backward, ends_m)
     link_s = np.where(backward, weights.backward_s[link], weights.forward_s[link])
     # Standing at the target on a street driven the other way: no metre, no second.
@@ -196,8 +178,8 @@ def _drawn(graph: RoadGraph, weights: TravelWeights, pieces: list[_Piece]) -> Ro
     step_m = np.abs(np.diff(stop_m))[~begins[1:]]
     step_s = step_m * pace[owner[~begins]]
     # A unit turns at the beginning of what it turns into.
-    first_step = np.flatnonzero(begins) - np.arange(len(pieces))
-    step_s[first_step] += [piece.turn_s for piece in pieces]
+    first_step = np.flatnonzero(begins) - np.arange(len(link))
+    step_s[first_step] += pieces.turn_s
     at_m, at_s = (np.concatenate([np.zeros(1), np.cumsum(steps)]) for steps in (step_m, step_s))
     # The end of each piece is the start of the next; keep it once.
     keep = ~begins
