@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
@@ -20,7 +21,14 @@ from anlan.engines.arrival import Trips, arrival_fit, calibration, hour_band
 from anlan.engines.roads import DriveMode, Snapper, Vehicle, road_graph_build, search_to, travel_weights
 
 SHARED = Path(__file__).parents[4] / "shared/data"
-DAYS, CALLS, UNITS = 10, 150, 20
+DAYS, CALLS, UNITS = 40, 150, 20
+"""Half of the days are learned from, half tried. Among the first five, single days judged by the other four spread
+by 2.3 points in Auckland and 3.1 in Manhattan, so that five days against five tell a share to 2.8 and 3.8 points
+(95 %) where the aim is 90 within 2; twenty against twenty tell it to 1.4 and 1.9. That alone chose the number,
+before the later days were made.
+"""
+SHORT = 10
+"""The run this test had at first, whose figures are told beside: the same first days."""
 DAY_S = 86_400.0
 CLOSED_SHARE = 0.02
 
@@ -33,11 +41,17 @@ def table(path, *names):
     return np.array([[float(row[k]) for k in columns] for row in rows[start + 1 :] if row and row[0]])
 
 
-def delays_s(count, rng):
-    """Turn-outs with the spread of real minutes to dispatch, their median set to a minute; whole minutes blurred."""
+@cache
+def minutes_seen():
+    """Real minutes from call to dispatch."""
     pq = pytest.importorskip("pyarrow.parquet")
     minutes = pq.read_table(SHARED / "slo_calls_2021_22/events.parquet")["min_to_dispatched"].to_numpy()
-    seen = minutes[np.isfinite(minutes) & (minutes >= 0) & (minutes <= 30)]
+    return minutes[np.isfinite(minutes) & (minutes >= 0) & (minutes <= 30)]
+
+
+def delays_s(count, rng):
+    """Turn-outs with the spread of real minutes to dispatch, their median set to a minute; whole minutes blurred."""
+    seen = minutes_seen()
     drawn = np.maximum(rng.choice(seen, count) + rng.uniform(-0.5, 0.5, count), 0.1)
     return 60.0 * drawn / max(float(np.median(seen)), 0.5)
 
@@ -52,6 +66,24 @@ def others_judged(trips, days):
     return calibration(
         np.concatenate(actual), np.concatenate(promised), days=days[np.argsort(days, kind="stable")].tolist()
     )
+
+
+def judged(trips, days, n):
+    """Of the first ``n`` days the later half by what the first half taught: p90, p50 and the stated times."""
+    fit, later = arrival_fit(trips.only(days < n / 2)), (days >= n / 2) & (days < n)
+    left_out = trips.only(later)
+    p50, p90 = fit.quantiles_of(left_out)
+    bounds = (p90, p50, (left_out.travel_s + 30.0) * 1.35)
+    return [calibration(left_out.actual_s, bound, days=days[later].tolist()) for bound in bounds]
+
+
+def told_of(name, found):
+    """Print the measurement this is for."""
+    words = zip(("inside p90", "inside p50", "by the stated times"), found, strict=False)
+    told = ", ".join(
+        f"{word} {row.share:.3f} ({row.inside}/{row.n}, {row.low:.3f}-{row.high:.3f})" for word, row in words
+    )
+    print(f"\n{name}: {told}")  # noqa: T201 - said aloud
 
 
 @pytest.mark.release
@@ -98,21 +130,10 @@ def test_nine_in_ten_are_there_within_what_was_promised_on_later_days(city, caps
         told["travel"], still, told["actual"], told["turn"], still,
         [("available", band) for band in bands], [("car", "urgent", band) for band in bands],
     )  # fmt: skip
-    before = told["day"] < DAYS / 2
-    fit, later = arrival_fit(trips.only(before)), trips.only(~before)
-    p50, p90 = fit.quantiles_of(later)
-    kept = calibration(later.actual_s, p90, days=told["day"][~before].tolist())
-    half = calibration(later.actual_s, p50)
-    stated = calibration(later.actual_s, (later.travel_s + 30.0) * 1.35)
+    kept = judged(trips, told["day"], DAYS)
     with capsys.disabled():
-        print(  # noqa: T201 - the measurement this is for
-            f"\n{city}: inside p90 {kept.share:.3f} ({kept.inside}/{kept.n}, {kept.low:.3f}-{kept.high:.3f}), "
-            f"inside p50 {half.share:.3f}; by the stated times {stated.share:.3f}; z90 {fit.z90:.2f}"
-        )
-    by_nine = others_judged(trips, told["day"])
-    with capsys.disabled():
-        print(f"each day by the nine others: {by_nine.share:.3f} ({by_nine.inside}/{by_nine.n})")  # noqa: T201 - the same
-    assert 0.88 <= by_nine.share <= 0.92
-    if city == "auckland" and not 0.88 <= kept.share <= 0.92:
-        pytest.xfail(f"missed on the last five days: {kept.share:.3f}, by days {kept.low:.3f} to {kept.high:.3f}")
-    assert 0.88 <= kept.share <= 0.92
+        for days in (SHORT, DAYS):
+            told_of(f"{city}, {days} days", judged(trips, told["day"], days))
+        told_of(f"{city}, each day by all others", (by_others := others_judged(trips, told["day"]),))
+    assert 0.88 <= by_others.share <= 0.92
+    assert 0.88 <= kept[0].share <= 0.92
