@@ -74,6 +74,22 @@ def test_families_too_small_to_judge_are_judged_together_and_held_back_together(
     assert held == {"f0": ["bias"]}
 
 
+def by_share(calls, share):
+    """A family's tables with a thousand flags given out by ``share``."""
+    came = np.array(calls, dtype=float)[:, None]
+    return AreaTables(came, came, 1000.0 * np.array(share))
+
+
+def test_flags_right_in_every_family_are_right_together_though_families_are_called_about_unequally():
+    # Half of the few thefts and a tenth of the many quarrels are in b; each family is flagged a thousand times.
+    right = {"theft": by_share([20, 20], [0.5, 0.5]), "dispute": by_share([1800, 200], [0.9, 0.1])}
+    found = audited(["a", "b"], ["town", "town"], right, seed=1)[TOGETHER]
+    assert not found.outside
+    assert found.allocation == pytest.approx((1.0, 1.0))
+    wrong = {"theft": right["theft"], "dispute": by_share([1800, 200], [0.98, 0.02])}
+    assert audited(["a", "b"], ["town", "town"], wrong, seed=1)[TOGETHER].outside == ("b",)
+
+
 def test_what_even_all_together_cannot_judge_is_said_and_not_passed_over():
     release = ForecastRelease(
         audit={"tested": {"theft": {"unjudged": ["error", "bias"]}, TOGETHER: {"unjudged": ["error"]}}}

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from anlan.core.actor import SYSTEM
 from anlan.core.models import Event
+from anlan.engines.forecast.volume import chance_within
 from anlan.forecasting import events
 from anlan.forecasting.errors import DayAhead, RecordTooShort
 from anlan.forecasting.jobs import forecasts_tick
@@ -20,6 +21,7 @@ from anlan.forecasting.rules import MODELS
 from anlan.forecasting.selectors import cards, shift_told, spans_ahead
 from anlan.forecasting.selectors.audit import flag_prices
 from anlan.forecasting.selectors.model_card import facts_of, text_of
+from anlan.forecasting.selectors.scores import _level
 from anlan.forecasting.selectors.shown import Span
 from anlan.forecasting.services import alarms_look, forecast_issue, run_score, runs_thin
 from anlan.notices.models import Notice
@@ -101,6 +103,14 @@ def test_a_day_is_scored_on_what_came_beside_the_bar(past, report, at):
     assert (price.reports, price.caught, price.caught_unbounded) == (3, told["hits_5_capped"], 2)
 
 
+@pytest.mark.parametrize(
+    ("told", "came", "verdict"), [(30, 30, "within"), (36, 30, "chance"), (30, 33, "chance"), (3600, 3000, "beyond")]
+)
+def test_a_level_outside_its_limits_is_beyond_chance_only_with_reports_enough_to_tell(told, came, verdict):
+    sums = {"predicted": np.array([float(told)]), "events": np.array([float(came)])}
+    assert _level(sums, sums).verdict == verdict
+
+
 def test_a_day_that_is_not_wholly_on_record_is_not_scored(past, at):
     past(70)
     run = issue(at)
@@ -121,6 +131,8 @@ def test_the_worker_issues_scores_and_fills_the_last_fortnight_once(past, at):
     level = next(figure for figure in theft.figures if figure.key == "level")
     assert level.value == pytest.approx(1.0, abs=0.03)
     assert level.bar == pytest.approx(level.value)  # the bar is what is shown: its own level stands beside
+    assert level.verdict == "within"
+    assert level.chance == pytest.approx(chance_within(level.denominator))
     assert theft.replayed == 14
 
 

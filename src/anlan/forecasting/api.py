@@ -237,6 +237,8 @@ def _card(card: FamilyCard) -> dict[str, Any]:
                 "high": None if figure.high == float("inf") else figure.high,
                 "bar": figure.bar,
                 "difference": figure.difference,
+                "chance": figure.chance,
+                "verdict": figure.verdict,
             }
             for figure in card.figures
         ],

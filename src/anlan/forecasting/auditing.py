@@ -74,14 +74,18 @@ def audit_tested(kept: Kept, tables: Mapping[str, AreaTables], *, seed: int) -> 
 def audited(
     codes: list[str], groups: list[Hashable], tables: Mapping[str, AreaTables], *, seed: int
 ) -> dict[str, Equity]:
-    """The audit of each family, and of all ``TOGETHER``, by which families with too few calls are judged."""
+    """The audit of each family, and of all ``TOGETHER``, by which families with too few calls are judged.
+
+    Families are flagged equally often and called about very unequally: in all together each family's flags weigh as
+    much as its calls, so that flags right in every family are right together.
+    """
     if not codes or not tables:
         return {}
     held = list(tables.values())
     whole = AreaTables(
         np.hstack([each.calls for each in held]),
         np.hstack([each.expected for each in held]),
-        np.sum([each.flags for each in held], axis=0),
+        np.sum([_weighed(each) for each in held], axis=0),
     )
     return {
         family: equity_audit(
@@ -89,6 +93,12 @@ def audited(
         )
         for family, each in {**tables, TOGETHER: whole}.items()
     }
+
+
+def _weighed(each: AreaTables) -> Floats:
+    """A family's flags by area, in all as many as its calls: (area,)."""
+    weight: Floats = each.flags * (each.calls.sum() / max(float(each.flags.sum()), 1.0))
+    return weight
 
 
 def areas_of(stations: tuple[int, ...] | list[int]) -> tuple[list[str], list[Hashable]]:

@@ -93,7 +93,11 @@ class ScoreOut(Schema):
 
 
 class FigureOut(Schema):
-    """A figure of the card with its counts, its 95 % interval, and the bar's on the same days."""
+    """A figure of the card with its counts, its 95 % interval, and the bar's on the same days.
+
+    Of a level also how often exactly true numbers would lie within its limits (``chance``), and ``verdict``: within,
+    chance (outside, as chance may put it) or beyond.
+    """
 
     key: str
     numerator: float
@@ -103,6 +107,8 @@ class FigureOut(Schema):
     high: float | None
     bar: float | None
     difference: list[float] | None
+    chance: float | None = None
+    verdict: str = ""
 
 
 class FamilyCardOut(Schema):

@@ -25,6 +25,7 @@ from anlan.engines.forecast.day_scores import (
 )
 from anlan.engines.forecast.volume import (
     Spread,
+    chance_of_so_few,
     chance_within,
     dispersion_before,
     interval_held,
@@ -169,6 +170,14 @@ def test_months_of_few_calls_miss_the_limits_by_chance():
     assert chance_within(30.0) == pytest.approx(mass)
     assert chance_within(3000.0) > 0.999
     assert chance_within(0.0) == 0.0
+
+
+def test_a_miss_is_told_from_chance_by_how_seldom_exact_means_miss_as_often():
+    assert chance_of_so_few(1, [0.5, 0.5]) == pytest.approx(0.75)
+    assert chance_of_so_few(0, [0.9, 0.5, 0.2]) == pytest.approx(0.1 * 0.5 * 0.8)
+    assert chance_of_so_few(7, [chance_within(5000.0)] * 8) < 0.001  # one of eight large months out is no chance
+    assert chance_of_so_few(8, [0.63] * 13) > 0.4  # five of thirteen small ones are
+    assert chance_of_so_few(0, []) == 1.0
 
 
 def test_fahrenheit_is_put_right_and_gaps_stay_gaps():

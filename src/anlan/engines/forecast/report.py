@@ -11,7 +11,7 @@ from anlan.engines.forecast.flagging import CAP_FACTOR
 from anlan.engines.forecast.harness import BAR, CHOSEN, Results
 from anlan.engines.forecast.places import districts, equity, stability, unpacked
 from anlan.engines.forecast.rolling import Sheet
-from anlan.engines.forecast.volume import chance_within, volume_line
+from anlan.engines.forecast.volume import chance_of_so_few, chance_within, volume_line
 
 Floats = NDArray[np.float64]
 POOLED = "all"
@@ -83,7 +83,8 @@ def _totals(sheet: Sheet, warm: Sheet | None, category: str) -> tuple[Floats, Fl
 
 
 def _months(days: NDArray[np.int32], sums: Floats) -> dict[str, object]:
-    """Predicted over actual by month, the share of months within limits, and the share chance would let within."""
+    """Predicted over actual by month, the share of months within limits, and what chance would make of exact means:
+    the share within on average, and how likely as few within as here, or fewer, would be."""
     months = days.astype("datetime64[D]").astype("datetime64[M]")
     told: dict[str, float | None] = {}
     reach = []
@@ -97,6 +98,7 @@ def _months(days: NDArray[np.int32], sums: Floats) -> dict[str, object]:
         "pred_over_actual_by_month": told,
         "months_within": round(float(np.mean(within)), 3),
         "months_within_ceiling": round(float(np.mean(reach)), 3),
+        "months_within_chance": round(chance_of_so_few(sum(within), reach), 4),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,6 +116,18 @@ def chance_within(mean: float, *, low: float = 0.93, high: float = 1.07) -> floa
         return 0.0
     most, least = np.floor(mean / low + 1e-9), np.ceil(mean / high - 1e-9)
     return float(scipy.stats.poisson.cdf(most, mean) - scipy.stats.poisson.cdf(least - 1.0, mean))
+
+
+def chance_of_so_few(inside: int, chances: Sequence[float]) -> float:
+    """The chance that at most ``inside`` of independent spans come within, each with its own chance: P(X <= inside).
+
+    Exactly true means would be within with ``chance_within`` of each span, so a small answer says that a miss is no
+    chance. Poisson binomial, by convolution; 1 where there is no span.
+    """
+    held = np.ones(1)
+    for chance in chances:
+        held = np.convolve(held, [1.0 - chance, chance])
+    return min(1.0, float(held[: inside + 1].sum()))
 
 
 def volume_line(predicted: Floats, actual: Floats, tested: int) -> dict[str, object]:

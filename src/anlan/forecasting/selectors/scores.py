@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from anlan.engines.forecast.volume import chance_within
 from anlan.engines.intervals import poisson_interval, wilson_interval
 from anlan.forecasting.models import ForecastAlarm, ForecastRun, ForecastScore
-from anlan.forecasting.rules import CALLS, FAMILIES
+from anlan.forecasting.rules import CALLS, FAMILIES, LEVEL_LIMITS
 
 CARD_VERSION = 1
 CARD_DAYS = 28
@@ -24,7 +25,9 @@ class CardFigure:
     """A figure of the card: how many of how many, its value, its 95 % interval, and the bar's on the same days.
 
     ``low`` and ``high`` come from redrawing days (captures) or are the interval of a count (level); ``difference``
-    to the bar carries its own, paired day by day.
+    to the bar carries its own, paired day by day. Of a level, ``chance`` is how often exactly true numbers would lie
+    within its limits with so few reports, and ``verdict`` "within", "chance" (outside, as chance may put it) or
+    "beyond" (outside, and more than chance).
     """
 
     key: str
@@ -35,6 +38,8 @@ class CardFigure:
     high: float | None
     bar: float | None
     difference: tuple[float, float, float] | None = None
+    chance: float | None = None
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,17 @@ def _level(sums: dict[str, Any], bar: dict[str, Any]) -> CardFigure:
         return CardFigure("level", told, calls, None, None, None, None)
     low, high = poisson_interval(round(calls))
     theirs = float(bar["predicted"].sum()) / calls
-    return CardFigure("level", told, calls, told / calls, told / high, told / low, theirs)
+    value, reach = told / calls, (told / high, told / low)
+    chance = chance_within(calls, low=LEVEL_LIMITS[0], high=LEVEL_LIMITS[1])
+    return CardFigure("level", told, calls, value, *reach, theirs, None, chance, _judged(value, reach))
+
+
+def _judged(value: float, reach: tuple[float, float]) -> str:
+    """A level against its limits: a miss is beyond chance where the whole interval lies outside."""
+    low, high = LEVEL_LIMITS
+    if low <= value <= high:
+        return "within"
+    return "beyond" if reach[0] > high or reach[1] < low else "chance"
 
 
 def _cover(rows: Sequence[ForecastScore]) -> CardFigure:
