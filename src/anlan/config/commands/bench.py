@@ -256,16 +256,22 @@ def roads_bench(
     How long ranking all units takes in each way, drawing the best way and closing a road; how often the
     unit nearest in a straight line isn't the quickest; import and memory; how soon a closure counts in another
     process. Without a file: every network that ../shared/data has, then made-up cities from 17,000 to 200,000
-    junctions. Straight-line errors are against this engine's own free-flow times.
+    junctions, and how times grow with them. Straight-line errors are against this engine's own free-flow times.
     """
+    from anlan.drills.bench.roads import growth_drawn, growth_lines
+
     found = roads or tuple(sorted(DATA.glob("roads-*/*.osm.pbf")))
-    common = {"units": units, "queries": queries, "seed": seed}
+    common, grown = {"units": units, "queries": queries, "seed": seed}, []
     for path in found:
         name = path.name.removesuffix(".osm.pbf")
         job = {"roads": str(path.resolve()), "name": name, "valhalla": valhalla, **common}
         _apart("anlan.config.bench_roads", job)
     for side in sides or (() if roads else GROWING):
-        _apart("anlan.config.bench_roads", {"side": side, "name": f"grid {side * side}", **common})
+        grown += _apart("anlan.config.bench_roads", {"side": side, "name": f"grid {side * side}", **common})
+    for line in growth_lines(grown):
+        click.echo(line.json())
+    for text in growth_drawn(grown):
+        click.echo(text, err=True)
     _apart("anlan.config.bench_closure", {"closures": 20})
     if valhalla is None:
         click.echo("Not compared with Valhalla: name a Python 3.12 with its wheel by --with-valhalla.", err=True)

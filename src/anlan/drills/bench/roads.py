@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -91,6 +92,46 @@ def serving_lines(graph: RoadGraph, name: str, *, units: int, seed: int, tidy: C
     yield from latencies("roads", f"{name}/route of any unit, processor", work_s[1:], (50, 95))
     yield Line("roads", f"{name}/serving", "memory_at_most", round(_most_mb()), "MB", 1)
     yield Line("roads", f"{name}/serving", "memory_of_its_own", round(_status_mb("RssAnon")), "MB", 1)
+
+
+GROWING = ("ours, processor", "plain, processor", "route of any unit, processor")
+"""Cases whose growth with the number of junctions is told."""
+BAR = 48
+
+
+def growth_lines(lines: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """How each case grows over made-up cities: the exponent k of time ~ junctions^k (least squares of logarithms)."""
+    told = []
+    for (case, metric), points in _growing(lines).items():
+        if len(points) < 2:
+            continue
+        junctions, took_ms = np.log(np.array(points, dtype=float)).T
+        slope = float(np.polyfit(junctions, took_ms, 1)[0])
+        told.append(Line("roads", f"growth/{case}", f"{metric}_exponent", round(slope, 3), "1", len(points)))
+    return told
+
+
+def growth_drawn(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The same as a curve of bars to look at, a row a size; one length stands for the same time in all."""
+    growing = {case: points for (case, metric), points in _growing(lines).items() if metric == "p50"}
+    longest = max((took_ms for points in growing.values() for _, took_ms in points), default=0.0)
+    drawn = []
+    for case, points in growing.items():
+        drawn.append(f"{case}, p50 in ms by junctions")
+        for junctions, took_ms in points:
+            drawn.append(f"{junctions:>9,d} {took_ms:8.2f} {'#' * max(round(BAR * took_ms / longest), 1)}")
+    return drawn
+
+
+def _growing(lines: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], list[tuple[int, float]]]:
+    """By case and quantile, junctions and milliseconds of every made-up city, smallest first."""
+    sizes = {line["case"]: int(line["value"]) for line in lines if line["metric"] == "junctions"}
+    found: dict[tuple[str, str], list[tuple[int, float]]] = {}
+    for line in lines:
+        name, _, case = line["case"].partition("/")
+        if case in GROWING and name.startswith("grid ") and name in sizes and line["value"] > 0.0:
+            found.setdefault((case, line["metric"]), []).append((sizes[name], float(line["value"])))
+    return {key: sorted(points) for key, points in found.items()}
 
 
 def _status_mb(field: str) -> float:
