@@ -125,12 +125,12 @@ def test_a_byte_changed_on_the_standbys_disk_is_seen_before_a_take_over(pair):
     line.execute("INSERT INTO call (words) VALUES ('one')")
     stream.after()
     assert ear.looker.look().is_sound
-    assert ear.looker.seen.frames == ear.copy.frames
+    assert ear.looker.seen.frames == ear.copy.main.frames
     line.execute("INSERT INTO call (words) VALUES ('two')")
     stream.after()
-    content = bytearray(ear.copy.log.read_bytes())
+    content = bytearray(ear.copy.main.log.read_bytes())
     content[-1] ^= 1
-    ear.copy.log.write_bytes(content)
+    ear.copy.main.log.write_bytes(content)
     assert not ear.looker.look().is_sound
 
 

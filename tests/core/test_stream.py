@@ -9,12 +9,14 @@ from contextlib import closing
 
 import pytest
 
-from anlan.assurance.standby.copy import Copy, log_held
+from anlan.assurance.standby.copy import PRIMARY, Copy, Role, role_put
+from anlan.assurance.standby.kept import NotSound, log_held
 from anlan.assurance.standby.serve import Ear
-from anlan.assurance.standby.takeover import NoStandby, standing, take_over
+from anlan.assurance.standby.takeover import NoStandby, epoch_of, standing, take_over
+from anlan.config.standby_begin import takeover_finish
 from anlan.core.clock import now
 from anlan.core.sqlite_backend.errors import Replaced, StandbySilent, StandbyUnsure
-from anlan.core.sqlite_backend.notes import STORE, log_end, stream_state
+from anlan.core.sqlite_backend.notes import POSITIONS, STORE, log_end, stream_state
 from anlan.core.sqlite_backend.sealed import LineBroken
 from anlan.core.sqlite_backend.stream import Stream
 
@@ -168,6 +170,159 @@ def test_after_going_on_alone_no_standby_is_left_with_a_gap(two):
     assert taken_over(two) == ["both", *(f"alone {k}" for k in range(10)), "on", "both again"]
 
 
+@pytest.fixture
+def tracks(two):
+    """The second store of the same two homes: where units are."""
+    made = Tracks(two)
+    made.stream.begin(made.line)
+    yield made
+    made.line.close()
+
+
+class Tracks(Two):
+    def __init__(self, two):
+        self.here, self.there, self.ear = two.here, two.there, two.ear
+        self.store = str(two.here / POSITIONS)
+        self.line = sqlite3.connect(self.store, isolation_level=None)
+        self.line.execute("PRAGMA journal_mode=WAL")
+        self.line.execute("CREATE TABLE call (id INTEGER PRIMARY KEY, words TEXT)")
+        self.stream = Stream(self.store, address=f"127.0.0.1:{two.port}", is_sync=True, key=KEY)
+
+    def words(self, home):
+        with closing(sqlite3.connect(home / POSITIONS)) as line:
+            return [row[0] for row in line.execute("SELECT words FROM call ORDER BY id")]
+
+
+def test_where_units_were_said_to_be_is_there_too_and_under_the_same_epoch(two, tracks):
+    two.write("call")
+    tracks.write("fix 1")
+    tracks.line.execute("PRAGMA wal_autocheckpoint=2")
+    for k in range(2, 8):
+        tracks.write(f"fix {k}")
+    assert taken_over(two) == ["call"]
+    assert tracks.words(two.there) == [f"fix {k}" for k in range(1, 8)]
+    with closing(sqlite3.connect(two.there / POSITIONS)) as line:
+        assert line.execute("PRAGMA user_version").fetchone() == (1,)
+    with pytest.raises(Replaced):
+        tracks.write("to the old one")
+
+
+def test_positions_that_are_not_sound_hold_up_no_take_over(two, tracks):
+    two.write("call")
+    tracks.write("fix 1")
+    tracks.write("fix 2")
+    spoil(two.there / f"{POSITIONS}-wal")
+    assert taken_over(two) == ["call"]
+    assert (two.there / f"{POSITIONS}.not-sound").exists()
+    assert not (two.there / POSITIONS).exists()
+
+
+def spoil(log):
+    """One bit of the first page in the log."""
+    content = bytearray(log.read_bytes())
+    content[200] ^= 1
+    log.write_bytes(content)
+
+
+def test_a_page_that_the_standbys_disk_changed_is_no_torn_end(two):
+    for k in range(3):
+        two.write(f"call {k}")
+    log = two.there / f"{STORE}-wal"
+    spoil(log)
+    found = log.read_bytes()
+    with pytest.raises(NotSound):
+        taken_over(two)
+    # What it was is kept for whoever looks into it.
+    assert (two.there / f"{STORE}-wal.taken-over").read_bytes() == found
+
+
+def test_a_commit_that_the_standbys_power_cut_short_was_told_to_nobody(two):
+    two.write("told")
+    two.write("torn")
+    log = two.there / f"{STORE}-wal"
+    log.write_bytes(log.read_bytes()[:-100])
+    assert taken_over(two) == ["told"]
+
+
+def test_what_the_standby_lost_with_its_power_is_not_passed_over_when_the_log_begins_anew(two, tracks):
+    tracks.write("fix 1")
+    tracks.write("fix 2")
+    two.deaf()
+    log = two.there / f"{POSITIONS}-wal"
+    log.write_bytes(log.read_bytes()[:-100])
+    two.listen()
+    # All of it is in its place here, and the log begins anew with what is written next.
+    tracks.line.execute("PRAGMA wal_checkpoint(RESTART)")
+    tracks.stream._line.close()
+    with pytest.raises(StandbyUnsure):
+        tracks.write("fix 3")
+    assert tracks.stream.needs_whole
+    assert tracks.stream.mend(tracks.line)
+    tracks.write("fix 4")
+    two.stream._line = None
+    two.write("call")
+    taken_over(two)
+    assert tracks.words(two.there) == [f"fix {k}" for k in range(1, 5)]
+
+
+@pytest.mark.parametrize("is_log_empty", [True, False])
+def test_a_standby_is_filled_while_the_centre_goes_on(two, is_log_empty):
+    two.deaf()
+    shutil.rmtree(two.there)
+    two.listen()
+    two.line.execute("PRAGMA wal_autocheckpoint=3")
+    two.stream.is_sync = False
+    for k in range(5):
+        two.write(f"before {k}")
+    if is_log_empty:
+        two.line.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with two.stream.filling(two.line) as filling:
+        filling.copy()
+        for k in range(9):
+            two.write(f"meanwhile {k}")
+        filling.end()
+    two.stream.is_sync = True
+    two.write("after")
+    words = [*(f"before {k}" for k in range(5)), *(f"meanwhile {k}" for k in range(9)), "after"]
+    assert taken_over(two) == words
+
+
+def test_a_whole_copy_that_did_not_come_whole_leaves_the_one_before(two):
+    two.write("safe")
+    with two.stream.filling(two.line) as filling:
+        filling.copy()
+    assert taken_over(two) == ["safe"]
+
+
+def test_a_whole_copy_takes_its_place_though_the_machine_dies_over_it(two, monkeypatch):
+    two.write("one")
+    with two.stream.filling(two.line) as filling, monkeypatch.context() as cut:
+        filling.copy()
+        cut.setattr("anlan.assurance.standby.kept.filled_finish", dies)
+        with pytest.raises(LineBroken):
+            filling.end()
+    # The file has taken its place, its log has not.
+    (two.there / f"{STORE}.filling").replace(two.there / STORE)
+    two.deaf()
+    two.listen()
+    two.stream._line = None
+    two.write("two")
+    assert taken_over(two) == ["one", "two"]
+
+
+def dies(_store):
+    raise OSError("the machine is gone")
+
+
+def test_a_take_over_that_was_cut_off_is_ended_before_anything_is_opened(two, settings):
+    two.write("safe")
+    role_put(two.there, Role(PRIMARY, 1, {"at": "2026-03-02T01:00:00+00:00", "by": "赵", "reason": "x"}))
+    settings.HOME = two.there
+    takeover_finish()
+    assert two.words(two.there) == ["safe"]
+    assert epoch_of(two.there / STORE) == 1
+
+
 def test_who_lacks_the_key_is_not_heard(two):
     stranger = Stream(two.store, address=f"127.0.0.1:{two.port}", is_sync=True, key=b"another")
     with pytest.raises(LineBroken):
@@ -177,7 +332,7 @@ def test_who_lacks_the_key_is_not_heard(two):
 def test_a_page_of_the_log_that_changed_on_the_disk_is_not_taken_over(two):
     two.write("one")
     log = two.there / f"{STORE}-wal"
-    held = Copy(two.there)
+    held = Copy(two.there).main
     content = bytearray(log.read_bytes())
     content[-1] ^= 1
     log.write_bytes(content)

@@ -13,12 +13,16 @@ import django
 
 django.setup()
 
-from anlan.assurance.chaos.standby import PLANT_NO_FENCE  # noqa: E402 - Django must be set up first
+from anlan.assurance.chaos.standby import PLANT_NO_FENCE, PLANT_NO_POSITIONS  # noqa: E402 - Django must be set up first
 from anlan.assurance.standby.copy import Copy  # noqa: E402
+from anlan.assurance.standby.kept import Kept  # noqa: E402
 from anlan.config.commands.standby import serve  # noqa: E402
 
 if __name__ == "__main__":
     port, plant = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
     if plant == PLANT_NO_FENCE:
         Copy.is_refused = lambda *_: False  # type: ignore[method-assign]
+    if plant == PLANT_NO_POSITIONS:
+        append = Kept._append
+        Kept._append = lambda kept, *what: append(kept, *what) if kept.is_synced else None  # type: ignore[method-assign]
     serve.main(["--port", port], prog_name="anlan standby serve")

@@ -24,7 +24,13 @@ from django.db import connections
 from anlan.config.lanes import WEB_THREADS
 from anlan.config.not_fit import NotFit
 from anlan.config.ready import is_behind, tables_make
-from anlan.config.standby_begin import standby_begin, standby_is_not_served, takeover_record
+from anlan.config.standby_begin import (
+    standby_agreed,
+    standby_begin,
+    standby_is_not_served,
+    takeover_finish,
+    takeover_record,
+)
 from anlan.config.static import copies_make
 from anlan.config.store_log import log_look
 from anlan.core.clock import now
@@ -49,6 +55,8 @@ def prepare() -> None:
     """Bring the tables up to date and refuse to serve from a store that could lose a call."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     standby_is_not_served()
+    takeover_finish()
+    standby_agreed()
     for alias in settings.DATABASES:
         log_look(alias, at=now())
         standby_begin(alias)

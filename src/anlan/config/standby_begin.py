@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils import timezone
 
 from anlan.accounts.events import MACHINE_TOOK_OVER
 from anlan.accounts.models import Organisation
-from anlan.assurance.standby.copy import STANDBY, role_of
+from anlan.assurance.standby.copy import PRIMARY, STANDBY, role_of
+from anlan.assurance.standby.kept import NotSound
 from anlan.assurance.standby.postgres import server_fence
+from anlan.assurance.standby.takeover import stores_take
 from anlan.config.not_fit import NotFit
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
@@ -22,9 +27,9 @@ from anlan.core.models import Event
 from anlan.core.services import event_record
 from anlan.core.sqlite_backend.base import WriterLock
 from anlan.core.sqlite_backend.errors import Replaced
-from anlan.core.sqlite_backend.notes import replaced_note
+from anlan.core.sqlite_backend.notes import alone_note, replaced_note
 from anlan.core.sqlite_backend.sealed import LineBroken
-from anlan.core.sqlite_backend.second import store_here
+from anlan.core.sqlite_backend.second import alone_told, store_here
 from anlan.core.sqlite_backend.stream import Stream
 
 
@@ -86,6 +91,40 @@ def takeover_record(at: datetime) -> bool:
     return True
 
 
+def takeover_finish() -> None:
+    """A take-over that was cut off after its fence stood is brought to its end, before anything is opened.
+
+    Raises ``NotFit`` where the copy is not sound.
+    """
+    role = role_of(settings.HOME)
+    if role is None or role.role != PRIMARY:
+        return
+    try:
+        stores_take(settings.HOME, role.epoch)
+    except NotSound as problem:
+        raise NotFit(
+            f"接管未完成：本机的副本不完好（{problem}）。请按操作预案“恢复”处理。/ The take-over "
+            f"did not come to its end: the copy here is not sound ({problem}). Go on with “Restore” in the drills."
+        ) from problem
+
+
+def _epoch_agrees(line: Any, alias: str) -> None:
+    """A store that was made anew since a take-over bears its home's epoch too: all of them go to one standby."""
+    if alias == DEFAULT_DB_ALIAS:
+        return
+    with closing(sqlite3.connect(store_here())) as own:
+        epoch = int(own.execute("PRAGMA user_version").fetchone()[0])
+    if int(line.execute("PRAGMA user_version").fetchone()[0]) < epoch:
+        line.execute(f"PRAGMA user_version={epoch}")
+
+
+def standby_agreed() -> None:
+    """A second machine that was agreed on and has no copy yet is given it at this start."""
+    told = alone_told(store_here())
+    if told is not None and told.get("until_filled"):
+        alone_note(store_here()).unlink()
+
+
 def standby_begin(alias: str) -> None:
     """Bring the standby of a store up to it, if it has one. Raises ``NotFit`` where that can't be done in sync mode.
 
@@ -101,6 +140,7 @@ def standby_begin(alias: str) -> None:
     lock = WriterLock.of(stream.store)
     lock.acquire()
     try:
+        _epoch_agrees(connection.connection, alias)
         stream.begin(connection.connection)
     except Replaced as told:
         sys.stderr.write(_attention(told.facts["at"].isoformat(), told.facts["by"]))

@@ -23,6 +23,7 @@ from anlan.assurance.history import POSITIONS, Recorder
 from anlan.assurance.stores import store_at
 from anlan.assurance.traffic import Traffic
 from anlan.core.clock import now
+from anlan.core.sqlite_backend.notes import POSITIONS as POSITIONS_STORE
 from anlan.core.sqlite_backend.notes import STORE
 
 KILL_FIRST, CUT_LINE, KILL_SECOND, WHILE_WRITING = (
@@ -34,6 +35,7 @@ KILL_FIRST, CUT_LINE, KILL_SECOND, WHILE_WRITING = (
 WAYS = (KILL_FIRST, CUT_LINE, KILL_SECOND, WHILE_WRITING)
 PLANT_NO_WAIT = "an answer does not wait for the standby"
 PLANT_NO_FENCE = "the standby does not ask for the epoch"
+PLANT_NO_POSITIONS = "the standby says it holds positions and keeps none"
 CUT_S, UP_WITHIN_S = 2.0, 60.0
 TO_THE_OLD = 12
 OUR_OWN = ("secrets", "media", "roads", "static", "compressed")
@@ -101,7 +103,7 @@ class StandbyLost(Fault):
     """The four ways in turn; after each the second machine is the centre, and the first comes back and is asked."""
 
     id, title = "F12", "standby cut off, either machine killed, taken over, the old one returns"
-    plants = (PLANT_NO_WAIT, PLANT_NO_FENCE)
+    plants = (PLANT_NO_WAIT, PLANT_NO_FENCE, PLANT_NO_POSITIONS)
 
     def run(self, setting: Setting) -> Outcome:
         self.outcome, self.random = Outcome(), Random(setting.seed)
@@ -153,7 +155,7 @@ class StandbyLost(Fault):
         left = len(clients.recorder.history.unanswered())
         also += [f"{left} commands have no answer after sending again"] if left else []
         clients.site.end()
-        with store_at(pair.second / STORE):
+        with store_at(pair.second / STORE, positions=pair.second / POSITIONS_STORE):
             self.outcome.judge(f"{way} {trial}", clients.recorder.history, also=also)
         self.done[way] += 1
 

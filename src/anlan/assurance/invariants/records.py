@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -95,12 +96,13 @@ def _postgres(connection: Any) -> tuple[list[str], int]:
 
 @GROUP.invariant("I10", "备机与主机一致", "the standby holds all that was acknowledged")
 def standby_agrees(look: Look) -> Verdict:
-    store = str(connections["default"].settings_dict["NAME"])
-    if Stream.of(store) is None:
+    stores = [str(connection.settings_dict["NAME"]) for connection in connections.all()]
+    if Stream.of(stores[0]) is None:
         return not_applicable("此处没有备机", "no standby is connected here")
-    state = stream_state(store)
+    states = {store: stream_state(store) for store in stores}
     # That it holds the same to the byte is looked at where it takes over; here, whether it has answered to the last.
-    return judged(1, [] if state is not None and state.is_up else ["the standby is not in step with this store"])
+    behind = [Path(store).name for store, state in states.items() if state is None or not state.is_up]
+    return judged(len(stores), [f"the standby is not in step with {name}" for name in behind])
 
 
 @GROUP.invariant(

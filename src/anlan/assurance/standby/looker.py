@@ -41,19 +41,19 @@ class Looker:
 
     def _go_on(self) -> None:
         pause = threading.Event()
-        while not pause.wait(EVERY_S if self.seen.frames >= self.copy.frames else 0.2):
+        while not pause.wait(EVERY_S if self.seen.frames >= self.copy.main.frames else 0.2):
             self.look()
 
     def look(self) -> Looked:
         """Look at the next frames that came; the fence and the log are not held up by it."""
-        salt, upto = self.copy.salt, self.copy.frames
+        salt, upto = self.copy.main.salt, self.copy.main.frames
         if salt != self._salt:
             self._salt, self._sums, self.seen = salt, (0, 0), Looked(self.seen.at)
         start = self.seen.frames
         upto = min(upto, start + FRAMES_AT_ONCE)
         if upto > start:
-            found, sums = frames_sound(self.copy.log, start, upto, self._sums)
-            if self.copy.salt != salt:
+            found, sums = frames_sound(self.copy.main.log, start, upto, self._sums)
+            if self.copy.main.salt != salt:
                 # The log began anew under the reader.
                 return self.seen
             self._sums = sums

@@ -23,7 +23,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from anlan.assurance.standby.copy import STANDBY, NotSound
+from anlan.assurance.standby.copy import STANDBY
+from anlan.assurance.standby.kept import NotSound
 from anlan.assurance.standby.serve import Ear
 from anlan.assurance.standby.takeover import NoStandby, standing, take_over
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from anlan.assurance.standby.copy import CONTENT, FILES, Copy, NotSound
+from anlan.assurance.standby.copy import CONTENT, FILES, Copy
+from anlan.assurance.standby.kept import NotSound
 from anlan.assurance.standby.looker import Looker
 from anlan.core.sqlite_backend.sealed import LineBroken, SealedLine
 
@@ -25,7 +26,7 @@ class Ear(socketserver.ThreadingTCPServer):
 
     def __init__(self, address: tuple[str, int], copy: Copy, key: bytes, *, clock: Callable[[], datetime]) -> None:
         self.copy, self.key, self.clock = copy, key, clock
-        self.turn, self.files_turn = threading.Lock(), threading.Lock()
+        self.files_turn = threading.Lock()
         self.looker = Looker(copy, clock=clock)
         self.callers: dict[str, datetime] = {}
         """Who is on a line now, and since when."""
@@ -46,12 +47,11 @@ class Ear(socketserver.ThreadingTCPServer):
         }
 
     def answer(self, head: dict[str, Any], data: bytes) -> dict[str, Any]:
-        """Do what a message asks, each kind in its turn."""
+        """Do what a message asks, of each store in its turn."""
         if head["kind"] in (FILES, CONTENT):
             with self.files_turn:
                 return self.copy.take_file(head, data, at=self.clock())
-        with self.turn:
-            told = self.copy.take(head, data, at=self.clock())
+        told = self.copy.take(head, data, at=self.clock())
         return {**told, "about": self.about()} if head["kind"] == "hello" else told
 
 

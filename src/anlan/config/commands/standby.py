@@ -17,17 +17,22 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from anlan.assurance.standby.copy import Copy, NotSound
+from anlan.assurance.standby.copy import Copy
+from anlan.assurance.standby.kept import NotSound
 from anlan.assurance.standby.page import Page, code_path, page_serve
 from anlan.assurance.standby.serve import Ear
 from anlan.assurance.standby.takeover import NoStandby, Standing, standing
+from anlan.config.standby_fill import NoSecond, standby_fill
 from anlan.config.standby_left import calls_left
 from anlan.core.clock import now
+from anlan.core.sqlite_backend.errors import Replaced
 from anlan.core.sqlite_backend.notes import ASYNC, STORE, SYNC, alone_note, replaced_note, stream_state
+from anlan.core.sqlite_backend.sealed import LineBroken
 from anlan.core.sqlite_backend.second import GO_ON, INTAKE, LEASE_S, Terms, second_seen
 
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """None that is taken for another when it is read from paper."""
+NOT_FILLED = "备机尚未装满 / the second machine has no whole copy yet"
 LEFT_BEFORE = timedelta(seconds=5)
 """The first commit without an answer is some seconds older than the moment that was noticed."""
 
@@ -62,12 +67,30 @@ def key() -> None:
     help="After that: go on with everything, or take new calls alone (async).",
 )
 def use(address: str, mode: str, lease: float, when_cut: str) -> None:
-    """Send every commit of this store to the standby at ADDRESS (host:port), from the next start on."""
+    """Send every commit of this home to the standby at ADDRESS (host:port), from the next start or ``fill`` on."""
     if not Path(settings.STANDBY_KEY_FILE).exists():
         raise click.ClickException("没有密钥，请先执行 anlan standby key / no key yet: anlan standby key")
     settings.STANDBY_FILE.write_text(Terms(address, mode == SYNC, lease, when_cut).as_text(), encoding="utf-8")
-    alone_note(str(_store())).unlink(missing_ok=True)
-    click.echo(f"{address} {mode}; 重新启动后生效 / from the next start on")
+    # Until it has a whole copy nothing waits for it: a running centre goes on.
+    told = {"at": now().isoformat(), "by": getpass.getuser(), "reason": NOT_FILLED, "until_filled": True}
+    alone_note(str(_store())).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    click.echo(
+        f"{address} {mode}；下次启动时生效，或立即执行 anlan standby fill，无需停机 / "
+        "from the next start on, or at once, while the centre runs: anlan standby fill"
+    )
+
+
+@group.command()
+def fill() -> None:
+    """Give the standby a whole copy now, while the centre goes on; from then on every commit waits for it again."""
+    try:
+        size = standby_fill()
+    except (NoSecond, Replaced, LineBroken, OSError) as problem:
+        raise click.ClickException(f"备机未装满，本机照旧 / not filled, this centre goes on: {problem}") from problem
+    click.echo(
+        f"备机已有完整副本（{size / 1024**2:.1f} MB），此后逐笔同步。/ "
+        "The second machine has a whole copy; from now on every commit goes to it."
+    )
 
 
 @group.command()

@@ -10,7 +10,7 @@ import psycopg
 from django.conf import settings
 from django.utils import timezone
 
-from anlan.assurance.standby.copy import NotSound
+from anlan.assurance.standby.kept import NotSound
 from anlan.assurance.standby.postgres import server_standing, server_take_over
 from anlan.assurance.standby.takeover import NoStandby, standing, take_over
 from anlan.config.commands.standby import tell

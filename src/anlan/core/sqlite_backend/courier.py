@@ -97,16 +97,27 @@ def contents_carry(*, at: datetime) -> int:
 
 
 def standby_hear(*, at: datetime) -> bool:
-    """Ask the standby how it is; whether it answered. Where it has taken over, that is written beside the store."""
+    """Ask the standby how it is, for each store; whether it answered. One that lacks what no log holds is filled.
+
+    Where it has taken over, that is written beside the store.
+    """
     from django.db import connections
 
     del at
-    stream = Stream.of(store_here())
-    if stream is None or replaced_note(stream.store).exists():
-        return False
-    connection = connections["default"]
-    connection.ensure_connection()
-    try:
-        return stream.hear(connection.connection)
-    except Replaced:
-        return False
+    heard = []
+    for alias in connections:
+        connection = connections[alias]
+        store = str(connection.settings_dict["NAME"])
+        stream = Stream.of(store)
+        if stream is None or replaced_note(store).exists():
+            return False
+        connection.ensure_connection()
+        try:
+            heard.append(stream.hear(connection.connection))
+            stream.mend(connection.connection)
+        except Replaced:
+            return False
+        except (LineBroken, OSError):
+            # The line broke while it was filled: it is asked again at the next greeting.
+            heard.append(False)
+    return all(heard)

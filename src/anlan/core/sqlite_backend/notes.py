@@ -13,7 +13,9 @@ from django.utils import timezone
 from anlan.core.sqlite_backend.wal import FRAME_HEADER, WAL_HEADER
 
 SYNC, ASYNC = "sync", "async"
-STORE = "anlan.sqlite3"
+STORE, POSITIONS = "anlan.sqlite3", "positions.sqlite3"
+STORES = (STORE, POSITIONS)
+"""What a home holds, each with a log of its own: what people and programs were told is kept, and where units are."""
 STATE = struct.Struct("<8sQ?d")
 _INDEX = struct.Struct("=I4xIBBHII2I8s")
 
@@ -55,18 +57,22 @@ def frames_read(store: str, end: LogEnd, start: int, upto: int) -> bytes:
 
 
 def alone_note(store: str) -> Path:
-    """Where it stands that this store goes on without its standby, and who said so."""
-    return Path(f"{store}-alone")
+    """Where it stands that this home goes on without its standby, and who said so: one note for all its stores."""
+    return _beside(store, "alone")
 
 
 def replaced_note(store: str) -> Path:
-    """Where it stands that another machine has taken over from this store."""
-    return Path(f"{store}-replaced")
+    """Where it stands that another machine has taken over from this home."""
+    return _beside(store, "replaced")
 
 
 def heard_note(store: str) -> Path:
     """Where it stands when the standby last answered, whether anything was written or not, and what it told."""
-    return Path(f"{store}-heard")
+    return _beside(store, "heard")
+
+
+def _beside(store: str, what: str) -> Path:
+    return Path(store).with_name(f"{STORE}-{what}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from django.conf import settings
 from anlan.core.sqlite_backend.notes import (
     ASYNC,
     STORE,
+    STORES,
     SYNC,
     alone_note,
     behind,
@@ -93,27 +94,36 @@ def terms_read() -> Terms | None:
 
 def second_seen(store: str) -> Second | None:
     """None for a store without a second machine."""
-    terms, state = terms_read(), stream_state(store)
+    terms = terms_read()
     if terms is None:
         return None
+    stores = [str(Path(store).with_name(name)) for name in STORES]
+    # A store that was never streamed from here tells nothing; the first of them is the centre's own.
+    states = [state for state in map(stream_state, stores) if state is not None]
+    silent = [state.at for state in states if not state.is_up]
     about = _told(heard_note(store)) or {}
     heard = about.pop("at", None)
-    bytes_, needs_whole = behind(store)
+    lags = [behind(one) for one in stores]
     return Second(
         terms,
-        is_up=state is not None and state.is_up,
-        since=state.at if state else None,
+        is_up=bool(states) and not silent,
+        since=min(silent) if silent else states[0].at if states else None,
         heard_at=datetime.fromisoformat(heard) if heard else None,
-        behind_bytes=bytes_,
-        needs_whole=needs_whole,
+        behind_bytes=sum(lag for lag, _ in lags),
+        needs_whole=any(needs for _, needs in lags),
         about=about,
-        alone=_told(alone_note(store)),
+        alone=alone_told(store),
     )
 
 
 def replaced_told(store: str) -> dict[str, Any] | None:
     """When, by whom and why another machine took over from this one; None where none did, as far as is known."""
     return _told(replaced_note(store))
+
+
+def alone_told(store: str) -> dict[str, Any] | None:
+    """Since when, by whom and why this home goes on without its second machine; None where it does not."""
+    return _told(alone_note(store))
 
 
 def _told(path: Path) -> dict[str, Any] | None:

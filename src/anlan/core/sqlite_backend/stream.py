@@ -4,6 +4,7 @@ Who commits holds the writer's lock and has just appended frames to the log (the
 free those frames go to the standby, which writes them behind what it has, syncs, and says how far it holds. They go
 by themselves, whatever statement made them. In ``sync`` mode nobody is answered, and nothing more is written, until
 the standby has said so; in ``async`` mode the centre goes on alone where it does not answer at once, and says so.
+Each store of a home has a stream of its own: positions never wait for calls, nor calls for positions.
 
 An *epoch*, a number that a take-over raises, stands in the store itself (``user_version``): a standby that was taken
 over has a higher one and takes nothing from the old machine, and that one writes nothing any more once it has heard.
@@ -29,7 +30,7 @@ from anlan.core.sqlite_backend.errors import Replaced, StandbySilent, StandbyUns
 from anlan.core.sqlite_backend.notes import (
     ASYNC,
     STATE,
-    STORE,
+    STORES,
     SYNC,
     alone_note,
     behind,
@@ -40,12 +41,14 @@ from anlan.core.sqlite_backend.notes import (
     stream_state,
 )
 from anlan.core.sqlite_backend.sealed import LineBroken, SealedLine
+from anlan.core.sqlite_backend.whole import Filling
 
 CONNECT_S, ANSWER_S, ANSWER_ASYNC_S = 1.0, 3.0, 0.5
+FILL_ANSWER_S = 120.0
+"""A part of a whole copy is on a slow disk after a while; nobody's call waits for that."""
 TRY_AGAIN_S = 2.0
 """A standby that did not answer is not asked again by every caller: each would wait for it."""
 FRAMES_AT_ONCE = 4096
-CHUNK = 8 * 1024**2
 
 
 def _put(note: Path, told: dict[str, Any]) -> None:
@@ -60,10 +63,14 @@ def _read(told: Path) -> dict[str, Any]:
     return {"address": read["address"], "is_sync": read["mode"] == SYNC, "key": key}
 
 
+class NeedsWhole(LineBroken):
+    """The standby lacks something that stands in no log any more: it is given a whole copy, or stays behind."""
+
+
 class Stream:
     """The way of one store to its standby, in one process. Every method is called by who holds the writer's lock."""
 
-    _by_store: dict[str, Stream | None] = {}
+    _by_store: dict[str, tuple[int, Stream | None]] = {}
 
     def __init__(
         self,
@@ -83,17 +90,27 @@ class Stream:
         self._not_before = 0.0
         self._held: tuple[bytes, int] = (b"", 0)
         self._epoch = -1
+        self.needs_whole = False
+        """Whether the last carrying ended because of that."""
 
     @classmethod
-    def of(cls, store: str) -> Stream | None:
-        """The stream of a store; None where it has no standby. Looked up once in a process."""
-        if store not in cls._by_store:
-            # Programs that open a store under settings of their own name no such file.
-            told: Path | None = getattr(settings, "STANDBY_FILE", None)
-            is_ours = told is not None and store == str(told.with_name(STORE)) and told.exists()
-            cls._by_store[store] = cls(store, **_read(told)) if told is not None and is_ours else None
-        found = cls._by_store[store]
-        return None if found is None or alone_note(store).exists() else found
+    def of(cls, store: str, *, even_alone: bool = False) -> Stream | None:
+        """The stream of a store; None where it has no standby, or (unless ``even_alone``) goes on without it.
+
+        What was agreed on is read again when it was written anew: a running centre begins to stream without a start.
+        """
+        # Programs that open a store under settings of their own name no such file.
+        told: Path | None = getattr(settings, "STANDBY_FILE", None)
+        if told is None or Path(store).name not in STORES or Path(store).parent != told.parent:
+            return None
+        try:
+            written = told.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+        known = cls._by_store.get(store)
+        if known is None or known[0] != written:
+            known = cls._by_store[store] = (written, cls(store, **_read(told)))
+        return None if not even_alone and alone_note(store).exists() else known[1]
 
     @property
     def epoch(self) -> int:
@@ -163,8 +180,9 @@ class Stream:
                 if not was_open:
                     raise
                 self._carry()
-        except (LineBroken, OSError):
+        except (LineBroken, OSError) as problem:
             self._line, self._not_before = None, self._ticks() + TRY_AGAIN_S
+            self.needs_whole = isinstance(problem, NeedsWhole)
             self._is_down()
             return False
         self._note(self._held, is_up=True)
@@ -175,14 +193,26 @@ class Stream:
         end, (salt, start) = log_end(self.store), self._held
         if salt != end.salt:
             # A new log begins; all that was in the one before must be with the standby.
-            if not self._is_up() and self._held_by_all() != (end.salt, 0):
-                raise LineBroken("the log has begun anew since the standby was lost: it needs a whole copy")
+            if self._lacks_before(end.salt):
+                raise NeedsWhole("the log has begun anew since the standby was lost: it needs a whole copy")
             start = 0
         while start < end.frames:
             upto = min(end.frames, start + FRAMES_AT_ONCE)
-            head = {"kind": "frames", "epoch": self._epoch, "salt": end.salt.hex(), "start": start, "upto": upto}
-            line.send({**head, "page": end.page}, frames_read(self.store, end, start, upto))
+            head = {"kind": "frames", "salt": end.salt.hex(), "start": start, "upto": upto, "page": end.page}
+            line.send({**self._head, **head}, frames_read(self.store, end, start, upto))
             start = self._told(line)
+
+    def _lacks_before(self, salt: bytes) -> bool:
+        """Whether the standby may lack something of the log before the one with ``salt``."""
+        noted, held = self._held_by_all(), self._held
+        if not self._is_up() or noted[0] == salt:
+            return noted != (salt, 0)
+        # What it said it held it may have lost: where it does not sync each commit, with its power.
+        return noted[1] > 0 and (held[0] != noted[0] or held[1] < noted[1])
+
+    @property
+    def _head(self) -> dict[str, Any]:
+        return {"epoch": self._epoch, "store": Path(self.store).name}
 
     def _is_down(self) -> None:
         """Write down, the first time, up to where in which log the standby holds everything."""
@@ -197,7 +227,7 @@ class Stream:
         told, _ = line.hear()
         self.heed(told)
         if told.get("lacks"):
-            raise LineBroken("the standby lacks what lies between: it needs a whole copy")
+            raise NeedsWhole("the standby lacks what lies between: it needs a whole copy")
         self._held = (bytes.fromhex(told["salt"]), told["frames"])
         return self._held[1]
 
@@ -221,7 +251,7 @@ class Stream:
         sock.settimeout(answer_s)
         line = SealedLine(sock, self.key, is_caller=True)
         told_of = {"mode": SYNC if self.is_sync else ASYNC, "behind_bytes": behind(self.store)[0]}
-        line.send({"kind": "hello", "epoch": self._epoch, **told_of})
+        line.send({**self._head, "kind": "hello", **told_of})
         told, _ = line.hear()
         self.heed(told)
         return line, told
@@ -253,8 +283,8 @@ class Stream:
                 self._note(self._held_by_all(), is_up=True)
         finally:
             lock.release()
-        if told:
-            _put(heard_note(self.store), {"at": self._clock().isoformat(), **told.get("about", {})})
+        if told and "about" in told:
+            _put(heard_note(self.store), {"at": self._clock().isoformat(), **told["about"]})
         return bool(told)
 
     def _open(self) -> SealedLine:
@@ -271,8 +301,8 @@ class Stream:
     def begin(self, connection: Any) -> None:
         """At the start of a centre: the standby goes on from what it has, or is given a whole copy.
 
-        Called by who holds the writer's lock while nobody else is at work. Raises ``Replaced``, and ``LineBroken``
-        where the standby can't be brought up to here.
+        Called by who holds the writer's lock. Raises ``Replaced``, and ``LineBroken`` where the standby can't be
+        brought up to here.
         """
         self._epoch = int(connection.execute("PRAGMA user_version").fetchone()[0])
         self._not_before = 0.0
@@ -283,23 +313,42 @@ class Stream:
             if not self._carried():
                 raise LineBroken("the standby took only a part of what it lacks")
             return
-        busy, _frames, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise LineBroken("somebody else is reading the store; nothing may be at work while a standby is filled")
-        self._fill()
+        with self.filling(connection) as filling:
+            filling.copy()
+            filling.end()
 
-    def _fill(self) -> None:
-        """A whole copy. The log is empty: all of it is in its place."""
-        line = self._open()
-        size, sent = os.stat(self.store).st_size, 0
-        with open(self.store, "rb") as store:
-            while sent < size:
-                part = store.read(CHUNK)
-                head = {"kind": "whole", "epoch": self._epoch, "start": sent, "is_last": sent + len(part) >= size}
-                sent += len(part)
-                line.send(head, part)
-                self._told(line)
+    def mend(self, connection: Any) -> bool:
+        """Give the standby a whole copy where it was found to need one; whether that was done. Needs no lock.
+
+        Raises ``Replaced``, ``LineBroken`` or ``OSError``.
+        """
+        if not self.needs_whole:
+            return False
+        from anlan.core.sqlite_backend.base import WriterLock
+
+        with self.filling(connection) as filling:
+            filling.copy()
+            lock = WriterLock.of(self.store)
+            lock.acquire()
+            try:
+                filling.end()
+            finally:
+                lock.release()
+        return True
+
+    def filling(self, connection: Any) -> Filling:
+        """A whole copy for the standby, made while the centre goes on. Raises ``Replaced`` and ``LineBroken``."""
+        if self._epoch < 0:
+            self._epoch = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        line, _told = self.line_of_its_own(answer_s=FILL_ANSWER_S)
+        return Filling(self.store, line, self._head, on_end=self._filled)
+
+    def _filled(self, told: dict[str, Any]) -> None:
+        """The standby has a whole copy and the log behind it. Called by who holds the writer's lock."""
+        self.heed(told)
+        self._held, self._not_before = (bytes.fromhex(told["salt"]), told["frames"]), 0.0
         self._note(self._held, is_up=True)
+        self.needs_whole = False
 
 
 def kept_twice(store: str) -> None:
