@@ -233,7 +233,7 @@ def test_a_file_without_events_is_refused_and_one_event_is_enough_for_every_mode
     pq.write_table(pa.table(none), tmp_path / "none.parquet")
     refused = backtest("--events", tmp_path / "none.parquet")
     assert refused.exit_code == 1
-    assert "none can be used" in refused.output
+    assert "hold no row at all" in refused.output
     assert "Traceback" not in refused.output
     one = written(tmp_path / "one.parquet", rows_of(calls(), [3]))
     watched = [datetime(2024, 1, 1) + timedelta(days=k) for k in range(60)]  # noqa: DTZ001

@@ -55,6 +55,10 @@ WORDS = {
         "读了 {rows} 行，没有一行可用：{others}。请检查来源列、时间列和坐标列。",
         "Of {rows} rows none can be used: {others}. Look at the columns of origin, time and place.",
     ),
+    "empty_files": (
+        "文件里一行也没有；请检查导出的文件，或在 --events 换一个文件。",
+        "The files hold no row at all; look at what was exported, or give --events another file.",
+    ),
     "no_training_events": (
         "{test_from} 之前没有任何可用的警情，无从学起；请给更早的文件，或把 --test-from 往后移。",
         "There is no usable event before the test span, so nothing can be learnt; give earlier files, or move "
@@ -77,7 +81,8 @@ def refusal(refused: ForecastRefused) -> str:
     """The refusal in Chinese and English; a reason without words is told as it is."""
     facts = {name: _told(name, value) for name, value in refused.facts.items()}
     others = ", ".join(f"{name} {value}" for name, value in facts.items() if name != "rows") or "–"
-    words = WORDS.get(refused.reason)
+    is_empty = refused.reason == "no_rows" and refused.facts.get("rows") == 0
+    words = WORDS.get("empty_files" if is_empty else refused.reason)
     if words is None:
         return str(refused)
     known = _Known({"others": others, **facts})
