@@ -19,7 +19,8 @@ from anlan.core.purpose import looking, machine_use
 from anlan.core.reach import EVERYTHING, GUARDED, LOOKED_EVERY, guard_look_again, is_guarded, reaching_as
 from anlan.core.scope import ScopedQuerySet
 from anlan.disputes.models import PartyIdentity, SessionMinutes
-from anlan.intake.models import Reporter
+from anlan.intake.models import Call, Reporter
+from anlan.intake.parts import reporter_keep
 from anlan.notices.models import MessageRecipient
 from permissions.county import FOREIGN, NOW, RELATIONS
 from permissions.doors import doors
@@ -120,10 +121,30 @@ def test_a_look_reaches_as_far_as_whoever_looks_and_a_use_that_shows_nothing_fur
             assert Reporter.objects.count() == everybody
 
 
-def test_what_is_changed_on_somebodys_behalf_is_changed_whole(guarded):
+def test_what_is_changed_or_taken_away_without_a_filter_is_ones_own_alone(guarded):
     actor = actor_for(guarded.people["station_room"], at=NOW)
+    everybody, own = Reporter.objects.count(), 2
+    with reaching_as(ANONYMOUS):
+        assert (Reporter.objects.update(expires_at=NOW), Reporter.objects.all().delete()[0]) == (0, 0)
     with reaching_as(actor):
-        assert Reporter.objects.update(expires_at=NOW) == len(RELATIONS)
+        assert Reporter.objects.update(expires_at=NOW) == own
+        assert Reporter.objects.all().delete()[0] == own
+        with reaching_as(SYSTEM):
+            assert Reporter.objects.update(expires_at=NOW) == everybody - own
+
+
+def test_a_call_for_another_station_is_put_down_and_told_anew_whoever_takes_it(guarded):
+    """An emergency call is never refused, whosever it is; the one who took it doesn't read it for that."""
+    call = Call.objects.get(pk=guarded.records["sister"]["call"])
+    Reporter.objects.filter(call=call).delete()
+    Call.objects.filter(pk=call.pk).update(ringing_at=NOW)
+    call.refresh_from_db()
+    told = {"is_confidential": False, "at": NOW}
+    with reaching_as(actor_for(guarded.people["station_room"], at=NOW)):
+        reporter_keep(call=call, name="", phone="13900000001", **told)
+        reporter_keep(call=call, name="Zhao", phone="", **told)
+        assert not Reporter.objects.filter(call=call).exists()
+    assert Reporter.objects.filter(call=call, phone="13900000001", name="Zhao").count() == 1
 
 
 def test_a_statement_past_the_program_is_handed_nothing(guarded):

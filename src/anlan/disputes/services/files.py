@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from anlan.core.actor import Actor
+from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import BadInput
 from anlan.core.permissions import require
+from anlan.core.reach import reaching_as
 from anlan.disputes import events
 from anlan.disputes.due import Due, due_after
 from anlan.disputes.errors import NotADispute, NotYetOver
@@ -269,7 +270,8 @@ def file_archive(*, file: DisputeFile, by: Actor, at: datetime) -> DisputeFile:
 
 
 def _identities_until(file: DisputeFile, moment: datetime) -> None:
-    PartyIdentity.objects.filter(party__file_id__in=file_ids_beneath(file.pk)).update(expires_at=moment)
+    with reaching_as(SYSTEM):  # a term ends for all of them, also for those of files that were put together with it
+        PartyIdentity.objects.filter(party__file_id__in=file_ids_beneath(file.pk)).update(expires_at=moment)
 
 
 @step

@@ -119,8 +119,9 @@ def _identity_set(party: Party, file: DisputeFile, known: dict[str, str], *, by:
         row, _ = PartyIdentity.objects.get_or_create(
             party=party, defaults={"created_at": at, "expires_at": at + IDENTITY_AT_MOST}
         )
-    row_change(row, {key: value[: {"name": 60, "phone": 24, "address": 200}[key]] for key, value in known.items()})
-    with machine_use("keep"):
+        row_change(
+            row, {key: value[: {"name": 60, "phone": 24, "address": 200}[key]] for key, value in known.items()}
+        )
         row_reread(row)
     PartyKey.objects.filter(party=party).delete()
     if file.state in LIVE:
