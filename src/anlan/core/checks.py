@@ -9,10 +9,12 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Info, Tags, register
-from django.db import connections
+from django.db import OperationalError, connections
 
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "ceph", "glusterfs"}
 FULL = 2
+SQLITE_HINT = "Restore the settings in anlan.config.settings, or move the file to a local disk, and start again."
+POSTGRES_HINT = "ALTER SYSTEM RESET the setting, ask pg_db_role_setting for others of the role, and start again."
 
 
 @register(Tags.database)
@@ -26,6 +28,47 @@ def durable_sqlite(
         if connection.vendor == "sqlite":
             found += _problems(alias, connection)
     return found
+
+
+@register(Tags.database)
+def durable_postgres(
+    *, app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """Each PostgreSQL writes its log to disk before it answers, with whole pages; only a scratch server need not.
+
+    A server for one run of tests says so itself, by ``anlan.scratch=on`` among its own settings.
+    """
+    found: list[CheckMessage] = []
+    for alias in databases or []:
+        connection = connections[alias]
+        if connection.vendor == "postgresql":
+            found += _unsafe(alias, connection)
+    return found
+
+
+def _unsafe(alias: str, connection: Any) -> list[CheckMessage]:
+    names = ("fsync", "full_page_writes", "synchronous_commit", "data_checksums")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('anlan.scratch', true)")
+            if cursor.fetchone()[0] == "on":
+                return []
+            cursor.execute("SELECT " + ", ".join(f"current_setting('{name}')" for name in names))
+            said = dict(zip(names, cursor.fetchone(), strict=True))
+    except OperationalError:
+        return []  # whoever asks the store next is told that it isn't there
+    wrong: list[CheckMessage] = [
+        _refuse(alias, name, "off", "on", code, hint=POSTGRES_HINT)
+        for name, code in (
+            ("fsync", "anlan.E006"),
+            ("full_page_writes", "anlan.E007"),
+            ("synchronous_commit", "anlan.E008"),
+        )
+        if said[name] == "off"
+    ]
+    if said["data_checksums"] == "off":
+        wrong.append(Info("PostgreSQL keeps no sums of its pages: pg_checksums --enable.", id="anlan.I002"))
+    return wrong
 
 
 def _problems(alias: str, connection: Any) -> list[CheckMessage]:
@@ -59,11 +102,11 @@ def _problems(alias: str, connection: Any) -> list[CheckMessage]:
     return wrong
 
 
-def _refuse(alias: str, what: str, found: object, wanted: str, code: str) -> Error:
+def _refuse(alias: str, what: str, found: object, wanted: str, code: str, *, hint: str = SQLITE_HINT) -> Error:
     return Error(
         f"Database '{alias}' has {what} = {found}; it must be {wanted}, or an accepted call could be lost. / "
         f"数据库“{alias}”的 {what} 为 {found}，必须为 {wanted}，否则已受理的警情可能丢失。",
-        hint="Restore the settings in anlan.config.settings, or move the file to a local disk, and start again.",
+        hint=hint,
         id=code,
     )
 
