@@ -221,8 +221,9 @@ def faults_done(*, any_commit: bool) -> dict[str, int]:
     found = dict.fromkeys(reliability.RELEASE, 0)
     for line in FAULTS.read_text(encoding="utf-8").splitlines():
         run = json.loads(line)
-        if run["fault"] in found and not run["plant"] and (any_commit or is_same(run["commit"], SOURCES)):
-            found[run["fault"]] += run["count"]
+        name = reliability.name_of(run["fault"], run.get("store", ""))
+        if name in found and not run["plant"] and (any_commit or is_same(run["commit"], SOURCES)):
+            found[name] += run["count"]
     return found
 
 
@@ -295,7 +296,7 @@ def _run(work: Work, home: Path) -> tuple[int | None, str]:
 def fault_do(fault: str) -> int:
     """One slice of a fault; it puts itself on the ledger."""
     part = reliability.RELEASE[fault][1]
-    words = [sys.executable, "-m", "anlan.config.cli", "chaos", "--fault", fault, "--count", str(part)]
+    words = [sys.executable, "-m", "anlan.config.cli", "chaos", *reliability.asked(fault), "--count", str(part)]
     print(f"\n== {fault}: {part} trials", flush=True)
     with tempfile.TemporaryDirectory(prefix="anlan-release-", ignore_cleanup_errors=True) as home:
         environment = {**os.environ, "ANLAN_HOME": home, "PYTHONPATH": OURS}
@@ -330,11 +331,11 @@ def go(chosen: list[str], minutes: float, *, any_commit: bool, advisories: Path 
 def told(chosen: list[str], *, any_commit: bool, advisories: Path | None) -> bool:
     """Say how much of each is done, here and in all; returns whether everything asked for is."""
     here, ever, whole = faults_done(any_commit=False), faults_done(any_commit=True), True
-    print(f"\n{'':<12}{'these sources':>14}{'ever':>10}{'wanted':>10}")
+    print(f"\n{'':<14}{'these sources':>14}{'ever':>10}{'wanted':>10}")
     for name, (wanted, _) in reliability.RELEASE.items():
         if not chosen or name in chosen:
             whole &= (ever if any_commit else here)[name] >= wanted
-            print(f"{name:<12}{here[name]:>14,}{ever[name]:>10,}{wanted:>10,}")
+            print(f"{name:<14}{here[name]:>14,}{ever[name]:>10,}{wanted:>10,}")
     ledger = ledger_read(LEDGER)
     for kind in kinds(advisories):
         if chosen and kind.name not in chosen:
@@ -346,7 +347,7 @@ def told(chosen: list[str], *, any_commit: bool, advisories: Path | None) -> boo
             for found in (mine, all_)
         ]
         wanted = kind.wanted or len(kind.parts)
-        print(f"{kind.name:<12}{numbers[0]:>14,}{numbers[1]:>10,}{wanted:>10,}  {kind.what}")
+        print(f"{kind.name:<14}{numbers[0]:>14,}{numbers[1]:>10,}{wanted:>10,}  {kind.what}")
     return whole
 
 

@@ -14,7 +14,7 @@ import django
 
 django.setup()
 
-from anlan.assurance.chaos.catalogue import BUILT  # noqa: E402 - Django must be set up first
+from anlan.assurance.chaos.catalogue import fault_of  # noqa: E402 - Django must be set up first
 from anlan.assurance.chaos.fault import NotPossible, Setting  # noqa: E402
 from anlan.assurance.ledger import run_add, run_of  # noqa: E402
 from anlan.core.clock import now  # noqa: E402
@@ -34,7 +34,7 @@ def main(job: dict[str, Any]) -> int:
             print(f"  {job['fault']} {done}/{job['count']}", file=sys.stderr, flush=True)  # noqa: T201 - it is the output
 
     centre = json.loads((Path(os.environ["ANLAN_HOME"]) / "centre.json").read_text(encoding="utf-8"))
-    fault = BUILT[job["fault"]]
+    fault = fault_of(job["fault"], job.get("store", ""))
     setting = Setting(
         home=Path(os.environ["ANLAN_HOME"]),
         centre=centre,

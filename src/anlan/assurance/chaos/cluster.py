@@ -58,6 +58,15 @@ class Cluster:
         with contextlib.suppress(RuntimeError):
             self._run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
 
+    def stop_well(self) -> None:
+        """Sessions are ended, everything is written; what lies on disk then needs no recovery."""
+        self._run("pg_ctl", "-D", self.data, "-w", "-m", "fast", "stop")
+
+    @property
+    def postmaster(self) -> int:
+        """The process all others come from."""
+        return int((self.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
+
     def restart_at_once(self) -> None:
         """As an impatient administrator does: no session is let finish."""
         self.stop()
@@ -74,7 +83,7 @@ class Cluster:
 
     def kill(self) -> None:
         """SIGKILL to the postmaster and all its children; then it is started anew and recovers from its log."""
-        postmaster = int((self.data / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        postmaster = self.postmaster
         children = _children(postmaster)
         for process in (postmaster, *children):
             with contextlib.suppress(ProcessLookupError):
@@ -130,6 +139,11 @@ def cluster(home: Path) -> Iterator[Cluster]:
         yield one
     finally:
         one.stop()
+
+
+def descendants(postmaster: int) -> list[int]:
+    """The postmaster and its children as they are now."""
+    return [postmaster, *_children(postmaster)]
 
 
 def _children(process: int) -> list[int]:

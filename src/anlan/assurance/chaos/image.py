@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class PowerOff(Fault):
 
     def run(self, setting: Setting) -> Outcome:
         outcome, resent, told = Outcome(), 0, 0
-        with _disk_under(setting.home) as (image, scratch):
+        with self.on_a_disk(setting) as (image, scratch):
             # What clients remember must not lie on the disk that is cut.
             site, clients = site_of(setting, is_history_kept=False)
             try:
@@ -50,7 +50,7 @@ class PowerOff(Fault):
                 for trial in range(1, setting.count + 1):
                     clients.start()
                     time.sleep(clients.traffic.random.uniform(LEAST_S, MOST_S))
-                    left, history = _cut(site, clients, image, scratch)
+                    left, history = self._cut(site, clients, image, scratch)
                     clients.stop()
                     resent += self._judge(setting, outcome, trial, left, history)
                     left.unlink()
@@ -66,7 +66,7 @@ class PowerOff(Fault):
     def _judge(self, setting: Setting, outcome: Outcome, trial: int, left: Path, history: History) -> int:
         """Open what was left; look; let clients send again what they know nothing of; look once more."""
         before = outcome.failed
-        with _mounted(left) as folder, store_at(folder / STORE):
+        with self.opened(left):
             outcome.judge(f"power cut {trial}", _without_positions(history))
             again = deepcopy(history)
             line = Line(setting.centre["token"], again.take)
@@ -82,69 +82,98 @@ class PowerOff(Fault):
             connections.close_all()
         return len(waiting)
 
+    @contextmanager
+    def on_a_disk(self, setting: Setting) -> Iterator[tuple[Path, Path]]:
+        """What must last lies on an image meanwhile; gives the image and a folder beside it."""
+        with disk_under(setting.home) as both:
+            yield both
+
+    @contextmanager
+    def opened(self, left: Path) -> Iterator[None]:
+        """This process works meanwhile on the store that lies on the image ``left``."""
+        with mounted(left) as folder, store_at(folder / STORE):
+            yield
+
+    def processes(self, site: Site) -> list[int]:
+        """Whoever writes to the disk, in the order in which they are stopped."""
+        assert site.group is not None
+        return [process for process, group, _state in _all() if group == site.group]
+
+    def _cut(self, site: Site, clients: Clients, image: Path, scratch: Path) -> tuple[Path, History]:
+        """All processes stand still; what clients had been told by then, and the disk as it is; then they go on."""
+        standing = self._still(site)
+        history = clients.recorder.copy()
+        left = scratch / "left.img"
+        subprocess.run(["cp", "--sparse=always", str(image), str(left)], check=True)
+        for process in reversed(standing):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGCONT)
+        return left, history
+
+    def _still(self, site: Site) -> list[int]:
+        """Until nobody runs, not even whom one of them started meanwhile. Returns whom to let go on."""
+        until, stopped = time.monotonic() + STILL_WITHIN_S, list[int]()
+        while time.monotonic() < until:
+            for process in self.processes(site):
+                if process not in stopped:
+                    with suppress(ProcessLookupError):
+                        os.kill(process, signal.SIGSTOP)
+                    stopped.append(process)
+            here = set(self.processes(site))
+            states = {process: state for process, _group, state in _all() if process in here}
+            if here <= set(stopped) and all(state in "TZ" for state in states.values()):
+                return stopped
+            time.sleep(0.001)
+        raise NotPossible("the centre did not stand still")
+
 
 def _without_positions(history: History) -> History:
     """Their file syncs less on purpose: devices send them again."""
     return History({place: entry for place, entry in history.entries.items() if entry.kind != "positions"})
 
 
-def _cut(site: Site, clients: Clients, image: Path, scratch: Path) -> tuple[Path, History]:
-    """All processes stand still; what clients had been told by then, and the disk as it is; then they go on."""
-    assert site.group is not None
-    site.signal(signal.SIGSTOP)
-    _until_still(site.group)
-    history = clients.recorder.copy()
-    left = scratch / "left.img"
-    subprocess.run(["cp", "--sparse=always", str(image), str(left)], check=True)
-    site.signal(signal.SIGCONT)
-    return left, history
-
-
-def _until_still(group: int) -> None:
-    """Until each process of the group has stopped."""
-    until = time.monotonic() + STILL_WITHIN_S
-    while time.monotonic() < until:
-        if all(state in "TZ" for state in _states(group)):
-            return
-        time.sleep(0.001)
-    raise NotPossible("the centre did not stand still")
-
-
-def _states(group: int) -> Iterator[str]:
+def _all() -> Iterator[tuple[int, int, str]]:
+    """Process, group and state of whoever runs on this machine."""
     for process in Path("/proc").iterdir():
         if process.name.isdecimal():
             try:
                 fields = (process / "stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")[2].split()
             except OSError:
                 continue
-            if int(fields[2]) == group:
-                yield fields[0]
+            yield int(process.name), int(fields[2]), fields[0]
 
 
 @contextmanager
-def _disk_under(home: Path) -> Iterator[tuple[Path, Path]]:
-    """``home`` lies on an image meanwhile, with all that was in it; gives the image and a folder beside it."""
+def disk_under(folder: Path, *, size_mb: int = IMAGE_MB) -> Iterator[tuple[Path, Path]]:
+    """``folder`` lies on an image meanwhile, with all that was in it, owners and rights as they are.
+
+    Gives the image and a folder beside it.
+    """
     connections.close_all()
     where = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="anlan-image-", dir=where) as beside:
         scratch = Path(beside)
+        scratch.chmod(0o755)  # a server of its own must find its way to what lies in it
         image, aside = scratch / "disk.img", scratch / "aside"
-        shutil.copytree(home, aside, ignore=shutil.ignore_patterns("reserve"))
+        shutil.copytree(folder, aside, ignore=shutil.ignore_patterns("reserve"))
+        owner = folder.stat()
         with image.open("wb") as file:
-            file.truncate(IMAGE_MB * 1024**2)
+            file.truncate(size_mb * 1024**2)
         _do("mkfs.ext4", "-q", "-F", str(image))
-        _do("mount", "-o", "loop", str(image), str(home))
+        _do("mount", "-o", "loop", str(image), str(folder))
         try:
-            shutil.copytree(aside, home, dirs_exist_ok=True)
+            shutil.copytree(aside, folder, dirs_exist_ok=True)
+            _do("chown", "-R", f"{owner.st_uid}:{owner.st_gid}", str(folder))
             os.sync()
             yield image, scratch
         finally:
-            subprocess.run(["umount", "-l", str(home)], check=False)
+            subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
 @contextmanager
-def _mounted(image: Path) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="anlan-left-"))
+def mounted(image: Path, at: Path | None = None) -> Iterator[Path]:
+    """What is on the image, to read and to write; ``at`` is an empty folder, or one is made."""
+    folder = at or Path(tempfile.mkdtemp(prefix="anlan-left-"))
     _do("mount", "-o", "loop", str(image), str(folder))
     try:
         yield folder
