@@ -18,6 +18,7 @@ from anlan.forecasting.models import ForecastRelease, ForecastRun
 from anlan.forecasting.selectors import unjudged
 from anlan.forecasting.selectors.model_card import facts_of, line_of
 from anlan.forecasting.selectors.record import record_kept
+from anlan.forecasting.selectors.register import AreaOutside, areas_outside
 from anlan.forecasting.services import forecast_issue, releasing
 from anlan.forecasting.services.releasing import SEED, blocked_by, learns_from, loop_gate
 from forecasting.conftest import EAST, MORNING, WEST, local
@@ -96,6 +97,16 @@ def test_what_even_all_together_cannot_judge_is_said_and_not_passed_over():
     )
     assert unjudged(release, "theft") == (["error", "bias"], ["error"])
     assert unjudged(None, "theft") == ([], [])
+
+
+def test_the_register_names_the_area_that_holds_a_model_back_and_by_whose_calls():
+    few = {"failed": [], "unjudged": ["allocation"], "areas": ["A", "B"], "allocation": [1.1, 0.9], "outside": []}
+    every = {"failed": ["allocation"], "areas": ["A", "B"], "allocation": [1.1, 0.58], "outside": ["B"]}
+    own = {"failed": ["allocation"], "areas": ["A", "B"], "allocation": [1.7, 0.9], "outside": ["A"]}
+    release = ForecastRelease(audit={"tested": {"theft": few, "help": own, TOGETHER: every}})
+    assert areas_outside(release, "theft") == (AreaOutside("B", 0.58, True),)
+    assert areas_outside(release, "help") == (AreaOutside("A", 1.7, False),)
+    assert areas_outside(ForecastRelease(audit={}), "theft") == ()
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from anlan.accounts.selectors import organisations
 from anlan.console.screen import screen
 from anlan.core.errors import NotFound
 from anlan.core.pages import command_post, page_actor
@@ -44,6 +45,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "bar": BAR,
         "models": MODELS,
         "permitted_use": PERMITTED_USE,
+        "stations": {row.code: row.name_shown for row in organisations("station")},
         "default_theme": "light",
     }
     return render(request, "console/forecast_register.html", context)

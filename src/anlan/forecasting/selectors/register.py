@@ -89,6 +89,30 @@ def release_waiting() -> ForecastRelease | None:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaOutside:
+    """An area whose share of flags was ``ratio`` times its share of calls, which holds a family's model back.
+
+    ``together`` says that it was found in all families together, because the family's own calls were too few.
+    """
+
+    code: str
+    ratio: float
+    together: bool
+
+
+def areas_outside(release: ForecastRelease, family: str) -> tuple[AreaOutside, ...]:
+    """The areas by which a family breaks the limits of flags by area, of the days tested and of those lived."""
+    found: dict[str, AreaOutside] = {}
+    for span in (release.audit.get("tested", {}), release.audit.get("lived", {}).get("families", {})):
+        mine, every = span.get(family, {}), span.get(TOGETHER, {})
+        together = "allocation" not in mine.get("failed", ()) and "allocation" in mine.get("unjudged", ())
+        audit = every if together else mine
+        ratio = dict(zip(audit.get("areas", ()), audit.get("allocation", ()), strict=True))
+        found |= {code: AreaOutside(code, ratio[code], together) for code in audit.get("outside", ())}
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterFamily:
     """One family of a version: the model chosen, the one shown, why it is held back, and its audit of areas."""
 
@@ -102,6 +126,7 @@ class RegisterFamily:
     lived: Mapping[str, Any]
     unjudged: tuple[str, ...] = ()
     unjudged_together: tuple[str, ...] = ()
+    outside: tuple[AreaOutside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +173,7 @@ def _row(release: ForecastRelease) -> RegisterRow:
             tested.get(name, {}),
             lived.get("families", {}).get(name, {}),
             *(tuple(names) for names in unjudged(release, name)),
+            areas_outside(release, name),
         )
         for name in (*FAMILIES, CALLS)
         if name in release.chosen
