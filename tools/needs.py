@@ -22,6 +22,16 @@ def chromium() -> str | None:
     return os.environ.get("ANLAN_CHROMIUM") or _on_path() or _fetched("chromium", _on_path) or _playwrights()
 
 
+def mosquitto() -> str | None:
+    """Path of an MQTT broker: the system's, else apt's."""
+    beside = Path("/usr/sbin/mosquitto")
+
+    def found() -> str | None:
+        return shutil.which("mosquitto") or (str(beside) if beside.exists() else None)
+
+    return found() or _fetched("mosquitto", found)
+
+
 def node() -> str | None:
     """Path of a Node that is new enough: the system's, or the one set-up has put beside this Python."""
     beside = Path(sys.executable).parent / "node"

@@ -3,6 +3,7 @@
 from anlan.engines.gate.features import WIDTH, table
 from anlan.engines.gate.passages import Cutter, Passage, in_order, passages_of
 from anlan.engines.gate.reconcile import Claim, Known, reconcile
+from anlan.engines.gate.stream import DoorStream, Watch
 from anlan.engines.gate.trees import Trees
 from anlan.engines.gate.verdict import MOVEMENTS, Verdict, judge
 
@@ -11,10 +12,12 @@ __all__ = [
     "WIDTH",
     "Claim",
     "Cutter",
+    "DoorStream",
     "Known",
     "Passage",
     "Trees",
     "Verdict",
+    "Watch",
     "in_order",
     "judge",
     "passages_of",
