@@ -10,6 +10,7 @@ from django.utils import translation
 from anlan.engines.intervals import wilson_interval
 from anlan.intake.models import IncidentTag
 from anlan.reports.definitions import CATALOGUE, Kind
+from anlan.reports.definitions.slices import Slice, years_before
 from anlan.reports.selectors import kpi_records
 from reports.conftest import MIN, T0, WEEK, Desk
 
@@ -129,3 +130,12 @@ def test_what_can_not_be_computed_says_what_it_lacks(key):
     for language, word in (("en", "Needs"), ("zh-hans", "需要")):
         with translation.override(language):
             assert str(kpi.lacking).startswith(word)
+
+
+@pytest.mark.parametrize(
+    "first", ["0001-01-01T00:00:00+00:00", "0001-01-09T17:00:09+00:00", "0002-01-01T00:00:00+08:00"]
+)
+def test_a_period_that_has_no_year_before_it_in_the_calendar_has_nothing_beside_it(first):
+    part = Slice(actor=None, start=datetime.fromisoformat(first), end=T0)
+    assert years_before(part, 1).start.astimezone(UTC).year >= 1
+    assert years_before(part, 1).end.year == T0.year - 1

@@ -47,9 +47,13 @@ def years_before(part: Slice, years: int) -> Slice:
     return replace(part, start=_years_before(part.start, years), end=_years_before(part.end, years))
 
 
+FIRST_YEAR = 2
+"""The calendar of this language begins with year 1, and zones need a day to spare; nothing was counted before."""
+
+
 def _years_before(moment: datetime, years: int) -> datetime:
     local = timezone.localtime(moment)
-    year = local.year - years
+    year = max(FIRST_YEAR, local.year - years)
     day = min(local.day, monthrange(year, local.month)[1])
     return local.replace(year=year, day=day)
 
