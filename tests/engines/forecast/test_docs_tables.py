@@ -16,7 +16,9 @@ def test_the_tables_and_the_curve_are_what_their_lines_say():
     assert not stale, "run tools/docs_forecast.py"
 
 
-@pytest.mark.parametrize("figure", ["+0.9 [+0.6, +1.1]", "17 and 13 of 52", "26.8 → 27.6"])
+@pytest.mark.parametrize(
+    "figure", ["+0.9 [+0.6, +1.1]", "17 and 13 of 52", "26.8 → 27.6", "8.6 → 11.2", "32.3 %, 17 of 33"]
+)
 def test_a_figure_changed_by_hand_is_noticed(figure, tmp_path, monkeypatch):
     page = docs_forecast.PAGE.read_text(encoding="utf-8")
     assert figure in page
