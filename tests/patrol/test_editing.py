@@ -8,16 +8,20 @@ from itertools import pairwise
 
 import pytest
 
-from anlan.core.errors import NotFound, NotPermitted, WrongState
+from anlan.core.errors import BadInput, NotFound, NotPermitted, WrongState
 from anlan.core.models import Event
 from anlan.patrol import jobs
-from anlan.patrol.editing import Deed, edit_draw, sheet_read
+from anlan.patrol.adding import Wish, offers_of
+from anlan.patrol.editing import Deed, edit_draw
 from anlan.patrol.errors import (
     NothingToUndo,
     PlanBreaksRules,
     PlanCantBeDriven,
     PlanChanged,
+    ReasonUnknown,
+    SettingOutOfRange,
     StopLocked,
+    StopOutside,
     StopStays,
     UnitsTaken,
 )
@@ -33,6 +37,7 @@ from anlan.patrol.services import (
     patrol_plan_settle,
     patrol_plan_told,
 )
+from anlan.patrol.sheet import sheet_read
 from patrol.conftest import PLAIN, SHIFT
 from world import T0
 
@@ -258,3 +263,94 @@ def test_an_area_without_visits_still_stands_beside_its_need(sheet):
     assert (far.stops, far.ratio, far.reports) == (0, 0.0, 20)
     assert far.is_out
     assert unevenness(areas) == pytest.approx(far.need_share)
+
+
+def test_a_stop_is_added_where_it_costs_least_and_what_no_longer_fits_is_named(sheet):
+    had = stops_of(sheet.kept)
+    sheet.kept.held = {**sheet.kept.held, "caps": {"beat-west": sum(stop.kind == "cell" for stop in had)}}
+    sheet.kept.save()
+    wish = Wish(lon=120.085, lat=28.902, minutes=60, reason="event")
+    sheet.change("add", wish=wish)
+    added = PatrolStop.objects.get(route__plan=sheet.kept, kind="hand")
+    assert ((added.leaves_at - added.arrives_at), added.beat_code) == (timedelta(minutes=60), "beat-west")
+    assert len(stops_of(sheet.kept)) == len(had) + 1
+    assert Event.objects.get(kind="patrol.plan_edited").data["stops"] == [added.pk]
+    sheet.kept.refresh_from_db()
+    # By hand counts as well: an area gets no more than its share without somebody who answers for it.
+    assert {fault["broken"] for fault in sheet.kept.faults} == {"group_over"}
+    for _ in range(7):
+        sheet.change("add", wish=wish, route=added.route_id)
+    sheet.kept.refresh_from_db()
+    assert "past_end" in {fault["broken"] for fault in sheet.kept.faults}
+    with pytest.raises(PlanCantBeDriven):
+        patrol_plan_approve(plan=sheet.kept, by=sheet.jia, at=T0, reason="order")
+
+
+def test_a_stop_taken_out_comes_back_with_undo_and_one_added_goes(sheet):
+    before = order(sheet.kept)
+    _one, other, cells = both(sheet.kept)
+    sheet.change("remove", stop=cells[0].pk)
+    assert not PatrolStop.objects.filter(pk=cells[0].pk).exists()
+    sheet.change("add", wish=Wish(lon=120.085, lat=28.902, reason="asked"), route=other.pk, place=1)
+    moved = next(stop for stop in other.stops.all() if stop.kind != "meal")
+    sheet.change("move", stop=moved.pk, route=other.pk, place=99)
+    for _ in range(3):
+        sheet.change("undo")
+    assert order(sheet.kept) == before
+    back = PatrolStop.objects.get(pk=cells[0].pk)
+    fields = ("prize", "why", "arrives_at", "leaves_at", "opens_at", "closes_at", "lon", "chance")
+    assert [getattr(back, name) for name in fields] == [getattr(cells[0], name) for name in fields]
+    sheet.kept.refresh_from_db()
+    assert (sheet.kept.faults, sheet.kept.held.get("out", [])) == ([], [])
+
+
+def test_what_must_be_covered_is_missed_by_name_when_it_is_taken_out_and_offered_again(sheet):
+    must = next(stop for stop in stops_of(sheet.kept) if stop.kind == "must")
+    lot = next(stop for stop in stops_of(sheet.kept) if stop.kind == "random")
+    sheet.change("remove", stop=must.pk)
+    sheet.change("remove", stop=lot.pk)
+    sheet.kept.refresh_from_db()
+    assert [fault["broken"] for fault in sheet.kept.faults] == ["must_out", "lot_out"]
+    with pytest.raises(PlanBreaksRules):
+        patrol_plan_approve(plan=sheet.kept, by=sheet.jia, at=T0)
+    offers = offers_of(sheet.kept, stops_of(sheet.kept))
+    assert [offer.record["kind"] for offer in offers if offer.group == "out"] == ["must", "random"]
+    sheet.change("add", wish=Wish(spot="out:0"))
+    sheet.change("add", wish=Wish(spot="out:0"))
+    sheet.kept.refresh_from_db()
+    assert sheet.kept.faults == []
+    again = next(stop for stop in stops_of(sheet.kept) if stop.kind == "random")
+    assert (again.chance, again.lon) == (lot.chance, lot.lon)
+
+
+@pytest.mark.release
+def test_a_search_keeps_what_was_added_and_leaves_out_what_was_taken_out(sheet):
+    must = next(stop for stop in stops_of(sheet.kept) if stop.kind == "must")
+    sheet.change("remove", stop=must.pk)
+    sheet.change("add", wish=Wish(lon=120.085, lat=28.902, minutes=25, reason="event"))
+    patrol_plan_search(plan=sheet.kept, by=sheet.jia, at=T0)
+    ticks = iter(range(100))
+    assert jobs.plans_better(at=T0, clock=lambda: next(ticks)) == 1
+    sheet.kept.refresh_from_db()
+    kinds = {stop.kind: stop for stop in stops_of(sheet.kept)}
+    assert "must" not in kinds
+    assert kinds["hand"].leaves_at - kinds["hand"].arrives_at == timedelta(minutes=25)
+    assert [fault["broken"] for fault in sheet.kept.faults] == ["must_out"]
+
+
+def test_a_stop_that_can_not_be_added_or_taken_out_is_refused_in_words(sheet):
+    one, other, cells = both(sheet.kept)
+    sheet.change("lock", stop=cells[0].pk)
+    for refusal, asked in (
+        (StopLocked, {"kind": "remove", "stop": cells[0].pk}),
+        (StopStays, {"kind": "remove", "stop": one.stops.get(kind="meal").pk}),
+        (StopOutside, {"kind": "add", "wish": Wish(lon=120.085, lat=38.0, reason="event")}),
+        (ReasonUnknown, {"kind": "add", "wish": Wish(lon=120.085, lat=28.902)}),
+        (SettingOutOfRange, {"kind": "add", "wish": Wish(lon=120.085, lat=28.902, minutes=2, reason="event")}),
+        (BadInput, {"kind": "add", "wish": Wish(lon=float("nan"), lat=28.9, reason="event")}),
+        (NotFound, {"kind": "add", "wish": Wish(spot="out:7")}),
+    ):
+        with pytest.raises(refusal) as told:
+            edit_draw(sheet.kept, Deed(**asked), at=T0)
+        assert "{" not in told.value.detail("zh-hans")
+    assert other.stops.exists()

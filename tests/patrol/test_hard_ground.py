@@ -10,7 +10,7 @@ import pytest
 
 from anlan.core.actor import SYSTEM
 from anlan.engines.patrol_route import PatrolTask, Stop, Unit, Why, faults_of, first_plan, unmet
-from anlan.patrol import planning
+from anlan.patrol import planning, ways
 from anlan.patrol.errors import NoDemand, NoUnits
 from anlan.patrol.models import PatrolStop
 from anlan.patrol.plan_rows import plan_row
@@ -73,7 +73,7 @@ def test_an_engine_asked_with_no_prize_at_all_says_so():
 
 def test_a_must_that_no_road_reaches_is_named_with_what_to_do(patrol, monkeypatch):
     point(patrol, "M9", 120.07, name="孤岛")
-    drawn = planning.travel_between
+    drawn = ways.travel_between
 
     def cut_off(places, **how):
         seconds, source = drawn(places, **how)
@@ -82,7 +82,7 @@ def test_a_must_that_no_road_reaches_is_named_with_what_to_do(patrol, monkeypatc
         seconds[k, k] = 0.0
         return seconds, source
 
-    monkeypatch.setattr(planning, "travel_between", cut_off)
+    monkeypatch.setattr(ways, "travel_between", cut_off)
     (sentence,) = told(patrol.draw())
     assert "孤岛" in sentence
     assert "road" in sentence or "道路" in sentence

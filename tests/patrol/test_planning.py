@@ -17,7 +17,9 @@ from anlan.patrol.errors import NoDemand, NoUnits, SettingOutOfRange, ShiftUnrea
 from anlan.patrol.models import PatrolPlan, PatrolStop
 from anlan.patrol.selectors import adherence_of, beat_shares, plan_for, plans_for
 from anlan.patrol.services import patrol_plan_approve, patrol_plan_drop, patrol_plan_publish, patrol_plan_settle
+from anlan.patrol.sheet import sheet_read
 from anlan.places.services import point_put
+from anlan.units.models import Unit as UnitRow
 from anlan.units.services import shift_set
 from patrol.conftest import BUSY, PLAIN, SHIFT, reports
 from world import T0
@@ -104,6 +106,21 @@ def test_only_units_on_shift_patrol_where_shifts_are_kept(patrol):
     )
     (duty,) = patrol.draw().ground.units
     assert (duty.unit.call_sign, duty.ends_at - duty.starts_at) == ("P-02", timedelta(hours=4))
+
+
+def test_who_is_on_foot_is_planned_at_walking_pace_and_not_farther_than_people_walk(patrol):
+    UnitRow.objects.filter(call_sign="P-02").update(vehicle="foot")
+    draft = patrol.draw(settings=replace(PLAIN, walk_s=3600))
+    task = draft.task
+    (walker,) = [k for k, duty in enumerate(draft.ground.units) if duty.unit.vehicle == "foot"]
+    by_car_s, on_foot_s = (task.way_s(unit).max() for unit in (1 - walker, walker))
+    assert on_foot_s > 3 * by_car_s
+    assert faults_of(task, draft.plan) == []
+    UnitRow.objects.filter(call_sign="P-01").update(is_active=False)
+    alone = patrol.plan(settings=replace(PLAIN, walk_s=3600))
+    assert 0 < alone.routes.get().travel_s <= 3600
+    (asked,) = sheet_read(alone, at=T0).task.units
+    assert asked.most_travel_s == 3600
 
 
 def test_a_must_that_no_road_reaches_in_time_is_named(patrol):

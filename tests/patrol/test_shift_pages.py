@@ -42,6 +42,15 @@ def test_the_editor_moves_locks_and_undoes_by_plain_forms(as_, patrol):  # noqa:
     stop.refresh_from_db()
     assert stop.route_id == one.pk
     assert post(jia, f"{change}/move", stop="x", route=other.pk).status_code == 422
+    place = {"lon": "120.085", "lat": "28.902", "minutes": 10, "reason": "event", "route": "", "edition": 2}
+    added = post(jia, f"{change}/add", **place)
+    hand = PatrolStop.objects.get(route__plan=plan, kind="hand")
+    assert added.url == f"/patrol/plans/{plan.pk}/edit#stop-{hand.pk}"
+    page = jia.get(f"/patrol/plans/{plan.pk}/edit").content.decode()
+    assert "What it costs: +" in page
+    assert "Added by hand" in jia.get(f"/patrol/plans/{plan.pk}").content.decode()
+    assert post(jia, f"{change}/remove", stop=hand.pk, edition=3).status_code == 302
+    assert post(jia, f"{change}/add", **{**place, "lon": "east", "edition": 4}).status_code == 422
 
 
 def test_the_same_form_sent_twice_moves_a_stop_once(as_, patrol):  # noqa: F811

@@ -1,6 +1,7 @@
 // What the plan's page tells the map beside its lists.
 import type { Basemap } from "../map/base";
 
+export type Deed = "move" | "remove";
 export type Place = [lon: number, lat: number];
 export interface Stop {
   id: number;
@@ -27,7 +28,7 @@ export interface Sheet {
 }
 export interface Facts extends Sheet {
   basemap: Basemap;
-  move: string;
+  doors: Record<Deed, string>;
   words: Record<string, string>;
 }
 

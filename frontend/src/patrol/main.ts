@@ -2,8 +2,7 @@
 import { toast } from "@static/core/shell.js";
 import { $ } from "../dom";
 import { canDraw } from "../map/webgl";
-import { factsOf, type Facts, type Stop } from "./facts";
-import type { Drop } from "./drop";
+import { factsOf, type Deed, type Facts, type Place, type Stop } from "./facts";
 import type { PlanMap } from "./map";
 import "./patrol.css";
 
@@ -18,8 +17,13 @@ async function start(): Promise<void> {
   try {
     const { PlanMap } = await import("./map");
     box.hidden = false;
-    view = await PlanMap.make(box, facts, { moved: (stop, to) => void move(stop, to), chosen, say: (words) => toast(words) });
+    view = await PlanMap.make(box, facts, {
+      moved: (stop, to) => void send("move", stop, { route: String(to.route), place: String(to.place) }),
+      removed: (stop) => void send("remove", stop, {}),
+      chosen, picked, say: (words) => toast(words),
+    });
     tell("");
+    offerPicking();
     document.body.dataset["patrolMap"] = "ready";
   } catch (problem) {
     console.warn(problem);
@@ -39,17 +43,40 @@ function chosen(stop: Stop): void {
   row?.focus({ preventScroll: true });
 }
 
+/** The form's own button for the map: after each change the form is a new one. */
+function offerPicking(): void {
+  const button = $<HTMLButtonElement>("#add-pick");
+  if (!button || !view) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    view?.pick();
+    tell(facts.words["pick"] ?? "");
+    box.scrollIntoView({ block: "nearest" });
+  });
+}
+
+/** A place chosen on the map goes into the form; nothing is sent before its button is pressed. */
+function picked(at: Place | null): void {
+  tell(at ? facts.words["picked"] ?? "" : "");
+  if (!at) return;
+  $<HTMLSelectElement>("#add-spot")!.value = "";
+  $<HTMLInputElement>("#add-lon")!.value = at[0].toFixed(6);
+  $<HTMLInputElement>("#add-lat")!.value = at[1].toFixed(6);
+  $("#add")!.scrollIntoView({ block: "center" });
+  $("#add-why")!.focus({ preventScroll: true });
+}
+
 /** The same form as the row's own button sends; the answer is the page, whose lists take the place of ours. */
-async function move(stop: Stop, to: Drop): Promise<void> {
+async function send(deed: Deed, stop: Stop, more: Record<string, string>): Promise<void> {
   if (busy) return;
   busy = true;
   const form = new URLSearchParams({
     csrfmiddlewaretoken: $<HTMLMetaElement>("meta[name=csrf-token]")!.content,
     idempotency_key: crypto.randomUUID(),
-    stop: String(stop.id), route: String(to.route), place: String(to.place), edition: String(facts.edition),
+    stop: String(stop.id), edition: String(facts.edition), ...more,
   });
   try {
-    const answer = await fetch(facts.move, { method: "POST", body: form });
+    const answer = await fetch(facts.doors[deed], { method: "POST", body: form });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!answer.ok) {
       toast(page.querySelector("#main p, .refusal")?.textContent?.trim() || facts.words["failed"] || String(answer.status), { kind: "bad" });
@@ -62,7 +89,8 @@ async function move(stop: Stop, to: Drop): Promise<void> {
     window.htmx.process(sheet);
     facts = factsOf(document);
     view?.draw(facts);
-    said.textContent = facts.words["moved"] ?? "";
+    offerPicking();
+    said.textContent = facts.words[deed === "move" ? "moved" : "removed"] ?? "";
     document.getElementById(`stop-${stop.id}`)?.focus({ preventScroll: true });
   } catch {
     toast(facts.words["failed"] ?? "");

@@ -1,5 +1,5 @@
 // A plan's routes on the base map: a line for each unit, a numbered stop that can be carried to another line.
-import { Marker, ScaleControl, type GeoJSONSource, type Map as GlMap } from "maplibre-gl";
+import { Marker, Popup, ScaleControl, type GeoJSONSource, type Map as GlMap } from "maplibre-gl";
 import { h } from "../dom";
 import { baseMap } from "../map/base";
 import { palette } from "../map/symbols";
@@ -10,6 +10,9 @@ const TINTS = 8, WITHIN_PX = 28;
 
 export interface Doors {
   moved: (stop: Stop, to: Drop) => void;
+  removed: (stop: Stop) => void;
+  /** A place pressed on after ``pick``; null where it was given up. */
+  picked: (at: Place | null) => void;
   chosen: (stop: Stop) => void;
   say: (words: string) => void;
 }
@@ -17,6 +20,9 @@ export interface Doors {
 export class PlanMap {
   private markers: Marker[] = [];
   private framed = false;
+  private popup: Popup | null = null;
+  private wish: Marker | null = null;
+  private picking: AbortController | null = null;
 
   private constructor(private readonly map: GlMap, private facts: Facts, private readonly doors: Doors) {}
 
@@ -44,6 +50,8 @@ export class PlanMap {
       geometry: { type: "LineString", coordinates: [route.base, ...route.stops.map((stop) => stop.at), route.base] },
     }));
     (this.map.getSource("routes") as GeoJSONSource).setData({ type: "FeatureCollection", features });
+    this.popup?.remove();
+    this.wish?.remove();
     for (const marker of this.markers) marker.remove();
     this.markers = facts.routes.flatMap((route) => [this.base(route), ...apart(route.stops).map(([stop, aside]) => this.stop(route, stop, aside))]);
     this.frame(facts);
@@ -62,7 +70,7 @@ export class PlanMap {
     el.classList.toggle("faulty", stop.faulty);
     const may = this.facts.may_edit && !stop.locked;
     const marker = new Marker({ element: el, draggable: may, offset: [aside * 28, 0] }).setLngLat(stop.at).addTo(this.map);
-    el.addEventListener("click", () => this.doors.chosen(stop));
+    el.addEventListener("click", (event) => { event.stopPropagation(); this.ask(route, stop); });
     let carried = false;
     marker.on("dragstart", () => { carried = true; });
     marker.on("dragend", () => {
@@ -76,6 +84,41 @@ export class PlanMap {
       else this.doors.moved(stop, to);
     });
     return marker;
+  }
+
+  /** What may be done with a stop, beside it: found in the list, and taken out. */
+  private ask(route: Route, stop: Stop): void {
+    if (this.picking) return this.picked(stop.at);
+    this.popup?.remove();
+    const words = this.facts.words;
+    const list = h("button", { class: "btn", type: "button", onclick: () => { this.popup?.remove(); this.doors.chosen(stop); } }, words["in_list"] ?? "");
+    const out = h("button", { class: "btn", type: "button", onclick: () => { this.popup?.remove(); this.doors.removed(stop); } }, words["remove"] ?? "");
+    const may = this.facts.may_edit && !stop.locked && !stop.stays;
+    const told = h("div", { class: "pt-ask" }, h("p", {}, `${route.call_sign} ${stop.number}: ${stop.label}`), list, may && out);
+    this.popup = new Popup({ offset: 16, maxWidth: "260px", focusAfterOpen: true }).setLngLat(stop.at).setDOMContent(told).addTo(this.map);
+  }
+
+  /** The next press on the map, or Enter for its middle, is a place; Escape gives it up. */
+  pick(): void {
+    this.picking?.abort();
+    this.picking = new AbortController();
+    const { signal } = this.picking, canvas = this.map.getCanvas();
+    canvas.classList.add("pt-picking");
+    void this.map.once("click").then((event) => { if (!signal.aborted) this.picked(event.lngLat.toArray()); });
+    canvas.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") { event.preventDefault(); this.picked(this.map.getCenter().toArray()); }
+      if (event.key === "Escape") this.picked(null);
+    }, { signal });
+    canvas.focus({ preventScroll: true });
+  }
+
+  private picked(at: Place | null): void {
+    this.picking?.abort();
+    this.picking = null;
+    this.map.getCanvas().classList.remove("pt-picking");
+    this.wish?.remove();
+    if (at) this.wish = new Marker({ element: h("span", { class: "pt-wish", "aria-hidden": "true" }, "+") }).setLngLat(at).addTo(this.map);
+    this.doors.picked(at);
   }
 
   private frame(sheet: Sheet): void {

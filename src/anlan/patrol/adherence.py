@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from anlan.patrol.covering import curve_times
-from anlan.patrol.ground import times_between
 from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
 from anlan.patrol.rules import DRIVEN, LATE_S, REACH_S
 from anlan.patrol.selectors import routes_of
+from anlan.patrol.ways import Spot, times_between
 from anlan.units.models import StatusLog
 from anlan.units.selectors import SeenAt, positions_latest, tracks_between
 
@@ -64,10 +65,13 @@ def _next(route: PatrolRoute) -> PatrolStop | None:
 
 def _ways(rows: Sequence[tuple[int, SeenAt | None, PatrolStop | None]], at: datetime) -> dict[int, float]:
     known = [(key, seen, stop) for key, seen, stop in rows if seen and not seen.is_lost and stop]
-    sources = [(seen.lon, seen.lat) for _, seen, _ in known]
-    targets = [(stop.lon, stop.lat) for _, _, stop in known]
-    seconds = np.diagonal(times_between(sources, targets, at=at))
-    return {key: float(way) for (key, _, _), way in zip(known, seconds, strict=True)}
+    found: dict[int, float] = {}
+    for vehicle in {stop.route.unit.vehicle for _, _, stop in known}:
+        own = [row for row in known if row[2].route.unit.vehicle == vehicle]
+        sources, targets = [(seen.lon, seen.lat) for _, seen, _ in own], [(stop.lon, stop.lat) for _, _, stop in own]
+        seconds = np.diagonal(times_between(sources, targets, vehicle=vehicle, at=at))
+        found |= {key: float(way) for (key, _, _), way in zip(own, seconds, strict=True)}
+    return found
 
 
 def _standing(
@@ -111,17 +115,21 @@ def cover_done(plan: PatrolPlan) -> list[float | None]:
     if not routes or not places or demand.sum() <= 0:
         return []
     where = _whereabouts([route.unit_id for route in routes], moments)
-    spots = sorted({spot for spot, _ in where})
-    reach = times_between(spots, places, at=plan.starts_at) <= REACH_S
-    rows: list[list[int]] = [[] for _ in moments]
-    for spot, k in where:
-        rows[k].append(spots.index(spot))
-    shares = [float(reach[row].any(axis=0) @ demand / demand.sum()) if row else None for row in rows]
+    moves = {route.unit_id: route.unit.vehicle for route in routes}
+    reach: dict[tuple[str, Spot], NDArray[np.bool_]] = {}
+    for vehicle in set(moves.values()):
+        spots = sorted({spot for unit, spot, _ in where if moves[unit] == vehicle})
+        within = times_between(spots, places, vehicle=vehicle, at=plan.starts_at) <= REACH_S
+        reach |= {(vehicle, spot): row for spot, row in zip(spots, within, strict=True)}
+    rows: list[list[NDArray[np.bool_]]] = [[] for _ in moments]
+    for unit, spot, k in where:
+        rows[k].append(reach[moves[unit], spot])
+    shares = [float(np.any(row, axis=0) @ demand / demand.sum()) if row else None for row in rows]
     return [None if share is None else round(share, 4) for share in shares]
 
 
-def _whereabouts(unit_ids: Sequence[int], moments: Sequence[datetime]) -> list[tuple[tuple[float, float], int]]:
-    """Where each unit that was free then was known to be: its place and the number of the moment."""
+def _whereabouts(unit_ids: Sequence[int], moments: Sequence[datetime]) -> list[tuple[int, Spot, int]]:
+    """Where each unit that was free then was known to be: the unit, its place and the number of the moment."""
     track = tracks_between(unit_ids, start=moments[0] - FRESH, end=moments[-1], at_most=MOST_FIXES)
     fixes: dict[int, list[tuple[datetime, float, float]]] = {}
     for _received, unit, lon, lat, _speed, _heading, fixed_at in track.fixes:
@@ -137,5 +145,5 @@ def _whereabouts(unit_ids: Sequence[int], moments: Sequence[datetime]) -> list[t
             states = [state for at, state in log.get(unit, ()) if at <= moment]
             if near and (not states or states[-1] in FREE):
                 _at, lon, lat = max(near)
-                found.append(((round(lon, 5), round(lat, 5)), k))
+                found.append((unit, (round(lon, 5), round(lat, 5)), k))
     return found

@@ -16,10 +16,10 @@ Bools = NDArray[np.bool_]
 
 
 def cells_reached(ground: Ground, travel_s: Floats) -> tuple[Bools, Floats]:
-    """Which expected calls each place of the task has in reach, (n_places, n_cells), and how many they are."""
+    """Which expected calls each place of the task has in reach, by way, (n_ways, n_places, n_cells); how many."""
     cells = [k for k, spot in enumerate(ground.spots) if spot.kind == "cell"]
     columns = [len(ground.units) + k for k in cells]
-    return travel_s[:, columns] <= REACH_S, np.array([ground.spots[k].expected for k in cells])
+    return travel_s[..., columns] <= REACH_S, np.array([ground.spots[k].expected for k in cells])
 
 
 def task_with_cover(task: PatrolTask, plan: Plan, reach: Bools, demand: Floats, *, weight: float) -> PatrolTask:
@@ -36,7 +36,7 @@ def task_with_cover(task: PatrolTask, plan: Plan, reach: Bools, demand: Floats, 
 
 def curve_of(task: PatrolTask, plan: Plan, reach: Bools, demand: Floats, *, long_s: float) -> list[float]:
     """The share of expected calls in reach every quarter of an hour, as it is kept."""
-    shares = cover_curve(whereabouts(task, plan, curve_times(long_s)), reach, demand)
+    shares = cover_curve(task, whereabouts(task, plan, curve_times(long_s)), reach, demand)
     return [round(float(share), 4) for share in shares]
 
 

@@ -5,59 +5,33 @@ Everything the engine's checker finds after a change is told; a change is not re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import inf, isfinite
+from math import isfinite
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from anlan.core.errors import NotFound
-from anlan.engines.patrol_route import PatrolTask, Plan, Stop, Unit, faults_of, visits_of
-from anlan.patrol.covering import curve_of
+from anlan.engines.patrol_route import faults_of, visits_of
+from anlan.patrol.adding import NEW, Wish, faults_out, held_with, held_without, stop_added, stop_kept, stop_of
 from anlan.patrol.errors import NothingToUndo, PlanChanged, StopLocked, StopStays
-from anlan.patrol.ground import base_of, times_between, travel_between
 from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
-from anlan.patrol.rules import KINDS, REACH_S, STAYS
-
-Order = dict[int, list[int]]
-"""The stops (keys) of each route (key), in driving order."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sheet:
-    """A plan with its rows, and the same as a task: unit k is ``routes[k]``, stop k is ``stops[k]``.
-
-    ``reach`` says which expected calls each place of the task reaches in time, ``demand`` how many they are.
-    """
-
-    plan: PatrolPlan
-    routes: tuple[PatrolRoute, ...]
-    stops: tuple[PatrolStop, ...]
-    task: PatrolTask
-    beats: tuple[str, ...]
-    reach: NDArray[np.bool_]
-    demand: NDArray[np.float64]
-
-    @property
-    def order(self) -> Order:
-        return {route.pk: [stop.pk for stop in self.stops if stop.route_id == route.pk] for route in self.routes}
-
-    def as_plan(self, order: Mapping[int, Sequence[int]]) -> Plan:
-        number = {stop.pk: k for k, stop in enumerate(self.stops)}
-        return Plan(tuple(tuple(number[stop] for stop in order[route.pk]) for route in self.routes))
+from anlan.patrol.rules import KINDS, STAYS
+from anlan.patrol.sheet import Order, Sheet, faults_told, sheet_curve, sheet_read
 
 
 @dataclass(frozen=True, eq=False)
 class Edited:
-    """A change as worked out: rows with their new times, what no longer holds, and the order before it."""
+    """A change as worked out: rows with their new times, what no longer holds, and the order before it.
+
+    ``stops`` are those in ``order``: rows not stored yet are to be made, stored ones that are missing to be removed.
+    """
 
     kind: str
     edition: int
     order: Order
     stops: tuple[PatrolStop, ...]
+    held: dict[str, Any]
     travel_s: dict[int, float]
     faults: list[dict[str, Any]]
     cover: dict[str, Any]
@@ -69,7 +43,8 @@ class Edited:
 
 @dataclass(frozen=True)
 class Deed:
-    """What a person does: ``move`` a stop to a place of a route, ``lock``, ``unlock``, ``swap`` routes, ``undo``."""
+    """What a person does: ``move`` a stop to a place of a route, ``lock``, ``unlock``, ``swap`` routes, ``undo``,
+    ``add`` a stop (``wish``; without a route to whom it costs least), ``remove`` one."""
 
     kind: str
     stop: int | None = None
@@ -77,84 +52,56 @@ class Deed:
     other: int | None = None
     place: int | None = None
     edition: int | None = None
-
-
-def sheet_read(plan: PatrolPlan, *, at: datetime) -> Sheet:
-    """The plan as it is, with travel times as they are at ``at``. Reads only."""
-    routes = tuple(plan.routes.select_related("unit").order_by("unit__call_sign"))
-    number = {route.pk: k for k, route in enumerate(routes)}
-    rows = PatrolStop.objects.filter(route__plan=plan).select_related("route__unit")
-    stops = tuple(sorted(rows, key=lambda stop: (number[stop.route_id], stop.position)))
-    firsts = {stop.route_id: (stop.lon, stop.lat) for stop in reversed(stops)}
-    places = [base_of(route.unit) or firsts.get(route.pk, (0.0, 0.0)) for route in routes]
-    places += [(stop.lon, stop.lat) for stop in stops]
-    travel_s, _source = travel_between(places, at=at)
-    cells = [(place["lon"], place["lat"]) for place in plan.wanted]
-    begin = plan.starts_at
-    units = tuple(
-        Unit(k, k, (route.starts_at - begin).total_seconds(), (route.ends_at - begin).total_seconds())
-        for k, route in enumerate(routes)
-    )
-    beats = tuple(sorted(plan.held.get("caps", {})))
-    caps = tuple(int(plan.held["caps"][beat]) for beat in beats)
-    asked = tuple(_asked(plan, routes, beats, stop, len(routes) + k) for k, stop in enumerate(stops))
-    task = PatrolTask(travel_s, asked, units, caps)
-    reach = times_between(places, cells, at=at) <= REACH_S
-    return Sheet(plan, routes, stops, task, beats, reach, np.array([p["expected"] for p in plan.wanted], dtype=float))
-
-
-def _asked(
-    plan: PatrolPlan, routes: Sequence[PatrolRoute], beats: Sequence[str], stop: PatrolStop, place: int
-) -> Stop:
-    """A row as the engine is asked for it: its window, its beat's visits, and who may go there."""
-    is_cell = stop.kind == "cell"
-    return Stop(
-        place,
-        stop.prize,
-        (stop.leaves_at - stop.arrives_at).total_seconds(),
-        opens_s=(stop.opens_at - plan.starts_at).total_seconds() if stop.opens_at else -inf,
-        closes_s=(stop.closes_at - plan.starts_at).total_seconds() if stop.closes_at else inf,
-        group=beats.index(stop.beat_code) if is_cell and stop.beat_code in beats else None,
-        units=_who_may(plan, routes, stop),
-    )
-
-
-def _who_may(plan: PatrolPlan, routes: Sequence[PatrolRoute], stop: PatrolStop) -> frozenset[int] | None:
-    if stop.kind in STAYS:
-        return frozenset(k for k, route in enumerate(routes) if route.pk == stop.route_id)
-    keepers = plan.held.get("keepers", {})
-    if stop.kind != "cell" or not keepers:
-        return None
-    away = {k for k, route in enumerate(routes) if keepers.get(str(route.unit_id), stop.beat_code) != stop.beat_code}
-    return frozenset(range(len(routes))) - away if away else None
+    wish: Wish = field(default_factory=Wish)
 
 
 def edit_draw(plan: PatrolPlan, deed: Deed, *, at: datetime) -> Edited:
     """Work a change out and check what comes of it. Changes nothing: to be called outside a transaction.
 
     Raises ``PlanChanged`` for a sheet that is no longer the plan's, ``StopStays``, ``StopLocked``, ``NothingToUndo``,
-    and ``NotFound`` for a stop or route of another plan.
+    ``NotFound`` for a stop or route of another plan, and what ``adding.stop_added`` says of a stop to be added.
     """
     if deed.edition is not None and deed.edition != plan.edition:
         raise PlanChanged
-    sheet = sheet_read(plan, at=at)
-    before = {"order": {str(key): value for key, value in sheet.order.items()}, "locked": _locked(sheet)}
     if deed.kind == "undo":
-        return _undone(sheet, before)
-    order, locked = sheet.order, set(_locked(sheet))
-    touched: tuple[int, ...] = ()
+        return _undone(plan, at=at)
+    more: tuple[PatrolStop, ...] = ()
+    if deed.kind == "add":
+        more = (stop_added(plan, list(PatrolStop.objects.filter(route__plan=plan)), deed.wish, at=at),)
+    sheet = sheet_read(plan, at=at, more=more)
+    before = _before(sheet)
+    order, locked, held = sheet.order, set(_locked(sheet)), plan.held
     if deed.kind == "swap":
         touched = _swap(sheet, order, deed.route, deed.other)
+        return _worked_out(sheet, deed.kind, order, locked, before, touched=touched)
+    stop = _one(sheet.stops, NEW if deed.kind == "add" else deed.stop)
+    if deed.kind == "add":
+        _put(sheet, order, stop, deed.route, deed.place)
+        held = held_without(held, deed.wish.spot)
+    elif deed.kind == "remove":
+        _take_out(sheet, order, stop)
+        before["gone"], held = [stop_kept(stop)], held_with(held, stop)
+    elif deed.kind == "move":
+        _move(sheet, order, stop, deed.route, deed.place)
+    elif deed.kind == "lock":
+        locked.add(stop.pk)
     else:
-        stop = _one(sheet.stops, deed.stop)
-        touched = (stop.pk,)
-        if deed.kind == "move":
-            _move(sheet, order, stop, deed.route, deed.place)
-        elif deed.kind == "lock":
-            locked.add(stop.pk)
-        else:
-            locked.discard(stop.pk)
-    return _worked_out(sheet, deed.kind, order, locked, before, touched=touched)
+        locked.discard(stop.pk)
+    return _worked_out(sheet, deed.kind, order, locked, before, touched=(stop.pk,), held=held)
+
+
+def _before(sheet: Sheet) -> dict[str, Any]:
+    """What brings the plan back as it is, and the figures the change is told beside."""
+    plan = sheet.plan
+    curve = plan.cover.get("planned") or [0.0]
+    figures = {
+        "covered": plan.covered,
+        "travel_s": sum(route.travel_s for route in sheet.routes),
+        "cover": sum(curve) / len(curve),
+        "stops": sum(len(members) for members in sheet.order.values()),
+    }
+    order = {str(key): value for key, value in sheet.order.items()}
+    return {"order": order, "locked": _locked(sheet), "out": plan.held.get("out", []), "figures": figures}
 
 
 def _locked(sheet: Sheet) -> list[int]:
@@ -170,28 +117,51 @@ def _one(rows: Sequence[Any], key: int | None) -> Any:
 
 def _move(sheet: Sheet, order: Order, stop: PatrolStop, route_id: int | None, place: int | None) -> None:
     """To the ``place``-th place (from 1) of a route; without one to where it fits with the least way."""
-    route = _one(sheet.routes, route_id)
-    own = _one(sheet.routes, stop.route_id)
-    if stop.is_locked:
-        raise StopLocked(what=stop.name_zh or KINDS[stop.kind], call_sign=own.unit.call_sign)
+    route, own = _one(sheet.routes, route_id), _one(sheet.routes, stop.route_id)
+    _must_be_unlocked(stop, own)
     if stop.kind in STAYS and route.pk != own.pk:
         raise StopStays(what=KINDS[stop.kind], call_sign=own.unit.call_sign)
     order[own.pk].remove(stop.pk)
-    members = order[route.pk]
-    at = _best_place(sheet, order, stop, route) if place is None else min(max(place - 1, 0), len(members))
-    members.insert(at, stop.pk)
+    _put(sheet, order, stop, route.pk, place)
 
 
-def _best_place(sheet: Sheet, order: Order, stop: PatrolStop, route: PatrolRoute) -> int:
-    """Where in the route the fewest rules break, then where the way is shortest."""
-    unit = sheet.routes.index(route)
+def _take_out(sheet: Sheet, order: Order, stop: PatrolStop) -> None:
+    own = _one(sheet.routes, stop.route_id)
+    _must_be_unlocked(stop, own)
+    if stop.kind in STAYS:
+        raise StopStays(what=KINDS[stop.kind], call_sign=own.unit.call_sign)
+    order[own.pk].remove(stop.pk)
+
+
+def _must_be_unlocked(stop: PatrolStop, own: PatrolRoute) -> None:
+    if stop.is_locked:
+        raise StopLocked(what=stop.name_zh or KINDS[stop.kind], call_sign=own.unit.call_sign)
+
+
+def _put(sheet: Sheet, order: Order, stop: PatrolStop, route_id: int | None, place: int | None) -> None:
+    """Into the route at that place (from 1); without a route or place to where it breaks and costs least."""
+    routes = sheet.routes if route_id is None else (_one(sheet.routes, route_id),)
+    if place is not None and route_id is not None:
+        members = order[routes[0].pk]
+        members.insert(min(max(place - 1, 0), len(members)), stop.pk)
+        return
+    _cost, unit, at = min(_cheapest(sheet, order, stop, route) for route in routes)
+    order[sheet.routes[unit].pk].insert(at, stop.pk)
+
+
+def _cheapest(sheet: Sheet, order: Order, stop: PatrolStop, route: PatrolRoute) -> tuple[tuple[int, float], int, int]:
+    """Where in the route the fewest rules break, then where the way grows least: the cost, the unit, the place."""
+    unit, members = sheet.routes.index(route), order[route.pk]
+    now_s = sheet.task.route_travel_s(unit, sheet.as_plan(order).routes[unit])
 
     def cost(at: int) -> tuple[int, float]:
-        trial = {**order, route.pk: [*order[route.pk][:at], stop.pk, *order[route.pk][at:]]}
-        whole = sheet.as_plan(trial)
-        return len(faults_of(sheet.task, whole)), sheet.task.route_travel_s(unit, whole.routes[unit])
+        whole = sheet.as_plan({**order, route.pk: [*members[:at], stop.pk, *members[at:]]})
+        more_s = sheet.task.route_travel_s(unit, whole.routes[unit]) - now_s
+        return len(faults_of(sheet.task, whole)), more_s
 
-    return min(range(len(order[route.pk]) + 1), key=cost)
+    costs = [cost(at) for at in range(len(members) + 1)]
+    best = min(range(len(costs)), key=costs.__getitem__)
+    return costs[best], unit, best
 
 
 def _swap(sheet: Sheet, order: Order, one_id: int | None, other_id: int | None) -> tuple[int, ...]:
@@ -211,12 +181,17 @@ def _swap(sheet: Sheet, order: Order, one_id: int | None, other_id: int | None) 
     return (*go[one.pk], *go[other.pk])
 
 
-def _undone(sheet: Sheet, before: dict[str, Any]) -> Edited:
-    last = sheet.plan.edits.filter(is_open=True).order_by("-number").first()
+def _undone(plan: PatrolPlan, *, at: datetime) -> Edited:
+    """The last change turned back: stops it took out come in again under their old keys, those it added go."""
+    last = plan.edits.filter(is_open=True).order_by("-number").first()
     if last is None:
         raise NothingToUndo
+    back = [stop_of(record["id"], record, at=at) for record in last.before.get("gone", [])]
+    sheet = sheet_read(plan, at=at, more=back)
     order = {int(key): list(value) for key, value in last.before["order"].items()}
-    return _worked_out(sheet, last.kind, order, set(last.before["locked"]), before, undoes=last.pk)
+    held = {**plan.held, "out": last.before.get("out", [])}
+    locked = set(last.before["locked"])
+    return _worked_out(sheet, last.kind, order, locked, _before(sheet), undoes=last.pk, held=held)
 
 
 def _worked_out(
@@ -228,11 +203,15 @@ def _worked_out(
     *,
     touched: tuple[int, ...] = (),
     undoes: int | None = None,
+    held: dict[str, Any] | None = None,
 ) -> Edited:
     """The new times of every stop, and what the checker says of the whole."""
     whole, begin = sheet.as_plan(order), sheet.plan.starts_at
-    for unit, members in enumerate(whole.routes):
-        for visit in visits_of(sheet.task, unit, members):
+    held = sheet.plan.held if held is None else held
+    members = {key for keys in order.values() for key in keys}
+    stops = tuple(stop for stop in sheet.stops if stop.pk in members)
+    for unit, route in enumerate(whole.routes):
+        for visit in visits_of(sheet.task, unit, route):
             stop = sheet.stops[visit.stop]
             stop.is_locked = stop.pk in locked
             if isfinite(visit.begin_s):  # where no road leads, the old times stand beside the fault
@@ -242,39 +221,26 @@ def _worked_out(
         kind=kind,
         edition=sheet.plan.edition,
         order=order,
-        stops=sheet.stops,
+        stops=stops,
+        held=held,
         travel_s={
             route.pk: _finite(sheet.task.route_travel_s(unit, whole.routes[unit]))
             for unit, route in enumerate(sheet.routes)
         },
-        faults=faults_told(sheet, whole),
+        faults=[*faults_told(sheet, whole), *faults_out(held)],
         cover={**sheet.plan.cover, "planned": sheet_curve(sheet, whole)},
-        covered=sheet.plan.covered,
+        covered=_covered(sheet.plan, stops),
         before=before,
         touched=touched,
         undoes=undoes,
     )
 
 
+def _covered(plan: PatrolPlan, stops: Sequence[PatrolStop]) -> float:
+    """The calls expected at places visited at least once."""
+    visited = {(round(stop.lon, 6), round(stop.lat, 6)) for stop in stops}
+    return float(sum(one["expected"] for one in plan.wanted if (one["lon"], one["lat"]) in visited))
+
+
 def _finite(seconds: float) -> float:
     return seconds if isfinite(seconds) else 0.0
-
-
-def sheet_curve(sheet: Sheet, whole: Plan) -> list[float]:
-    """The share of the expected calls in reach over the shift."""
-    long_s = (sheet.plan.ends_at - sheet.plan.starts_at).total_seconds()
-    return curve_of(sheet.task, whole, sheet.reach, sheet.demand, long_s=long_s)
-
-
-def faults_told(sheet: Sheet, whole: Plan) -> list[dict[str, Any]]:
-    """What no longer holds, by code, unit, stop and beat."""
-    return [
-        {
-            "broken": fault.broken.value,
-            "call_sign": None if fault.unit is None else sheet.routes[fault.unit].unit.call_sign,
-            "stop": None if fault.stop is None else sheet.stops[fault.stop].pk,
-            "beat": None if fault.group is None else sheet.beats[fault.group],
-            "late_s": round(fault.late_s) if isfinite(fault.late_s) else None,
-        }
-        for fault in faults_of(sheet.task, whole)
-    ]

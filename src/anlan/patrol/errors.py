@@ -82,7 +82,15 @@ class StopStays(DomainError):
 
 class StopLocked(DomainError):
     code = "patrol_stop_locked"
-    message = _("{what} is locked to {call_sign}. Unlock it first if it is to be moved.")
+    message = _("{what} is locked to {call_sign}. Unlock it first if it is to be moved or taken out.")
+
+
+class StopOutside(BadInput):
+    code = "patrol_stop_outside"
+    message = _(
+        "{value} lies outside the area of {organisation}. Choose a place within it, or plan the patrol for a larger "
+        "area."
+    )
 
 
 class NothingToUndo(DomainError):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from anlan.engines.intervals import wilson_interval
-from anlan.patrol.ground import base_of, ways_m
+from anlan.patrol.ground import base_of
 from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
-from anlan.patrol.rules import FIGURES, MISSED, STAYS, UNEXPLAINED
+from anlan.patrol.rules import BY_NEED, FIGURES, MISSED, STAYS, UNEXPLAINED
 from anlan.patrol.selectors import routes_of
+from anlan.patrol.ways import ways_m, ways_of
 
 FAIR = (0.67, 1.5)
 """Between these the minutes of an area stand in keeping with its share of the calls."""
@@ -95,7 +96,7 @@ def area_times(plan: PatrolPlan, stops: Sequence[PatrolStop], *, done: bool) -> 
     spent: dict[str, float] = {}
     count: Counter[str] = Counter()
     for stop in stops:
-        if stop.kind == "cell":
+        if stop.kind in BY_NEED:
             minutes = (stop.leaves_at - stop.arrives_at) / timedelta(minutes=1)
             planned[stop.beat_code] = planned.get(stop.beat_code, 0.0) + minutes
             count[stop.beat_code] += 1
@@ -182,13 +183,23 @@ def summary_of(plan: PatrolPlan, *, with_metres: bool = True) -> Summary:
         plan.covered,
         plan.expected,
         sum(stop.prize for stop in stops),
-        ways_m(_legs(routes), at=plan.made_at) if with_metres else None,
+        _metres(routes, at=plan.made_at) if with_metres else None,
         sum(route.travel_s for route in routes),
         sum(curve) / len(curve) if curve else None,
         min(curve, default=None),
         unevenness(area_times(plan, stops, done=False)),
         len(plan.faults),
     )
+
+
+def _metres(routes: Sequence[PatrolRoute], *, at: datetime) -> float | None:
+    """Metres of road all units go, each as it moves; None without a network."""
+    told = [
+        ways_m(_legs([route for route in routes if ways_of([route.unit.vehicle]) == [way]]), vehicle=way, at=at)
+        for way in ways_of([route.unit.vehicle for route in routes])
+    ]
+    known = [metres for metres in told if metres is not None]
+    return sum(known) if len(known) == len(told) else None
 
 
 def _legs(routes: Sequence[PatrolRoute]) -> list[tuple[tuple[float, float], tuple[float, float]]]:

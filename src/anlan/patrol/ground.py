@@ -8,28 +8,20 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from anlan.accounts.models import Organisation
 from anlan.accounts.selectors import organisation_ids_beneath
 from anlan.core.actor import Actor
-from anlan.engines.assignment import line_travel_s
-from anlan.engines.geo import distance_m
-from anlan.engines.roads import DriveMode, Vehicle, route
 from anlan.patrol.demand import Wanted, demand_of_shift
 from anlan.patrol.trials.selectors import extra_visits
+from anlan.patrol.ways import Spot
 from anlan.places.models import Area
-from anlan.places.selectors import Roads, areas_in_force, locate_many, points_in_force, road_graph
+from anlan.places.selectors import areas_in_force, locate_many, points_in_force, road_graph
 from anlan.units.models import Shift, Unit
 
-Floats = NDArray[np.float64]
 SQUARE_M = 500.0
 NEAR_ROAD_M = 250.0
-LINE_SPEED_KMH = 30.0
-ROAD, LINE = "road", "line"
 METRES_A_DEGREE = 111_320.0
-VEHICLES = {"car": Vehicle.CAR, "motorcycle": Vehicle.MOTORCYCLE, "foot": Vehicle.FOOT}
-Spot = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -77,7 +69,7 @@ def ground_read(
     wanted, source = demand_of_shift(actor, reach, starts_at=starts_at, ends_at=ends_at, at=at)
     return Ground(
         units=tuple(_units(reach, starts_at, ends_at)),
-        spots=(*_cells(wanted), *_points(reach, starts_at), *_extra_visits(reach, starts_at, ends_at)),
+        spots=(*_cells(wanted), *points_of(reach, starts_at), *_extra_visits(reach, starts_at, ends_at)),
         squares=tuple(_squares(reach)),
         demand=source,
         expected=sum(one.expected for one in wanted),
@@ -116,7 +108,8 @@ def _cells(wanted: Sequence[Wanted]) -> list[Spotted]:
     return [Spotted("cell", w.lon, w.lat, w.beat_code, w.expected, why=w.why) for w in wanted]
 
 
-def _points(reach: frozenset[int], starts_at: datetime) -> list[Spotted]:
+def points_of(reach: frozenset[int], starts_at: datetime) -> list[Spotted]:
+    """Must-cover points, booths and standby points of these organisations."""
     kinds = {"booth": "booth", "must_cover": "must", "standby": "standby"}
     rows = [row for row in points_in_force(at=starts_at) if row.organisation_id in reach and row.kind in kinds]
     located = locate_many([row.lon for row in rows], [row.lat for row in rows])
@@ -188,45 +181,3 @@ def _rings(polygon: dict[str, Any]) -> list[list[Spot]]:
     if polygon["type"] == "MultiPolygon":
         return [ring for part in polygon["coordinates"] for ring in part]
     return list(polygon["coordinates"])
-
-
-def times_between(sources: Sequence[Spot], targets: Sequence[Spot], *, at: datetime) -> Floats:
-    """Seconds by car from each of n places to each of m, (n, m); without a network by straight lines."""
-    if not sources or not targets:
-        return np.zeros((len(sources), len(targets)))
-    roads: Roads | None = road_graph(at=at)
-    if roads is not None:
-        return roads.matrix_s(sources, targets)
-    (lon_a, lat_a), (lon_b, lat_b) = np.array(sources, dtype=np.float64).T, np.array(targets, dtype=np.float64).T
-    apart = distance_m(lon_a[:, None], lat_a[:, None], lon_b[None, :], lat_b[None, :])
-    return line_travel_s(apart, np.full(apart.shape, LINE_SPEED_KMH))
-
-
-def ways_m(legs: Sequence[tuple[Spot, Spot]], *, at: datetime) -> float | None:
-    """Metres of road the quickest ways of these legs have together; None where no network is in use.
-
-    A leg that no road leads over counts nothing: it is a fault of the plan, told as such.
-    """
-    roads: Roads | None = road_graph(at=at)
-    if roads is None:
-        return None
-    weights = roads.weights(Vehicle.CAR, DriveMode.NORMAL)
-    total = 0.0
-    for leg in legs:
-        source, target = (roads.snapper.snap(*place, usable=weights.usable) for place in leg)
-        way = route(roads.graph, weights, source, target)
-        total += way.length_m if way is not None else 0.0
-    return total
-
-
-def travel_between(spots: Sequence[Spot], *, vehicle: str = "car", at: datetime) -> tuple[Floats, str]:
-    """Seconds between all places, (n, n), and by what: ``road``, or ``line`` where no network is in use.
-
-    Unreachable places stay infinite on a road network.
-    """
-    if not spots:
-        return np.zeros((0, 0)), LINE
-    roads: Roads | None = road_graph(at=at)
-    if roads is not None:
-        return roads.matrix_s(spots, spots, vehicle=VEHICLES.get(vehicle, Vehicle.CAR)), ROAD
-    return times_between(spots, spots, at=at), LINE

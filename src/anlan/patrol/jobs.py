@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from anlan.core.actor import SYSTEM
@@ -14,7 +14,7 @@ from anlan.engines.geo import distance_m
 from anlan.engines.patrol_route import Progress
 from anlan.patrol.adherence import cover_done
 from anlan.patrol.ground import ground_read
-from anlan.patrol.keeping import draft_kept
+from anlan.patrol.keeping import draft_kept, spots_by_hand
 from anlan.patrol.models import PatrolPlan, PatrolStop
 from anlan.patrol.planning import Draft, draft_better, draft_make
 from anlan.patrol.rules import DRIVEN, DWELT_SHARE, REACHED_M, Settings
@@ -54,8 +54,10 @@ def _draft_of(plan: PatrolPlan) -> Draft:
     """What the plan was made from, once more; with what a person has changed since."""
     settings = Settings.read(plan.settings)
     span = {"starts_at": plan.starts_at, "ends_at": plan.ends_at, "at": plan.made_at}
-    draft = draft_make(ground_read(SYSTEM, plan.organisation, **span), settings=settings, seed=plan.seed, **span)
-    return draft_kept(draft, routes_of(plan)) if plan.edition else draft
+    ground, routes = ground_read(SYSTEM, plan.organisation, **span), routes_of(plan)
+    ground = replace(ground, spots=(*ground.spots, *spots_by_hand(routes)))
+    draft = draft_make(ground, settings=settings, seed=plan.seed, **span)
+    return draft_kept(draft, routes, plan.held.get("out", [])) if plan.edition else draft
 
 
 @dataclass

@@ -21,8 +21,9 @@ from anlan.engines.patrol_route import (
     first_plan,
 )
 from anlan.patrol.covering import cells_reached, task_with_cover
-from anlan.patrol.ground import Ground, Spotted, travel_between
-from anlan.patrol.rules import FALLING, MEAL_FROM, NEAR_TIE, Settings
+from anlan.patrol.ground import Ground, Spotted
+from anlan.patrol.rules import FALLING, MEAL_FROM, MUSTS, NEAR_TIE, Settings, walk_most_s
+from anlan.patrol.ways import travel_by_way
 
 Floats = NDArray[np.float64]
 WORTH = {"booth": 0.5, "standby": 0.0}
@@ -74,11 +75,19 @@ def draft_make(
     lots, chance = _lots(ground, settings, capacity, dice)
     places = [(unit.lon, unit.lat) for unit in ground.units]
     every = (*ground.spots, *lots)
-    travel_s, source = travel_between([*places, *((spot.lon, spot.lat) for spot in every)], at=at)
+    vehicles = [duty.unit.vehicle for duty in ground.units]
+    travel_s, ways, source = travel_by_way([*places, *((spot.lon, spot.lat) for spot in every)], vehicles, at=at)
     stops, spots, caps, held = _stops(ground, every, settings, capacity, (starts_at, ends_at), dice)
     units = tuple(
-        Unit(k, k, (unit.starts_at - starts_at).total_seconds(), (unit.ends_at - starts_at).total_seconds())
-        for k, unit in enumerate(ground.units)
+        Unit(
+            k,
+            k,
+            (duty.starts_at - starts_at).total_seconds(),
+            (duty.ends_at - starts_at).total_seconds(),
+            way=ways[k],
+            most_travel_s=walk_most_s(settings, duty.unit.vehicle),
+        )
+        for k, duty in enumerate(ground.units)
     )
     task = PatrolTask(travel_s, tuple(stops), units, tuple(caps))
     reach, demand = cells_reached(ground, travel_s)
@@ -134,7 +143,8 @@ def _stops(
         if spot.kind != "cell":
             prize = usual * WORTH.get(spot.kind, 1.0)
             hours = _part_of_shift(spot, whole, settings.stop_s)
-            stops.append(Stop(place, prize, settings.stop_s, *hours, must=spot.kind in ("must", "random")))
+            stop_s = spot.why.get("stop_s", settings.stop_s)
+            stops.append(Stop(place, prize, stop_s, *hours, must=spot.kind in MUSTS))
             about.append(spot)
             continue
         # Which part of the shift has the first visit is drawn too, or every place were best visited early.

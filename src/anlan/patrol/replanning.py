@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from math import inf
 
 from anlan.engines.patrol_route import PatrolTask, Stop, Unit, first_plan, visits_of
-from anlan.patrol.ground import base_of, travel_between
+from anlan.patrol.ground import base_of
 from anlan.patrol.models import PatrolRoute, PatrolStop
+from anlan.patrol.rules import MUSTS, STAYS
+from anlan.patrol.ways import travel_between
 from anlan.units.selectors import positions_latest
 
 
@@ -36,7 +38,7 @@ def stops_that_fit(route: PatrolRoute, *, at: datetime) -> list[PatrolStop]:
             (row.leaves_at - row.arrives_at).total_seconds(),
             opens_s=(row.opens_at - at).total_seconds() if row.opens_at else -inf,
             closes_s=(row.closes_at - at).total_seconds() if row.closes_at else inf,
-            must=row.kind in ("must", "random", "meal"),
+            must=row.kind in (*MUSTS, *STAYS),
         )
         for k, row in enumerate(due)
     )

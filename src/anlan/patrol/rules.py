@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any
 
 from django.utils.functional import Promise
@@ -82,7 +83,19 @@ KINDS: dict[str, str | Promise] = {
     "random": pgettext_lazy("patrol stop", "drawn by lot"),
     "meal": _("meal break"),
     "standby": _("standby point"),
+    "hand": _("added by hand"),
 }
+BY_NEED = ("cell", "hand")
+"""Kinds that count to the visits an area may get; musts, booths and lots are apart."""
+MUSTS = ("must", "random", "hand")
+"""Kinds that are visited before all others."""
+ADDED: dict[str, str | Promise] = {
+    "event": _("something takes place there"),
+    "asked": _("people there asked for it"),
+    "order": pgettext_lazy("patrol stop", "by order of the command room"),
+    "other": _("another reason"),
+}
+"""Why a person added a stop."""
 SIGNED_ANYWAY: dict[str, str | Promise] = {
     "event": _("an event calls for it"),
     "order": _("by order of the command room"),
@@ -91,7 +104,9 @@ SIGNED_ANYWAY: dict[str, str | Promise] = {
 }
 """Why a leader signs a plan that breaks a rule; one that can't be driven is never signed."""
 STAYS = ("meal",)
-"""Stops that belong to their unit and are never given to another."""
+"""Stops that belong to their unit: never given to another, never taken out."""
+DRAWN_OUT = {"must": "must_out", "random": "lot_out"}
+"""What is told of a stop of that kind that a person took out of a plan."""
 REACHED_M = 150.0
 DWELT_SHARE = 2.0 / 3.0
 """A visit of two thirds of its length counts: the last minutes go into getting back into the car."""
@@ -130,6 +145,7 @@ ALLOWED = {
     "area_factor": (1.0, 5.0),
     "search_s": (0, 60),
     "cover_weight": (0.0, 5.0),
+    "walk_s": (0, 28_800),
 }
 
 
@@ -147,7 +163,8 @@ class Settings:
     ``stop_s`` how long a visit lasts (10 to 16 minutes did best in Koper 1995), ``visits`` how often a place may be
     visited in a shift, ``area_factor`` how many times its share of need a beat may get of the visits,
     ``random_share`` the part of visits placed by lot, ``search_s`` how long better plans are looked for,
-    ``cover_weight`` how many expected calls at a visited place one call in reach of a waiting unit is worth.
+    ``cover_weight`` how many expected calls at a visited place one call in reach of a waiting unit is worth,
+    ``walk_s`` how long a unit on foot walks in a shift.
     """
 
     stop_s: int = 900
@@ -157,6 +174,7 @@ class Settings:
     area_factor: float = 1.5
     search_s: int = 10
     cover_weight: float = 1.0
+    walk_s: int = 7200
 
     def stored(self) -> dict[str, Any]:
         return asdict(self)
@@ -173,3 +191,8 @@ class Settings:
             if not low <= value <= high:
                 return name, value, low, high
         return None
+
+
+def walk_most_s(settings: Settings, vehicle: str) -> float:
+    """How long a unit is on the way in a shift at most: people on foot tire, vehicles have the shift's end alone."""
+    return float(settings.walk_s) if vehicle == "foot" else inf

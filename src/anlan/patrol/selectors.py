@@ -9,7 +9,7 @@ from anlan.accounts.models import Organisation
 from anlan.accounts.selectors import organisations
 from anlan.core.actor import Actor
 from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
-from anlan.patrol.rules import OPEN_ROUTES
+from anlan.patrol.rules import BY_NEED, OPEN_ROUTES
 from anlan.units.selectors import units_crewed_by
 
 
@@ -118,7 +118,7 @@ def beat_shares(plan: PatrolPlan) -> list[BeatShare]:
     minutes: dict[str, float] = {}
     visits: dict[str, int] = {}
     need: dict[str, dict[tuple[float, float], float]] = {}
-    for stop in PatrolStop.objects.filter(route__plan=plan, kind="cell"):
+    for stop in PatrolStop.objects.filter(route__plan=plan, kind__in=BY_NEED):
         beat = stop.beat_code
         minutes[beat] = minutes.get(beat, 0.0) + (stop.leaves_at - stop.arrives_at).total_seconds() / 60
         visits[beat] = visits.get(beat, 0) + 1

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from anlan.engines.geo import cell_of
 from anlan.engines.patrol_route import PatrolTask, Plan, Stop, Unit, Visit, faults_of, filled, visits_of
-from anlan.patrol.ground import Spot, base_of, times_between, travel_between
+from anlan.patrol.ground import base_of
 from anlan.patrol.models import PatrolRoute, PatrolStop
-from anlan.patrol.rules import AWAY_S, DRIVEN, DWELT_SHARE, HOLE_LEAST, PROMISE_S, REACH_S, STAYS, Settings
+from anlan.patrol.rules import AWAY_S, DRIVEN, DWELT_SHARE, HOLE_LEAST, MUSTS, PROMISE_S, REACH_S, STAYS, Settings
+from anlan.patrol.ways import Spot, times_between, travel_by_way
 from anlan.places.selectors import points_in_force
 from anlan.units.models import Unit as UnitRow
 from anlan.units.selectors import positions_latest
@@ -58,9 +59,9 @@ def slide_draw(route: PatrolRoute, given: Sequence[PatrolStop], *, at: datetime,
     own = [stop for neighbour in neighbours for stop in neighbour.due]
     rows = [*own, *offered]
     places = [n.here for n in neighbours] + [n.end for n in neighbours] + [(r.lon, r.lat) for r in rows]
-    travel_s, _source = travel_between(places, at=at)
+    travel_s, ways, _source = travel_by_way(places, [n.route.unit.vehicle for n in neighbours], at=at)
     as_they_go = _as_they_go(neighbours)
-    task = _for_the_punctual(_task(route, neighbours, rows, len(own), travel_s, at), as_they_go)
+    task = _for_the_punctual(_task(route, neighbours, rows, len(own), (travel_s, ways), at), as_they_go)
     whole = filled(task, as_they_go)
     takes = {}
     for unit, neighbour in enumerate(neighbours):
@@ -103,12 +104,12 @@ def _task(
     neighbours: Sequence[Neighbour],
     rows: Sequence[PatrolStop],
     n_own: int,
-    travel_s: NDArray[np.float64],
+    moving: tuple[NDArray[np.float64], Sequence[int]],
     at: datetime,
 ) -> PatrolTask:
     count = len(neighbours)
     units = tuple(
-        Unit(k, count + k, n.free_s, max((n.route.ends_at - at).total_seconds(), n.free_s))
+        Unit(k, count + k, n.free_s, max((n.route.ends_at - at).total_seconds(), n.free_s), way=moving[1][k])
         for k, n in enumerate(neighbours)
     )
     keepers = route.plan.held.get("keepers", {})
@@ -129,11 +130,11 @@ def _task(
                 (row.leaves_at - row.arrives_at).total_seconds(),
                 opens_s=(row.opens_at - at).total_seconds() if row.opens_at else -inf,
                 closes_s=(latest[0] - at).total_seconds() if latest else inf,
-                must=row.kind in ("must", "random"),
+                must=row.kind in MUSTS,
                 units=frozenset(range(count)) - away if away else None,
             )
         )
-    return PatrolTask(travel_s, tuple(stops), units)
+    return PatrolTask(moving[0], tuple(stops), units)
 
 
 def _for_the_punctual(task: PatrolTask, as_they_go: Plan) -> PatrolTask:
@@ -173,7 +174,9 @@ def _standbys(route: PatrolRoute, neighbours: Sequence[Neighbour], *, at: dateti
         return []
     cells = [(place["lon"], place["lat"]) for place in wanted]
     demand = np.array([place["expected"] for place in wanted])
-    held = (times_between([n.here for n in neighbours], cells, at=at) <= REACH_S).any(axis=0)
+    held = np.zeros(len(cells), dtype=np.bool_)
+    for n in neighbours:
+        held |= times_between([n.here], cells, vehicle=n.route.unit.vehicle, at=at)[0] <= REACH_S
     gain = ((times_between([(p.lon, p.lat) for p in points], cells, at=at) <= REACH_S) & ~held) @ demand / total
     best = int(gain.argmax())
     if gain[best] < HOLE_LEAST:

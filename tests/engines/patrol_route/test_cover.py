@@ -41,8 +41,8 @@ def test_cover_is_the_share_of_calls_somebody_reaches():
     task = street(units=2)
     where = whereabouts(task, Plan(((1,), ())), [0, 450, 1300])
     # Both at the base; one at the far end (and one at the base); nobody on duty.
-    assert cover_curve(where, REACH, DEMAND).tolist() == [0.75, 1.0, 0.0]
-    assert cover_curve(where, REACH, [0, 0]).tolist() == [0, 0, 0]
+    assert cover_curve(task, where, REACH, DEMAND).tolist() == [0.75, 1.0, 0.0]
+    assert cover_curve(task, where, REACH, [0, 0]).tolist() == [0, 0, 0]
 
 
 def test_a_stop_is_worth_what_it_brings_into_reach_beside_the_others():
@@ -64,4 +64,16 @@ def test_one_more_unit_never_covers_less(units, times):
     before = whereabouts(street(units), Plan(((),) * units), times)
     after = whereabouts(street(units + 1), first_plan(street(units + 1)), times)
     alone = np.vstack([before, after[-1:]]) if units else after
-    assert (cover_curve(alone, REACH, DEMAND) >= cover_curve(before, REACH, DEMAND) - 1e-12).all()
+    fewer = cover_curve(street(units), before, REACH, DEMAND)
+    assert (cover_curve(street(units + 1), alone, REACH, DEMAND) >= fewer - 1e-12).all()
+
+
+def test_who_is_on_foot_has_less_in_reach():
+    # On foot a tenth as fast: from the base the near end alone is within 120 s, by car both ends are.
+    ways = np.stack([TRAVEL / 10, TRAVEL])
+    task = PatrolTask(ways, (Stop(2, 1.0, 100),), (Unit(0, 0, 0.0, 1200.0, way=1),))
+    reach = ways[:, :, [0, 2]] <= 120
+    assert cover_curve(task, whereabouts(task, Plan(((),)), [0]), reach, DEMAND).tolist() == [0.75]
+    driven = PatrolTask(ways, task.stops, (Unit(0, 0, 0.0, 1200.0),))
+    assert cover_curve(driven, whereabouts(driven, Plan(((),)), [0]), reach, DEMAND).tolist() == [1.0]
+    assert cover_worth(driven, Plan(((),)), reach, DEMAND, busy=0.0).tolist() == [0.0]

@@ -217,3 +217,32 @@ def test_the_checker_sees_every_kind_of_fault():
 def test_what_can_not_be_meant_is_refused(make):
     with pytest.raises(ValueError, match=r"\w"):
         make()
+
+
+# A street with a base at 0 and stops at 100, 200 and 3000 metres; by car 10 metres a second, on foot one.
+BY_CAR_AND_ON_FOOT = np.stack([street(0, 100, 200, 3000) / 10, street(0, 100, 200, 3000)])
+NEAR_AND_FAR = (Stop(1, 1, 60), Stop(2, 1, 60), Stop(3, 9, 60))
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_who_walks_gets_what_lies_near_and_who_drives_the_rest(compiled, monkeypatch):
+    if compiled and not is_compiled():
+        pytest.skip("native.c was not compiled here")
+    if not compiled:
+        monkeypatch.setattr(lane, "native", None)
+    # The car has time for the far stop alone (600 s there and back); the walker would have time for it as well.
+    units = (Unit(0, 0, 0, 8000, way=1, most_travel_s=1000), Unit(0, 0, 0, 661))
+    task = PatrolTask(BY_CAR_AND_ON_FOOT, NEAR_AND_FAR, units)
+    better = better_plan(task, seed=1, go_on=for_rounds(2))
+    assert ({*better.routes[0]}, {*better.routes[1]}) == ({0, 1}, {2})
+    assert faults_of(task, first_plan(task)) == faults_of(task, better) == []
+    assert task.route_travel_s(0, (0, 1)) == 400
+    assert faults_of(task, Plan(((2,), ()))) == [Fault(Broken.TOO_FAR, 0, late_s=5000)]
+
+
+def test_a_must_too_far_to_walk_is_said_to_be():
+    walker = Unit(0, 0, 0, 8000, way=1, most_travel_s=1000)
+    task = PatrolTask(BY_CAR_AND_ON_FOOT, (Stop(3, 5, 60, must=True),), (walker,))
+    assert [one.why for one in unmet(task, first_plan(task))] == [Why.TOO_FAR]
+    with pytest.raises(ValueError, match="way"):
+        PatrolTask(BY_CAR_AND_ON_FOOT, (), (Unit(0, 0, 0, 9, way=2),))

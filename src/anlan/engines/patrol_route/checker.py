@@ -19,6 +19,7 @@ class Broken(StrEnum):
     TOO_LATE = "too_late"
     NOT_THIS_UNIT = "not_this_unit"
     PAST_END = "past_end"
+    TOO_FAR = "too_far"
 
 
 CANT_BE_DRIVEN = frozenset({Broken.ROUTES, Broken.TWICE, Broken.NO_ROAD, Broken.PAST_END})
@@ -27,7 +28,8 @@ CANT_BE_DRIVEN = frozenset({Broken.ROUTES, Broken.TWICE, Broken.NO_ROAD, Broken.
 
 @dataclass(frozen=True)
 class Fault:
-    """One rule broken, by which unit, stop or group. `late_s` is by how much a time is missed, inf without a road."""
+    """One rule broken, by which unit, stop or group. `late_s` is by how much a time is missed, or how much longer
+    the unit is on the way than it may be; inf without a road."""
 
     broken: Broken
     unit: int | None = None
@@ -54,10 +56,11 @@ class Visit:
 
 def visits_of(task: PatrolTask, unit: int, route: tuple[int, ...]) -> list[Visit]:
     """When each stop of a route is reached, begun and left, going as early as possible."""
-    here, clock, out = task.units[unit].start_place, task.units[unit].start_s, []
+    here, clock, own_s = task.units[unit].start_place, task.units[unit].start_s, task.way_s(unit)
+    out: list[Visit] = []
     for number in route:
         stop = task.stops[number]
-        travel = float(task.travel_s[here, stop.place])
+        travel = float(own_s[here, stop.place])
         begin = max(clock + travel, stop.opens_s)
         out.append(Visit(number, travel, clock + travel, begin, begin + stop.dwell_s))
         here, clock = stop.place, begin + stop.dwell_s
@@ -98,7 +101,10 @@ def _route_faults(task: PatrolTask, unit: int, route: tuple[int, ...]) -> list[F
             faults.append(Fault(Broken.TOO_LATE, unit, visit.stop, late_s=visit.begin_s - stop.closes_s))
         if stop.units is not None and unit not in stop.units:
             faults.append(Fault(Broken.NOT_THIS_UNIT, unit, visit.stop))
-    home = visits[-1].leave_s + float(task.travel_s[task.stops[route[-1]].place, own.end_place])
+    back_s = float(task.way_s(unit)[task.stops[route[-1]].place, own.end_place])
+    home, on_the_way_s = visits[-1].leave_s + back_s, sum(visit.travel_s for visit in visits) + back_s
     if not home <= own.end_s + 2 * SLACK_S:
         faults.append(Fault(Broken.PAST_END, unit, late_s=home - own.end_s))
+    if not on_the_way_s <= own.most_travel_s + 2 * SLACK_S:
+        faults.append(Fault(Broken.TOO_FAR, unit, late_s=on_the_way_s - own.most_travel_s))
     return faults

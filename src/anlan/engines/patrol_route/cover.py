@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from anlan.engines.patrol_route.checker import visits_of
-from anlan.engines.patrol_route.task import Floats, PatrolTask, Plan
+from anlan.engines.patrol_route.task import Floats, PatrolTask, Plan, Stop
 
 Bools = NDArray[np.bool_]
 Places = NDArray[np.int64]
@@ -21,7 +21,7 @@ def whereabouts(task: PatrolTask, plan: Plan, times_s: ArrayLike) -> Places:
     times = np.asarray(times_s, dtype=np.float64)
     where = np.full((len(task.units), len(times)), NOWHERE, dtype=np.int64)
     for unit, route in enumerate(plan.routes):
-        own = task.units[unit]
+        own, own_s = task.units[unit], task.way_s(unit)
         here, left = own.start_place, own.start_s
         on = (times >= own.start_s) & (times < own.end_s)
         where[unit, on] = here
@@ -30,23 +30,34 @@ def whereabouts(task: PatrolTask, plan: Plan, times_s: ArrayLike) -> Places:
             if place != here:
                 where[unit, on & (times >= (left + visit.begin_s) / 2)] = place
             here, left = place, visit.leave_s
-        home_s = left + float(task.travel_s[here, own.end_place])
+        home_s = left + float(own_s[here, own.end_place])
         if home_s < np.inf:
             where[unit, on & (times >= (left + home_s) / 2)] = own.end_place
     return where
 
 
-def times_covered(where: Places, reach: Bools) -> NDArray[np.int64]:
-    """By how many units each cell is reached at each moment, (n_times, n_cells), from `reach` (n_places, n_cells)."""
-    count = np.zeros((where.shape[1], reach.shape[1]), dtype=np.int64)
-    for unit in where:
-        on = unit != NOWHERE
-        count[on] += reach[unit[on]]
+def times_covered(task: PatrolTask, where: Places, reach: Bools) -> NDArray[np.int64]:
+    """By how many units each cell is reached at each moment, (n_times, n_cells).
+
+    `reach` says which cells are reached in time from each place, (n_places, n_cells), or by each way to move
+    (n_ways, n_places, n_cells): who is on foot reaches less.
+    """
+    by_way = _by_way(reach)
+    count = np.zeros((where.shape[1], by_way.shape[-1]), dtype=np.int64)
+    for unit, spots in zip(task.units, where, strict=True):
+        on = spots != NOWHERE
+        count[on] += by_way[unit.way if len(by_way) > 1 else 0, spots[on]]
     return count
 
 
-def cover_curve(where: Places, reach: Bools, demand: ArrayLike) -> Floats:
+def _by_way(reach: Bools) -> Bools:
+    return reach if reach.ndim == 3 else reach[None]
+
+
+def cover_curve(task: PatrolTask, where: Places, reach: Bools, demand: ArrayLike) -> Floats:
     """The share of the expected demand (n_cells,) that at least one unit reaches in time at each moment.
+
+    `reach` as in `times_covered`.
 
     Without any demand it is 0. Source: R. Church and C. ReVelle (1974), "The maximal covering location problem",
     Papers of the Regional Science Association 32:101.
@@ -55,7 +66,7 @@ def cover_curve(where: Places, reach: Bools, demand: ArrayLike) -> Floats:
     total = float(wanted.sum())
     if total <= 0:
         return np.zeros(where.shape[1])
-    share: Floats = (times_covered(where, reach) > 0) @ wanted / total
+    share: Floats = (times_covered(task, where, reach) > 0) @ wanted / total
     return share
 
 
@@ -79,10 +90,18 @@ def cover_worth(
     if last <= first or not task.stops:
         return np.zeros(len(task.stops))
     times = np.arange(first + step_s / 2, last, step_s) if last - first > step_s else np.array([(first + last) / 2])
-    left = np.power(busy, times_covered(whereabouts(task, plan, times), reach)) * wanted
+    left = np.power(busy, times_covered(task, whereabouts(task, plan, times), reach)) * wanted
     worth = np.zeros(len(task.stops))
+    from_each = np.broadcast_to(_by_way(reach), (len(task.ways_s), *reach.shape[-2:]))
     for number, stop in enumerate(task.stops):
         within = (times >= stop.opens_s) & (times <= stop.closes_s + stop.dwell_s)
         rows = left[within] if within.any() else left
-        worth[number] = float(rows.mean(axis=0) @ reach[stop.place]) * stop.dwell_s / (last - first)
+        reached = from_each[_ways_to(task, stop), stop.place].mean(axis=0)
+        worth[number] = float(rows.mean(axis=0) @ reached) * stop.dwell_s / (last - first)
     return worth
+
+
+def _ways_to(task: PatrolTask, stop: Stop) -> list[int]:
+    """How the units that may pay the visit move, once for each unit; every way where nobody may."""
+    units = range(len(task.units)) if stop.units is None else stop.units
+    return [task.units[unit].way for unit in sorted(units)] or list(range(len(task.ways_s)))

@@ -65,17 +65,21 @@ def _close_full(task: PatrolTask, free: NDArray[np.bool_], taken: Numbers) -> No
 def cheapest(task: PatrolTask, unit: int, route: list[int]) -> tuple[Floats, Numbers]:
     """For every stop the least seconds of travel it adds to the route and where, inf where it doesn't fit."""
     rows = task.rows
+    travel = rows.travel[rows.way[unit]]
     places = [int(rows.place[stop]) for stop in route]
     here = np.array([int(rows.start[unit]), *places])
     there = np.array([*places, int(rows.end[unit])])
-    between = rows.travel[here, there]
+    between = travel[here, there]
     ready, late = _clocks(task, unit, route, between)
-    to = rows.travel[here][:, rows.place]
-    on = rows.travel[:, there][rows.place].T
+    to = travel[here][:, rows.place]
+    on = travel[:, there][rows.place].T
     begin = np.maximum(ready[:, None] + to, rows.opens)
     fits = (begin <= rows.closes + SLACK_S) & (begin + rows.dwell + on <= late[:, None])
     fits &= rows.allowed[:, unit] > 0
-    add = np.where(fits, to + on - between[:, None], np.inf)
+    more = to + on - between[:, None]
+    if np.isfinite(rows.most[unit]):
+        fits &= between.sum() + more <= rows.most[unit] + SLACK_S
+    add = np.where(fits, more, np.inf)
     at = add.argmin(axis=0)
     return add[at, np.arange(add.shape[1])], at
 

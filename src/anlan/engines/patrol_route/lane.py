@@ -97,7 +97,7 @@ def _compiled(task: PatrolTask, lane: Lane, turns: int, cool: float) -> tuple[Pl
     native.search(
         n,
         units,
-        len(rows.travel),
+        rows.travel.shape[-1],
         len(task.caps),
         MOST_ROUTES,
         turns,
@@ -113,7 +113,7 @@ def _compiled(task: PatrolTask, lane: Lane, turns: int, cool: float) -> tuple[Pl
         (
             *(rows.travel, rows.place, rows.dwell, rows.opens, rows.closes, rows.prize, rows.allowed),
             *(rows.group, rows.cap, rows.start, rows.end, rows.start_s, rows.end_s, rows.kind, rows.near),
-            *(*now, *best, used, unit, length, worth, order),
+            *(*now, *best, used, unit, length, worth, order, rows.way, rows.most),
         ),
     )
     found = _found(rows.kind, unit, length, worth, order, int(used[0]))

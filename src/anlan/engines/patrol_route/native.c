@@ -16,8 +16,8 @@
 
 typedef struct {
     int32_t n, r, places, groups;
-    const double *travel, *dwell, *opens, *closes, *prize, *start, *end;
-    const int32_t *place, *group, *cap, *from, *to, *kind, *near;
+    const double *travel, *dwell, *opens, *closes, *prize, *start, *end, *most;
+    const int32_t *place, *group, *cap, *from, *to, *kind, *near, *by;
     const uint8_t *allowed;
     double per_s, slack, small;
     int symmetric, timed;
@@ -27,7 +27,7 @@ typedef struct { int32_t *len, *seq, *in, *taken; double prize, travel; } Plan;
 
 typedef struct {
     Plan now, next, best;
-    double *begin, *late, *cost, *weight;
+    double *begin, *late, *cost, *weight, *spent; /* spent: each route's travel */
     int32_t *at, *wait, *row;
     uint8_t *touched;
     uint64_t *key, dice;
@@ -53,14 +53,18 @@ static int32_t below(uint64_t *s, int32_t n) { return (int32_t)((dice(s) >> 33) 
 
 /* --- One route: when each stop begins at the earliest and must begin at the latest. --- */
 
-static inline double way(const Task *t, int32_t a, int32_t b) { return t->travel[(size_t)a * t->places + b]; }
+/* Units that move alike share a matrix: `by` says which of them is a unit's. */
+static inline double way(const Task *t, int32_t unit, int32_t a, int32_t b)
+{
+    return t->travel[((size_t)t->by[unit] * t->places + a) * t->places + b];
+}
 
 static double route_travel(const Task *t, int32_t unit, const int32_t *seq, int32_t len)
 {
     double sum = 0;
     int32_t here = t->from[unit];
-    for (int32_t k = 0; k < len; k++) { sum += way(t, here, t->place[seq[k]]); here = t->place[seq[k]]; }
-    return sum + way(t, here, t->to[unit]);
+    for (int32_t k = 0; k < len; k++) { sum += way(t, unit, here, t->place[seq[k]]); here = t->place[seq[k]]; }
+    return sum + way(t, unit, here, t->to[unit]);
 }
 
 static int route_holds(const Task *t, int32_t unit, const int32_t *seq, int32_t len)
@@ -69,13 +73,13 @@ static int route_holds(const Task *t, int32_t unit, const int32_t *seq, int32_t 
     int32_t here = t->from[unit];
     for (int32_t k = 0; k < len; k++) {
         int32_t j = seq[k];
-        clock += way(t, here, t->place[j]);
+        clock += way(t, unit, here, t->place[j]);
         if (clock < t->opens[j]) clock = t->opens[j];
         if (clock > t->closes[j] + t->slack) return 0;
         clock += t->dwell[j];
         here = t->place[j];
     }
-    return clock + way(t, here, t->to[unit]) <= t->end[unit] + t->slack;
+    return clock + way(t, unit, here, t->to[unit]) <= t->end[unit] + t->slack;
 }
 
 static void route_clock(const Task *t, Work *w, Plan *p, int32_t unit)
@@ -86,7 +90,7 @@ static void route_clock(const Task *t, Work *w, Plan *p, int32_t unit)
     int32_t here = t->from[unit];
     for (int32_t k = 0; k < len; k++) {
         int32_t j = seq[k];
-        clock += way(t, here, t->place[j]);
+        clock += way(t, unit, here, t->place[j]);
         if (clock < t->opens[j]) clock = t->opens[j];
         begin[k] = clock;
         clock += t->dwell[j];
@@ -96,11 +100,12 @@ static void route_clock(const Task *t, Work *w, Plan *p, int32_t unit)
     int32_t there = t->to[unit];
     for (int32_t k = len - 1; k >= 0; k--) {
         int32_t j = seq[k];
-        last -= way(t, t->place[j], there) + t->dwell[j];
+        last -= way(t, unit, t->place[j], there) + t->dwell[j];
         if (last > t->closes[j] + t->slack) last = t->closes[j] + t->slack;
         late[k] = last;
         there = t->place[j];
     }
+    w->spent[unit] = t->most[unit] < INFINITY ? route_travel(t, unit, seq, len) : 0;
 }
 
 /* The cheapest place of a stop in a route: what it adds in travel, or infinity. */
@@ -116,10 +121,10 @@ static void cell(const Task *t, Work *w, const Plan *p, int32_t j, int32_t unit)
         int32_t here = t->from[unit];
         for (int32_t k = 0; k <= len; k++) {
             int32_t there = k < len ? t->place[seq[k]] : t->to[unit];
-            double to = way(t, here, own), on = way(t, own, there), add = to + on - way(t, here, there);
+            double to = way(t, unit, here, own), on = way(t, unit, own, there), add = to + on - way(t, unit, here, there);
             double clock = ready + to;
             if (clock > t->closes[j] + t->slack) break; /* begins only grow along the route */
-            if (add < best) {
+            if (add < best && w->spent[unit] + add <= t->most[unit] + t->slack) {
                 if (clock < t->opens[j]) clock = t->opens[j];
                 if (clock + t->dwell[j] + on <= (k < len ? late[k] : t->end[unit] + t->slack)) { best = add; at = k; }
             }
@@ -260,7 +265,7 @@ static int straighten(const Task *t, Work *w, Plan *p, int32_t unit)
         again = 0;
         for (int32_t a = 0; a < len && !again; a++) {
             for (int32_t b = a + 1; b < len && t->symmetric; b++) {
-                double gain = way(t, AT(a - 1), AT(a)) + way(t, AT(b), AT(b + 1)) - way(t, AT(a - 1), AT(b)) - way(t, AT(a), AT(b + 1));
+                double gain = way(t, unit, AT(a - 1), AT(a)) + way(t, unit, AT(b), AT(b + 1)) - way(t, unit, AT(a - 1), AT(b)) - way(t, unit, AT(a), AT(b + 1));
                 if (gain <= 1e-7) continue;
                 memcpy(trial, seq, sizeof(int32_t) * len);
                 for (int32_t k = a; k <= b; k++) trial[k] = seq[a + b - k];
@@ -271,13 +276,13 @@ static int straighten(const Task *t, Work *w, Plan *p, int32_t unit)
             }
             for (int32_t size = 1; size <= 3 && a + size <= len && !again; size++) {
                 int32_t b = a + size - 1;
-                double out = way(t, AT(a - 1), AT(a)) + way(t, AT(b), AT(b + 1)) - way(t, AT(a - 1), AT(b + 1));
+                double out = way(t, unit, AT(a - 1), AT(a)) + way(t, unit, AT(b), AT(b + 1)) - way(t, unit, AT(a - 1), AT(b + 1));
                 if (out <= 1e-7) continue;
                 for (int32_t k = -1; k < len; k++) { /* between k and k + 1 */
                     if (k >= a - 1 && k <= b) continue;
-                    double between = way(t, AT(k), AT(k + 1));
-                    double plain = way(t, AT(k), AT(a)) + way(t, AT(b), AT(k + 1)) - between;
-                    double turned = t->symmetric ? way(t, AT(k), AT(b)) + way(t, AT(a), AT(k + 1)) - between : INFINITY;
+                    double between = way(t, unit, AT(k), AT(k + 1));
+                    double plain = way(t, unit, AT(k), AT(a)) + way(t, unit, AT(b), AT(k + 1)) - between;
+                    double turned = t->symmetric ? way(t, unit, AT(k), AT(b)) + way(t, unit, AT(a), AT(k + 1)) - between : INFINITY;
                     if (out - (plain < turned ? plain : turned) <= 1e-7) continue;
                     int32_t m = 0;
                     for (int32_t i = -1; i < len; i++) {
@@ -334,7 +339,7 @@ static void out_poorest(const Task *t, Work *w, Plan *p, int32_t count)
             const int32_t *seq = p->seq + (size_t)r * t->n, len = p->len[r];
             for (int32_t k = 0; k < len; k++) {
                 int32_t a = k ? t->place[seq[k - 1]] : t->from[r], b = k + 1 < len ? t->place[seq[k + 1]] : t->to[r], j = seq[k];
-                double freed = way(t, a, t->place[j]) + way(t, t->place[j], b) - way(t, a, b) + t->dwell[j] + t->small;
+                double freed = way(t, r, a, t->place[j]) + way(t, r, t->place[j], b) - way(t, r, a, b) + t->dwell[j] + t->small;
                 double value = t->prize[j] / (freed > t->small ? freed : t->small) * (0.4 + chance(&w->dice));
                 if (value < least) { least = value; unit = r; at = k; }
             }
@@ -460,6 +465,7 @@ static int work_room(const Task *t, Work *w, Pool *pool)
     w->cost = calloc(cells, sizeof(double));
     w->at = calloc(cells, sizeof(int32_t));
     w->weight = calloc((size_t)t->n + 1, sizeof(double));
+    w->spent = calloc((size_t)t->r + 1, sizeof(double));
     w->wait = calloc((size_t)t->n + 1, sizeof(int32_t));
     w->row = calloc((size_t)t->n + 1, sizeof(int32_t));
     w->touched = calloc((size_t)t->r + 1, 1);
@@ -468,7 +474,7 @@ static int work_room(const Task *t, Work *w, Pool *pool)
     while (pool->mask < (uint64_t)pool->most * 2 + 2) pool->mask *= 2;
     pool->slot = malloc(sizeof(int32_t) * pool->mask);
     pool->hash = calloc((size_t)pool->most + 1, sizeof(uint64_t));
-    if (failed || !w->begin || !w->late || !w->cost || !w->at || !w->weight || !w->wait || !w->row || !w->touched || !w->key
+    if (failed || !w->begin || !w->late || !w->cost || !w->at || !w->weight || !w->spent || !w->wait || !w->row || !w->touched || !w->key
         || !pool->slot || !pool->hash) return -1;
     memset(pool->slot, 0xff, sizeof(int32_t) * pool->mask);
     pool->mask--;
@@ -478,7 +484,7 @@ static int work_room(const Task *t, Work *w, Pool *pool)
 static void work_free(Work *w, Pool *pool)
 {
     plan_free(&w->now); plan_free(&w->next); plan_free(&w->best);
-    free(w->begin); free(w->late); free(w->cost); free(w->at); free(w->weight); free(w->wait); free(w->row);
+    free(w->begin); free(w->late); free(w->cost); free(w->at); free(w->weight); free(w->spent); free(w->wait); free(w->row);
     free(w->touched); free(w->key); free(pool->slot); free(pool->hash);
 }
 
@@ -508,12 +514,15 @@ static PyObject *search(PyObject *self, PyObject *args)
     Held held = {.n = 0};
     if (!PyArg_ParseTuple(args, "nnnnnLKddddddiiO", &n, &r, &places, &groups, &most, &turns, &seed, &heat, &cool,
                           &keep, &t.per_s, &t.slack, &t.small, &t.symmetric, &t.timed, &arrays)) return NULL;
-    if (!PyTuple_Check(arrays) || PyTuple_Size(arrays) != 24) {
-        PyErr_SetString(PyExc_ValueError, "24 arrays are needed");
+    if (!PyTuple_Check(arrays) || PyTuple_Size(arrays) != 26) {
+        PyErr_SetString(PyExc_ValueError, "26 arrays are needed");
         return NULL;
     }
     t.n = (int32_t)n; t.r = (int32_t)r; t.places = (int32_t)places; t.groups = (int32_t)groups;
-    IN(travel, 0, double, places * places);
+    IN(by, 24, int32_t, r); IN(most, 25, double, r);
+    int32_t ways = 1;
+    for (Py_ssize_t k = 0; k < r; k++) if (t.by[k] >= ways) ways = t.by[k] + 1;
+    IN(travel, 0, double, (Py_ssize_t)ways * places * places);
     IN(place, 1, int32_t, n); IN(dwell, 2, double, n); IN(opens, 3, double, n); IN(closes, 4, double, n);
     IN(prize, 5, double, n); IN(allowed, 6, uint8_t, n * r); IN(group, 7, int32_t, n); IN(cap, 8, int32_t, groups);
     IN(from, 9, int32_t, r); IN(to, 10, int32_t, r); IN(start, 11, double, r); IN(end, 12, double, r);

@@ -19,6 +19,7 @@ class Why(StrEnum):
     NO_ROAD = "no_road"
     SHIFT_TOO_SHORT = "shift_too_short"
     OUTSIDE_SHIFT = "outside_shift"
+    TOO_FAR = "too_far"
     GROUP_FULL = "group_full"
     AGAINST_OTHERS = "against_others"
     NO_TIME = "no_time"
@@ -63,10 +64,12 @@ def _why_alone(task: PatrolTask, number: int) -> Why | None:
         return Why.NO_UNIT_MAY
     if any(_holds(task, unit, (number,)) for unit in may):
         return None
-    roads = [u for u in may if isfinite(task.travel_s[task.units[u].start_place, stop.place])]
-    roads = [u for u in roads if isfinite(task.travel_s[stop.place, task.units[u].end_place])]
+    roads = [u for u in may if isfinite(task.way_s(u)[task.units[u].start_place, stop.place])]
+    roads = [u for u in roads if isfinite(task.way_s(u)[stop.place, task.units[u].end_place])]
     if not roads:
         return Why.NO_ROAD
+    if any(_broken(task, u, (number,)) == {Broken.TOO_FAR} for u in roads):
+        return Why.TOO_FAR
     at_all = [u for u in roads if max(stop.opens_s, task.units[u].start_s) <= min(stop.closes_s, task.units[u].end_s)]
     return Why.SHIFT_TOO_SHORT if at_all else Why.OUTSIDE_SHIFT
 
@@ -95,5 +98,9 @@ def _stand_together(task: PatrolTask, one: int, other: int, may: list[int]) -> b
 
 
 def _holds(task: PatrolTask, unit: int, route: tuple[int, ...]) -> bool:
+    return not _broken(task, unit, route)
+
+
+def _broken(task: PatrolTask, unit: int, route: tuple[int, ...]) -> set[Broken]:
     routes = tuple(route if u == unit else () for u in range(len(task.units)))
-    return not [fault for fault in faults_of(task, Plan(routes)) if fault.broken is not Broken.GROUP_OVER]
+    return {fault.broken for fault in faults_of(task, Plan(routes))} - {Broken.GROUP_OVER}

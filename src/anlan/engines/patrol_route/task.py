@@ -41,12 +41,18 @@ class Stop:
 
 @dataclass(frozen=True)
 class Unit:
-    """A patrol with the places it leaves from and ends at, between `start_s` and `end_s`."""
+    """A patrol with the places it leaves from and ends at, between `start_s` and `end_s`.
+
+    `way` says by which of the task's matrices it moves; on the way it is `most_travel_s` at most (how long people
+    walk in a shift).
+    """
 
     start_place: int
     end_place: int
     start_s: float
     end_s: float
+    way: int = 0
+    most_travel_s: float = inf
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,9 @@ class PatrolTask:
     """Team orienteering with time windows: collect the most prize within every unit's shift.
 
     `travel_s[a, b]` are seconds from place a to place b, inf where no road leads; not necessarily the same both
-    ways. `caps[g]` is how many stops of group g may be visited. Raises ValueError for what can't be meant: numbers
-    that are none, negative seconds or prizes, places, groups or units that don't exist.
+    ways. Where units move differently, `travel_s[w, a, b]` are those of units with `way` w. `caps[g]` is how many
+    stops of group g may be visited. Raises ValueError for what can't be meant: numbers that are none, negative
+    seconds or prizes, places, groups, units or ways that don't exist.
 
     Source of the problem: Chao, Golden and Wasil (1996), "The team orienteering problem", European Journal of
     Operational Research 88:464; windows as in Vansteenwegen et al. (2009), Computers & OR 36:3281.
@@ -79,17 +86,20 @@ class PatrolTask:
 
     def __post_init__(self) -> None:
         matrix = np.asarray(self.travel_s, dtype=np.float64)
-        if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-            raise ValueError(f"travel_s must be square, got {matrix.shape}")
+        if matrix.ndim not in (2, 3) or matrix.shape[-2] != matrix.shape[-1]:
+            raise ValueError(f"travel_s must be square, or squares one upon the other, got {matrix.shape}")
         if np.isnan(matrix).any() or (matrix < 0).any():
             raise ValueError("travel_s must be seconds of at least 0")
+        places, ways = matrix.shape[-1], 1 if matrix.ndim == 2 else len(matrix)
         for number, stop in enumerate(self.stops):
-            self._stop_check(number, stop, len(matrix))
+            self._stop_check(number, stop, places)
         for number, unit in enumerate(self.units):
-            if not (0 <= unit.start_place < len(matrix) and 0 <= unit.end_place < len(matrix)):
+            if not (0 <= unit.start_place < places and 0 <= unit.end_place < places):
                 raise ValueError(f"unit {number} starts or ends at a place that isn't in travel_s")
             if not (np.isfinite(unit.start_s) and np.isfinite(unit.end_s)):
                 raise ValueError(f"the shift of unit {number} needs a beginning and an end")
+            if not 0 <= unit.way < ways or not unit.most_travel_s >= 0:
+                raise ValueError(f"unit {number} moves by a way that isn't in travel_s, or for less than no time")
         object.__setattr__(self, "travel_s", np.ascontiguousarray(matrix))
 
     def _stop_check(self, number: int, stop: Stop, places: int) -> None:
@@ -104,6 +114,16 @@ class PatrolTask:
         if stop.units is not None and not all(0 <= unit < len(self.units) for unit in stop.units):
             raise ValueError(f"stop {number} is kept for a unit that isn't there")
 
+    @cached_property
+    def ways_s(self) -> Floats:
+        """Seconds by way, (n_ways, n_places, n_places)."""
+        return self.travel_s if self.travel_s.ndim == 3 else self.travel_s[None]
+
+    def way_s(self, unit: int) -> Floats:
+        """Seconds from place to place as this unit moves, (n_places, n_places)."""
+        own: Floats = self.ways_s[self.units[unit].way]
+        return own
+
     def prize_of(self, plan: Plan) -> float:
         """The prizes collected, each stop once."""
         return float(sum(self.stops[stop].prize for stop in plan.served))
@@ -115,7 +135,8 @@ class PatrolTask:
     def route_travel_s(self, unit: int, route: tuple[int, ...]) -> float:
         """Seconds one unit travels, from its start to its end."""
         places = [self.units[unit].start_place, *(self.stops[s].place for s in route), self.units[unit].end_place]
-        return float(sum(self.travel_s[a, b] for a, b in pairwise(places)))
+        own_s = self.way_s(unit)
+        return float(sum(own_s[a, b] for a, b in pairwise(places)))
 
     def worth(self, plan: Plan) -> float:
         """What plans are compared by: musts first, then prize, then a little for shorter ways."""
@@ -129,8 +150,11 @@ class PatrolTask:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """A task as arrays. `prize` carries a bonus for musts above all other prizes together; `kind` numbers units
-    alike in everything, so that a route of one serves any of them; `near` orders stops around each stop."""
+    """A task as arrays. `travel` has a matrix for each way to move, `way` says which is a unit's.
+
+    `prize` carries a bonus for musts above all other prizes together; `kind` numbers units alike in everything, so
+    that a route of one serves any of them; `near` orders stops around each stop.
+    """
 
     travel: Floats
     place: Ints
@@ -141,6 +165,8 @@ class Rows:
     allowed: NDArray[np.uint8]
     group: Ints
     cap: Ints
+    way: Ints
+    most: Floats
     start: Ints
     end: Ints
     start_s: Floats
@@ -156,7 +182,7 @@ class Rows:
 
 def _rows(task: PatrolTask) -> Rows:
     stops, units = task.stops, task.units
-    travel = np.minimum(task.travel_s, NO_ROAD_S)
+    travel = np.ascontiguousarray(np.minimum(task.ways_s, NO_ROAD_S))
     last = max((unit.end_s for unit in units), default=0.0)
     first = min((unit.start_s for unit in units), default=0.0)
     opens = np.array([max(stop.opens_s, first) for stop in stops], dtype=np.float64)
@@ -181,16 +207,18 @@ def _rows(task: PatrolTask) -> Rows:
         ).reshape(len(stops), len(units)),
         group=np.array([-1 if stop.group is None else stop.group for stop in stops], dtype=np.int32),
         cap=np.array(task.caps, dtype=np.int32),
+        way=np.array([unit.way for unit in units], dtype=np.int32),
+        most=np.array([unit.most_travel_s for unit in units], dtype=np.float64),
         start=np.array([unit.start_place for unit in units], dtype=np.int32),
         end=np.array([unit.end_place for unit in units], dtype=np.int32),
         start_s=np.array([unit.start_s for unit in units], dtype=np.float64),
         end_s=np.array([unit.end_s for unit in units], dtype=np.float64),
         kind=_kinds(task),
-        near=np.argsort(travel[np.ix_(place, place)], axis=1, kind="stable").astype(np.int32),
+        near=np.argsort(travel.min(axis=0)[np.ix_(place, place)], axis=1, kind="stable").astype(np.int32),
         per_s=0.02 * mean / shifts if shifts > 0 else 0.0,
         small_s=0.01 * float(real.mean()) + SLACK_S if len(real) else SLACK_S,
         mean_prize=mean,
-        symmetric=bool((travel == travel.T).all()),
+        symmetric=bool((travel == travel.transpose(0, 2, 1)).all()),
         timed=bool((opens > first).any() or (closes < last).any()),
     )
 

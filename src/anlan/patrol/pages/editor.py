@@ -19,18 +19,19 @@ from anlan.core.permissions import permitted
 from anlan.core.programs import basemap, program
 from anlan.core.templatetags.anlan import moment
 from anlan.patrol import selectors, services
+from anlan.patrol.adding import NEW, Wish, offers_of
 from anlan.patrol.drawing import TINTS
 from anlan.patrol.editing import Deed, edit_draw
 from anlan.patrol.errors import PlanChanged
 from anlan.patrol.figures import Summary, number_told, summary_of
 from anlan.patrol.ground import base_of
 from anlan.patrol.models import PatrolPlan, PatrolRoute, PatrolStop
-from anlan.patrol.rules import KINDS, STAYS
-from anlan.patrol.words import EDITS, faults_told, stop_told, why_told
+from anlan.patrol.rules import ADDED, KINDS, STAYS, Settings
+from anlan.patrol.words import EDITS, cost_told, faults_told, offers_told, stop_told, why_told
 from anlan.places.selectors import areas_in_force
 
 ENTRY = "src/patrol/main.ts"
-CHANGES = ("move", "lock", "unlock", "swap", "undo")
+CHANGES = ("move", "lock", "unlock", "swap", "undo", "add", "remove")
 
 
 def editor(request: HttpRequest, plan_id: int) -> HttpResponse:
@@ -50,7 +51,10 @@ def editor(request: HttpRequest, plan_id: int) -> HttpResponse:
             for k, route in enumerate(routes)
         ],
         "faults": faults_told(plan, stops, {area.code: area for area in areas_in_force("beat")}),
-        "last": last and {"word": EDITS[last.kind], "at": last.at},
+        "last": last and {"word": EDITS[last.kind], "at": last.at, "cost": cost_told(plan, last, routes)},
+        "offers": offers_told(offers_of(plan, list(stops.values()))) if may_edit else [],
+        "reasons": ADDED,
+        "minutes": Settings.read(plan.settings).stop_s // 60,
         "built": program(ENTRY),
         "facts": _facts(plan, routes, faulty, may_edit),
         "default_theme": "light",
@@ -75,7 +79,7 @@ def _facts(plan: PatrolPlan, routes: list[PatrolRoute], faulty: set[int | None],
         "edition": plan.edition,
         "may_edit": may_edit,
         "basemap": basemap(),
-        "move": reverse("patrol:plan_change", args=(plan.pk, "move")),
+        "doors": {deed: reverse("patrol:plan_change", args=(plan.pk, deed)) for deed in ("move", "remove")},
         "routes": [
             {
                 "id": route.pk,
@@ -106,6 +110,11 @@ def _facts(plan: PatrolPlan, routes: list[PatrolRoute], faulty: set[int | None],
             ),
             "stays": gettext("A break stays with its unit."),
             "moved": gettext("The stop was moved; the lists show the new times."),
+            "removed": gettext("The stop was taken out; the lists show the new times."),
+            "remove": gettext("Take out"),
+            "in_list": gettext("Show in the list"),
+            "pick": gettext("Press on the map where the unit is to go, or Enter for the middle of the map."),
+            "picked": gettext("The place stands in the form: choose a unit and press “Add the stop”."),
             "failed": gettext("The change did not reach the server; nothing was changed. Try again."),
         },
     }
@@ -119,7 +128,7 @@ def _first(route: PatrolRoute) -> tuple[float, float]:
 
 @require_POST
 def plan_change(request: HttpRequest, plan_id: int, deed: str) -> HttpResponse:
-    """Move or lock a stop, swap two units, or undo the last change; then the editor, at the stop it was about."""
+    """Move, lock, add or take out a stop, swap two units, undo the last change; then the editor, at that stop."""
     if deed not in CHANGES:
         raise NotFound
     actor = page_actor(request, "patrol.plan")
@@ -133,12 +142,12 @@ def plan_change(request: HttpRequest, plan_id: int, deed: str) -> HttpResponse:
     def act(by: Actor, at: datetime) -> int:
         if edited is None:
             raise PlanChanged
-        services.patrol_plan_edit(plan=plan, edited=edited, by=by, at=at)
-        return plan.pk
+        made = services.patrol_plan_edit(plan=plan, edited=edited, by=by, at=at)
+        return made.get(NEW, asked.stop or 0)
 
-    command_post(request, "patrol.plan", act)
+    stop_id = command_post(request, "patrol.plan", act)
     here = reverse("patrol:editor", args=(plan_id,))
-    return redirect(f"{here}#stop-{asked.stop}" if asked.stop else here)
+    return redirect(f"{here}#stop-{stop_id}" if stop_id else here)
 
 
 def _deed(request: HttpRequest, kind: str) -> Deed:
@@ -152,7 +161,24 @@ def _deed(request: HttpRequest, kind: str) -> Deed:
         other=_number(request, "other"),
         place=place,
         edition=_number(request, "edition"),
+        wish=Wish(
+            spot=request.POST.get("spot", "")[:60],
+            lon=_decimal(request, "lon"),
+            lat=_decimal(request, "lat"),
+            minutes=_number(request, "minutes"),
+            reason=request.POST.get("reason", ""),
+        ),
     )
+
+
+def _decimal(request: HttpRequest, field: str) -> float | None:
+    text = request.POST.get(field, "").strip()
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise BadInput(field=field, problem=text[:40]) from None
 
 
 def _number(request: HttpRequest, field: str) -> int | None:

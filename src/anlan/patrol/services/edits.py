@@ -13,6 +13,7 @@ from anlan.core.actor import Actor
 from anlan.core.permissions import require
 from anlan.core.services import event_record
 from anlan.patrol import events
+from anlan.patrol.adding import NEW
 from anlan.patrol.editing import Edited
 from anlan.patrol.errors import NothingToUndo, PlanChanged
 from anlan.patrol.models import PatrolEdit, PatrolPlan, PatrolRoute, PatrolStop
@@ -22,8 +23,10 @@ APART = 10_000
 
 
 @transaction.atomic
-def patrol_plan_edit(*, plan: PatrolPlan, edited: Edited, by: Actor, at: datetime) -> None:
+def patrol_plan_edit(*, plan: PatrolPlan, edited: Edited, by: Actor, at: datetime) -> dict[int, int]:
     """Keep a change that was worked out (``editing.edit_draw``), as the plan then stood. Ends the search for better.
+
+    The keys of stops that came in, by the keys they were worked out under.
 
     Raises ``PlanChanged`` where the plan is no longer what the change was worked out for, ``NothingToUndo``.
     """
@@ -35,10 +38,11 @@ def patrol_plan_edit(*, plan: PatrolPlan, edited: Edited, by: Actor, at: datetim
         faults=edited.faults,
         cover=edited.cover,
         covered=edited.covered,
+        held=edited.held,
     )
     if not won:
         raise PlanChanged
-    _write(edited)
+    made = _write(plan, edited)
     if edited.undoes is not None:
         if not PatrolEdit.objects.filter(pk=edited.undoes, is_open=True).update(is_open=False):
             raise NothingToUndo
@@ -61,20 +65,31 @@ def patrol_plan_edit(*, plan: PatrolPlan, edited: Edited, by: Actor, at: datetim
         at=at,
         org_ids=[plan.organisation_id],
         deed=edited.kind,
-        stops=list(edited.touched),
+        stops=[made.get(key, key) for key in edited.touched],
         faults=len(edited.faults),
     )
+    return made
 
 
-def _write(edited: Edited) -> None:
-    stops = list(edited.stops)
-    for number, stop in enumerate(stops):
+def _write(plan: PatrolPlan, edited: Edited) -> dict[int, int]:
+    """Stops that are out go, those that stay get place and times, those that come in are made: their new keys."""
+    kept = [stop for stop in edited.stops if not stop._state.adding]
+    coming = [stop for stop in edited.stops if stop._state.adding]
+    PatrolStop.objects.filter(route__plan=plan).exclude(pk__in=[stop.pk for stop in kept]).delete()
+    for number, stop in enumerate(kept):
         stop.position += APART + number
-    PatrolStop.objects.bulk_update(stops, ["position"])
-    _place(stops, edited.order)
-    PatrolStop.objects.bulk_update(stops, ["route", "position", "arrives_at", "leaves_at", "is_locked"])
+    PatrolStop.objects.bulk_update(kept, ["position"])
+    _place(edited.stops, edited.order)
+    PatrolStop.objects.bulk_update(kept, ["route", "position", "arrives_at", "leaves_at", "is_locked"])
+    made = {}
+    for stop in coming:
+        key = stop.pk
+        stop.pk = None if key == NEW else key
+        stop.save(force_insert=True)
+        made[key] = stop.pk
     for route_id, travel_s in edited.travel_s.items():
         PatrolRoute.objects.filter(pk=route_id).update(travel_s=travel_s)
+    return made
 
 
 def _place(stops: Sequence[PatrolStop], order: Mapping[int, Sequence[int]]) -> None:

@@ -14,6 +14,7 @@ from anlan.core.errors import NotFound
 from anlan.core.permissions import require
 from anlan.core.services import event_record
 from anlan.patrol import events
+from anlan.patrol.adding import faults_out
 from anlan.patrol.errors import (
     NoDemand,
     NoUnits,
@@ -115,7 +116,7 @@ def patrol_plan_better(
         covered=row.covered,
         unmet=row.unmet,
         cover=row.cover,
-        faults=[],
+        faults=faults_out(plan.held),
         edition=F("edition") + 1,
         progress=progress or {},
     )
