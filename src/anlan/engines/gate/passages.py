@@ -70,6 +70,7 @@ class Cutter:
     _last_us: int = 0
     _known: dict[str, int] = field(default_factory=dict)
     _lying: frozenset[str] = frozenset()
+    _is_mixed: bool = False
 
     @property
     def held(self) -> int:
@@ -102,6 +103,19 @@ class Cutter:
             self._last_us = t_us
         if t_us - self._begin_us > LONGEST_US or len(self._open) >= MOST_EVENTS:
             yield self._close(is_cut=True)
+
+    def late(self, event: Event) -> bool:
+        """Put an event that comes out of order into the passage that is open; False where it isn't of its time."""
+        if not self._open or event.t_us < self._begin_us - QUIET_US or len(self._open) >= MOST_EVENTS:
+            return False
+        if self.is_quiet(event) and event.t_us < self._begin_us:
+            return False
+        self._open.append(event)
+        self._begin_us = min(self._begin_us, event.t_us)
+        if not self.is_quiet(event):
+            self._last_us = max(self._last_us, event.t_us)
+        self._is_mixed = True
+        return True
 
     def end(self, before_us: int | None = None) -> Iterator[Passage]:
         """What is still open; with ``before_us`` only if silence has lasted till then."""
@@ -136,6 +150,9 @@ class Cutter:
 
     def _close(self, *, is_cut: bool) -> Passage:
         events, self._open = self._open, []
+        if self._is_mixed:
+            events.sort(key=lambda event: (event.t_us, identity(event)))
+            self._is_mixed = False
         own = [event for event in events if event.t_us <= self._last_us]
         sightings = tuple(e for e in own if isinstance(e, Sighting) and e.epc not in self.reference)
         tags = {sighting.epc for sighting in sightings}

@@ -15,6 +15,8 @@ from anlan.engines.rfid import Event, Sighting
 
 ASTRAY_US = 2_000_000
 """By the reader's clock: what comes within so much of the newest event is put in its place."""
+GRACE_US = 500_000
+"""The same while nobody moves: a look of the reader is put in order before it is believed."""
 SET_BACK_US = 60_000_000
 """Nothing but old events for so long (by our clock): the reader's clock was set back, and is believed from now on."""
 
@@ -29,10 +31,12 @@ class DoorStream:
     doubled: int = 0
     _cutter: Cutter = field(init=False)
     _near: dict[tuple[str, int, str, str, int], Event] = field(default_factory=dict)
+    _fed: set[tuple[str, int, str, str, int]] = field(default_factory=set)
     _late: list[Event] = field(default_factory=list)
     _newest_us: int | None = None
     _settled_us: int | None = None
     _moved_at_us: int = 0
+    _told_at_us: int = 0
     _late_at_us: int = 0
     _only_late_since_us: int | None = None
 
@@ -52,7 +56,10 @@ class DoorStream:
     def take(self, events: Iterable[Event], now_us: int) -> list[Passage]:
         """Keep events; the passages that must be cut at once because memory has a bound (mostly none)."""
         for event in events:
+            self._told_at_us = now_us
             if self._settled_us is not None and event.t_us <= self._settled_us:
+                if self._is_open_still(event):
+                    continue
                 self._late.append(event)
                 self.late += 1
                 self._late_at_us = now_us
@@ -75,12 +82,27 @@ class DoorStream:
             found += self._late_ones()
         return found
 
+    def _is_open_still(self, event: Event) -> bool:
+        """Late, but in time for the passage that is open; told again it is known there."""
+        if not self._cutter.held:
+            return False
+        key = identity(event)
+        if key in self._fed:
+            self.doubled += 1
+            return True
+        if self._cutter.late(event):
+            self._fed.add(key)
+            return True
+        return False
+
     def over(self, now_us: int) -> list[Passage]:
         """The passages that are over by now: nobody has moved for :data:`QUIET_US`, by our clock or the reader's."""
         found: list[Passage] = []
         is_silent = now_us - self._moved_at_us >= QUIET_US
         if self._newest_us is not None and not self.is_at_rest:
-            found += self._settle(self._newest_us if is_silent else self._newest_us - ASTRAY_US)
+            is_still = now_us - self._told_at_us >= GRACE_US
+            astray_us = 0 if is_silent and is_still else GRACE_US if is_silent else ASTRAY_US
+            found += self._settle(self._newest_us - astray_us)
             if is_silent:
                 found += self._cutter.end()
         if self._late and now_us - self._late_at_us >= QUIET_US:
@@ -98,6 +120,9 @@ class DoorStream:
         found: list[Passage] = []
         for event in in_order(ready):
             found += self._cutter.feed(event)
+            if not self._cutter.held:
+                self._fed.clear()
+            self._fed.add(identity(event))
         if ready:
             self._near = {key: event for key, event in self._near.items() if event.t_us > until_us}
             self._settled_us = max(event.t_us for event in ready)
