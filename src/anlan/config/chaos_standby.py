@@ -1,6 +1,6 @@
-"""The standby of F12: ``python -m anlan.config.chaos_standby PORT [PLANT]``, as ``anlan standby serve`` starts it.
+"""The standby of F12: ``python -m anlan.config.chaos_standby PORT PLANT PAGE CENTRE``, as ``anlan standby serve`` is.
 
-With a plant it has a known fault, to show that the rig sees such a thing.
+With a plant (or '') it has a known fault, to show that the rig sees such a thing.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from anlan.assurance.standby.kept import Kept  # noqa: E402
 from anlan.config.commands.standby import serve  # noqa: E402
 
 if __name__ == "__main__":
-    port, plant = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
+    port, plant, page, centre = sys.argv[1:]
     if plant == PLANT_NO_FENCE:
         Copy.is_refused = lambda *_: False  # type: ignore[method-assign]
     if plant == PLANT_NO_POSITIONS:
         append = Kept._append
         Kept._append = lambda kept, *what: append(kept, *what) if kept.is_synced else None  # type: ignore[method-assign]
-    serve.main(["--port", port], prog_name="anlan standby serve")
+    serve.main(["--port", port, "--page", page, "--centre", centre], prog_name="anlan standby serve")

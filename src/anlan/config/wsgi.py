@@ -4,8 +4,12 @@ import gc
 import os
 import sys
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.db import DatabaseError, connections
+from django.urls import reverse
 
+from anlan.assurance.standby.copy import STANDBY, role_of
 from anlan.config.door import Door
 from anlan.config.lanes import WEB_THREADS
 
@@ -18,18 +22,19 @@ sys.setswitchinterval(0.0005)
 
 
 def warm_up() -> None:
-    """Load every page, build the text engine, the areas, the gazetteer and the road network.
+    """Load every page; build the text engine, the areas, the gazetteer and the road network from the store."""
+    # Finding an address loads all pages and interfaces, some seconds' work: not while the first caller waits.
+    reverse("console:queue")
+    role = role_of(settings.HOME)
+    if role is None or role.role != STANDBY:
+        store_read()
 
-    A store without tables has none of the latter.
-    """
-    from django.db import DatabaseError, connections
-    from django.urls import reverse
 
+def store_read() -> None:
+    """What is built from the store; nothing from one without tables. A standby's is not opened before a take-over."""
     from anlan.places.selectors import address_search, locate, road_graph
     from anlan.tagging.selectors import suggest
 
-    # Finding an address loads all pages and interfaces, some seconds' work: not while the first caller waits.
-    reverse("console:queue")
     try:
         suggest("有人在路口打架")
         locate(0.0, 0.0)

@@ -57,7 +57,7 @@ class Site:
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(words, env=self._env, stdout=log, stderr=log, start_new_session=True)
         self.group = self.process.pid
-        self.ready_s.append(self._until_up())
+        self.ready_s.append(self.until_up())
 
     def start_warm(self) -> None:
         """Start everything out of a process that has read all modules; the store is opened and prepared anew."""
@@ -71,14 +71,17 @@ class Site:
         assert self.nursery.stdout is not None
         self.nursery.stdin.write(f"{self.port}\n")
         self.nursery.stdin.flush()
-        self.group = int(self.nursery.stdout.readline() or "0")
-        self._until_up()
+        answer = self.nursery.stdout.readline()
+        if not answer:
+            raise NotUp(f"the process that bears servers ended: {self._last_words()}")
+        self.group = int(answer)
+        self.until_up()
 
     @property
     def _env(self) -> dict[str, str]:
         return {**os.environ, "ANLAN_HOME": str(self.home), "ANLAN_FORECASTS": "off"}
 
-    def _until_up(self) -> float:
+    def until_up(self) -> float:
         """Wait for an answer; returns after how many seconds it came."""
         began = time.monotonic()
         while time.monotonic() - began < READY_WITHIN_S:
@@ -224,11 +227,13 @@ class Clients:
         return len(waiting)
 
 
-def free_port() -> int:
-    """A port that is free together with its neighbour, which the live stream takes."""
+def free_port(*, but: int = 0) -> int:
+    """A port that is free together with its neighbour, which the live stream takes; not ``but``, spoken for."""
     random = Random(os.getpid())
     for _ in range(200):
         port = random.randrange(20_000, 30_000, 2)
+        if port == but:
+            continue
         with socket.socket() as one, socket.socket() as two:
             try:
                 one.bind(("127.0.0.1", port))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -12,13 +13,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from urllib.parse import urlencode
 
+from django.contrib.auth.hashers import make_password
 from django.db import connections
 
 from anlan.assurance.chaos.fault import Fault, Outcome, Setting
 from anlan.assurance.chaos.kills import LEAST_S, MOST_S
 from anlan.assurance.chaos.relay import CUT, OPEN, Relay
-from anlan.assurance.chaos.site import PROGRAM, Clients, NotUp, Site
+from anlan.assurance.chaos.site import PROGRAM, Clients, NotUp, Site, free_port
 from anlan.assurance.history import POSITIONS, Recorder
 from anlan.assurance.stores import store_at
 from anlan.assurance.traffic import Traffic
@@ -36,6 +39,7 @@ WAYS = (KILL_FIRST, CUT_LINE, KILL_SECOND, WHILE_WRITING)
 PLANT_NO_WAIT = "an answer does not wait for the standby"
 PLANT_NO_FENCE = "the standby does not ask for the epoch"
 PLANT_NO_POSITIONS = "the standby says it holds positions and keeps none"
+CODE = "ABCD-EFGH-JKMN-PQRS"
 CUT_S, UP_WITHIN_S = 2.0, 60.0
 TO_THE_OLD = 12
 OUR_OWN = ("secrets", "media", "roads", "static", "compressed")
@@ -48,9 +52,12 @@ class Pair:
     first: Path
     second: Path
     port: int
+    centre: int
     plant: str
+    page: int = 0
     relay: Relay | None = None
     ear: subprocess.Popen[bytes] | None = None
+    born: Site | None = None
 
     def connect(self, seed: int) -> None:
         """The second begins with an empty home, listens, and the first is told where."""
@@ -59,6 +66,7 @@ class Pair:
         for name in OUR_OWN:
             if (self.first / name).exists():
                 shutil.copytree(self.first / name, self.second / name)
+        (self.second / "secrets" / "takeover_code").write_text(make_password(CODE), encoding="ascii")
         self.listen()
         self.relay = Relay(self.port, seed=seed)
         self.relay.start()
@@ -66,7 +74,9 @@ class Pair:
         (self.first / "standby.json").write_text(json.dumps(told), encoding="utf-8")
 
     def listen(self) -> None:
+        self.page = self.page or _port()
         words = [*PROGRAM[:-1], "anlan.config.chaos_standby", str(self.port), self.plant]
+        words += [f"127.0.0.1:{self.page}", f"127.0.0.1:{self.centre}"]
         with (self.second / "standby.log").open("ab") as log:
             self.ear = subprocess.Popen(words, env=_env(self.second), stdout=log, stderr=log)
         until = time.monotonic() + UP_WITHIN_S
@@ -85,14 +95,32 @@ class Pair:
 
     def end(self) -> None:
         self.deaf()
+        if self.born is not None:
+            self.born.kill()
         if self.relay is not None:
             self.relay.stop()
 
     def take_over(self, reason: str) -> None:
-        """A person at the second machine says so, and lays the keys there as they are now: some are made late."""
+        """A person at the second machine presses its page's button; the keys are there as they are now.
+
+        Some are made late, and carried once more.
+        """
         shutil.copytree(self.first / "secrets", self.second / "secrets", dirs_exist_ok=True)
-        words = [*PROGRAM, "takeover", "--yes", "--by", "值班长", "--reason", reason]
-        subprocess.run(words, env=_env(self.second), check=True, stdout=subprocess.DEVNULL)
+        asked = self._pressed("/takeover", by="值班长", reason=reason, code=CODE)
+        sure = asked.partition('name="sure" value="')[2].partition('"')[0]
+        self._pressed("/takeover/do", sure=sure, still="on")
+
+    def _pressed(self, path: str, **form: str) -> str:
+        line = http.client.HTTPConnection("127.0.0.1", self.page, timeout=UP_WITHIN_S)
+        try:
+            line.request("POST", path, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
+            answer = line.getresponse()
+            text = answer.read().decode()
+        finally:
+            line.close()
+        if answer.status not in (200, 303):
+            raise NotUp(f"the standby's page answered {answer.status} to {path}: {text[-1500:]}")
+        return text
 
 
 def _env(home: Path) -> dict[str, str]:
@@ -109,6 +137,7 @@ class StandbyLost(Fault):
         self.outcome, self.random = Outcome(), Random(setting.seed)
         self.done = {**dict.fromkeys(WAYS, 0), "asked of the old one": 0, "taken by the old one": 0}
         self.resent = 0
+        self.ready_s: list[float] = []
         centre, second = setting.centre, setting.home.with_name(f"{setting.home.name}-second")
         self.tokens = {name: centre[name] for name in ("token", "feed")}
         _key_put(setting.home)
@@ -118,7 +147,8 @@ class StandbyLost(Fault):
         try:
             for trial in range(1, setting.count + 1):
                 way = WAYS[(setting.seed + trial) % len(WAYS)]
-                pair = Pair(first, second, _port(), setting.plant)
+                clients.site.port = free_port()
+                pair = Pair(first, second, _port(), free_port(but=clients.site.port), setting.plant)
                 try:
                     self._trial(pair, clients, way, trial)
                 finally:
@@ -134,6 +164,10 @@ class StandbyLost(Fault):
             shutil.rmtree(setting.home.with_name(f"{setting.home.name}-second"), ignore_errors=True)
         told = sum(entry.outcome == "acknowledged" for entry in clients.recorder.history.entries.values())
         self.outcome.figures = {**self.done, "acknowledged": told, "resent": self.resent}
+        if self.ready_s:
+            # From the button to the first page.
+            median = sorted(self.ready_s)[len(self.ready_s) // 2]
+            self.outcome.figures |= {"ready_s_median": median, "ready_s_most": max(self.ready_s)}
         return self.outcome
 
     def _trial(self, pair: Pair, clients: Clients, way: str, trial: int) -> None:
@@ -143,14 +177,19 @@ class StandbyLost(Fault):
         clients.start()
         time.sleep(self.random.uniform(LEAST_S, MOST_S) + 1.0)
         self._break(pair, clients, way)
+        # Nobody starts anything else meanwhile: from the button to the first page the new centre shows.
+        pressed = time.monotonic()
         pair.take_over(way)
+        new = pair.born = Site(pair.second, self.tokens, port=pair.centre)
+        new.group = int((pair.second / "centre.pid").read_text(encoding="ascii"))
+        new.until_up()
+        self.ready_s.append(round(time.monotonic() - pressed, 2))
         if way == KILL_FIRST:
             clients.stop()
         also = self._old_returns(pair, clients, way)
         clients.stop()
         old.end()
-        clients.site = Site(pair.second, self.tokens)
-        clients.site.start_warm()
+        clients.site = new
         self.resent += clients.again()
         left = len(clients.recorder.history.unanswered())
         also += [f"{left} commands have no answer after sending again"] if left else []

@@ -7,7 +7,6 @@ import json
 import logging
 import secrets
 import signal
-import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from anlan.assurance.standby.kept import NotSound
 from anlan.assurance.standby.page import Page, code_path, page_serve
 from anlan.assurance.standby.serve import Ear
 from anlan.assurance.standby.takeover import NoStandby, Standing, standing
+from anlan.config.standby_centre import Waiting
 from anlan.config.standby_fill import NoSecond, standby_fill
 from anlan.config.standby_left import calls_left
 from anlan.core.clock import now
@@ -120,7 +120,8 @@ def serve(host: str, port: int, page: str, centre: str) -> None:
         ear.looker.start()
         click.echo(f"备机已就绪 / standby ready: {host}:{port}")
         if page:
-            start = (lambda: _centre_start(centre)) if centre else None
+            waiting = Waiting(copy.home, _address(centre)) if centre else None
+            start = waiting.start if waiting else None
             page_serve(Page(ear, code_file=code_path(), centre=start), _address(page))
             click.echo(f"备机页面 / its page: http://{page}")
         ear.serve_forever()
@@ -129,15 +130,6 @@ def serve(host: str, port: int, page: str, centre: str) -> None:
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     return host.strip("[]"), int(port)
-
-
-def _centre_start(address: str) -> str:
-    """Start the centre on this home as a process that outlives this one; its words go to ``centre.log``."""
-    host, port = _address(address)
-    words = [sys.executable, "-m", "anlan.config.cli", "run", "--host", host, "--port", str(port)]
-    with (Path(settings.HOME) / "centre.log").open("ab") as log:
-        subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    return f"http://{address}"
 
 
 @group.command()
