@@ -13,6 +13,7 @@ NO_COMMANDS = {
     "/parties/{int:party_id}/reveal": "shows a party: logged and not kept, as above",
     "/sessions/{session_id}/minutes": "shows the minutes: logged and not kept, as above",
     "/mediations/{mediation_id}/papers": "draws a paper, a file: each one made stands on record, and none is kept",
+    "/gates/{reader}/sightings": "known by what they say: the same message again is the same row",
     "/positions": "known by unit, device run and number of each fix, so that a batch needs no row of its own",
 }
 

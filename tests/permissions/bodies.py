@@ -47,6 +47,14 @@ API: dict[str, dict[str, Any]] = {
         "levels": [{"needs": [{"count": 1}]}],
     },
     "POST /api/response-plans/proposals/{}": {"approve": False},
+    "POST /api/whatif/questions": {
+        "organisation": Of("organisation"),
+        "first_day": "2026-02-20",
+        "last_day": "2026-02-28",
+        "first_policy": "closest",
+        "second_policy": "cover",
+        "runs": 2,
+    },
     "POST /api/incidents/{}/joint": {"unit_id": Of("spare")},
     "POST /api/assignments/{}/divert": {"incident_id": Of("second")},
     "POST /api/batch": {"pairs": [{"incident_id": Of("incident"), "unit_id": Of("spare")}]},
@@ -94,6 +102,7 @@ API: dict[str, dict[str, Any]] = {
     "POST /api/disputes/revisits/{}/calls": {"side": "a", "outcome": "no_answer"},
     "POST /api/units/{}/state": {"state": "busy"},
     "POST /api/units/{}/capabilities": {"capabilities": []},
+    "POST /api/gates/{}/sightings": {"lines": ""},
     "POST /api/positions": {
         "fixes": [
             {
@@ -250,6 +259,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /patrol/plans/{}/change/lock": {"stop": Of("patrol_stop")},
     "POST /patrol/plans/{}/change/unlock": {"stop": Of("patrol_stop")},
     "POST /patrol/plans/{}/change/swap": {"route": Of("patrol_route"), "other": Of("patrol_route")},
+    "POST /equipment/questions/{}": {"so": "no"},
+    "POST /equipment/loans/{}/return": {"damaged": "no"},
     "POST /whatif/new": {
         "organisation": Of("organisation"),
         "first_day": "2026-02-20",

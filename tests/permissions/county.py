@@ -33,6 +33,7 @@ from anlan.places.models import Place, Point, PremiseNote, RoadCondition
 from anlan.tagging.services import taxonomy_load
 from anlan.units.models import CrewMember, Unit, UnitPosition
 from anlan.whatif.models import Question
+from permissions.county_equipment import add_equipment
 from permissions.county_over import add_over
 
 T0 = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 2 March 2026, 09:00 in Shanghai
@@ -246,6 +247,7 @@ class _Records:
         )
         self.names |= {"patrol_trial": trial.pk}
         self.names |= {"question": question.pk}
+        add_equipment(self)
         self.names |= {"patrol_plan": plan.pk, "patrol_route": route.pk, "patrol_stop": stop.pk}
 
     def _incident(self, nth: int, **columns: Any) -> Incident:

@@ -16,6 +16,7 @@ from anlan.core.disk import store_refusal
 from anlan.core.errors import BadInput, DomainError
 from anlan.dispatch.api import router as dispatch_router
 from anlan.disputes.api import router as disputes_router
+from anlan.equipment.api import router as equipment_router
 from anlan.forecasting.api import router as forecasting_router
 from anlan.intake.api import router as intake_router
 from anlan.notices.api import router as notices_router
@@ -23,6 +24,7 @@ from anlan.places.api import router as places_router
 from anlan.reports.api import router as reports_router
 from anlan.tagging.api import router as tagging_router
 from anlan.units.api import router as units_router
+from anlan.whatif.api import router as whatif_router
 
 
 class Interface(NinjaAPI):
@@ -42,11 +44,13 @@ for router in (
     dispatch_router,
     disputes_router,
     units_router,
+    equipment_router,
     notices_router,
     places_router,
     tagging_router,
     reports_router,
     forecasting_router,
+    whatif_router,
 ):
     api.add_router("", router)
 

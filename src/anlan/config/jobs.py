@@ -25,6 +25,7 @@ from anlan.disputes.handlers import disputes_follow
 from anlan.disputes.jobs import dispute_words_expire, disputes_tick
 from anlan.disputes.sheet_handlers import day_sheets_follow, day_sheets_renew
 from anlan.disputes.sheet_jobs import day_sheets_count
+from anlan.equipment.jobs import gates_judge, passages_forget
 from anlan.forecasting.jobs import forecasts_keep
 from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.integrations.messages.jobs import messages_go_out
@@ -61,6 +62,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (look_words_erase, 720),
     (glass_words_erase, 720),
     (tokens_warn, 720),
+    (passages_forget, 180),
 ]
 BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(messages_go_out, 1), (platform_tell, 1)],
@@ -79,6 +81,7 @@ BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(plans_better, 1)],
     [(trials_tick, 60)],
     [(ledger_follow, 12)],
+    [(gates_judge, 1)],
     [(standby_hear, 1), (partner_ask, 1), (standby_tell, 2)],
     [(contents_carry, 1)],
 )

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "anlan.notices",
     "anlan.tagging",
     "anlan.units",
+    "anlan.equipment",
     "anlan.intake",
     "anlan.dispatch",
     "anlan.disputes",

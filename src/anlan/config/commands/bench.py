@@ -364,7 +364,7 @@ def gate(doors: int, count: int, layout: str, first: int) -> None:
     """What simulated doors are judged to have seen, against the truth: shares with intervals, by scenario."""
     from anlan.config.gate_learning import day_of
     from anlan.config.gate_score import score, told
-    from anlan.config.gate_trees import trees_of
+    from anlan.equipment.learnt import trees_of
 
     for name in layout.split(","):
         days = (day_of(seed, count, name) for seed in range(first, first + doors))

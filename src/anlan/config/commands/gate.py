@@ -59,7 +59,7 @@ def score(file: Path, as_json: bool, line_name: str) -> None:
     from anlan.config.gate_files import day_from
     from anlan.config.gate_score import score as keep_score
     from anlan.config.gate_score import told
-    from anlan.config.gate_trees import trees_of
+    from anlan.equipment.learnt import trees_of
 
     day, layout = day_from(file, lambda seed, events: over(seed, LINES[line_name], events))
     for row in told(keep_score([day], layout, trees_of(layout)), layout):
@@ -79,7 +79,7 @@ def _plain(row: dict[str, object]) -> str:
 def train(layout: str, doors: int, count: int, out: Path) -> None:
     """Learn to tell movements apart at simulated doors that no score is kept on."""
     from anlan.config.gate_learning import LEARNT_ON, learn
-    from anlan.config.gate_trees import trees_write
+    from anlan.equipment.learnt import trees_write
 
     trees = learn(layout, LEARNT_ON[:doors], count)
     out.write_bytes(trees_write(trees))

@@ -31,6 +31,7 @@ RETENTIONS = {
     "reporter_180d": "180 days after the call, then erased",
     "party_term": "180 days after the file was archived, then erased; held while the file is open",
     "open_file": "while the dispute file is open; gone when it closes",
+    "gate_day": "24 hours, then removed",
     "positions_30d": "30 days, then removed",
     "replaced": "overwritten by the next value",
     "session": "until sign-out or expiry",

@@ -17,7 +17,7 @@ PLANES = {"pair": {1: -1, 2: 1}, "barrier": {1: -1, 2: 1}, "planes": {1: -1, 2: 
 @lru_cache(maxsize=4)
 def trees_of(layout: str) -> Trees:
     """What was learnt for doors built like this."""
-    return trees_read(files("anlan.config").joinpath(f"gate_learnt/{layout}.npz").read_bytes())
+    return trees_read(files("anlan.equipment").joinpath(f"data/gate-{layout}.npz").read_bytes())
 
 
 def trees_write(trees: Trees) -> bytes:

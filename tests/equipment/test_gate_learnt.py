@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anlan.config.gate_trees import trees_read, trees_write
 from anlan.engines.gate import Trees
+from anlan.equipment.learnt import trees_read, trees_write
 
 
 def one_tree() -> Trees:

@@ -1,0 +1,29 @@
+"""Everything that changes here."""
+
+from anlan.equipment.services.gate import batch_take, passages_forget, passages_judge, question_answer
+from anlan.equipment.services.loans import loan_confirm, loan_issue, loan_return, loan_reverse
+from anlan.equipment.services.register import (
+    badge_give,
+    gate_set,
+    item_add,
+    item_state_set,
+    model_add,
+    tag_stick,
+)
+
+__all__ = [
+    "badge_give",
+    "batch_take",
+    "gate_set",
+    "item_add",
+    "item_state_set",
+    "loan_confirm",
+    "loan_issue",
+    "loan_return",
+    "loan_reverse",
+    "model_add",
+    "passages_forget",
+    "passages_judge",
+    "question_answer",
+    "tag_stick",
+]

@@ -1,0 +1,205 @@
+"""What a reader tells is kept first and judged then; a passage becomes loans, returns and questions.
+
+Safe to repeat: a message told again is the same row, an event told again the same event, a passage judged again
+the same passage. A reader is answered after the commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from anlan.accounts.models import Person
+from anlan.core.actor import SYSTEM, Actor
+from anlan.core.errors import DomainError, Overtaken, WrongState
+from anlan.core.permissions import require
+from anlan.core.services import event_record
+from anlan.engines import gate as judging
+from anlan.engines.gate.passages import QUIET_US
+from anlan.engines.rfid import BadLine, Event, journal_line, journal_read
+from anlan.equipment import events
+from anlan.equipment.errors import QuestionAnswered
+from anlan.equipment.learnt import PLANES, trees_of
+from anlan.equipment.models import Gate, GateBatch, GateQuestion, Item, ItemTag, Loan, Passage, StaffBadge
+from anlan.equipment.rules import PASSAGE_KEPT, QUESTION
+from anlan.equipment.services.loans import loan_issue, loan_return
+
+LOOKS_BACK = timedelta(minutes=11)
+"""How far back what was heard is read again: what lies near a door is known from the ten minutes before."""
+SILENT = timedelta(seconds=4)
+"""After so long without a word from the reader its last passage is over."""
+
+
+@transaction.atomic
+def batch_take(*, gate: Gate, lines: str, by: Actor, at: datetime) -> dict[str, Any]:
+    """Keep what a reader told (a JSON object a line); says how many events, which lines tell none, if known.
+
+    Nothing is judged here: whoever sent it is answered as soon as it is safe.
+    """
+    require(by, "equipment.gate_feed")
+    good: list[Event] = []
+    bad: list[BadLine] = []
+    for one in journal_read(lines.splitlines()):
+        if isinstance(one, BadLine):
+            bad.append(one)
+        elif one.reader != gate.reader:
+            bad.append(BadLine(0, "another_reader", one.reader))
+        else:
+            good.append(one)
+    text = "\n".join(journal_line(event) for event in good)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    _, is_new = GateBatch.objects.get_or_create(
+        gate=gate, digest=digest, defaults={"received_at": at, "lines": text, "count": len(good)}
+    )
+    Gate.objects.filter(pk=gate.pk).update(heard_at=at)
+    told = [{"line": one.line, "reason": one.reason, "detail": one.detail[:200]} for one in bad[:50]]
+    return {"taken": len(good) if is_new else 0, "known": not is_new, "bad": len(bad), "bad_lines": told}
+
+
+def passages_judge(*, gate: Gate, at: datetime, by: Actor = SYSTEM) -> list[Passage]:
+    """Judge every passage that is over and not judged yet; each in a transaction of its own."""
+    batches = GateBatch.objects.filter(gate=gate, received_at__gte=at - LOOKS_BACK)
+    heard: list[Event] = []
+    last = None
+    for batch in batches.order_by("received_at", "id").iterator(chunk_size=200):
+        heard += [one for one in journal_read(batch.lines.splitlines()) if not isinstance(one, BadLine)]
+        last = batch.received_at
+    if last is None:
+        return []
+    newest_us = max(event.t_us for event in heard) if heard else 0
+    is_silent = at - last >= SILENT
+    made = []
+    for passage in judging.passages_of(heard, frozenset(gate.reference)):
+        is_over = is_silent or newest_us - passage.end_us > 2 * QUIET_US
+        if is_over and not _overlaps(gate, passage):
+            row = _passage_write(gate=gate, passage=passage, by=by, at=at)
+            if row is not None:
+                made.append(row)
+    return made
+
+
+def _overlaps(gate: Gate, passage: judging.Passage) -> bool:
+    """Judged already, or what came late belongs to one that was: the first judgement stands, people may change it."""
+    known = Passage.objects.filter(gate=gate, begin_us__lte=passage.end_us, end_us__gte=passage.begin_us)
+    return bool(known.exists())
+
+
+@transaction.atomic
+def _passage_write(*, gate: Gate, passage: judging.Passage, by: Actor, at: datetime) -> Passage | None:
+    verdicts = judging.judge(passage, PLANES[gate.layout], trees_of(gate.layout))
+    moved = [one for one in verdicts if one.movement != "static"]
+    if not moved:
+        return None
+    people = {b.number: b.person for b in StaffBadge.objects.filter(number__in=passage.badges, taken_at=None)
+              .select_related("person")}  # fmt: skip
+    items, books = _books([one.epc for one in verdicts])
+    claims = judging.reconcile(verdicts, people, books)
+    ended = min(at, datetime.fromtimestamp(max(0, passage.end_us + passage.right_by_us) / 1e6, tz=UTC))
+    try:
+        with transaction.atomic():
+            row = Passage.objects.create(
+                gate=gate, begin_us=passage.begin_us, end_us=passage.end_us, ended_at=ended, judged_at=at,
+                verdicts=[_told(one) for one in moved], has_change=bool(claims),
+            )  # fmt: skip
+    except IntegrityError:
+        return None  # Another judged it at the same moment.
+    for claim in claims:
+        _claim_write(row, claim, items.get(claim.epc), people, by=by, at=at)
+    return row
+
+
+def _told(verdict: judging.Verdict) -> dict[str, Any]:
+    chances = {name: round(share, 4) for name, share in verdict.chances.items()}
+    return {"epc": verdict.epc, "movement": verdict.movement, "reads": verdict.reads, "chances": chances}
+
+
+def _books(epcs: list[str]) -> tuple[dict[str, Item], dict[str, judging.Known]]:
+    """Items by tag, and what the books say of them."""
+    tags = ItemTag.objects.filter(epc__in=epcs, off_at=None).select_related("item__model")
+    items = {tag.epc: tag.item for tag in tags}
+    loans = Loan.objects.filter(item__in=items.values(), state="out").select_related("holder")
+    holders = {loan.item_id: loan.holder for loan in loans}
+    badges = dict(
+        StaffBadge.objects.filter(person__in=holders.values(), taken_at=None).values_list("person_id", "number")
+    )
+    books = {}
+    for epc, item in items.items():
+        holder = holders.get(item.pk)
+        # Lent to somebody without a badge it is lent all the same.
+        badge = badges.get(holder.pk, f"person-{holder.pk}") if holder is not None else ""
+        books[epc] = judging.Known(item.number, item.model.is_controlled, badge)
+    return items, books
+
+
+def _claim_write(
+    row: Passage, claim: judging.Claim, item: Item | None, people: dict[str, Person], *, by: Actor, at: datetime
+) -> None:
+    """Do what the door may, ask what it may not."""
+    person = people.get(claim.badge)
+    reason = claim.reason
+    if not reason and item is not None:
+        try:
+            with transaction.atomic():
+                _carry_out(row, claim.kind, item, person, claim.confidence, by=by, at=at)
+            return
+        except (DomainError, WrongState, Overtaken):
+            reason = "not_ready"
+    question = GateQuestion.objects.create(
+        passage=row, epc=claim.epc, item=item, person=person, claim=claim.kind, reason=reason,
+        confidence=round(claim.confidence, 4), state_since=at,
+    )  # fmt: skip
+    event_record(
+        events.QUESTION_ASKED, subject=question, by=by, at=at, org_ids=(row.gate.place_id,),
+        epc=claim.epc, claim=claim.kind, reason=reason,
+    )  # fmt: skip
+
+
+def _carry_out(
+    row: Passage, kind: str, item: Item, person: Person | None, confidence: float | None, *, by: Actor, at: datetime
+) -> None:
+    if kind == "return":
+        loan = Loan.objects.select_related("item__model").get(item=item, state="out")
+        loan_return(loan=loan, by=by, at=at, passage=row)
+    else:
+        loan_issue(item=item, holder=person, by=by, at=at, passage=row, confidence=confidence)  # type: ignore[arg-type]
+
+
+@transaction.atomic
+def question_answer(
+    *, question: GateQuestion, is_so: bool, by: Actor, at: datetime, person: Person | None = None
+) -> GateQuestion:
+    """A keeper says whether it was as the door supposes; then it is written. Raises ``QuestionAnswered``."""
+    require(by, "equipment.keep")
+    taker = person or question.person
+    try:
+        QUESTION.move(question, "agreed" if is_so else "denied", at=at, subject=question.epc, answered_by_id=by.id)
+    except (WrongState, Overtaken):
+        question.refresh_from_db()
+        raise QuestionAnswered(since=question.state_since, state=QUESTION.labels[question.state]) from None
+    if is_so and question.item is not None and (question.claim == "return" or taker is not None):
+        _carry_out(question.passage, question.claim, question.item, taker, None, by=by, at=at)
+    event_record(
+        events.QUESTION_ANSWERED, subject=question, by=by, at=at, org_ids=(question.passage.gate.place_id,),
+        epc=question.epc, is_so=is_so,
+    )  # fmt: skip
+    return question
+
+
+@transaction.atomic
+def passages_forget(*, at: datetime, by: Actor = SYSTEM) -> int:
+    """Delete what doors heard a day ago, and passages in which nothing changed hands; returns how many of these."""
+    before = at - PASSAGE_KEPT
+    GateBatch.objects.filter(received_at__lt=before).delete()
+    gone = Passage.objects.filter(judged_at__lt=before, has_change=False)
+    gates = {gate.pk: gate for gate in Gate.objects.filter(passages__in=gone).distinct()}
+    whole = 0
+    for gate in gates.values():
+        count, _ = gone.filter(gate=gate).delete()
+        whole += count
+        event_record(
+            events.PASSAGES_FORGOTTEN, subject=gate, by=by, at=at, org_ids=(gate.place_id,), count=count
+        )  # fmt: skip
+    return whole

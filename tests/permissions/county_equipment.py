@@ -1,0 +1,48 @@
+"""Things at that organisation's store: lent, waiting for a second person, and a door that asks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from anlan.accounts.models import Person
+from anlan.equipment.models import Gate, GateQuestion, Item, ItemModel, Loan, Passage
+
+if TYPE_CHECKING:
+    from permissions.county import _Records
+
+
+def add_equipment(made: _Records) -> None:
+    """One thing lent, one whose loan waits for a second person, and what a door asks."""
+    from permissions.county import NOW, T0
+
+    model, _ = ItemModel.objects.get_or_create(code="baton", defaults={"name": "警棍"})
+    gate = Gate.objects.create(reader=f"door-{made.relation}", name=f"secret {made.relation}", place=made.org)
+    passage = Passage.objects.create(gate=gate, begin_us=0, end_us=1, ended_at=T0, judged_at=T0, has_change=True)
+    for name, state in (("loan", "out"), ("proposed_loan", "proposed")):
+        item = Item.objects.create(
+            number=f"secret-{name}-{made.relation}",
+            model=model,
+            owner=made.org,
+            place=made.org,
+            state="out",
+            state_since=T0,
+        )
+        loan = Loan.objects.create(
+            item=item,
+            holder=Person.objects.order_by("pk").first(),
+            state=state,
+            state_since=T0,
+            made_at=T0,
+            due_at=NOW + timedelta(days=1),
+        )
+        made.names |= {name: loan.pk, "item": item.number}
+    asked = GateQuestion.objects.create(
+        passage=passage,
+        epc=f"secret {made.relation}",
+        claim="loan",
+        reason="unknown_tag",
+        confidence=0.9,
+        state_since=T0,
+    )
+    made.names |= {"gate": gate.reader, "gate_question": asked.pk}
