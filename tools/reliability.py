@@ -32,6 +32,7 @@ RELEASE = {
     "F6": (2_000, 100),
     "F7": (100, 5),
     "F8": (100_000, 10_000),
+    "F9": (50, 10),
     "F10": (400, 40),
     "F11": (60, 10),
     "F12": (60, 4),
@@ -106,6 +107,8 @@ TAIL = """## What these runs don't cover
 - F16 takes back what the last migration of a room did and does it again; stores of earlier releases are not kept.
 - A plant caught in a part of its trials: the others are of a kind it does not touch (F10: jumps forward; F18: two
   of three acts; F2: steps before the answer). Each run has its seed, so the same trials catch it again.
+- F9: Debian's mosquitto with its own persistence (written each second and on change), one reader, outages of seconds;
+  whoever listens keeps lines in a store of its own with the settings of service, not in the register of equipment.
 - PostgreSQL: F4 and F7; no standby promoted. Under F4 only the server's own folder lies on the disk that is cut, not
   the application's. F7 has no planted fault: the planted server of F1 answers nothing but 503 there under load, which
   would be caught for a wrong reason."""

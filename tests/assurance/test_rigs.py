@@ -146,3 +146,12 @@ def test_any_second_of_a_following_backup_can_be_had_back_with_every_promise(run
     told = run("F13", 12)
     assert (told["count"], told["failed"], told["examples"]) == (12, 0, [])
     assert told["figures"]["moments"] == 30
+
+
+@pytest.mark.release
+@pytest.mark.parametrize("plant", ["", *BUILT["F9"].plants])
+def test_lines_of_a_reader_come_once_whoever_of_broker_and_listener_is_killed(run, plant):
+    told = run("F9", 5, plant=plant)
+    assert bool(told["failed"]) == bool(plant), told["examples"]
+    assert told["figures"]["lines told"] > 100
+    assert plant or told["figures"]["told twice and kept once"] > 0

@@ -1,7 +1,8 @@
-"""The eighteen faults: those that can be run, and those whose object isn't there yet, by name."""
+"""The eighteen faults: those that can be run, and those whose object isn't there, by name."""
 
 from __future__ import annotations
 
+from anlan.assurance.chaos.broker import BrokerLost
 from anlan.assurance.chaos.clocks import ClockJumps
 from anlan.assurance.chaos.counters import CountersAtEdges
 from anlan.assurance.chaos.database_server import ServerGone
@@ -39,6 +40,7 @@ _ALL = (
     BadLine,
     KilledUpgrade,
     StandbyLost,
+    BrokerLost,
 )
 BUILT: dict[str, type[Fault]] = {fault.id: fault for fault in _ALL}
 ON_BOTH: dict[str, type[Fault]] = {"F4": PowerOffServer}
@@ -57,6 +59,4 @@ def on_stores() -> list[tuple[str, str]]:
     return sorted(((one.id, one.store) for one in every), key=lambda both: (int(both[0][1:]), both[1] != "SQLite"))
 
 
-NOT_BUILT = {
-    "F9": "message broker killed or unreachable (no broker is connected)",
-}
+NOT_BUILT: dict[str, str] = {}
