@@ -233,8 +233,9 @@ def _say_json(told: Compared, world: dict[str, Any]) -> None:
             row["differences"] = {key: _figure(each) for key, each in told.differences[name].items()}
         click.echo(json.dumps(row, ensure_ascii=False))
     if told.best:
-        best, left = ({key: _figure(each) for key, each in part.items()} for part in (told.best, told.left))
-        row = {"policy": "hindsight", "runs": told.bound_runs, "figures": best, "left_to_gain": left}
+        parts = {"figures": told.best, "left_to_gain": told.left, "found": told.found, "surely_gained": told.sure}
+        sides = {name: {key: _figure(each) for key, each in part.items()} for name, part in parts.items()}
+        row = {"policy": "hindsight", "runs": told.bound_runs, **sides}
         click.echo(json.dumps(row, ensure_ascii=False))
     for name, why in told.failed.items():
         click.echo(json.dumps({"policy": name, "failed": why}, ensure_ascii=False))
@@ -260,7 +261,8 @@ def _say(told: Compared, world: dict[str, Any]) -> None:
             zh, en, scale, unit = SHOWN[key]
             click.echo(
                 f"  {zh} {en}: ≥ {_words(told.best[key], scale, unit)}   "
-                f"至多还能改进 left to gain ≤ {_words(told.left[key], scale, unit)}"
+                f"至多还能改进 left to gain ≤ {_words(told.left[key], scale, unit)}   "
+                f"找到的派法确能改进 surely gained ≥ {_words(told.sure[key], scale, unit)}"
             )
     for name, why in told.failed.items():
         click.echo(f"\n{name}: 策略出错，其余照常 the policy failed, the others went on: {why}", err=True)

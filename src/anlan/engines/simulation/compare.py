@@ -8,8 +8,9 @@ import numpy as np
 from scipy import stats
 
 from anlan.engines.simulation.draws import CallProcess, Luck, luck_of
-from anlan.engines.simulation.hindsight import bound_of, is_bounded
-from anlan.engines.simulation.outcomes import BOUNDED, METRICS, Tally, bounded, tally_of, values_of
+from anlan.engines.simulation.hindsight import Bound, bound_of, is_bounded
+from anlan.engines.simulation.hindsight_search import found_of
+from anlan.engines.simulation.outcomes import BOUNDED, METRICS, Tally, bounded, sums_of, tally_of, values_of
 from anlan.engines.simulation.policies import Policy
 from anlan.engines.simulation.run import Course, PolicyFailed, run
 from anlan.engines.simulation.world import POLICE, Calls, Floats, World, WorldWrong
@@ -40,8 +41,9 @@ class Compared:
     stopped and why; `blocks` is how many days or runs the intervals stand on, `runs` how often chance was drawn,
     `calls` the number a run had on average. `best` are the least late, late at P1 and mean response anybody could
     have had who knew all calls beforehand, for the first policy's fleet and way of waiting, and `left` what the first
-    policy lies above that: at most so much is left to gain. Both stand on the first `bound_runs` runs, and are empty
-    where no bound was asked for or none can be told."""
+    policy lies above that: at most so much is left to gain. `found` are those of the best way of sending that was
+    found with all calls known, and `sure` what the first policy lies above it: so much could surely have been gained.
+    All stand on the first `bound_runs` runs, and are empty where no bound was asked for or none can be told."""
 
     runs: int
     blocks: int
@@ -52,18 +54,20 @@ class Compared:
     tallies: dict[str, Tally] = field(default_factory=dict, repr=False)
     best: dict[str, Told] = field(default_factory=dict)
     left: dict[str, Told] = field(default_factory=dict)
+    found: dict[str, Told] = field(default_factory=dict)
+    sure: dict[str, Told] = field(default_factory=dict)
     bound_runs: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Done:
     """What a task found: sums by policy, refusals by policy, how many calls there were, and the first policy's sums
-    with what hindsight could have had (None: not asked for, or not to be told)."""
+    with what hindsight could have had at best, and surely (None: not asked for, or not to be told)."""
 
     tallies: dict[str, Tally]
     failed: dict[str, str]
     calls: int
-    best: Tally | None = None
+    hindsight: tuple[Tally, Tally] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +91,7 @@ class Trial:
         world = self.world if self.process is None else _with(self.world, self.process.draw(self.days, rng))
         luck = luck_of(len(world.calls), world.rules, rng)
         done, failed = {}, {}
-        best = None
+        known = None
         for number, policy in enumerate(self.policies):
             try:
                 course = run(world, policy, luck)
@@ -96,18 +100,28 @@ class Trial:
                 continue
             done[policy.name] = tally = tally_of(world, course)
             if self.with_bound and not number:
-                best = _best(world, policy, luck, course, tally)
-        return Done(done, failed, len(world.calls), best)
+                known = _hindsight(world, policy, luck, course, tally)
+        return Done(done, failed, len(world.calls), known)
 
 
-def _best(world: World, policy: Policy, luck: Luck, course: Course, tally: Tally) -> Tally | None:
-    """The policy's sums with what hindsight could have had."""
+def _hindsight(world: World, policy: Policy, luck: Luck, course: Course, tally: Tally) -> tuple[Tally, Tally] | None:
+    """The policy's sums with what hindsight could have had: at best, and by the best way found.
+
+    Each figure is told by the way that has least of it over all blocks, the policy's own among them.
+    """
     first_s = course.first_s[:, POLICE]
     reached = np.isfinite(first_s)
     if not is_bounded(world, policy) or not reached.any():
         return None
-    bound = bound_of(world, policy, luck, longest_s=float(first_s[reached].max()), reached=reached)
-    return bounded(tally, late=bound.late, late_p1=bound.late_p1, wait_s=bound.wait_s)
+    longest_s, own = float(first_s[reached].max()), Bound(*sums_of(world, first_s, reached))
+    ways = found_of(world, policy, luck, longest_s=longest_s, reached=reached)
+    sums = [sums_of(world, way, reached) for way in (first_s, *ways)]
+    late, late_p1, wait_s = (min(each, key=lambda part: float(part.sum())) for each in zip(*sums, strict=True))
+    bound = bound_of(world, policy, luck, longest_s=longest_s, reached=reached, own=own)
+    return (
+        bounded(tally, late=bound.late, late_p1=bound.late_p1, wait_s=bound.wait_s),
+        bounded(tally, late=late, late_p1=late_p1, wait_s=wait_s),
+    )
 
 
 def trial_do(trial: Trial) -> Done:
@@ -147,17 +161,16 @@ def compare(
     ]
     total: dict[str, list[Tally]] = {}
     failed: dict[str, str] = {}
-    best: list[Tally] = []
-    beside: list[Tally] = []
+    known: tuple[list[Tally], list[Tally], list[Tally]] = ([], [], [])
     bounds, calls = 0, 0
     for number, done in enumerate(_results(trials, executor), start=1):
         failed |= {name: why for name, why in done.failed.items() if name not in failed}
         calls += done.calls
         for name, tally in done.tallies.items():
             _gather(total.setdefault(name, []), tally if process is None else tally.in_one(), is_same=process is None)
-        if done.best is not None:
+        if done.hindsight is not None:
             bounds += 1
-            for rows, tally in ((best, done.best), (beside, done.tallies[names[0]])):
+            for rows, tally in zip(known, (done.tallies[names[0]], *done.hindsight), strict=True):
                 _gather(rows, tally if process is None else tally.in_one(), is_same=process is None)
         if told is not None:
             told(number)
@@ -165,7 +178,7 @@ def compare(
     told_of = _told(tallies, runs=runs, calls=calls / runs, failed=failed, seed=seed)
     if not bounds or bounds < min(bound_runs, runs) or names[0] not in tallies:
         return told_of
-    return _with_bound(told_of, _stacked(best), _stacked(beside), seed=seed, bound_runs=bounds)
+    return _with_hindsight(told_of, [_stacked(rows) for rows in known], seed=seed, bound_runs=bounds)
 
 
 def _results(trials: Sequence[Trial], executor: Executor | None) -> Iterator[Done]:
@@ -216,12 +229,18 @@ def _told(tallies: dict[str, Tally], *, runs: int, calls: float, failed: dict[st
     )
 
 
-def _with_bound(told: Compared, best: Tally, beside: Tally, *, seed: int, bound_runs: int) -> Compared:
-    blocks = len(best.counts)
+def _with_hindsight(told: Compared, known: Sequence[Tally], *, seed: int, bound_runs: int) -> Compared:
+    """What the first policy had in these runs, beside the bound and the best way found."""
+    blocks = len(known[0].counts)
     weight = _weight(blocks, seed)
-    least, had = _figures(best, weight), _figures(beside, weight)
+    had, least, found = (_figures(tally, weight) for tally in known)
     return replace(
-        told, best=least.told(BOUNDED, blocks), left=(had - least).told(BOUNDED, blocks), bound_runs=bound_runs
+        told,
+        best=least.told(BOUNDED, blocks),
+        left=(had - least).told(BOUNDED, blocks),
+        found=found.told(BOUNDED, blocks),
+        sure=(had - found).told(BOUNDED, blocks),
+        bound_runs=bound_runs,
     )
 
 

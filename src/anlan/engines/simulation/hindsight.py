@@ -1,13 +1,17 @@
 """How much is left to gain at all: a bound on what anybody could have done who knew every call beforehand.
 
 The bound speaks of every way to choose who goes, for the same calls, luck and fleet, while free units wait as the
-policy has them, no call is kept waiting that a free unit could go to, and nobody waits longer until a unit is there
-than the policy's own longest. It is a relaxation (`hindsight_lp`), so the best possible lies at or above it:
+policy has them, every call the policy got to is got to, and nobody waits longer until a unit is there than the
+policy's own longest. It is a relaxation, so the best possible lies at or above it:
 
-- Units and calls are shared out in fractions.
-- A call reached late binds nobody; what a unit that served it can do next is told by its number alone.
-- A unit sent on its way home may be at the best of the places it passes, and is free as soon as it can be at all.
-- Each block (a day) begins with every unit free, and calls of the block before may have left one anywhere on its way.
+- Units needn't agree who serves a call: prices make them (`hindsight_prices`), and any prices prove a bound.
+- When a unit is where is known to half a minute (`hindsight_net`).
+- A call may be kept waiting although a unit is free.
+- Each block (a day) begins with every unit free, and calls of the blocks before may have left one on its way.
+- Where units are taken from lesser calls, those sent to a P1 may be anywhere; all may, where free units don't wait at
+  home.
+
+`hindsight_search` looks for a way of sending that comes near, which bounds the best possible from the other side.
 
 Source: the clairvoyant benchmark is that of C. J. Jagtenberg, P. L. van den Berg and R. D. van der Mei (2017),
 "Benchmarking online dispatch algorithms for Emergency Medical Services", European Journal of Operational Research
@@ -19,18 +23,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from anlan.engines.simulation.draws import Luck
-from anlan.engines.simulation.hindsight_lp import Pieces, least_cost
+from anlan.engines.simulation.hindsight_net import Net, net_of
+from anlan.engines.simulation.hindsight_prices import least_cost
+from anlan.engines.simulation.hindsight_stops import Facts, asks_police, facts_of, kinds_of, roams, stops_of
 from anlan.engines.simulation.policies import Policy
 from anlan.engines.simulation.run import fleet_for
-from anlan.engines.simulation.world import COMMUNITY, FAR_S, POLICE, Bools, Fleet, Floats, Ints, World
+from anlan.engines.simulation.world import Bools, Floats, Ints, World
 
 MOST_PAIRS = 12_000
 """Kinds of units times calls of the fullest block: above it the bound would take minutes a day and isn't reckoned."""
-WHOLE = 1e-4
-"""A number of calls so little above a whole one is that one: what the solver may be off by."""
-SLACK_S = 1e-6
-DAY_S = 86_400.0
-Shifts = tuple[tuple[float, float], ...] | None
+MOST_BLOCKS = 62
+"""Nor over more blocks than two months have days."""
+PART = 110
+"""Long blocks are asked in parts of so many calls first: prices are soon good there."""
+WHOLE = 1e-6
+"""A number of calls so little above a whole one is that one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,208 +49,104 @@ class Bound:
     wait_s: Floats
 
 
-@dataclass(frozen=True, eq=False)
-class _Kinds:
-    """Units alike: where each kind waits, how many there are, when it is on duty."""
-
-    home: Ints
-    count: Floats
-    shifts: tuple[Shifts, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Facts:
-    """What is known of each police call (row): when it can be sent to, within what, and what it takes then.
-
-    `ways` are seconds from each zone, shape (n, n_zones), the call's own luck in them, 0 where units may be anywhere;
-    `stand_s` turn-out where a unit stands, `road_s` at the least; `least_stay_s` and `most_stay_s` on the spot and
-    onward; `end` the zone where that ends. `at_once` says that the moment of sending a unit at home is known.
-    """
-
-    at_s: Floats
-    sent_s: Floats
-    due_s: Floats
-    stand_s: Floats
-    road_s: Floats
-    ways: Floats
-    least_stay_s: Floats
-    most_stay_s: Floats
-    end: Ints
-    at_once: Bools
-    priority: Ints
-    block: Ints
-
-
 def is_bounded(world: World, policy: Policy) -> bool:
-    """Whether a bound can be told: one unit a call (no whole plans), calls that wait, and not too many a block."""
-    if policy.is_plan or not world.rules.waits:
+    """Whether a bound can be told: one unit a call (no whole plans), calls that wait, not too many or too long."""
+    if policy.is_plan or not world.rules.waits or world.calls.blocks > MOST_BLOCKS:
         return False
-    kinds = _kinds(fleet_for(world.fleet, policy), roams=policy.stands != "home")
+    kinds = kinds_of(fleet_for(world.fleet, policy), is_anywhere=policy.stands != "home")
     return len(kinds.home) * int(np.bincount(world.calls.block).max()) <= MOST_PAIRS
 
 
-def bound_of(world: World, policy: Policy, luck: Luck, *, longest_s: float, reached: Bools) -> Bound:
+def bound_of(
+    world: World, policy: Policy, luck: Luck, *, longest_s: float, reached: Bools, own: Bound | None = None
+) -> Bound:
     """The bound for a policy's fleet and way of waiting, with the same luck as its run.
 
     `longest_s` is the longest time from call to arrival that is allowed anybody: the policy's own worst. `reached`
-    says which calls (shape (n_calls,)) it got to at all: their waiting is summed. Where free units don't wait at
-    home, they may be anywhere; where units are taken from lesser calls, those that go to a P1 may.
+    says which calls (shape (n_calls,)) it got to at all: these must be got to, and their waiting is summed. `own` is
+    what the policy had: where the bound comes to that, no better one is looked for.
     Raises ValueError where `is_bounded` says no.
     """
     if not is_bounded(world, policy):
         raise ValueError("no bound for whole plans, for calls that are lost, or for so many units and calls")
-    calls = world.calls
-    rows = np.flatnonzero(_asks_police(world))
-    roams = policy.stands != "home" or not np.isfinite(world.ground.calm_s).all()
-    kinds = _kinds(fleet_for(world.fleet, policy), roams=roams)
-    facts = _facts(world, policy, luck, rows, kinds, roams=roams)
-    told = Bound(*(np.zeros(calls.blocks) for _ in range(3)))
+    rows = np.flatnonzero(asks_police(world))
+    is_anywhere = roams(world, policy)
+    kinds = kinds_of(fleet_for(world.fleet, policy), is_anywhere=is_anywhere)
+    facts = facts_of(world, policy, luck, kinds, is_anywhere=is_anywhere)
+    told = Bound(*(np.zeros(world.calls.blocks) for _ in range(3)))
     for block in np.unique(facts.block).tolist():
         here = np.flatnonzero(facts.block == block)
-        pieces = _pieces(world, kinds, facts, here, longest_s=longest_s, roams=roams)
-        is_p1 = (facts.priority[here] == 1).astype(np.float64)
-        told.late[block] = np.ceil(least_cost(pieces, late=np.ones(len(here))) - WHOLE)
-        told.late_p1[block] = np.ceil(least_cost(pieces, late=is_p1) - WHOLE) if is_p1.any() else 0.0
-        counted = reached[rows[here]].astype(np.float64)
-        told.wait_s[block] = least_cost(pieces, late=counted * (facts.due_s - facts.at_s)[here], waits=counted)
+        parts = [here] if len(here) < 2 * PART else [*np.array_split(here, len(here) // PART), here]
+        nets = [
+            _Least(
+                net_of(stops_of(world, kinds, facts, part, longest_s=longest_s), is_loose=facts.is_loose),
+                kinds.count, facts, part, reached[rows[part]], longest_s,
+            ) for part in parts
+        ]  # fmt: skip
+        most = [np.inf if own is None else float(figure[block]) for figure in _parts(own or told)]
+        told.late[block] = _late(nets, np.ones(len(facts.at_s)), most[0])
+        told.late_p1[block] = _late(nets, (facts.priority == 1).astype(np.float64), most[1])
+        told.wait_s[block] = _wait_s(nets, most[2])
     return told
 
 
-def _asks_police(world: World) -> Bools:
-    wanted = np.array([any(need.track == POLICE for need in needs) for needs in world.answers])
-    return np.asarray(wanted[world.calls.answer], dtype=bool)
+def _parts(bound: Bound) -> tuple[Floats, Floats, Floats]:
+    return bound.late, bound.late_p1, bound.wait_s
 
 
-def _kinds(fleet: Fleet, *, roams: bool) -> _Kinds:
-    """Units by home and shifts; by shifts alone where home is nowhere in particular."""
-    seen: dict[tuple[int, Shifts], int] = {}
-    for unit in np.flatnonzero(fleet.track == POLICE).tolist():
-        key = (0 if roams else int(fleet.home[unit]), None if fleet.shifts is None else fleet.shifts[unit])
-        seen[key] = seen.get(key, 0) + 1
-    homes = np.array([home for home, _shifts in seen], dtype=np.int64)
-    return _Kinds(homes, np.array(list(seen.values()), dtype=np.float64), tuple(shifts for _home, shifts in seen))
+def _late(nets: "list[_Least]", weight: Floats, most: float) -> float:
+    """So many of the calls weighed 1 are late at the least."""
+    if not weight[nets[-1].here].any() or most <= 0.0:
+        return 0.0
+    least = _found([(net, *net.late(weight)) for net in nets], scale=1.0, enough=most - 1.0 + 2.0 * WHOLE)
+    return float(max(np.ceil(least - WHOLE), 0.0)) + 0.0
 
 
-def _facts(world: World, policy: Policy, luck: Luck, rows: Ints, kinds: _Kinds, *, roams: bool) -> _Facts:
-    calls, rules, ground = world.calls.take(rows), world.rules, world.ground
-    ways = np.where((calls.priority <= 2)[:, None], ground.to_urgent_s[calls.zone], ground.to_calm_s[calls.zone])
-    whole = (ways < FAR_S).all(axis=1)
-    free = np.full(len(rows), roams) | (policy.diverts & (calls.priority == 1))
-    ways = np.where(free[:, None], 0.0, np.where(ways < FAR_S, ways * luck.drive[rows][:, None], np.inf))
-    goes_on = calls.then_zone >= 0
-    stays = calls.scene_s + np.where(goes_on, calls.then_s + ground.urgent_s[calls.zone, calls.then_zone], 0.0)
-    joint = np.array([any(need.track == COMMUNITY for need in needs) for needs in world.answers])[calls.answer]
-    road_s = min(rules.turnout_s, rules.turnout_road_s) * luck.turnout[rows]
-    is_plain = not (policy.diverts or roams) and all(shifts is None for shifts in kinds.shifts)
-    return _Facts(
-        at_s=calls.at_s,
-        sent_s=calls.at_s + rules.delay_s,
-        due_s=calls.at_s + calls.target_s + SLACK_S,
-        stand_s=np.where(free, road_s, rules.turnout_s * luck.turnout[rows]),
-        road_s=road_s,
-        ways=ways,
-        least_stay_s=np.where(joint, np.minimum(stays, rules.hand_over_s), stays),
-        most_stay_s=stays,
-        end=np.where(goes_on, calls.then_zone, calls.zone),
-        at_once=np.asarray(whole & is_plain, dtype=bool),
-        priority=calls.priority,
-        block=calls.block,
-    )
+def _wait_s(nets: "list[_Least]", most: float) -> float:
+    """Seconds from call to arrival at the least, of all calls reached together."""
+    return _found([(net, *net.waits()) for net in nets], scale=nets[-1].usual_s, enough=most)
 
 
-def _pieces(world: World, kinds: _Kinds, facts: _Facts, here: Ints, *, longest_s: float, roams: bool) -> Pieces:
-    """A block's programme: how each kind of unit can be at each call in time, and when it is free again."""
-    earlier = np.flatnonzero((facts.block < facts.block[here[0]]) & (facts.at_s > facts.at_s[here[0]] - DAY_S))
-    before, road = len(earlier), _road(world, kinds, facts, np.concatenate([earlier, here]), here, roams=roams)
-    sent_s, due_s, roused_s, stay_s = (
-        facts.sent_s[here],
-        facts.due_s[here],
-        facts.road_s[here],
-        facts.least_stay_s[here],
-    )
-    # From home: when it is there is known, and when it is free again nearly so.
-    home_s = sent_s + facts.stand_s[here] + facts.ways[here][:, kinds.home].T
-    by_home = road.duty & (home_s <= due_s)
-    home_s = np.where(by_home, home_s, due_s)
-    home_last = np.where(facts.at_once[here], home_s, due_s) + facts.most_stay_s[here]
-    home_take_s = np.where(facts.at_once[here], sent_s, sent_s + due_s - home_s)
-    # After a call reached late: from the best of all places passed.
-    strays = road.fits(road.barely_s, facts.at_s[road.springs] + longest_s + road.stay_s)
-    stray_way_s = np.where(strays, road.way_s, np.inf).min(axis=1)
-    by_stray = np.isfinite(stray_way_s)
-    stray_s = np.where(by_stray, sent_s + roused_s + stray_way_s, due_s)
-    # On the way home after a call reached in time.
-    mine = road.since(before)
-    last = due_s + facts.most_stay_s[here]
-    after_home = mine.fits(home_s + stay_s, home_last + mine.trip_s) & by_home[:, :, None]
-    after_stray = mine.fits(stray_s + stay_s, last + mine.trip_s) & by_stray[:, :, None]
-    after_road = mine.fits(mine.barely_s, last + mine.trip_s)
-    there = [
-        np.where(after, np.maximum(sent_s, free[:, :, None]) + roused_s + mine.way_s, np.inf)
-        for after, free in (
-            (after_home, home_s + stay_s), (after_stray, stray_s + stay_s), (after_road, mine.barely_s),
-        )
-    ]  # fmt: skip
-    road_free_s = np.minimum.reduce([each.min(axis=1) for each in there]) + stay_s
-    there[2] = np.where(road_free_s[:, :, None] <= mine.last_s, there[2], np.inf)
-    return Pieces(
-        count=kinds.count,
-        take_s=np.stack([home_take_s, sent_s + due_s - stray_s]),
-        there_s=np.stack([np.where(by_home, home_s, np.inf), np.where(by_stray, stray_s, np.inf)]),
-        is_given=np.asarray(strays[:, :before].any(axis=1), dtype=bool),
-        after_s=np.stack(there),
-        free_s=np.stack([home_s + stay_s, stray_s + stay_s, np.where(np.isfinite(road_free_s), road_free_s, due_s)]),
-        trip_s=mine.trip_s,
-        at_s=facts.at_s[here],
-    )
+def _found(asked: "list[tuple[_Least, Floats, Floats]]", *, scale: float, enough: float) -> float:
+    """Prices for the parts of a block, and from these on for the whole of it, which is the last of the nets.
+
+    Each is asked with the cost of its places and what not serving its calls costs.
+    """
+    begin: Floats | None = None
+    if len(asked) > 1:
+        told = [least_cost(net.net, net.count, cost, most=most, scale=scale, enough=np.inf)
+                for net, cost, most in asked[:-1]]  # fmt: skip
+        begin = np.concatenate([prices for _best, prices in told])
+    net, cost, most = asked[-1]
+    return least_cost(net.net, net.count, cost, most=most, scale=scale, enough=enough, begin=begin)[0]
 
 
 @dataclass(frozen=True, eq=False)
-class _Road:
-    """Being on the road after earlier calls (`springs`), arrays (kinds, springs) or (kinds, springs, calls).
+class _Least:
+    """A net of calls (`here`), and what its places cost by figure."""
 
-    `trip_s` home from there; `stay_s` until home at the most from arrival; `barely_s` when it can be free at the
-    soonest; `way_s` to a call from the best place passed; `last_s` when it must be sent; `may` whether that can be.
-    """
+    net: Net
+    count: Floats
+    facts: Facts
+    here: Ints
+    reached: Bools
+    longest_s: float
 
-    springs: Ints
-    sent_s: Floats
-    trip_s: Floats
-    stay_s: Floats
-    barely_s: Floats
-    way_s: Floats
-    last_s: Floats
-    may: Bools
-    duty: Bools
+    def late(self, weight: Floats) -> tuple[Floats, Floats]:
+        """Being late at calls that weigh 1; one never reached is late too."""
+        mine = weight[self.here]
+        return np.where(self.net.is_late, self._of_place(mine), 0.0), np.where(self.reached, np.inf, mine)
 
-    def fits(self, free_s: Floats, home_s: Floats) -> Bools:
-        """Free early enough for the call, and not home yet when it comes."""
-        soon = free_s[:, :, None] <= self.last_s
-        return np.asarray(self.may & soon & (home_s[:, :, None] >= self.sent_s - SLACK_S))
+    def waits(self) -> tuple[Floats, Floats]:
+        """Seconds waited; calls the policy didn't reach aren't counted."""
+        waited = self.net.since_s - self._of_place(self.facts.at_s[self.here])
+        counted = self._of_place(self.reached.astype(np.float64))
+        return np.where(self.net.call >= 0, counted * waited, 0.0), np.where(self.reached, np.inf, 0.0)
 
-    def since(self, first: int) -> "_Road":
-        """Without the first springs."""
-        two = {
-            name: getattr(self, name)[:, first:]
-            for name in ("trip_s", "stay_s", "barely_s", "way_s", "last_s", "may")
-        }
-        return _Road(springs=self.springs[first:], sent_s=self.sent_s, duty=self.duty, **two)
+    @property
+    def usual_s(self) -> float:
+        allowed_s = float((self.facts.due_s - self.facts.at_s)[self.here].mean())
+        return max(allowed_s, self.longest_s / 3.0)
 
-
-def _road(world: World, kinds: _Kinds, facts: _Facts, springs: Ints, here: Ints, *, roams: bool) -> _Road:
-    ends, homes, to = facts.end[springs], kinds.home, facts.ways[here].T
-    via = np.array([[world.ground.via(int(end), int(home))[0] for end in ends] for home in homes])
-    trip_s = np.zeros(via.shape) if roams else world.ground.calm_s[ends][:, homes].T
-    way_s = np.minimum(np.minimum(to[ends][None], to[via]), to[homes][:, None, :])
-    last_s = facts.due_s[here] - facts.road_s[here] - way_s
-    duty = np.array([[_is_on(each, facts.sent_s[j], facts.due_s[j]) for j in here] for each in kinds.shifts])
-    may = duty[:, None, :] & (springs[None, :, None] != here) & (facts.sent_s[here] <= last_s)
-    barely_s = facts.sent_s[springs] + facts.road_s[springs] + facts.least_stay_s[springs]
-    return _Road(
-        springs, facts.sent_s[here], trip_s, facts.most_stay_s[springs] + trip_s,
-        np.broadcast_to(barely_s, trip_s.shape), way_s, last_s, may, duty,
-    )  # fmt: skip
-
-
-def _is_on(shifts: Shifts, begin: float, end: float) -> bool:
-    return shifts is None or any(start <= end and until >= begin for start, until in shifts)
+    def _of_place(self, by_call: Floats) -> Floats:
+        return np.asarray(np.append(by_call, 0.0)[self.net.call])

@@ -117,6 +117,19 @@ def tally_of(world: World, course: Course) -> Tally:
     )
 
 
+def sums_of(world: World, first_s: Floats, reached: Bools) -> tuple[Floats, Floats, Floats]:
+    """By block, of courses told by the police's responses alone: calls late, P1 calls late, and seconds waited for
+    calls that are `reached`."""
+    calls, police = world.calls, _asked(world)[:, POLICE]
+    late = police & (first_s > calls.target_s)
+    waits = np.where(police & reached, first_s, 0.0)
+    parts = (late.astype(np.float64), (late & (calls.priority == 1)).astype(np.float64), waits)
+    late_sum, p1_sum, wait_sum = (
+        np.bincount(calls.block, part, minlength=calls.blocks).astype(np.float64) for part in parts
+    )
+    return late_sum, p1_sum, wait_sum
+
+
 def bounded(tally: Tally, *, late: Floats, late_p1: Floats, wait_s: Floats) -> Tally:
     """A policy's sums with other late calls, late P1 calls and waiting: only `BOUNDED` may be told of them."""
     counts = tally.counts.copy()

@@ -94,10 +94,10 @@ def run(world: World, policy: Policy, luck: Luck) -> Course:
 
     Raises PolicyFailed where the policy raises or sends who can't go, WorldWrong where the fleet is used up.
     """
-    return _Centre(world, policy, luck).play()
+    return Centre(world, policy, luck).play()
 
 
-class _Centre:
+class Centre:
     """The state of a run. Units are rows; a move in hand has a number, so that an overtaken event is known."""
 
     def __init__(self, world: World, policy: Policy, luck: Luck) -> None:
@@ -130,7 +130,7 @@ class _Centre:
         self.events: list[tuple[float, int, int, int, int]] = []
         self.count = 0
         self.queue: list[tuple[int, float, int, int]] = []
-        self.now = 0.0
+        self.now, self.row, self.until = 0.0, 0, len(self.at)
         self.block = self.block_of[0]
         blocks = calls.blocks
         self.course = Course(
@@ -143,29 +143,35 @@ class _Centre:
 
     # -- the clock -----------------------------------------------------------------------------------------
     def play(self) -> Course:
-        calls, n = self.at, len(self.at)
         self._shifts()
-        self._push(calls[0], LOOK, 0, 0)
-        row, events = 0, self.events
-        while row < n or events:
-            if row < n and (not events or calls[row] + self.rules.delay_s <= events[0][0]):
-                self.now = calls[row] + self.rules.delay_s
-                self.block = self.block_of[row]
-                self._come(row)
-                row += 1
-                continue
-            self.now, _, kind, who, number = heappop(events)
-            if kind == ARRIVE:
-                self._arrive(who, number)
-            elif kind == DONE:
-                self._done(who, number)
-            elif kind == VIA:
-                self._via(who, number)
-            elif kind == SHIFT:
-                self._shift(who, bool(number))
-            elif row < n:  # a look after the last call would tell of nothing
-                self._look()
+        self._push(self.at[0], LOOK, 0, 0)
+        while self.step():
+            pass
         return self.course
+
+    def step(self) -> bool:
+        """Whatever happens next; False where nothing does."""
+        row, events = self.row, self.events
+        if row < self.until and (not events or self.at[row] + self.rules.delay_s <= events[0][0]):
+            self.now = self.at[row] + self.rules.delay_s
+            self.block = self.block_of[row]
+            self._come(row)
+            self.row += 1
+            return True
+        if not events:
+            return False
+        self.now, _, kind, who, number = heappop(events)
+        if kind == ARRIVE:
+            self._arrive(who, number)
+        elif kind == DONE:
+            self._done(who, number)
+        elif kind == VIA:
+            self._via(who, number)
+        elif kind == SHIFT:
+            self._shift(who, bool(number))
+        elif row < self.until:  # a look after the last call would tell of nothing
+            self._look()
+        return True
 
     def _push(self, at: float, kind: int, who: int, number: int) -> None:
         self.count += 1
