@@ -27,7 +27,7 @@ class Waiting:
 
     def start(self) -> str:
         """Start it; returns the address people come to. Its group's number stands in ``centre.pid``."""
-        if self._bearer.poll() is not None or not _keys_are_the_same(self.home):
+        if self._bearer.poll() is not None or not keys_are_the_same(self.home):
             # One that has ended, or read keys that were laid here anew since.
             self._bearer.kill()
             self._bearer = self._begun()
@@ -50,7 +50,7 @@ class Waiting:
             return subprocess.Popen(NURSERY, stdin=pipe, stdout=pipe, stderr=log, text=True, start_new_session=True)
 
 
-def _keys_are_the_same(home: Path) -> bool:
+def keys_are_the_same(home: Path) -> bool:
     """Whether the keys this process began with are those that lie here now: they are carried by hand, maybe late."""
     told = {"secret_key": settings.SECRET_KEY, "event_hash_key": settings.EVENT_HASH_KEY}
     found = {name: home / "secrets" / name for name in told}
