@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from anlan.config.bench_top_bound import upper_bound
 from anlan.engines.patrol_route import PatrolTask, Plan, Progress, Stop, Unit, better_plan, faults_of, is_compiled
 
 CLOSING_S = 0.4
@@ -131,6 +132,12 @@ def gap_of(score: float, reference: float) -> float:
     return 100.0 * (reference - score) / reference if reference else 0.0
 
 
+def out_of_reach(line: dict[str, Any]) -> bool:
+    """Whether the reference is more than any plan can score, where the bound was asked for and found."""
+    bound = line.get("bound")
+    return bound is not None and line["reference"] - bound > 1e-6 * line["reference"]
+
+
 def summary(lines: list[dict[str, Any]], solver: str) -> dict[str, Any]:
     """Mean and worst gap of one solver; with it the mean where beating a reference counts as none."""
     own = [line for line in lines if line["solver"] == solver and line["gap"] is not None]
@@ -145,6 +152,7 @@ def summary(lines: list[dict[str, Any]], solver: str) -> dict[str, Any]:
         "worst": worst and worst["instance"],
         "beaten": sum(gap < 0 for gap in gaps),
         "missed": sum(gap > 0 for gap in gaps),
+        "reference_out_of_reach": [line["instance"] for line in own if out_of_reach(line)],
         "feasible": all(line["feasible"] for line in own),
     }
 
@@ -159,7 +167,7 @@ def run(job: dict[str, Any], say: Callable[[str], None]) -> bool:
     }
     if job["plain"]:
         solvers["pyvrp"] = partial(plainly, seconds=seconds, seed=seed, clock=clock)
-    lines = []
+    lines: list[dict[str, Any]] = []
     chosen = list(instances_in(Path(job["instances"]), Path(job["reference"])))[:: int(job["every"])]
     for instance in [one for one in chosen if not job["only"] or one.name.startswith(tuple(job["only"]))]:
         for solver, solve in solvers.items():
@@ -167,6 +175,8 @@ def run(job: dict[str, Any], say: Callable[[str], None]) -> bool:
             plan = solve(instance.task)
             took, used = time.perf_counter() - begin, time.process_time() - spent
             lines.append(line_of(instance, plan, solver=solver, seconds=took, processor_s=used))
+            if job["bound"] and lines[-1]["score"] < (instance.reference or 0.0):
+                lines[-1]["bound"] = upper_bound(instance.task)
             say(json.dumps(lines[-1]))
     for solver in solvers:
         told = {"cores": cores, "clock": "processor" if by_processor else "wall", "compiled": is_compiled()}

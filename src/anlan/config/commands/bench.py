@@ -297,6 +297,7 @@ def roads_bench(
 @click.option("--every", default=1, show_default=True, type=click.IntRange(1, 1000), help="Only each n-th instance.")
 @click.option("--only", multiple=True, help="Only instances whose name begins so.")
 @click.option("--plain", is_flag=True, help="Also PyVRP as it comes, one core, the same seconds.")
+@click.option("--bound", is_flag=True, help="Below a reference: the score no plan exceeds, where it can be found.")
 @click.option("--processor", is_flag=True, help="Seconds of the processor, for a machine that others share.")
 @click.option("--json", "_json", is_flag=True, help="Lines are JSON anyway.")
 def top(instances: Path, reference: Path, _json: bool, **job: Any) -> None:
