@@ -488,7 +488,8 @@ SHOTS = (
         "Call forecast",
         "Where citizens' calls are to be expected in the next shift, with reasons in words.",
         CHIEF,
-        "/console/forecast",
+        "/console/forecast?family=help",  # the family with places told by themselves in a record of weeks
+        page="/console/forecast",
         act=_issued,
     ),
     Shot(

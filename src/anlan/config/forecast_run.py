@@ -191,6 +191,8 @@ def write_forecasts(results: Results, out: Path) -> None:
         ],
         metadata=dict(zip(("permitted_use_zh", "permitted_use_en"), PERMITTED_USE, strict=True)),
     )
+    # One dictionary for the whole file: readers refuse to put pieces with differing ones together.
+    categories, models = (tuple(dict.fromkeys(names)) for names in (history.categories, results.sheets))
     with pq.ParquetWriter(out, shape, compression="zstd") as writer:
         for sheet in results.sheets.values():
             starts = sheet.days[:, None].astype("datetime64[D]") + (np.arange(history.shifts) * hours).astype(
@@ -202,8 +204,8 @@ def write_forecasts(results: Results, out: Path) -> None:
                 writer.write_table(
                     pa.table(
                         [
-                            _same(category, count),
-                            _same(sheet.model, count),
+                            _same(category, count, categories),
+                            _same(sheet.model, count, models),
                             pa.array(np.repeat(starts.ravel().astype("datetime64[s]"), history.cells)),
                             pa.array(np.tile(history.active, places)),
                             pa.array(np.tile(lon, places)),
@@ -241,8 +243,9 @@ def _short(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else "–" if value is None else str(value)
 
 
-def _same(name: str, count: int) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, dtype=np.int16)), pa.array([name]))
+def _same(name: str, count: int, names: tuple[str, ...]) -> pa.Array:
+    number = np.full(count, names.index(name), dtype=np.int16)
+    return pa.DictionaryArray.from_arrays(pa.array(number), pa.array(names, pa.string()))
 
 
 def split(names: str) -> tuple[str, ...]:

@@ -69,16 +69,17 @@ def _pooled_line(results: Results, sheet: Sheet, weights: Floats, beside: bool) 
     told: dict[str, object] = {"category": POOLED, "model": sheet.model, "days": len(sheet.days)}
     mine = figures(pooled(sheet.sums), weights, cells=history.cells)
     told |= line(mine, bar) | curve(mine, history.grid, beside_all_area=beside)
+    told |= volume_line(*_totals(sheet, results.warmup.get(sheet.model), *history.categories), len(sheet.days))
     told |= _months(sheet.days, pooled(sheet.sums))
     told["seconds"] = round(sheet.seconds, 2)
     told["cells"] = history.cells
     return told
 
 
-def _totals(sheet: Sheet, warm: Sheet | None, category: str) -> tuple[Floats, Floats]:
-    """Predicted and actual totals by day, the validation days first."""
-    held = [warm.sums[category]] if warm is not None else []
-    sums = np.concatenate([*held, sheet.sums[category]])
+def _totals(sheet: Sheet, warm: Sheet | None, *categories: str) -> tuple[Floats, Floats]:
+    """Predicted and actual totals by day of these categories together, the validation days first."""
+    held = [each for each in (warm, sheet) if each is not None]
+    sums = np.concatenate([sum(each.sums[category] for category in categories) for each in held])
     return sums[:, COLUMN["predicted"]], sums[:, COLUMN["events"]]
 
 

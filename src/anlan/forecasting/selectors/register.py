@@ -172,8 +172,9 @@ def _row(release: ForecastRelease) -> RegisterRow:
             tuple(held_back(release, name)),
             tested.get(name, {}),
             lived.get("families", {}).get(name, {}),
-            *(tuple(names) for names in unjudged(release, name)),
-            areas_outside(release, name),
+            unjudged=tuple(unjudged(release, name)[0]),
+            unjudged_together=tuple(unjudged(release, name)[1]),
+            outside=areas_outside(release, name),
         )
         for name in (*FAMILIES, CALLS)
         if name in release.chosen
