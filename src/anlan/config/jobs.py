@@ -25,7 +25,7 @@ from anlan.disputes.handlers import disputes_follow
 from anlan.disputes.jobs import dispute_words_expire, disputes_tick
 from anlan.disputes.sheet_handlers import day_sheets_follow, day_sheets_renew
 from anlan.disputes.sheet_jobs import day_sheets_count
-from anlan.equipment.jobs import gates_judge, passages_forget
+from anlan.equipment.jobs import gates_watch, passages_forget
 from anlan.forecasting.jobs import forecasts_keep
 from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.integrations.messages.jobs import messages_go_out
@@ -81,7 +81,7 @@ BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(plans_better, 1)],
     [(trials_tick, 60)],
     [(ledger_follow, 12)],
-    [(gates_judge, 1)],
+    [(gates_watch, 1)],
     [(standby_hear, 1), (partner_ask, 1), (standby_tell, 2)],
     [(contents_carry, 1)],
 )

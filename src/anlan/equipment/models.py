@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from anlan.core.scope import ScopedQuerySet
-from anlan.equipment.rules import CLAIMS, ITEM, LOAN, OPEN_LOANS, QUESTION, REASONS
+from anlan.equipment.rules import BLIND, CLAIMS, ITEM, LOAN, OPEN_LOANS, QUESTION, REASONS
 
 
 class ItemModel(models.Model):
@@ -95,6 +95,9 @@ class Gate(models.Model):
     layout = models.CharField(max_length=12, default="pair")
     reference = models.JSONField(default=list)
     heard_at = models.DateTimeField(null=True, blank=True)
+    judged_to = models.BigIntegerField(default=0)
+    blind = models.CharField(max_length=10, blank=True, choices=list(BLIND.items()))
+    blind_since = models.DateTimeField(null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("place_id",)

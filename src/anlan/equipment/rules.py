@@ -62,6 +62,11 @@ REASONS = {
     "booked_not_seen": _("booked, but not heard"),
     "not_ready": _("not in the store ready for use"),
 }
+BLIND = {
+    "silent": _("the reader tells nothing"),
+    "deaf": _("the reader hears none of its reference tags"),
+    "half_deaf": _("the reader doesn't hear all of its reference tags"),
+}
 CLAIMS = {"loan": pgettext_lazy("equipment", "taken out"), "return": pgettext_lazy("equipment", "brought back")}
 LENT_FOR = timedelta(hours=10)
 """A shift and two hours, where nothing else was agreed."""

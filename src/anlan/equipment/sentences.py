@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.core.sentences import sentence_register
 from anlan.equipment import events
-from anlan.equipment.rules import CLAIMS, ITEM, REASONS
+from anlan.equipment.rules import BLIND, CLAIMS, ITEM, REASONS
 
-_WORDS = {"state": ITEM.labels, "claim": CLAIMS, "reason": REASONS}
+_WORDS = {"state": ITEM.labels, "claim": CLAIMS, "reason": REASONS | BLIND}
 
 sentence_register(events.MODEL_SET, _("{model} was entered as a kind of thing."))
 sentence_register(events.ITEM_ENTERED, _("{item} was entered in the register."))
@@ -26,3 +26,7 @@ sentence_register(events.QUESTION_ANSWERED, _("The door's question about {epc} w
 sentence_register(
     events.PASSAGES_FORGOTTEN, _("{count} passages through doors in which nothing changed were deleted.")
 )
+sentence_register(
+    events.GATE_BLIND, _("The door {gate} is blind: {reason}. Issue and take back at the counter."), words=_WORDS
+)
+sentence_register(events.GATE_SEES, _("The door {gate} sees again."))

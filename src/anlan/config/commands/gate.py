@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from pathlib import Path
 
 import click
 import msgspec
 
 from anlan.engines.gate_simulator import EDITION, LAYOUTS, LINES, SCENARIOS, over, passages
-from anlan.engines.rfid import journal_line
+from anlan.engines.rfid import Event, journal_line
 
 
 @click.group("gate")
@@ -86,3 +89,76 @@ def train(layout: str, doors: int, count: int, out: Path) -> None:
     told_of = {"layout": layout, "doors": doors, "passages": doors * count, "trees": len(trees.root),
                "nodes": len(trees.feature), "edition": EDITION}  # fmt: skip
     click.echo(msgspec.json.encode(told_of).decode())
+
+
+@group.command("listen")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Broker.")
+@click.option("--port", default=1883, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--topic", "topics", multiple=True, default=("anlan/gates/+",), show_default=True,
+              help="Filter; its one + stands for the reader's name. May be given several times.")  # fmt: skip
+@click.option("--user", default="")
+@click.option("--password-file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--ca-file", type=click.Path(exists=True, dir_okay=False), help="Speak TLS and trust this.")
+def listen(
+    host: str, port: int, topics: tuple[str, ...], user: str, password_file: Path | None, ca_file: str
+) -> None:
+    """Take what readers tell over a broker into the store, until told to stop.
+
+    A message is acknowledged after the commit: killed at any moment, this loses none and takes none twice.
+    """
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
+    django.setup()
+    from anlan.integrations.mqtt.keep import messages_keep
+    from anlan.integrations.mqtt.listen import Broker, Listener
+
+    password = password_file.read_text("utf-8").strip() if password_file else ""
+    broker = Broker(host, port, filters=topics, user=user, password=password, ca_file=ca_file or "")
+    Listener(broker, messages_keep).run(_stopped())
+
+
+@group.command("forward")
+@click.option("--reader", required=True, help="The reader's name in the centre.")
+@click.option("--llrp", "address", required=True, help="host or host:port of the reader.")
+@click.option("--journal", "folder", required=True, type=click.Path(path_type=Path, file_okay=False))
+@click.option("--url", help="The centre, for HTTP.")
+@click.option("--token-file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--broker", help="host or host:port, for MQTT instead.")
+def forward(
+    reader: str, address: str, folder: Path, url: str | None, token_file: Path | None, broker: str | None
+) -> None:
+    """Beside the door: hold the reader (LLRP), write down what it hears, and send it on as soon as the line is up."""
+
+    from anlan.integrations.llrp.client import PORT, LlrpClient
+    from anlan.integrations.mqtt.forward import OverBroker, OverHttp, Way
+    from anlan.integrations.mqtt.forward import forward as send_on
+    from anlan.integrations.mqtt.journal import EdgeJournal
+    from anlan.integrations.mqtt.listen import Broker
+
+    way: Way
+    if broker:
+        host, _, port = broker.partition(":")
+        way = OverBroker(Broker(host, int(port or 1883), client_id=f"anlan-{reader}"), f"anlan/gates/{reader}")
+    elif url and token_file:
+        way = OverHttp(url, reader, token_file.read_text("utf-8").strip())
+    else:
+        raise click.UsageError("请给出 --broker，或同时给出 --url 和 --token-file。\n"
+                               "Name --broker, or both --url and --token-file.")  # fmt: skip
+    journal, stop = EdgeJournal(folder), _stopped()
+    host, _, port = address.partition(":")
+
+    def heard(told: list[Event]) -> None:
+        journal.append([journal_line(one) for one in told])
+
+    client = LlrpClient(reader, host, heard, port=int(port or PORT))
+    threading.Thread(target=client.run, args=(stop,), daemon=True).start()
+    send_on(journal, way, stop)
+
+
+def _stopped() -> threading.Event:
+    """Set when this process is asked to end."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

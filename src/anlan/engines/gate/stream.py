@@ -157,6 +157,11 @@ class Watch:
     _heard_us: dict[str, int] = field(default_factory=dict)
     _told_us: int | None = None
 
+    def begin(self, now_us: int, told_us: int | None) -> None:
+        """Watched from now on; the reader told something last at ``told_us``. Its tags have time to be heard."""
+        self._told_us = told_us
+        self._heard_us = dict.fromkeys(self.references, now_us)
+
     def take(self, events: Iterable[Event], now_us: int) -> None:
         """Note which reference tags were heard, by our clock."""
         for event in events:

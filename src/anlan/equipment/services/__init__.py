@@ -1,6 +1,7 @@
 """Everything that changes here."""
 
-from anlan.equipment.services.gate import batch_take, passages_forget, passages_judge, question_answer
+from anlan.equipment.services.gate import Heard, batch_take, batches_take, passages_forget, question_answer
+from anlan.equipment.services.gate_watch import GateWatch, passages_judge
 from anlan.equipment.services.loans import loan_confirm, loan_issue, loan_return, loan_reverse
 from anlan.equipment.services.register import (
     badge_give,
@@ -12,8 +13,11 @@ from anlan.equipment.services.register import (
 )
 
 __all__ = [
+    "GateWatch",
+    "Heard",
     "badge_give",
     "batch_take",
+    "batches_take",
     "gate_set",
     "item_add",
     "item_state_set",

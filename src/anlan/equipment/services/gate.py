@@ -7,9 +7,12 @@ the same passage. A reader is answered after the commit.
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from django.db import IntegrityError, transaction
 
 from anlan.accounts.models import Person
@@ -26,11 +29,6 @@ from anlan.equipment.learnt import PLANES, trees_of
 from anlan.equipment.models import Gate, GateBatch, GateQuestion, Item, ItemTag, Loan, Passage, StaffBadge
 from anlan.equipment.rules import PASSAGE_KEPT, QUESTION
 from anlan.equipment.services.loans import loan_issue, loan_return
-
-LOOKS_BACK = timedelta(minutes=11)
-"""How far back what was heard is read again: what lies near a door is known from the ten minutes before."""
-SILENT = timedelta(seconds=4)
-"""After so long without a word from the reader its last passage is over."""
 
 
 @transaction.atomic
@@ -49,8 +47,7 @@ def batch_take(*, gate: Gate, lines: str, by: Actor, at: datetime) -> dict[str, 
             bad.append(BadLine(0, "another_reader", one.reader))
         else:
             good.append(one)
-    text = "\n".join(journal_line(event) for event in good)
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    text, digest = "\n".join(journal_line(event) for event in good), digest_of(good)
     _, is_new = GateBatch.objects.get_or_create(
         gate=gate, digest=digest, defaults={"received_at": at, "lines": text, "count": len(good)}
     )
@@ -59,36 +56,66 @@ def batch_take(*, gate: Gate, lines: str, by: Actor, at: datetime) -> dict[str, 
     return {"taken": len(good) if is_new else 0, "known": not is_new, "bad": len(bad), "bad_lines": told}
 
 
-def passages_judge(*, gate: Gate, at: datetime, by: Actor = SYSTEM) -> list[Passage]:
-    """Judge every passage that is over and not judged yet; each in a transaction of its own."""
-    batches = GateBatch.objects.filter(gate=gate, received_at__gte=at - LOOKS_BACK)
-    heard: list[Event] = []
-    last = None
-    for batch in batches.order_by("received_at", "id").iterator(chunk_size=200):
-        heard += [one for one in journal_read(batch.lines.splitlines()) if not isinstance(one, BadLine)]
-        last = batch.received_at
-    if last is None:
-        return []
-    newest_us = max(event.t_us for event in heard) if heard else 0
-    is_silent = at - last >= SILENT
-    made = []
-    for passage in judging.passages_of(heard, frozenset(gate.reference)):
-        is_over = is_silent or newest_us - passage.end_us > 2 * QUIET_US
-        if is_over and not _overlaps(gate, passage):
-            row = _passage_write(gate=gate, passage=passage, by=by, at=at)
-            if row is not None:
-                made.append(row)
-    return made
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message of a reader: the ``events`` in it, and when it came."""
+
+    reader: str
+    events: tuple[Event, ...]
+    at: datetime
+
+
+@transaction.atomic
+def batches_take(*, heard: Sequence[Heard], by: Actor) -> dict[str, int]:
+    """Keep many messages, all or none; what is known already changes nothing. Says how many events were ``kept`` in
+    new messages, how many messages were ``known`` and how many came from a reader that ``nobody`` has entered.
+    """
+    require(by, "equipment.gate_feed")
+    gates = {gate.reader: gate for gate in Gate.objects.filter(reader__in={one.reader for one in heard})}
+    rows: dict[tuple[int, str], GateBatch] = {}
+    nobody = 0
+    for one in heard:
+        gate = gates.get(one.reader)
+        if gate is None:
+            nobody += 1
+        elif one.events:
+            text = "\n".join(journal_line(event) for event in one.events)
+            digest = digest_of(one.events)
+            row = GateBatch(gate=gate, digest=digest, received_at=one.at, lines=text, count=len(one.events))
+            rows.setdefault((gate.pk, digest), row)
+    known = set(GateBatch.objects.filter(digest__in=[d for _, d in rows]).values_list("gate_id", "digest"))
+    new = [row for key, row in rows.items() if key not in known]
+    GateBatch.objects.bulk_create(new, ignore_conflicts=True)
+    for gate in gates.values():
+        Gate.objects.filter(pk=gate.pk).update(heard_at=max(one.at for one in heard if one.reader == gate.reader))
+    kept = sum(row.count for row in new)
+    return {"kept": kept, "known": len(heard) - nobody - len(new), "nobody": nobody}
+
+
+def digest_of(events: Sequence[Event]) -> str:
+    """What makes a message the same when it is told again: all but when it came in."""
+    told = "\n".join(journal_line(msgspec.structs.replace(event, received_us=0)) for event in events)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def passages_write(*, gate: Gate, passages: Iterable[judging.Passage], by: Actor, at: datetime) -> list[Passage]:
+    """Judge passages that are over, each in a transaction of its own; one that was judged before gives none."""
+    made = [_passage_write(gate=gate, passage=passage, by=by, at=at) for passage in passages]
+    return [row for row in made if row is not None]
 
 
 def _overlaps(gate: Gate, passage: judging.Passage) -> bool:
     """Judged already, or what came late belongs to one that was: the first judgement stands, people may change it."""
-    known = Passage.objects.filter(gate=gate, begin_us__lte=passage.end_us, end_us__gte=passage.begin_us)
-    return bool(known.exists())
+    begin, end = passage.begin_us - QUIET_US, passage.end_us + QUIET_US
+    return bool(Passage.objects.filter(gate=gate, begin_us__lte=end, end_us__gte=begin).exists())
 
 
 @transaction.atomic
 def _passage_write(*, gate: Gate, passage: judging.Passage, by: Actor, at: datetime) -> Passage | None:
+    # One judge at a time: two that look at once would both find that nobody has judged it.
+    Gate.objects.select_for_update().get(pk=gate.pk)
+    if _overlaps(gate, passage):
+        return None
     verdicts = judging.judge(passage, PLANES[gate.layout], trees_of(gate.layout))
     moved = [one for one in verdicts if one.movement != "static"]
     if not moved:

@@ -1,0 +1,118 @@
+"""The doors as they are watched: what was kept is judged as soon as it is over, and a door says when it is blind.
+
+The journal in the store is what counts: whoever watches reads it in the order of keeping and holds no more than a
+door's open passage. Killed and begun anew, it reads on from where nothing was open (``judged_to``), with the ten
+minutes before it for what lies near the door; what it judges twice is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+
+from anlan.core.actor import SYSTEM, Actor
+from anlan.core.services import event_record
+from anlan.engines import gate as judging
+from anlan.engines.rfid import BadLine, journal_read
+from anlan.equipment import events
+from anlan.equipment.models import Gate, GateBatch, Passage
+from anlan.equipment.services.gate import passages_write
+
+LOOKS_BACK = timedelta(minutes=10)
+"""What lies near a door is known from so much."""
+BLIND_AFTER = timedelta(seconds=60)
+ASTRAY_IDS = 500
+"""Rows that are written side by side may be seen in another order than their numbers."""
+AT_ONCE = 200
+
+
+@dataclass(slots=True)
+class GateWatch:
+    """One door. ``tick`` reads what is new and writes what is over."""
+
+    gate: Gate
+    at: datetime
+    _stream: judging.DoorStream = field(init=False)
+    _watch: judging.Watch = field(init=False)
+    _last: int = 0
+    _seen: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        gate, begin_us = self.gate, _us(self.at)
+        self._stream = judging.DoorStream(gate.reader, frozenset(gate.reference))
+        self._watch = judging.Watch(dict.fromkeys(gate.reference, 0))
+        self._watch.begin(begin_us, None if gate.heard_at is None else _us(gate.heard_at))
+        rows = GateBatch.objects.filter(gate=gate).order_by("id")
+        first = rows.filter(id__gt=gate.judged_to).first()
+        since = (first.received_at if first is not None else self.at) - LOOKS_BACK
+        before = rows.filter(received_at__gte=since).values_list("id", flat=True).first()
+        newest = rows.values_list("id", flat=True).last()
+        self._last = before - 1 if before is not None else (newest or 0)
+        self._seen = set(rows.filter(id__lte=self._last, id__gt=self._last - ASTRAY_IDS).values_list("id", flat=True))
+
+    @property
+    def held(self) -> int:
+        """Events in memory."""
+        return self._stream.held
+
+    def is_of(self, gate: Gate) -> bool:
+        """Whether the door is still as it was when watching began."""
+        return (gate.reader, gate.layout, gate.reference) == (
+            self.gate.reader, self.gate.layout, self.gate.reference
+        )  # fmt: skip
+
+    def tick(self, at: datetime, by: Actor = SYSTEM) -> list[Passage]:
+        """The passages that were judged now."""
+        made: list[Passage] = []
+        while batches := self._new():
+            for batch in batches:
+                now_us = _us(batch.received_at)
+                read = [one for one in journal_read(batch.lines.splitlines()) if not isinstance(one, BadLine)]
+                over = self._stream.over(now_us) + self._stream.take(read, now_us)
+                self._watch.take(read, now_us)
+                made += self._written(over, by, at)
+                self._seen.add(batch.pk)
+                self._last = max(self._last, batch.pk)
+            self._seen = {number for number in self._seen if number > self._last - ASTRAY_IDS}
+        made += self._written(self._stream.over(_us(at)), by, at)
+        if self._stream.is_at_rest and self._last != self.gate.judged_to:
+            Gate.objects.filter(pk=self.gate.pk).update(judged_to=self._last)
+            self.gate.judged_to = self._last
+        gate_sight_tell(gate=self.gate, blind=self.blind(at), by=by, at=at)
+        return made
+
+    def blind(self, at: datetime) -> str:
+        """Empty, or why the door can't be believed: ``silent``, ``deaf``, ``half_deaf``."""
+        return self._watch.blind(_us(at), after_us=round(BLIND_AFTER.total_seconds() * 1e6))
+
+    def _new(self) -> list[GateBatch]:
+        near = GateBatch.objects.filter(gate=self.gate, id__gt=self._last - ASTRAY_IDS).order_by("id")
+        numbers = [number for number in near.values_list("id", flat=True)[: ASTRAY_IDS + AT_ONCE]
+                   if number not in self._seen]  # fmt: skip
+        return list(GateBatch.objects.filter(id__in=numbers[:AT_ONCE]).order_by("id"))
+
+    def _written(self, over: Iterable[judging.Passage], by: Actor, at: datetime) -> list[Passage]:
+        return passages_write(gate=self.gate, passages=over, by=by, at=at)
+
+
+@transaction.atomic
+def gate_sight_tell(*, gate: Gate, blind: str, by: Actor, at: datetime) -> bool:
+    """A door became blind, or sees again; told once. Says whether that is new."""
+    changed = Gate.objects.filter(pk=gate.pk).exclude(blind=blind).update(blind=blind, blind_since=at)
+    gate.blind = blind
+    if changed:
+        kind = events.GATE_BLIND if blind else events.GATE_SEES
+        event_record(kind, subject=gate, by=by, at=at, org_ids=(gate.place_id,), gate=gate.reader, reason=blind)
+    return bool(changed)
+
+
+def passages_judge(*, gate: Gate, at: datetime, by: Actor = SYSTEM) -> list[Passage]:
+    """Judge what is over and not judged yet, once, for a door that nobody watches."""
+    return GateWatch(gate, at).tick(at, by)
+
+
+def _us(at: datetime) -> int:
+    return round(at.astimezone(UTC).timestamp() * 1e6)
