@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import timedelta
+from hashlib import sha256
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -33,7 +34,7 @@ from anlan.patrol.trials.services import (
     patrol_trial_stop,
     trial_draw,
 )
-from anlan.patrol.trials.words import verdict_told
+from anlan.patrol.trials.words import lot_told, verdict_told
 from world import T0, build_world
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -72,7 +73,7 @@ def west(db, monkeypatch):
     world = build_world()
     monkeypatch.setattr(drafting, "RUNS", 20)
     # Calls are a handful here: what counts as a hole in the record is tested where forecasts are.
-    monkeypatch.setattr(counting, "record_kept", _whole_record(gaps := set()))
+    monkeypatch.setattr(counting, "days_on_record", _whole_record(gaps := set()))
     used = CELLS[:8]
     dice = np.random.default_rng(5)
     rows = []
@@ -95,7 +96,7 @@ def west(db, monkeypatch):
         wish = Wish(**{**WISH, **more})
         actor = world.actor(by)
         return patrol_trial_make(
-            plan=plan, protocol=trial_draw(plan=plan, wish=wish, seed=7, by=actor, at=T0), by=actor, at=T0
+            plan=plan, protocol=trial_draw(plan=plan, wish=wish, seed=7, nonce="n", by=actor, at=T0), by=actor, at=T0
         )
 
     def approved(**more):
@@ -136,13 +137,11 @@ def _night(day):
 
 
 def _whole_record(gaps):
-    def kept(*, end, heard_at):
-        days = np.arange((end - date(1970, 1, 1)).days - 80, (end - date(1970, 1, 1)).days)
-        unknown = [(day - date(1970, 1, 1)).days for day in gaps]
-        history = SimpleNamespace(days=days[~np.isin(days, unknown)])
-        return SimpleNamespace(record=SimpleNamespace(history=history))
+    def known(first, days, *, end):
+        every = [first + timedelta(days=k) for k in range(days)]
+        return np.array([end - timedelta(days=80) <= day < end and day not in gaps for day in every])
 
-    return kept
+    return known
 
 
 def test_everything_is_fixed_and_its_power_told_before_anybody_signs(west):
@@ -155,6 +154,9 @@ def test_everything_is_fixed_and_its_power_told_before_anybody_signs(west):
     assert fixed["power"]["alarms"]["runs"] == 20
     assert all(not set(block["ring"]) & set(block["cells"]) for block in fixed["blocks"])
     assert Notice.objects.filter(message="patrol.trial_waits").count() == 1
+    # What the register tells of the lot before the start says nothing; with seed and number anybody can check it.
+    assert "seed" not in lot_told(trial)
+    assert lot_told(trial)["sha256"] == sha256(f"7:{fixed['lot']['nonce']}".encode()).hexdigest()
 
 
 def test_a_second_person_signs_before_the_first_day_and_the_register_has_it(west):
@@ -233,6 +235,10 @@ def test_no_effect_is_seen_and_the_result_says_what_is_excluded(west):
     assert found["visits"]["undriven"] == 14
     with translation.override("en"):
         told = verdict_told(trial)
+    lot = lot_told(trial)
+    assert (lot["seed"], lot["nonce"], len(lot["throws"])) == (7, "n", 4)
+    thrown = np.random.default_rng(7).integers(0, 2, (4, 7))
+    assert lot["throws"] == ["".join("+" if one else "−" for one in pair) for pair in thrown]
     assert told.startswith("No effect seen. Effects larger than these are excluded (95 %): falls of more than")
 
 

@@ -3,9 +3,10 @@
 Both arms have the same blocks on the same number of days, so the ratio of calls is the ratio of rates. That visits
 change nothing is tested by throwing all coins anew: each coin turns the sign of its own difference, and the
 distribution of their sum is worked out exactly (Fisher 1935; Edgington and Onghena, Randomization Tests, 2007). The
-interval holds every ratio ``r`` that the same test would not reject: calls on extra visits are divided by the root of
-``r``, those in usual practice multiplied with it, and the coins are thrown again (test inversion; Garthwaite
-1996).
+interval holds every ratio ``r`` that the same test would not reject (test inversion; Garthwaite 1996). That extra
+visits leave one call in so many out is undone by leaving as many out of the other side, by lot: then both sides are
+alike again, whatever the calls' distribution is, and the coins may be thrown anew. For ratios above one it is the
+other way round.
 """
 
 from __future__ import annotations
@@ -91,10 +92,19 @@ def flips_draw(coins: int, *, seed: int, draws: int = DRAWS) -> Floats:
     return np.where(dice.random((draws, coins), dtype=np.float32) < 0.5, np.float32(-1), np.float32(1)).astype(float)
 
 
-def effect_of(counted: Tally, *, blocks: int, flips: Floats, alpha: float = ALPHA) -> Effect:
-    """The effect with its ``1 - alpha`` interval. ``flips`` are throws of the coins (``flips_draw``)."""
+def effect_of(counted: Tally, *, blocks: int, flips: Floats, alpha: float = ALPHA, seed: int | None = None) -> Effect:
+    """The effect with its ``1 - alpha`` interval. ``flips`` are throws of the coins (``flips_draw``).
+
+    ``seed`` draws which calls are left out where the interval is looked for. Without one calls are scaled instead, as
+    protocols of the first edition say: a little short where one side has half the calls of the other.
+    """
     extra, usual = int(counted.extra.sum()), int(counted.usual.sum())
-    low, high = _interval(counted, flips, alpha) if extra + usual else (0.0, float("inf"))
+    low, high = 0.0, float("inf")
+    if extra + usual:
+        told = _scaled(counted, flips) if seed is None else _thinned(counted, flips, seed)
+        low, high = _interval(*told, alpha=alpha)
+    if usual:
+        low, high = min(low, extra / usual), max(high, extra / usual)
     return Effect(
         extra=extra,
         usual=usual,
@@ -107,17 +117,57 @@ def effect_of(counted: Tally, *, blocks: int, flips: Floats, alpha: float = ALPH
     )
 
 
-def _interval(counted: Tally, flips: Floats, alpha: float) -> tuple[float, float]:
+Chance = Callable[[float], float]
+
+
+def _scaled(counted: Tally, flips: Floats) -> tuple[Chance, float]:
+    """How often coins alone bring about as much at a ratio, calls scaled by its root; and a ratio that stands."""
     extra, usual = counted.extra.sum(), counted.usual.sum()
     thrown_extra, thrown_usual = flips @ counted.extra, flips @ counted.usual
 
-    def stands(ratio: float) -> bool:
+    def chance(ratio: float) -> float:
         root = float(np.sqrt(ratio))
         seen = abs(extra / root - usual * root)
         as_far = np.abs(thrown_extra / root - thrown_usual * root) >= seen * (1 - 1e-12)
-        return bool((1 + as_far.sum()) / (len(flips) + 1) > alpha)
+        return float((1 + as_far.sum()) / (len(flips) + 1))
 
-    start = min(max(extra / usual, 1 / FARTHEST), FARTHEST) if usual and extra else 1.0
+    return chance, float(extra / usual) if usual and extra else 1.0
+
+
+def _thinned(counted: Tally, flips: Floats, seed: int) -> tuple[Chance, float]:
+    """The same, the side with more calls thinned to the ratio; each call's lot is the same at every ratio."""
+    dice, both, coins = np.random.default_rng([seed, 4]), (counted.extra, counted.usual), len(counted.extra)
+    sides = [(np.repeat(np.arange(coins), calls), dice.random(int(calls.sum()))) for calls in both]
+
+    def left(side: int, share: float) -> Counts:
+        coin, lot = sides[side]
+        return np.bincount(coin[lot < share], minlength=coins).astype(np.int64)
+
+    def chance(ratio: float) -> float:
+        differ = counted.extra - left(1, ratio) if ratio <= 1 else left(0, 1 / ratio) - counted.usual
+        as_far = np.abs(flips @ differ) >= abs(int(differ.sum())) - 1e-9
+        return float((1 + as_far.sum()) / (len(flips) + 1))
+
+    extra, usual = (int(calls.sum()) for calls in both)
+    if not extra or not usual:
+        return chance, 1.0
+    if extra <= usual:
+        return chance, _share_for(sides[1][1], extra)
+    return chance, 1 / _share_for(sides[0][1], usual)
+
+
+def _share_for(lots: Floats, wanted: int) -> float:
+    """The share at which exactly ``wanted`` of these calls are left."""
+    return float(np.nextafter(np.sort(lots)[wanted - 1], 2.0))
+
+
+def _interval(chance: Chance, inside: float, *, alpha: float) -> tuple[float, float]:
+    """From where to where ratios stand, about one that does."""
+
+    def stands(ratio: float) -> bool:
+        return chance(ratio) > alpha
+
+    start = min(max(inside, 1 / FARTHEST), FARTHEST)
     low = 0.0 if stands(1 / FARTHEST) else _edge(stands, start, 1 / FARTHEST)
     high = float("inf") if stands(FARTHEST) else _edge(stands, start, FARTHEST)
     return low, high

@@ -131,8 +131,9 @@ def coverage_runs(
     for _ in range(runs):
         coins = coins_draw(design, seed=int(dice.integers(2**31)))
         counts = dice.poisson(np.where(_extra(design, coins, len(rates)), rates * ratio, rates))
-        flips = flips_draw(design.coins, seed=int(dice.integers(2**31)), draws=draws)
-        found = effect_of(tally(design, coins, counts, known=every), blocks=design.blocks, flips=flips)
+        lot = int(dice.integers(2**31))
+        flips = flips_draw(design.coins, seed=lot, draws=draws)
+        found = effect_of(tally(design, coins, counts, known=every), blocks=design.blocks, flips=flips, seed=lot)
         held += found.low <= ratio <= found.high
     low, high = wilson_interval(held, runs)
     return Held(held, runs, low, high)

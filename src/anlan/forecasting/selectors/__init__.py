@@ -19,7 +19,7 @@ from anlan.forecasting.rules import (
     UNSIGNED,
     forecast_place,
 )
-from anlan.forecasting.selectors.record import Kept, record_kept
+from anlan.forecasting.selectors.record import Kept, days_on_record, record_kept
 from anlan.forecasting.selectors.register import (
     RegisterRow,
     held_back,
@@ -82,6 +82,7 @@ __all__ = [
     "Span",
     "alarms_open",
     "cards",
+    "days_on_record",
     "days_scored",
     "forecast_place",
     "held_back",

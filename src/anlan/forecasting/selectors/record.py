@@ -45,6 +45,8 @@ YEARS_BACK = timedelta(days=3 * 366)
 """Older reports than this tell nothing more about tomorrow."""
 WEATHER = {"tmax_c": Max("temperature_c"), "prcp_mm": Sum("rain_mm_h")}
 AHEAD = timedelta(days=4)
+AROUND = timedelta(days=28)
+"""So far to either side silence is judged by what usually comes."""
 
 
 def day_number(day: date) -> int:
@@ -167,16 +169,32 @@ def _lumps(reports: _Reports, watched: NDArray[np.int32]) -> list[dict[str, obje
     ]
 
 
-def _reports(end: date) -> tuple[_Reports, int]:
-    """Citizens' reports before ``end`` in the order of their coming. One query."""
+def days_on_record(first: date, days: int, *, end: date) -> NDArray[np.bool_]:
+    """Which of ``days`` days from ``first`` on are wholly on record, of those before ``end``; (days,).
+
+    As ``record_kept`` says, from the reports of these days and of four weeks to either side alone.
+    """
+    begin, last = first - AROUND, min(end, first + timedelta(days=days) + AROUND)
+    span = (last - begin).days
+    known = np.zeros(max(span, 0) + AROUND.days + days, dtype=np.bool_)
+    reports, _asked = _reports(last, since=begin)
+    if len(reports.at):
+        hours = reports.at / 3600.0 - day_number(begin) * 24.0
+        known[:span] = days_complete(holes_in(hours, span), first=int(hours[0] // 24), days=span)
+    return known[AROUND.days : AROUND.days + days]
+
+
+def _reports(end: date, *, since: date | None = None) -> tuple[_Reports, int]:
+    """Citizens' reports before ``end`` in the order of their coming, from local day ``since`` on. One query."""
     until = timezone.make_aware(datetime.combine(end, time()))
+    begin = until - YEARS_BACK if since is None else timezone.make_aware(datetime.combine(since, time()))
     rows = (
         Incident.objects.filter(
             origin__in=rules.LEARNT_ORIGINS,
             is_valid=True,
             merged_into=None,
             received_at__lt=until,
-            received_at__gte=until - YEARS_BACK,
+            received_at__gte=begin,
         )
         .order_by("received_at", "id")
         .values_list("received_at", "code", "lon", "lat", "station_id")

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_POST
 
 from anlan.core.actor import Actor
@@ -111,7 +111,7 @@ def _facts(plan: PatrolPlan, routes: list[PatrolRoute], faulty: set[int | None],
             "stays": gettext("A break stays with its unit."),
             "moved": gettext("The stop was moved; the lists show the new times."),
             "removed": gettext("The stop was taken out; the lists show the new times."),
-            "remove": gettext("Take out"),
+            "remove": pgettext("patrol stop", "Take out"),
             "in_list": gettext("Show in the list"),
             "pick": gettext("Press on the map where the unit is to go, or Enter for the middle of the map."),
             "picked": gettext("The place stands in the form: choose a unit and press “Add the stop”."),

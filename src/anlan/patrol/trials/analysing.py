@@ -23,7 +23,7 @@ from anlan.engines.effects import (
 from anlan.patrol.models import PatrolTrial, PatrolTrialDay
 from anlan.patrol.trials.counting import calls_of_trial, counted
 from anlan.patrol.trials.protocol import Layout
-from anlan.patrol.trials.rules import EDITION
+from anlan.patrol.trials.rules import EDITION, THINNED
 
 
 def looks_of(trial: PatrolTrial, layout: Layout, counts: Counts, known: NDArray[np.bool_]) -> list[Look]:
@@ -58,6 +58,7 @@ def result_of(trial: PatrolTrial, layout: Layout, days: Sequence[PatrolTrialDay]
                 blocks=layout.design.blocks,
                 flips=flips,
                 alpha=trial.protocol["analysis"]["alpha"],
+                seed=trial.seed if trial.protocol["analysis"].get("interval") == THINNED else None,
             )
             for part in (counts[: layout.blocks], counts[layout.blocks :])
         )

@@ -13,16 +13,13 @@ from numpy.typing import NDArray
 
 from anlan.engines.effects import Counts
 from anlan.engines.forecast.grid import Grid
-from anlan.forecasting.selectors import FAMILIES, forecast_place, record_kept
+from anlan.forecasting.selectors import FAMILIES, days_on_record, forecast_place
 from anlan.intake.models import Incident
 from anlan.intake.selectors.places_of_calls import CITIZEN
 from anlan.patrol.models import PatrolPlan, PatrolStop
 from anlan.patrol.trials.protocol import Layout
 from anlan.patrol.trials.rules import EVERYTHING
 from anlan.tagging.selectors import incident_types
-
-EPOCH = date(1970, 1, 1)
-DAY_S = 86_400
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,12 +94,8 @@ def calls_of_trial(layout: Layout, family: str, *, days: int) -> tuple[Calls, ND
 
 def days_known(first_day: date, days: int, *, wraps: bool, at: datetime) -> NDArray[np.bool_]:
     """Which days are wholly on record; with ``wraps`` the next day must be too, for the hours after midnight."""
-    today = timezone.localdate(at)
-    kept = record_kept(end=today, heard_at=at)
-    first = (first_day - EPOCH).days
-    wanted = np.arange(first, first + days)
-    known = np.isin(wanted, kept.record.history.days)
-    return known & np.isin(wanted + 1, kept.record.history.days) if wraps else known
+    known = days_on_record(first_day, days + 1, end=timezone.localdate(at))
+    return known[:-1] & known[1:] if wraps else known[:-1]
 
 
 def visits_by_block(layout: Layout, organisations: frozenset[int], number: int) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from anlan.forecasting.selectors.ground import World, world_of
 from anlan.patrol.models import PatrolPlan
 from anlan.patrol.trials.counting import Calls, calls_between, centres_of, counted, days_known
 from anlan.patrol.trials.errors import HistoryTooShort, NoBlocks, NoForecast, TooFewCoins, WashoutTooLong
-from anlan.patrol.trials.rules import EDITION, HISTORY_DAYS, RUNS
+from anlan.patrol.trials.rules import EDITION, HISTORY_DAYS, RUNS, THINNED, lot_hash
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Past:
     known: NDArray[np.bool_]
 
 
-def protocol_draft(plan: PatrolPlan, wish: Wish, *, seed: int, at: datetime) -> dict[str, Any]:
+def protocol_draft(plan: PatrolPlan, wish: Wish, *, seed: int, nonce: str, at: datetime) -> dict[str, Any]:
     """All that is fixed before the start, as numbers and codes: blocks, design, analysis, harm rule, power.
 
     Raises ``NoForecast``, ``NoBlocks``, ``TooFewCoins``, ``HistoryTooShort`` and ``WashoutTooLong``.
@@ -95,6 +95,7 @@ def protocol_draft(plan: PatrolPlan, wish: Wish, *, seed: int, at: datetime) -> 
         "washout_days": design.washout_days,
         "pairs": [list(pair) for pair in design.pairs],
         "seed": seed,
+        "lot": {"nonce": nonce, "sha256": lot_hash(seed, nonce)},
         "start_minute": hours[0],
         "minutes": hours[1],
         "visits": wish.visits,
@@ -103,7 +104,7 @@ def protocol_draft(plan: PatrolPlan, wish: Wish, *, seed: int, at: datetime) -> 
         "analysis": {
             "outcome": "citizens' calls, valid and not merged, by block and day",
             "test": "coins thrown anew, two-sided, exact",
-            "interval": "inversion of the test",
+            "interval": THINNED,
             "alpha": ALPHA,
             "draws": DRAWS,
             "second": "the same in the rings",

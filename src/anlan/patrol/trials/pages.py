@@ -25,6 +25,7 @@ from anlan.patrol.selectors import plan_for, plans_for
 from anlan.patrol.trials import services, words
 from anlan.patrol.trials.analysing import visits_by_arm
 from anlan.patrol.trials.drafting import Wish
+from anlan.patrol.trials.drawing import blocks_drawing
 from anlan.patrol.trials.records import MOST, records_of
 from anlan.patrol.trials.rules import (
     BLOCKS,
@@ -75,7 +76,8 @@ def trial_new(request: HttpRequest) -> HttpResponse:
         period_days=_number(request, "period_days", usual=1),
         washout_days=_number(request, "washout_days", usual=0),
     )
-    protocol = services.trial_draw(plan=plan, wish=wish, seed=secrets.randbelow(SEEDS), by=actor, at=at)
+    lot: dict[str, Any] = {"seed": secrets.randbelow(SEEDS), "nonce": secrets.token_hex(16)}
+    protocol = services.trial_draw(plan=plan, wish=wish, **lot, by=actor, at=at)
 
     def keep(by: Actor, at: datetime) -> int:
         return services.patrol_trial_make(plan=plan, protocol=protocol, by=by, at=at).pk
@@ -102,6 +104,7 @@ def trial(request: HttpRequest, trial_id: int) -> HttpResponse:
     looks = [day.look for day in lived if day.look]
     context = {
         **_shared(row),
+        "drawing": blocks_drawing(row.protocol),
         "days_done": len(lived),
         "undriven": visits["undriven"],
         "visits": {
@@ -127,6 +130,7 @@ def _shared(row: PatrolTrial) -> dict[str, Any]:
         "counted": words.COUNTED.get(row.family, row.family),
         "design": DESIGNS[row.design],
         "blocks": len(row.protocol["blocks"]),
+        "lot": words.lot_told(row),
         "area_km2": words.area_km2(row),
         "power": words.power_told(row),
         "harm": words.harm_told(row),
@@ -136,7 +140,7 @@ def _shared(row: PatrolTrial) -> dict[str, Any]:
             {
                 "name": name,
                 "arm": arm,
-                "ratio": words.ratio_told(found[part]),
+                "ratio": words.ratio_told(found[part], found["edition"]),
                 "extra": words.rate_told(found[part]["extra"], found[part]["block_days"]),
                 "usual": words.rate_told(found[part]["usual"], found[part]["block_days"]),
                 "p": found[part]["p"],

@@ -55,10 +55,19 @@ USUAL_DAYS, USUAL_BLOCKS, USUAL_VISITS = 28, 12, 2
 HISTORY_DAYS = 365
 RUNS = 400
 """So often a draft is laid on past days, to count false alarms and what it would find."""
-EDITION = 1
+EDITION = 2
 """Of the definitions of a trial's figures and of its analysis (docs/trials-method.md)."""
+THINNED = "inversion of the test, calls left out by lot"
+"""How the interval is found since edition 2; a protocol signed before keeps its own way."""
+OVER = ("stopped", "ended", "analysed")
+"""States in which nobody can plan by a trial's lot any more."""
 LEAST_NOTICE_DAYS = 1
 """A trial is approved at least so many days before its first."""
+
+
+def lot_hash(seed: int, nonce: str) -> str:
+    """What names a lot without telling it: nobody finds the seed from it, anybody can check it once both are told."""
+    return hashlib.sha256(f"{seed}:{nonce}".encode()).hexdigest()
 
 
 def protocol_hash(protocol: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from anlan.accounts.selectors import organisation_ids_beneath
@@ -47,16 +47,17 @@ from anlan.patrol.trials.rules import (
 FARTHEST_DAYS = 366
 
 
-def trial_draw(*, plan: PatrolPlan, wish: Wish, seed: int, by: Actor, at: datetime) -> dict[str, Any]:
+def trial_draw(*, plan: PatrolPlan, wish: Wish, seed: int, nonce: str, by: Actor, at: datetime) -> dict[str, Any]:
     """Work out what is to be fixed, with its power. Nothing is changed: to be called outside a transaction.
 
+    ``nonce`` hides the ``seed`` in what the register tells of the lot before the start.
     Raises what is wrong with the wish, naming it.
     """
     require(by, "patrol.trial")
     _must_be_wishable(wish, timezone.localdate(at))
     if plan.state == "dropped":
         raise PlanGone(trial=str(plan))
-    return protocol_draft(plan, wish, seed=seed, at=at)
+    return protocol_draft(plan, wish, seed=seed, nonce=nonce, at=at)
 
 
 def _must_be_wishable(wish: Wish, today: date) -> None:
@@ -120,6 +121,7 @@ def patrol_trial_approve(*, trial: PatrolTrial, by: Actor, at: datetime) -> None
     Raises ``NotAPerson``, ``SamePerson``, ``ApprovedTooLate``, ``PlanGone``, ``TrialsOverlap``, ``ProtocolChanged``.
     """
     require(by, "patrol.trial_approve")
+    _hold_those_days(trial)
     row_reread(trial)
     if by.kind != "person" or by.id is None:
         raise NotAPerson
@@ -150,6 +152,14 @@ def patrol_trial_approve(*, trial: PatrolTrial, by: Actor, at: datetime) -> None
 def _must_be_unchanged(trial: PatrolTrial) -> None:
     if protocol_hash(trial.protocol) != trial.protocol_sha256:
         raise ProtocolChanged(trial=str(trial))
+
+
+def _hold_those_days(trial: PatrolTrial) -> None:
+    """Of two approvals at one instant the second waits here, and then sees the first."""
+    if connection.features.has_select_for_update:
+        rows = PatrolTrial.objects.select_for_update().exclude(state__in=("dropped", "analysed"))
+        rows = rows.filter(first_day__lte=trial.last_day, last_day__gte=trial.first_day)
+        list(rows.order_by("pk").values_list("pk"))
 
 
 def _must_be_alone(trial: PatrolTrial) -> None:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from anlan.engines.intervals import poisson_interval
 from anlan.patrol.figures import Told, share_told
 from anlan.patrol.models import PatrolTrial, PatrolTrialDay
-from anlan.patrol.trials.rules import EDITION, EVERYTHING
+from anlan.patrol.trials.protocol import layout_of
+from anlan.patrol.trials.rules import EDITION, EVERYTHING, OVER
 from anlan.patrol.words import FAMILIES
 
 COUNTED: dict[str, str | Promise] = {EVERYTHING: _("all calls"), **FAMILIES}
@@ -77,11 +78,11 @@ def _signed(value: float) -> str:
     return "∞" if value == float("inf") else f"{value:+.0f}".replace("-", "−")
 
 
-def ratio_told(told: dict[str, Any]) -> Told:
+def ratio_told(told: dict[str, Any], edition: int = EDITION) -> Told:
     """The ratio of calls with its counts and interval."""
     text = "–" if told["ratio"] is None else f"{told['ratio']:.2f}"
     high = "∞" if told["high"] is None else f"{told['high']:.2f}"
-    return Told(text, f"{told['extra']}/{told['usual']}", f"{told['low']:.2f}–{high}", "", EDITION)
+    return Told(text, f"{told['extra']}/{told['usual']}", f"{told['low']:.2f}–{high}", "", edition)
 
 
 def rate_told(calls: int, block_days: int) -> Told:
@@ -158,6 +159,20 @@ def analysis_told(trial: PatrolTrial) -> str:
         "two-sided, {percent} %); the interval is where that test begins to reject. The ring of cells around each "
         "block is judged the same way, for calls that only move. Days are judged as they were drawn, driven or not."
     ).format(family=COUNTED.get(trial.family, trial.family), percent=percent)
+
+
+def lot_told(trial: PatrolTrial) -> dict[str, Any]:
+    """The lot as the register tells it: its hash from the beginning; seed, number and every throw once it is over.
+
+    A throw is told by pair of blocks: + where the first of the two had extra visits first.
+    """
+    lot = trial.protocol.get("lot", {})
+    told: dict[str, Any] = {"sha256": lot.get("sha256", "")}
+    if trial.state not in OVER:
+        return told
+    coins = layout_of(trial).coins
+    throws = ["".join("+" if one > 0 else "−" for one in pair) for pair in coins]
+    return {**told, "seed": trial.protocol["seed"], "nonce": lot.get("nonce", ""), "throws": throws}
 
 
 def area_km2(trial: PatrolTrial) -> float:
