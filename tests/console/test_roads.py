@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 
 from anlan.console.pages.roads import _map
+from anlan.engines.addresses import Candidate, GazetteerRecord
+from anlan.places import selectors
 from anlan.places.models import RoadCondition
 from anlan.places.selectors import condition_drawn, road_graph
 from console.conftest import press
@@ -36,6 +38,29 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_closed(desk, wrong):
     answer = press(desk("ada"), reverse("console:roads_do", args=["set"]), **{**FLOOD, **wrong})
     assert answer.status_code in (400, 422)
     assert not RoadCondition.objects.exists()
+
+
+def meant(*names, kind="road", radius_m=100.0, confidence=0.9):
+    """What the gazetteer says of some words: places of these names at the flooded spot."""
+    records = [GazetteerRecord(k, kind, name, lon=120.10, lat=28.90) for k, name in enumerate(names)]
+    return [Candidate(record, 120.10, 28.90, radius_m, confidence) for record in records]
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (meant("濯湾大道", "皓林大道", confidence=0.02), "濯湾大道、皓林大道"),
+        (meant("濯湾大道", radius_m=3225.0), "濯湾大道"),
+        (meant("安澜大道7号", kind="house_number"), None),
+    ],
+)
+def test_no_road_is_closed_on_a_guess(desk, monkeypatch, found, told):
+    monkeypatch.setattr(selectors, "address_search", lambda text, **_: found)
+    answer = press(desk("ada"), reverse("console:roads_do", args=["set"]), **{**FLOOD, "place": "火星大道"})
+    assert RoadCondition.objects.count() == (told is None)
+    if told:
+        assert answer.status_code == 422
+        assert told in answer.content.decode()
 
 
 def test_a_road_is_closed_one_way_and_the_arrow_points_where_nobody_drives(desk):

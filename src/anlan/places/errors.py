@@ -98,3 +98,25 @@ class BasemapFileGone(DomainError):
         "The file of the map “{name}” is missing or damaged. “anlan places tiles” draws it anew; until then the "
         "lists show everything the map would."
     )
+
+
+class PlaceUnsure(DomainError):
+    """Words that may mean several places, or none; whoever closes a road says which."""
+
+    code = "place_unsure"
+    status = 422
+    message = _(
+        "“{text}” is no place known for sure; nearest to it: {found}. Nothing was closed on a guess. "
+        "Write one of these in full, name a house number, or give longitude and latitude."
+    )
+
+
+class PlaceTooLong(DomainError):
+    """A whole road, where one stretch of it is meant."""
+
+    code = "place_too_long"
+    status = 422
+    message = _(
+        "{found} is a long road, and only one stretch of it would be meant: nothing was closed. "
+        "Name a crossing or a house number on it, or give longitude and latitude."
+    )

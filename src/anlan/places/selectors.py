@@ -16,12 +16,14 @@ from django.utils.translation import gettext
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
+from anlan.core.errors import BadInput
 from anlan.core.services import view_log
 from anlan.core.snapshot import Snapshot
 from anlan.engines.geo import AreaIndex, cell_of, cells_of, distance_m, point_at
 from anlan.engines.roads import CutOff, DriveMode, Going, Snapper, Vehicle, cut_off, search_to
 from anlan.engines.roads.ways import WHEELS
 from anlan.engines.roads.weights import usable_links
+from anlan.places.errors import PlaceTooLong, PlaceUnsure
 from anlan.places.live_roads import Roads, conditions_in_force, roads_now, roads_usual
 from anlan.places.memory import memory_return
 from anlan.places.models import (
@@ -68,6 +70,7 @@ __all__ = [
     "pace_levels",
     "pace_row_in_use",
     "paces_shown",
+    "place_meant",
     "points_in_force",
     "road_access",
     "road_distance_m",
@@ -211,6 +214,30 @@ _gazetteer = Snapshot(_gazetteer_load, _gazetteer_version)
 def address_search(text: str, *, near: tuple[float, float] | None = None, limit: int = 8) -> list[Candidate]:
     """Places the words may mean, best first, each with its confidence. Deciding is the reader's."""
     return _gazetteer.get().search(text, near=near, limit=limit)
+
+
+SURE = 0.7
+"""Words that mean a place less surely than this mean none here; a house number between two known ones is surer."""
+STRETCH_M = 250.0
+"""A road whose middle may be farther than this from what is meant needs a crossing or a number."""
+
+
+def place_meant(text: str) -> tuple[float, float]:
+    """(lon, lat) of the one place the words mean, where something is done to it and a guess would do harm.
+
+    Raises ``BadInput`` where the words mean nothing, ``PlaceUnsure`` with the nearest where they may mean others,
+    ``PlaceTooLong`` for a whole road.
+    """
+    found = address_search(text.strip(), limit=3) if text.strip() else []
+    if not found:
+        raise BadInput(field="place", problem=text[:40])
+    first = found[0]
+    if first.confidence < SURE:
+        names = dict.fromkeys(each.record.name_zh for each in found)
+        raise PlaceUnsure(text=text.strip()[:40], found="、".join(names))
+    if first.radius_m > STRETCH_M:
+        raise PlaceTooLong(found=first.record.name_zh)
+    return first.lon, first.lat
 
 
 def _roads_load() -> Roads | None:

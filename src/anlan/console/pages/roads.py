@@ -20,7 +20,7 @@ from anlan.core.clock import now
 from anlan.core.errors import BadInput, NotFound
 from anlan.core.pages import command_post, page_actor
 from anlan.places.models import RoadCondition
-from anlan.places.selectors import Drawn, address_search, condition_drawn, heading_words, road_graph
+from anlan.places.selectors import Drawn, condition_drawn, heading_words, place_meant, road_graph
 from anlan.places.services import road_condition_lift, road_condition_set
 
 SHOWN = 60
@@ -145,14 +145,11 @@ def _end(request: HttpRequest, by: Actor, at: datetime) -> int:
 
 
 def _place(text: str) -> tuple[float, float]:
-    """Coordinates as typed, or the place of the gazetteer the words mean first."""
+    """Coordinates as typed, or the one place the words mean: no road is closed on a guess."""
     told = _PLACE.fullmatch(text)
     if told:
         return float(told[1]), float(told[2])
-    found = address_search(text.strip(), limit=1) if text.strip() else []
-    if not found:
-        raise BadInput(field="place", problem=text[:40])
-    return found[0].lon, found[0].lat
+    return place_meant(text)
 
 
 def _number(text: str, field: str) -> float | None:
