@@ -18,13 +18,15 @@ def why_words(choice: RankedUnit | None, alone: RankedUnit | None, other: str) -
         return _("One by one nobody would be left for it.")
     if choice.unit.id == alone.unit.id:
         return _("The same as one by one.")
-    later_s = (choice.eta_p90_s or 0.0) - (alone.eta_p90_s or 0.0)
+    later_s = round(choice.eta_p90_s or 0.0) - round(alone.eta_p90_s or 0.0)
     facts = {
         "unit": alone.unit.call_sign,
         "other": other,
         "seconds": minutes(abs(later_s)),
         "rank": choice.rank,
     }
+    if later_s == 0:
+        return _("As soon there as {unit}, which one by one would be left for it.").format(**facts)
     if later_s > 0 and other:
         return _("{seconds} later than {unit}, which does more good at {other}.").format(**facts)
     if later_s > 0:
