@@ -38,6 +38,8 @@ def answer_of(told: Compared, *, days: Sequence[date], names: Sequence[str]) -> 
             "runs": told.bound_runs,
             "best": {key: _row(each) for key, each in told.best.items()},
             "left": {key: _row(each) for key, each in told.left.items()},
+            "found": {key: _row(each) for key, each in told.found.items()},
+            "sure": {key: _row(each) for key, each in told.sure.items()},
         },
     }
 

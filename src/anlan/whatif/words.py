@@ -52,18 +52,25 @@ def figure_rows(question: Question) -> list[dict[str, Any]]:
 
 
 def bound_rows(question: Question) -> list[dict[str, Any]]:
-    """What anybody could have had who knew all calls, and how much the first policy lies above it."""
+    """What anybody could have had who knew all calls, and how much the first policy lies above it: at most, and by
+    the best way found (answers kept before there was one have none)."""
     told = question.answer.get("bound", {})
-    best, left = told.get("best", {}), told.get("left", {})
-    return [
-        {
-            "name": figure.name,
-            "best": _side(best[figure.key], figure.kind),
-            "left": _side(left[figure.key], figure.kind),
-        }
-        for figure in FIGURES
-        if best.get(figure.key, [None])[0] is not None
-    ]
+    best, found = told.get("best", {}), told.get("found", {})
+    rows = []
+    for figure in FIGURES:
+        if best.get(figure.key, [None])[0] is None:
+            continue
+        parts = {"best": best, "left": told["left"]} | ({"found": found, "sure": told["sure"]} if found else {})
+        sides = {part: _side(rows_of[figure.key], figure.kind) for part, rows_of in parts.items()}
+        rows.append({"name": figure.name, **sides, "words": _between(figure, told) if found else ""})
+    return rows
+
+
+def _between(figure: Figure, told: dict[str, Any]) -> str:
+    """How much could have been saved, from both sides, in words."""
+    low, high = (max(told[part][figure.key][0], 0.0) for part in ("sure", "left"))
+    words = _("between {low} and {high} could have been saved")
+    return words.format(low=shown(low, figure.kind), high=shown(high, figure.kind))
 
 
 def _known(figure: Figure, answer: dict[str, Any]) -> bool:
