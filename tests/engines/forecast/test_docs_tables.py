@@ -17,7 +17,16 @@ def test_the_tables_and_the_curve_are_what_their_lines_say():
 
 
 @pytest.mark.parametrize(
-    "figure", ["+0.9 [+0.6, +1.1]", "17 and 13 of 52", "26.8 → 27.6", "8.6 → 11.2", "32.3 %, 17 of 33"]
+    "figure",
+    [
+        "+0.9 [+0.6, +1.1]",
+        "17 and 13 of 52",
+        "26.8 → 27.6",
+        "8.6 → 11.2",
+        "32.3 %, 17 of 33",
+        "13.1 / 11.8",
+        "11.0 [10.2, 11.8]",
+    ],
 )
 def test_a_figure_changed_by_hand_is_noticed(figure, tmp_path, monkeypatch):
     page = docs_forecast.PAGE.read_text(encoding="utf-8")
@@ -26,6 +35,14 @@ def test_a_figure_changed_by_hand_is_noticed(figure, tmp_path, monkeypatch):
     typed.write_text(page.replace(figure, figure.replace("1", "3").replace("6", "4"), 1), encoding="utf-8")
     monkeypatch.setattr(docs_forecast, "PAGE", typed)
     assert docs_forecast.written()[typed] == page
+
+
+def test_every_row_has_its_lines_kept_and_one_without_is_named():
+    page = docs_forecast.PAGE.read_text(encoding="utf-8")
+    assert docs_forecast.NOBODY_CHECKS not in page
+    columns, rows = docs_forecast.tables()["unseen"]
+    lost = docs_forecast.put(page, "unseen", columns, [row for row in rows if not row.startswith("| Taipei")])
+    assert f"{docs_forecast.NOBODY_CHECKS}: Taipei 2016-17." in lost
 
 
 def test_the_programs_own_copy_of_the_sizes_is_the_tables():
