@@ -141,8 +141,8 @@ def _shared(row: PatrolTrial) -> dict[str, Any]:
                 "name": name,
                 "arm": arm,
                 "ratio": words.ratio_told(found[part], found["edition"]),
-                "extra": words.rate_told(found[part]["extra"], found[part]["block_days"]),
-                "usual": words.rate_told(found[part]["usual"], found[part]["block_days"]),
+                "extra": words.rate_told(found[part]["extra"], found[part]["block_days"], found["edition"]),
+                "usual": words.rate_told(found[part]["usual"], found[part]["block_days"], found["edition"]),
                 "p": found[part]["p"],
             }
             for part, name, arm in (("blocks", _("blocks"), ""), ("ring", _("ring around them"), "ring_"))

@@ -85,13 +85,13 @@ def ratio_told(told: dict[str, Any], edition: int = EDITION) -> Told:
     return Told(text, f"{told['extra']}/{told['usual']}", f"{told['low']:.2f}–{high}", "", edition)
 
 
-def rate_told(calls: int, block_days: int) -> Told:
+def rate_told(calls: int, block_days: int, edition: int = EDITION) -> Told:
     """Calls a block and day, with the 95 % interval of a Poisson count."""
     if not block_days:
-        return Told("–", f"{calls}/0", "", "", EDITION)
+        return Told("–", f"{calls}/0", "", "", edition)
     low, high = poisson_interval(calls)
     spread = f"{low / block_days:.2f}–{high / block_days:.2f}"
-    return Told(f"{calls / block_days:.2f}", f"{calls}/{block_days}", spread, "", EDITION)
+    return Told(f"{calls / block_days:.2f}", f"{calls}/{block_days}", spread, "", edition)
 
 
 def visits_told(sums: dict[str, Any]) -> Told:
