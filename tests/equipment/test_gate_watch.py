@@ -9,11 +9,13 @@ import pytest
 
 from anlan.core.actor import SYSTEM
 from anlan.core.models import Event
+from anlan.engines.epcis import problems_of
 from anlan.engines.gate import passages_of
 from anlan.engines.rfid import journal_read
 from anlan.equipment import events
+from anlan.equipment.gate_epcis import epcis_of
 from anlan.equipment.models import Gate, GateBatch, GateQuestion, Loan, Passage
-from anlan.equipment.services import GateWatch, Heard, batches_take, loan_return, passages_forget
+from anlan.equipment.services import GateWatch, Heard, batches_take, loan_return, loan_reverse, passages_forget
 from world import T0
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +154,18 @@ def test_after_a_day_nothing_is_left_of_who_only_passed(gate, told):
     passages_forget(at=end + timedelta(hours=25))
     assert not GateBatch.objects.exists()
     assert not Passage.objects.filter(has_change=False).exists()
+
+
+def test_what_a_door_said_is_told_in_epcis_and_what_was_wrong_is_declared_so(world, gate, told, stocked):
+    watch = GateWatch(gate, T0)
+    end = tell(told, T0)
+    watch.tick(end + 2 * S)
+    loan = Loan.objects.filter(state="out").first()
+    loan_reverse(loan=loan, by=SYSTEM, at=end + 60 * S)
+    document = epcis_of(since=T0 - 60 * S, until=end + 120 * S, at=end + 120 * S)
+    assert problems_of(document) == []
+    listed = document["epcisBody"]["eventList"]
+    wrong = [event for event in listed if "errorDeclaration" in event]
+    assert [event["errorDeclaration"]["reason"] for event in wrong] == ["did_not_occur"]
+    assert wrong[0]["eventID"] in {event["eventID"] for event in listed if "errorDeclaration" not in event}
+    assert world.people["ida"].name not in str(document)
