@@ -1,8 +1,10 @@
-"""Patterns are written by us: none is made of what somebody sent (OWASP ASVS V1.2.9)."""
+"""Patterns are written by us: none is made of what somebody sent (OWASP ASVS V1.2.9). Nor is a name of a script's
+objects, under which something could be written into what all objects share (V15.3.6)."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from architecture.source import PACKAGE
@@ -44,3 +46,32 @@ def test_a_pattern_of_what_was_asked_is_found():
     assert list(put_together("import re\ndef f():\n    re.search(request.GET['q'], text)\n")) == [3]
     assert list(put_together("import re\ndef f():\n    re.search(rf'^{name}', text)\n")) == [3]
     assert not list(put_together("import re\ndef f():\n    re.search(WORDS, text)\n    re.sub(r'a+', '', text)\n"))
+
+
+UNDER_A_NAME = re.compile(r"\w\[(?!\d)[\w.]+\]\s*=[^=]|__proto__|Object\.assign\((?!document\.createElement)")
+OF_OUR_OWN_NAMES = {
+    "frontend/src/deeds.ts": "names of two lists in the file",
+    "frontend/src/map/signs.ts": "numbers of cells in an array of numbers",
+    "console/static/console/phone.js": "onto a dataset, which keeps words and has no such names",
+    "console/static/console/phone-visits.js": "onto a dataset",
+    "core/static/core/shell.js": "words under the names of the fields of our own forms",
+}
+"""Where a script writes under a name that isn't written there, and whose names they are."""
+
+
+def test_no_script_writes_under_a_name_that_somebody_sent():
+    ours = [*PACKAGE.glob("*/static/**/*.js"), *(PACKAGE.parents[1] / "frontend" / "src").rglob("*.ts")]
+    scripts = [path for path in ours if "island" not in path.parts and "vendor" not in path.parts]
+    assert len(scripts) > 30
+    found = {
+        str(path.relative_to(PACKAGE if PACKAGE in path.parents else PACKAGE.parents[1]))
+        for path in scripts
+        if UNDER_A_NAME.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == set(OF_OUR_OWN_NAMES)
+
+
+def test_a_script_that_does_is_found():
+    assert UNDER_A_NAME.search("into[key] = value")
+    assert UNDER_A_NAME.search("Object.assign(known, JSON.parse(told))")
+    assert not UNDER_A_NAME.search("const [file] = files; row[0] = 1; if (a[b] == c) x();")

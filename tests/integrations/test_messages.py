@@ -6,6 +6,7 @@ import subprocess
 import sys
 from base64 import b64decode
 from datetime import timedelta
+from email import message_from_string
 
 import pytest
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.db import transaction
 from anlan.core.actor import SYSTEM
 from anlan.integrations.messages.carrier import AppriseCarrier, channel_told
 from anlan.integrations.messages.delivery import messages_deliver
+from anlan.notices.outbox_rules import address_read
 from anlan.notices.selectors import message_reference, message_register
 from anlan.notices.services import Outgoing, message_queue
 from integrations.receivers import http_receiver, mail_receiver
@@ -93,6 +95,27 @@ def test_a_mail_comes_to_its_one_receiver(bureau, settings):
     assert to == ["wang.fang+1@example.cn"]
     words = mail.partition("\n\n")[2].replace("\n", "")
     assert "Matter 260302-00001 is closed." in mail or b"Matter 260302-00001" in b64decode(words + "==")
+
+
+def test_no_word_and_no_address_brings_a_header_or_a_receiver_of_its_own(settings):
+    """ASVS V1.3.11: what people typed stands in the body and nowhere else."""
+    more = "\r\nBcc: evil@example.cn\r\nSubject: x"
+    with mail_receiver() as got:
+        settings.MESSAGE_CHANNELS = {
+            "email": f"mailto://127.0.0.1:{got.port}?mode=insecure&from=anlan@example.cn&to={{address}}"
+        }
+        words = Outgoing(1, "m1", "email", "wang@example.cn", f"Matter{more}", 1)
+        assert AppriseCarrier(settings.MESSAGE_CHANNELS).send(words) == ""
+    ((to, mail),) = got.mails
+    head = message_from_string(mail)
+    assert to == ["wang@example.cn"]
+    assert (head["Bcc"], len(head.get_all("Subject", [])), len(head.get_all("To"))) == (None, 1, 1)
+
+
+@pytest.mark.parametrize("address", ["wang@example.cn\r\nBcc: evil@example.cn", "wang@example.cn,evil@example.cn"])
+def test_an_address_that_is_more_than_one_is_no_address(address):
+    """The library would take a second one behind a comma: what is none never comes to it."""
+    assert address_read("email", address) == ""
 
 
 def test_nothing_goes_out_of_a_channel_switched_off_since(bureau, settings):
