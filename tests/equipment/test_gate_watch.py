@@ -38,7 +38,9 @@ def tell(told, at, size=40):
     begin = told[0].t_us
     for number in range(0, len(told), size):
         part = tuple(told[number : number + size])
-        batches_take(heard=[Heard("door-1", part, at + timedelta(microseconds=part[-1].t_us - begin))], by=SYSTEM)
+        batches_take(
+            heard=[Heard("door-1", part, at + timedelta(microseconds=part[-1].t_us - begin))], by=SYSTEM, at=T0
+        )
     return at + timedelta(microseconds=told[-1].t_us - begin)
 
 
@@ -69,8 +71,8 @@ def test_thousands_of_messages_told_again_and_out_of_order_make_no_second_loan(g
         part = rng.sample(told, rng.randint(1, 4))
         heard.append(Heard("door-1", tuple(part), end + (3 + number / 500) * S))
     for begin in range(0, len(heard), 500):
-        batches_take(heard=heard[begin : begin + 500], by=SYSTEM)
-        batches_take(heard=heard[begin : begin + 500], by=SYSTEM)
+        batches_take(heard=heard[begin : begin + 500], by=SYSTEM, at=T0)
+        batches_take(heard=heard[begin : begin + 500], by=SYSTEM, at=T0)
     watch.tick(end + 20 * S)
     assert counted() == made
 
@@ -116,7 +118,7 @@ def test_hours_away_what_was_kept_meanwhile_is_judged_then(gate, told, stocked):
 
 def test_a_reader_nobody_has_entered_is_counted_and_harms_none(gate, told):
     said = batches_take(
-        heard=[Heard("stranger", tuple(told[:3]), T0), Heard("door-1", tuple(told[:3]), T0)], by=SYSTEM
+        heard=[Heard("stranger", tuple(told[:3]), T0), Heard("door-1", tuple(told[:3]), T0)], by=SYSTEM, at=T0
     )
     assert said == {"kept": 3, "known": 0, "nobody": 1}
     assert GateBatch.objects.count() == 1
@@ -129,7 +131,7 @@ def test_a_door_says_once_that_it_is_blind_and_once_that_it_sees(gate, told):
         watch.tick(T0 + second * S)
     assert Gate.objects.get().blind == "silent"
     everybody = {event.epc: event for event in reference}
-    batches_take(heard=[Heard("door-1", tuple(everybody.values()), T0 + 71 * S)], by=SYSTEM)
+    batches_take(heard=[Heard("door-1", tuple(everybody.values()), T0 + 71 * S)], by=SYSTEM, at=T0)
     watch.tick(T0 + 71 * S)
     assert Gate.objects.get().blind == ("" if set(everybody) == set(gate.reference) else "half_deaf")
     kinds = list(Event.objects.filter(kind__startswith="equipment.gate_").values_list("kind", flat=True))
@@ -140,7 +142,7 @@ def test_a_door_says_once_that_it_is_blind_and_once_that_it_sees(gate, told):
 def test_a_reader_that_tells_but_hears_none_of_its_own_tags_is_deaf(gate, told):
     watch = GateWatch(gate, T0)
     others = [event for event in told if getattr(event, "epc", "x") not in gate.reference][:5]
-    batches_take(heard=[Heard("door-1", tuple(others), T0 + 65 * S)], by=SYSTEM)
+    batches_take(heard=[Heard("door-1", tuple(others), T0 + 65 * S)], by=SYSTEM, at=T0)
     watch.tick(T0 + 65 * S)
     assert Gate.objects.get().blind == "deaf"
 

@@ -9,6 +9,7 @@ from anlan.accounts.jobs import glass_words_erase
 from anlan.citizen.handlers import closings_follow
 from anlan.citizen.jobs import citizen_words_erase
 from anlan.config.forecast_night import forecasts_apart
+from anlan.config.gate_watching import gates_watch
 from anlan.config.standby_begin import partner_ask
 from anlan.config.store_statistics import statistics_take
 from anlan.config.whatif_work import questions_apart
@@ -25,7 +26,7 @@ from anlan.disputes.handlers import disputes_follow
 from anlan.disputes.jobs import dispute_words_expire, disputes_tick
 from anlan.disputes.sheet_handlers import day_sheets_follow, day_sheets_renew
 from anlan.disputes.sheet_jobs import day_sheets_count
-from anlan.equipment.jobs import gates_watch, passages_forget
+from anlan.equipment.jobs import passages_forget
 from anlan.forecasting.jobs import forecasts_keep
 from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.integrations.messages.jobs import messages_go_out

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from anlan.core.clock import now
 from anlan.equipment import selectors, services
 
 DOORS_AGAIN = timedelta(seconds=30)
@@ -13,7 +13,7 @@ WATCH_S = 0.15
 """How often what was kept is looked at: a door that speaks late is not believed."""
 
 
-def gates_watch(*, at: datetime) -> int:
+def gates_watch(*, clock: Callable[[], datetime]) -> int:
     """Watch the doors for as long as there are any: in a thread of its own, which ends with its process.
 
     Raises what a door's watching raises; the next tick begins anew from the store. Gives the number of passages.
@@ -23,7 +23,7 @@ def gates_watch(*, at: datetime) -> int:
     watches: dict[int, services.GateWatch] = {}
     count, looked = 0, None
     while True:
-        at = now()
+        at = clock()
         if looked is None or at - looked >= DOORS_AGAIN:
             gates = {gate.pk: gate for gate in selectors.gates_all()}
             watches = {

@@ -66,7 +66,7 @@ class Heard:
 
 
 @transaction.atomic
-def batches_take(*, heard: Sequence[Heard], by: Actor) -> dict[str, int]:
+def batches_take(*, heard: Sequence[Heard], by: Actor, at: datetime) -> dict[str, int]:
     """Keep many messages, all or none; what is known already changes nothing. Says how many events were ``kept`` in
     new messages, how many messages were ``known`` and how many came from a reader that ``nobody`` has entered.
     """
@@ -87,7 +87,7 @@ def batches_take(*, heard: Sequence[Heard], by: Actor) -> dict[str, int]:
     new = [row for key, row in rows.items() if key not in known]
     GateBatch.objects.bulk_create(new, ignore_conflicts=True)
     for gate in gates.values():
-        Gate.objects.filter(pk=gate.pk).update(heard_at=max(one.at for one in heard if one.reader == gate.reader))
+        Gate.objects.filter(pk=gate.pk).update(heard_at=at)
     kept = sum(row.count for row in new)
     return {"kept": kept, "known": len(heard) - nobody - len(new), "nobody": nobody}
 

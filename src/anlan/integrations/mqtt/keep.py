@@ -40,6 +40,6 @@ def messages_keep(messages: Sequence[Message]) -> None:
         heard.append(one)
         for line in bad[:5]:
             log.warning("reader %s, line %s: %s (%s)", message.reader, line.line, line.reason, line.detail[:200])
-    said = batches_take(heard=heard, by=SYSTEM)
+    said = batches_take(heard=heard, by=SYSTEM, at=max(one.at for one in heard))
     if said["nobody"]:
         log.warning("%d messages of readers that nobody has entered (set up the door first)", said["nobody"])
