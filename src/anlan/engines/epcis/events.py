@@ -8,18 +8,18 @@ correction is the same event told again, word for word, with an ``errorDeclarati
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid5
 
 from anlan.engines.rfid import epc_decode
 
 NAMESPACE = "urn:anlan:epcis:"
 CONTEXT: tuple[Any, ...] = ("https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", {"anlan": NAMESPACE})
 OFFSET = "+00:00"
-_IDS = uuid.UUID("6f9f6a0c-6a52-5d0b-9f5c-7f3c0a4d1b11")
+_IDS = UUID("6f9f6a0c-6a52-5d0b-9f5c-7f3c0a4d1b11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Kit:
 
 def event_id(key: str) -> str:
     """The same name for the same event, whoever exports it and however often."""
-    return f"urn:uuid:{uuid.uuid5(_IDS, key)}"
+    return f"urn:uuid:{uuid5(_IDS, key)}"
 
 
 def observed_event(one: Observed, correction: Correction | None = None) -> dict[str, Any]:
