@@ -24,6 +24,7 @@ from anlan.places.api import router as places_router
 from anlan.reports.api import router as reports_router
 from anlan.tagging.api import router as tagging_router
 from anlan.units.api import router as units_router
+from anlan.whatif.api import router as whatif_router
 
 
 class Interface(NinjaAPI):
@@ -49,6 +50,7 @@ for router in (
     tagging_router,
     reports_router,
     forecasting_router,
+    whatif_router,
 ):
     api.add_router("", router)
 
