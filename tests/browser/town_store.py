@@ -23,5 +23,5 @@ def stored(world: Any, at: datetime) -> dict[str, str]:
     )  # fmt: skip
     loan_issue(item=vests[1], holder=eve, by=SYSTEM, at=then)
     loan_issue(item=vests[2], holder=eve, by=SYSTEM, at=at, purpose="安保")
-    loan_issue(item=arm, holder=eve, by=SYSTEM, at=at)
+    loan_issue(item=arm, holder=eve, by=SYSTEM, at=at, authorisation="2026-7")
     return {"thing": vests[0].number}

@@ -50,7 +50,7 @@ def test_back_and_fit_for_use_are_two_things(world, thing):
 
 def test_a_controlled_thing_waits_for_a_second_person(world, thing, pistol):
     ida, gus = world.actor("ida"), world.actor("gus")
-    loan = lend(world, thing("P-1", pistol), by=ida)
+    loan = lend(world, thing("P-1", pistol), by=ida, authorisation="2026-7")
     assert loan.state == "proposed"
     with pytest.raises(SecondPersonNeeded):
         loan_confirm(loan=loan, by=ida, at=T0)

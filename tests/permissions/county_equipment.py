@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from anlan.accounts.models import Person
-from anlan.equipment.models import Gate, GateQuestion, Item, ItemModel, Loan, Passage
+from anlan.equipment.models import Gate, GateQuestion, Item, ItemModel, KitNeed, Loan, Passage
 
 if TYPE_CHECKING:
     from permissions.county import _Records
@@ -37,6 +37,7 @@ def add_equipment(made: _Records) -> None:
             due_at=NOW + timedelta(days=1),
         )
         made.names |= {name: loan.pk, "item": item.number}
+    KitNeed.objects.create(place=made.org, kit=f"secret {made.relation}", model=model, count=3)
     asked = GateQuestion.objects.create(
         passage=passage,
         epc=f"secret {made.relation}",

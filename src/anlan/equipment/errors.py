@@ -45,3 +45,48 @@ class BadgeTaken(BadInput):
 class QuestionAnswered(DomainError):
     code = "equipment_question_answered"
     message = _("This question was answered at {since:%Y-%m-%d %H:%M}: {state}. Look again.")
+
+
+class TermsNotAgreed(BadInput):
+    code = "equipment_terms_not_agreed"
+    message = _("{item} is lent on terms: {terms} Have the taker agree to them, then lend it.")
+
+
+class AuthorisationMissing(BadInput):
+    code = "equipment_authorisation_missing"
+    message = _("{item} is controlled: enter the number of the approval it is taken under.")
+
+
+class RoundsDontAdd(BadInput):
+    code = "equipment_rounds_do_not_add"
+    message = _(
+        "{item} went out with {out} rounds; {back} back, {fired} fired and {lost} lost make {sum}. Count again."
+    )
+
+
+class DoorMayNotClose(DomainError):
+    code = "equipment_door_may_not_close"
+    message = _("{item} is controlled: a door never lends it or takes it back. Count it at the counter.")
+
+
+class ItemBooked(DomainError):
+    code = "equipment_item_booked"
+    message = _(
+        "{item} is booked by {name} from {since:%m-%d %H:%M} to {until:%m-%d %H:%M}. "
+        "Choose another or a time outside."
+    )
+
+
+class BookingTooLong(BadInput):
+    code = "equipment_booking_too_long"
+    message = _("A booking is of the future and of at most {days} days. Correct when it begins and ends.")
+
+
+class AnotherPersonNeeded(DomainError):
+    code = "equipment_another_person_needed"
+    message = _("{item}: {name} has signed already, so somebody else must. Ask a colleague.")
+
+
+class HolderUnknown(BadInput):
+    code = "equipment_holder_unknown"
+    message = _("Nobody signs in as {name}. Correct who takes the things.")

@@ -41,3 +41,8 @@ def gates_watch(*, clock: Callable[[], datetime]) -> int:
 def passages_forget(*, at: datetime) -> int:
     """Delete what doors heard and nothing came of."""
     return services.passages_forget(at=at)
+
+
+def loans_expire(*, at: datetime) -> int:
+    """Delete old loans, by class."""
+    return services.loans_forget(at=at)

@@ -6,18 +6,48 @@ from django.db import models
 from django.db.models import F, Q
 
 from anlan.core.scope import ScopedQuerySet
+from anlan.equipment.life_models import CarePlan, Inspection, KitNeed, Repair, Scrapping
 from anlan.equipment.rules import BLIND, CLAIMS, ITEM, LOAN, OPEN_LOANS, QUESTION, REASONS
+from anlan.equipment.store_models import BookedHour, Booking, ItemTransfer, StockCount
+
+__all__ = [
+    "BookedHour",
+    "Booking",
+    "CarePlan",
+    "Gate",
+    "GateBatch",
+    "GateQuestion",
+    "Inspection",
+    "Item",
+    "ItemModel",
+    "ItemTag",
+    "ItemTransfer",
+    "KitNeed",
+    "Loan",
+    "Passage",
+    "Repair",
+    "Scrapping",
+    "StaffBadge",
+    "StockCount",
+]
 
 
 class ItemModel(models.Model):
-    """A kind of thing: what it is called and counted by, and whether it is controlled."""
+    """A kind of thing: what it is called and counted by, whether it is controlled and its rounds are counted.
+
+    ``terms`` is what a taker agrees to; ``load_kind`` what response plans call such a thing (``units``).
+    """
 
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
     name_en = models.CharField(max_length=80, blank=True)
     measure_word = models.CharField(max_length=4, default="件")
     is_controlled = models.BooleanField(default=False)
+    is_counted = models.BooleanField(default=False)
     life_years = models.PositiveSmallIntegerField(null=True, blank=True)
+    price_yuan = models.PositiveIntegerField(null=True, blank=True)
+    terms = models.CharField(max_length=400, blank=True)
+    load_kind = models.CharField(max_length=32, blank=True)
 
     class Meta:
         ordering = ["code"]
@@ -37,6 +67,8 @@ class Item(models.Model):
     state = models.CharField(max_length=16, choices=ITEM.choices, default="in_store")
     state_since = models.DateTimeField()
     bought_on = models.DateField(null=True, blank=True)
+    uses = models.PositiveIntegerField(default=0)
+    rounds = models.PositiveIntegerField(default=0)
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("owner_id", "place_id")
@@ -166,6 +198,12 @@ class Loan(models.Model):
     passage_out = models.ForeignKey(Passage, models.PROTECT, null=True, related_name="loans_out")
     passage_in = models.ForeignKey(Passage, models.PROTECT, null=True, related_name="loans_in")
     confidence = models.FloatField(null=True)
+    authorisation = models.CharField(max_length=60, blank=True)
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    rounds_out = models.PositiveIntegerField(default=0)
+    rounds_back = models.PositiveIntegerField(null=True, blank=True)
+    rounds_fired = models.PositiveIntegerField(null=True, blank=True)
+    rounds_lost = models.PositiveIntegerField(null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("item__owner_id", "item__place_id")
@@ -181,6 +219,10 @@ class Loan(models.Model):
             models.CheckConstraint(
                 condition=Q(confirmed_by=None) | Q(made_by=None) | ~Q(confirmed_by=F("made_by")),
                 name="equipment_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(rounds_back=None) | Q(rounds_out=F("rounds_back") + F("rounds_fired") + F("rounds_lost")),
+                name="equipment_count_to_the_round",
             ),
         ]
         indexes = [models.Index(fields=["due_at"], name="equipment_loan_due", condition=Q(state="out"))]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import segno
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from anlan.core.clock import now
@@ -15,6 +18,8 @@ from anlan.core.sentences import sentence_for
 from anlan.equipment import selectors, services
 
 app_name = "equipment"
+MOST_AT_ONCE = 200
+YEARS_AHEAD = 5
 
 
 def day(request: HttpRequest) -> HttpResponse:
@@ -77,7 +82,88 @@ def give_back(request: HttpRequest, loan_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("equipment:day"))
 
 
+def _numbers(request: HttpRequest, field: str = "numbers") -> list[str]:
+    """Numbers as a scanner types them: a line each, or set apart by blanks and commas."""
+    return request.POST.get(field, "").replace(",", " ").replace("，", " ").split()[:MOST_AT_ONCE]
+
+
+def counter(request: HttpRequest) -> HttpResponse:
+    """Lend and take back many at one go, with a scanner or by hand."""
+    page_actor(request, "equipment.lend")
+    return render(request, "equipment/counter.html", {"default_theme": "light"})
+
+
+def _told(request: HttpRequest, answer: dict[str, Any]) -> HttpResponse:
+    return render(request, "equipment/counter.html", {**answer, "default_theme": "light"})
+
+
+def _rows(told: list[services.Told]) -> dict[str, Any]:
+    rows = [
+        {"number": one.number, "state": one.loan.state if one.loan else "", "refusal": one.refusal} for one in told
+    ]
+    return {"told": rows, "done": sum(one.loan is not None for one in told)}
+
+
+@require_POST
+def issue_many(request: HttpRequest) -> HttpResponse:
+    """Lend what was scanned to one person."""
+
+    def act(actor: Any, at: Any) -> dict[str, Any]:
+        post = request.POST
+        told = services.items_issue(
+            numbers=_numbers(request), holder=selectors.holder_named(post.get("holder", "")), by=actor, at=at,
+            purpose=post.get("purpose", ""), agreed=post.get("agreed") == "yes",
+            authorisation=post.get("authorisation", ""),
+        )  # fmt: skip
+        return _rows(told)
+
+    return _told(request, command_post(request, "equipment.lend", act))
+
+
+@require_POST
+def return_many(request: HttpRequest) -> HttpResponse:
+    """Take back what was scanned; what isn't among it stays lent."""
+
+    def act(actor: Any, at: Any) -> dict[str, Any]:
+        damaged = _numbers(request, "damaged")
+        numbers = [*_numbers(request), *damaged]
+        return _rows(services.items_return(numbers=numbers, damaged=set(damaged), by=actor, at=at))
+
+    return _told(request, command_post(request, "equipment.lend", act))
+
+
+def plan(request: HttpRequest) -> HttpResponse:
+    """What stations can field on a day, what care is due, and what has to be bought in which year."""
+    actor, at = page_actor(request, "equipment.view"), now()
+    asked = parse_date(request.GET.get("on", "")) if len(request.GET.get("on", "")) == 10 else None
+    on = asked or timezone.localdate(at)
+    rows, unknown = selectors.replacement_plan(actor, until=on.year + YEARS_AHEAD)
+    context = {
+        "on": on,
+        "fielded": selectors.readiness(actor, on=on),
+        "due": selectors.care_due_of(actor, at=at)[: selectors.SHOWN],
+        "rows": rows,
+        "unknown": unknown,
+    }
+    return render(request, "equipment/plan.html", {**context, "default_theme": "light"})
+
+
+def labels(request: HttpRequest) -> HttpResponse:
+    """A sheet of labels to print: number, name and a square to scan."""
+    actor = page_actor(request, "equipment.view")
+    items = [
+        (item, segno.make(item.number, error="m", micro=False).svg_data_uri(scale=3, border=2, light="#fff"))
+        for item in selectors.items_in_reach(actor)
+    ]
+    return render(request, "equipment/labels.html", {"items": items, "default_theme": "light"})
+
+
 urlpatterns = [
+    path("equipment/counter", counter, name="counter"),
+    path("equipment/counter/issue", issue_many, name="issue_many"),
+    path("equipment/counter/return", return_many, name="return_many"),
+    path("equipment/plan", plan, name="plan"),
+    path("equipment/labels", labels, name="labels"),
     path("equipment", day, name="day"),
     path("equipment/mine", mine, name="mine"),
     path("equipment/items/<str:number>", item, name="item"),

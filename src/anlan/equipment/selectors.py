@@ -5,9 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from anlan.accounts.models import Person
 from anlan.core.actor import Actor
 from anlan.core.models import Event
+from anlan.equipment.errors import HolderUnknown
+from anlan.equipment.life_reading import care_due_of, held_of_kinds, readiness, replacement_plan
 from anlan.equipment.models import Gate, GateQuestion, Item, Loan
+
+__all__ = [
+    "Day",
+    "care_due_of",
+    "day_of",
+    "gate_for",
+    "gates_all",
+    "held_by",
+    "held_of_kinds",
+    "holder_named",
+    "item_for",
+    "items_in_reach",
+    "loan_for",
+    "question_for",
+    "readiness",
+    "replacement_plan",
+    "story_of",
+]
 
 SHOWN = 200
 SILENT_AFTER = timedelta(minutes=10)
@@ -78,6 +99,20 @@ def story_of(item: Item, *, limit: int = SHOWN) -> tuple[list[Loan], list[Event]
     own = Event.objects.filter(subject_type="equipment.item", subject_id=item.pk)
     of_loans = Event.objects.filter(subject_type="equipment.loan", subject_id__in=[loan.pk for loan in loans])
     return loans[:limit], sorted([*own, *of_loans], key=lambda event: (event.at, event.pk), reverse=True)[:limit]
+
+
+def holder_named(username: str) -> Person:
+    """Who takes things, by the name they sign in with, at whatever station. Raises ``HolderUnknown``."""
+    person = Person.objects.filter(username=username.strip(), is_active=True).first()
+    if person is None:
+        raise HolderUnknown(name=username.strip()[:60] or "–")
+    return person
+
+
+def items_in_reach(actor: Actor, *, limit: int = 500) -> list[Item]:
+    """Everything in reach but what is scrapped, by store and number."""
+    rows = Item.objects.visible_to(actor).exclude(state="scrapped").select_related("model", "place")
+    return list(rows.order_by("place__code", "number")[:limit])
 
 
 def held_by(person_id: int) -> list[Loan]:

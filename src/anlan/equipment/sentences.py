@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.core.sentences import sentence_register
 from anlan.equipment import events
+from anlan.equipment.life_rules import BOOKING, REPAIR, SCRAPPING, TRANSFER
 from anlan.equipment.rules import BLIND, CLAIMS, ITEM, REASONS
 
 _WORDS = {"state": ITEM.labels, "claim": CLAIMS, "reason": REASONS | BLIND}
@@ -26,6 +27,23 @@ sentence_register(events.QUESTION_ANSWERED, _("The door's question about {epc} w
 sentence_register(
     events.PASSAGES_FORGOTTEN, _("{count} passages through doors in which nothing changed were deleted.")
 )
+sentence_register(events.BOOKING_ASKED, _("{item} was booked from {starts_at} to {ends_at}."))
+sentence_register(events.BOOKING_DECIDED, _("The booking of {item}: {state}."), words={"state": BOOKING.labels})
+sentence_register(events.TRANSFER_BEGUN, _("{item} was signed out to another store."))
+sentence_register(events.TRANSFER_ENDED, _("The transfer of {item}: {state}."), words={"state": TRANSFER.labels})
+sentence_register(
+    events.STOCK_COUNTED, _("The store was counted: {seen} of {expected} found, {strangers} of other stores.")
+)
+sentence_register(events.CARE_PLAN_SET, _("The plan of care {plan} was set."))
+sentence_register(events.INSPECTED, _("{item} was inspected; {failed} points were not in order."))
+sentence_register(events.USED, _("{item} was used: {uses} times and {rounds} rounds more."))
+sentence_register(events.REPAIR_ORDERED, _("A repair of {item} was ordered."))
+sentence_register(events.REPAIR_ENDED, _("The repair of {item}: {state}."), words={"state": REPAIR.labels})
+sentence_register(events.SCRAPPING_PROPOSED, _("{item} was proposed for scrapping."))
+sentence_register(events.SCRAPPING_DECIDED, _("{item}: {state}."), words={"state": SCRAPPING.labels})
+sentence_register(events.DESTROYED, _("{item} was destroyed before a witness."))
+sentence_register(events.NEED_SET, _("What a station needs of a kind was set: {count}."))
+sentence_register(events.LOANS_FORGOTTEN, _("{count} old loans were deleted, their time being over."))
 sentence_register(
     events.GATE_BLIND, _("The door {gate} is blind: {reason}. Issue and take back at the counter."), words=_WORDS
 )

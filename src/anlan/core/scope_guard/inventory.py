@@ -31,6 +31,7 @@ RETENTIONS = {
     "reporter_180d": "180 days after the call, then erased",
     "party_term": "180 days after the file was archived, then erased; held while the file is open",
     "open_file": "while the dispute file is open; gone when it closes",
+    "loan_term": "a year after the loan is over, five for what is controlled, then removed",
     "gate_day": "24 hours, then removed",
     "positions_30d": "30 days, then removed",
     "replaced": "overwritten by the next value",

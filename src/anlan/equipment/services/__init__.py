@@ -2,7 +2,27 @@
 
 from anlan.equipment.services.gate import Heard, batch_take, batches_take, passages_forget, question_answer
 from anlan.equipment.services.gate_watch import GateWatch, passages_judge
-from anlan.equipment.services.loans import loan_confirm, loan_issue, loan_return, loan_reverse
+from anlan.equipment.services.life import (
+    care_plan_set,
+    inspection_record,
+    item_used,
+    need_set,
+    repair_end,
+    repair_order,
+    scrap_decide,
+    scrap_destroy,
+    scrap_propose,
+)
+from anlan.equipment.services.loans import (
+    Told,
+    items_issue,
+    items_return,
+    loan_confirm,
+    loan_issue,
+    loan_return,
+    loan_reverse,
+    loans_forget,
+)
 from anlan.equipment.services.register import (
     badge_give,
     gate_set,
@@ -11,23 +31,48 @@ from anlan.equipment.services.register import (
     model_add,
     tag_stick,
 )
+from anlan.equipment.services.sharing import (
+    booking_ask,
+    booking_decide,
+    stock_count,
+    transfer_begin,
+    transfer_take,
+)
 
 __all__ = [
     "GateWatch",
     "Heard",
+    "Told",
     "badge_give",
     "batch_take",
     "batches_take",
+    "booking_ask",
+    "booking_decide",
+    "care_plan_set",
     "gate_set",
+    "inspection_record",
     "item_add",
     "item_state_set",
+    "item_used",
+    "items_issue",
+    "items_return",
     "loan_confirm",
     "loan_issue",
     "loan_return",
     "loan_reverse",
+    "loans_forget",
     "model_add",
+    "need_set",
     "passages_forget",
     "passages_judge",
     "question_answer",
+    "repair_end",
+    "repair_order",
+    "scrap_decide",
+    "scrap_destroy",
+    "scrap_propose",
+    "stock_count",
     "tag_stick",
+    "transfer_begin",
+    "transfer_take",
 ]

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from anlan.accounts.models import Person
-from anlan.core.actor import Actor
-from anlan.core.errors import Overtaken, WrongState
+from anlan.core.actor import SYSTEM, Actor
+from anlan.core.errors import DomainError, Overtaken, WrongState
 from anlan.core.permissions import require
 from anlan.equipment import events
-from anlan.equipment.errors import DueBeforeLoan, ItemLent, ItemNotReady, SecondPersonNeeded
-from anlan.equipment.models import Item, Loan, Passage
-from anlan.equipment.rules import ITEM, LOAN, OPEN_LOANS, due_usual
+from anlan.equipment.errors import (
+    AuthorisationMissing,
+    DoorMayNotClose,
+    DueBeforeLoan,
+    ItemBooked,
+    ItemLent,
+    ItemNotReady,
+    RoundsDontAdd,
+    SecondPersonNeeded,
+    TermsNotAgreed,
+)
+from anlan.equipment.life_rules import BOOKING, hours_of
+from anlan.equipment.models import BookedHour, Item, Loan, Passage
+from anlan.equipment.rules import CONTROLLED_KEPT, ITEM, LOAN, LOAN_KEPT, OPEN_LOANS, due_usual
 from anlan.equipment.services.register import of_item
 
 
@@ -26,15 +41,20 @@ def loan_issue(
     at: datetime,
     due_at: datetime | None = None,
     purpose: str = "",
+    agreed: bool = False,
+    authorisation: str = "",
+    rounds: int = 0,
     passage: Passage | None = None,
     confidence: float | None = None,
 ) -> Loan:
     """Lend a thing that is in the store, ready for use; of a controlled one a second person must say so too.
 
-    Raises ``ItemLent``, ``ItemNotReady``, ``DueBeforeLoan``.
+    A door opens loans without the taker's word on terms: it can't ask for it. Raises ``ItemLent``, ``ItemNotReady``,
+    ``DueBeforeLoan``, ``ItemBooked``, ``TermsNotAgreed``, ``AuthorisationMissing``, ``DoorMayNotClose``.
     """
     require(by, "equipment.lend")
     due = due_at or due_usual(at)
+    _loan_allowed(item, agreed=agreed, authorisation=authorisation, passage=passage)
     if due <= at:
         raise DueBeforeLoan(item=str(item), due=due)
     standing = Loan.objects.filter(item=item, state__in=OPEN_LOANS).select_related("holder").first()
@@ -45,14 +65,43 @@ def loan_issue(
     except (WrongState, Overtaken):
         item.refresh_from_db()
         raise ItemNotReady(item=str(item), state=ITEM.labels[item.state], since=item.state_since) from None
+    _not_booked(item, holder, at, due)
     is_controlled = item.model.is_controlled
     loan = Loan.objects.create(
         item=item, holder=holder, purpose=purpose[:120], state="proposed" if is_controlled else "out",
         state_since=at, made_at=at, made_by_id=_person(by), due_at=due, passage_out=passage, confidence=confidence,
+        authorisation=authorisation[:60], agreed_at=at if agreed else None,
+        rounds_out=rounds if item.model.is_counted else 0,
     )  # fmt: skip
     kind = events.LOAN_PROPOSED if is_controlled else events.LOAN_MADE
     of_item(kind, item, by=by, at=at, subject=loan, due_at=due.isoformat(), is_by_gate=passage is not None)
     return loan
+
+
+def _loan_allowed(item: Item, *, agreed: bool, authorisation: str, passage: Passage | None) -> None:
+    model = item.model
+    if model.is_controlled and passage is not None:
+        raise DoorMayNotClose(item=str(item))
+    if model.is_controlled and not authorisation.strip():
+        raise AuthorisationMissing(item=str(item))
+    if model.terms and not agreed and passage is None:
+        raise TermsNotAgreed(item=str(item), terms=model.terms)
+
+
+def _not_booked(item: Item, holder: Person, at: datetime, due: datetime) -> None:
+    """Raise ``ItemBooked`` where somebody else has the thing booked within the loan; one's own booking is fetched."""
+    hours = hours_of(at, due)
+    taken = BookedHour.objects.filter(item=item, hour__gte=hours.start, hour__lt=hours.stop)
+    for hour in taken.select_related("booking__person").order_by("hour"):
+        booking = hour.booking
+        if booking.person_id != holder.pk:
+            raise ItemBooked(
+                item=str(item), name=booking.person.name, since=booking.starts_at, until=booking.ends_at
+            )  # fmt: skip
+        if booking.state == "approved":
+            BOOKING.move(booking, "fetched", at=at, subject=str(item))
+            BookedHour.objects.filter(booking=booking).delete()
+            return
 
 
 @transaction.atomic
@@ -68,12 +117,35 @@ def loan_confirm(*, loan: Loan, by: Actor, at: datetime) -> Loan:
 
 @transaction.atomic
 def loan_return(
-    *, loan: Loan, by: Actor, at: datetime, is_damaged: bool = False, passage: Passage | None = None
+    *,
+    loan: Loan,
+    by: Actor,
+    at: datetime,
+    is_damaged: bool = False,
+    rounds_back: int = 0,
+    rounds_fired: int = 0,
+    rounds_lost: int = 0,
+    passage: Passage | None = None,
 ) -> Loan:
-    """A thing came back: into the store, or damaged and to be inspected before anybody has it again."""
+    """A thing came back: into the store, or damaged and to be inspected before anybody has it again.
+
+    Each time it was out is a use. Rounds are counted to the last one: ``RoundsDontAdd``. No door takes back what is
+    controlled, however well it was heard: ``DoorMayNotClose``.
+    """
     require(by, "equipment.lend")
+    if loan.item.model.is_controlled and passage is not None:
+        raise DoorMayNotClose(item=str(loan.item))
+    told = rounds_back + rounds_fired + rounds_lost
+    if told != loan.rounds_out or min(rounds_back, rounds_fired, rounds_lost) < 0:
+        raise RoundsDontAdd(
+            item=str(loan.item), out=loan.rounds_out, back=rounds_back, fired=rounds_fired, lost=rounds_lost, sum=told
+        )  # fmt: skip
     to = "damaged" if is_damaged else "returned"
-    LOAN.move(loan, to, at=at, subject=str(loan.item), ended_at=at, passage_in_id=passage.pk if passage else None)
+    LOAN.move(
+        loan, to, at=at, subject=str(loan.item), ended_at=at, passage_in_id=passage.pk if passage else None,
+        rounds_back=rounds_back, rounds_fired=rounds_fired, rounds_lost=rounds_lost,
+    )  # fmt: skip
+    Item.objects.filter(pk=loan.item_id).update(uses=F("uses") + 1, rounds=F("rounds") + rounds_fired)
     ITEM.move(loan.item, "inspection" if is_damaged else "in_store", at=at, subject=str(loan.item))
     of_item(events.LOAN_RETURNED, loan.item, by=by, at=at, subject=loan, is_damaged=is_damaged)
     return loan
@@ -91,3 +163,59 @@ def loan_reverse(*, loan: Loan, by: Actor, at: datetime) -> Loan:
 
 def _person(by: Actor) -> int | None:
     return by.id if by.kind == "person" else None
+
+
+def items_issue(*, numbers: list[str], holder: Person, by: Actor, at: datetime, **terms: Any) -> list[Told]:
+    """Lend many at one go, as they were scanned; what can't be lent is told with its reason and stops no other."""
+    return [_each(number, by, lambda item: loan_issue(item=item, holder=holder, by=by, at=at, **terms))
+            for number in dict.fromkeys(numbers)]  # fmt: skip
+
+
+def items_return(*, numbers: list[str], damaged: set[str], by: Actor, at: datetime) -> list[Told]:
+    """Take back many at one go; what isn't among them stays lent."""
+
+    def back(item: Item) -> Loan:
+        loan = Loan.objects.select_related("item__model").filter(item=item, state="out").first()
+        if loan is None:
+            raise ItemNotReady(item=str(item), state=ITEM.labels[item.state], since=item.state_since)
+        return loan_return(loan=loan, is_damaged=item.number in damaged, by=by, at=at)
+
+    return [_each(number, by, back) for number in dict.fromkeys(numbers)]
+
+
+def _each(number: str, by: Actor, act: Callable[[Item], Loan]) -> Told:
+    """One of many in a step of its own, by its number or its tag."""
+    try:
+        with transaction.atomic():
+            item = Item.objects.select_related("model").filter(Q(number=number) | Q(tags__epc=number.upper(),
+                tags__off_at=None)).first()  # fmt: skip
+            found: Item = Item.objects.select_related("model").one_for(by, pk=item.pk if item else 0)
+            return Told(number, act(found), "")
+    except (DomainError, WrongState, Overtaken) as refused:
+        return Told(number, None, str(refused))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one number: its loan, or in words why not."""
+
+    number: str
+    loan: Loan | None
+    refusal: str
+
+
+@transaction.atomic
+def loans_forget(*, by: Actor = SYSTEM, at: datetime) -> int:
+    """Delete loans that are over: ordinary ones after a year, those of controlled things after five; says how many.
+
+    What is still out or proposed stays, however old.
+    """
+    over = Loan.objects.exclude(state__in=OPEN_LOANS)
+    ordinary = over.filter(item__model__is_controlled=False, ended_at__lt=at - LOAN_KEPT)
+    controlled = over.filter(item__model__is_controlled=True, ended_at__lt=at - CONTROLLED_KEPT)
+    gone = list((ordinary | controlled).values_list("pk", "item_id"))
+    items = {item.pk: item for item in Item.objects.filter(pk__in={item for _, item in gone})}
+    Loan.objects.filter(pk__in=[pk for pk, _ in gone]).delete()
+    for pk, item in items.items():
+        of_item(events.LOANS_FORGOTTEN, item, by=by, at=at, count=sum(own == pk for _, own in gone))
+    return len(gone)

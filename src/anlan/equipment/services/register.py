@@ -28,6 +28,13 @@ def in_reach(by: Actor, organisation: Organisation) -> None:
         raise NotFound
 
 
+def signer(by: Actor) -> int:
+    """The person who signs: no program does. Raises ``BadInput``."""
+    if by.kind != "person" or by.id is None:
+        raise BadInput(field="by", problem=by.name)
+    return by.id
+
+
 def of_item(
     kind: str, item: Item, *, by: Actor, at: datetime, subject: models.Model | None = None, **data: Any
 ) -> None:

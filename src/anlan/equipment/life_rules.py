@@ -1,0 +1,87 @@
+"""Rules of what stations share and of how long things last: states, when care is due, when a life ends. Pure."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from anlan.core.state_machine import StateMachine
+
+BOOKING = StateMachine(
+    "equipment.booking",
+    labels={
+        "asked": pgettext_lazy("equipment", "asked for"),
+        "approved": pgettext_lazy("equipment", "approved"),
+        "refused": pgettext_lazy("equipment", "refused"),
+        "cancelled": pgettext_lazy("equipment", "cancelled"),
+        "fetched": _("fetched"),
+    },
+    moves={"asked": ("approved", "refused", "cancelled"), "approved": ("fetched", "cancelled")},
+)
+TRANSFER = StateMachine(
+    "equipment.transfer",
+    labels={
+        "under_way": pgettext_lazy("equipment", "on its way"),
+        "taken": pgettext_lazy("equipment", "received"),
+        "called_back": _("called back"),
+    },
+    moves={"under_way": ("taken", "called_back")},
+)
+REPAIR = StateMachine(
+    "equipment.repair",
+    labels={
+        "open": pgettext_lazy("equipment", "being put right"),
+        "done": pgettext_lazy("equipment", "put right"),
+        "beyond": _("beyond repair"),
+    },
+    moves={"open": ("done", "beyond")},
+)
+SCRAPPING = StateMachine(
+    "equipment.scrapping",
+    labels={
+        "proposed": pgettext_lazy("equipment", "proposed"),
+        "approved": pgettext_lazy("equipment", "scrapping approved"),
+        "refused": pgettext_lazy("equipment", "scrapping refused"),
+        "destroyed": _("destroyed"),
+    },
+    moves={"proposed": ("approved", "refused"), "approved": ("destroyed",)},
+)
+LONGEST_BOOKING = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Wear:
+    """How far a thing has come: a moment, its uses and rounds then."""
+
+    at: datetime
+    uses: int
+    rounds: int
+
+
+def hours_of(starts_at: datetime, ends_at: datetime) -> range:
+    """The hours since 1970 that ``[starts_at, ends_at)`` touches."""
+    first = int(starts_at.timestamp() // 3600)
+    return range(first, max(first + 1, -int(-ends_at.timestamp() // 3600)))
+
+
+def care_due(
+    last: Wear, now: Wear, *, every_days: int | None, every_uses: int | None, every_rounds: int | None
+) -> bool:
+    """Whether care is due: any of the limits is reached since the last time."""
+    return bool(
+        (every_days and now.at - last.at >= timedelta(days=every_days))
+        or (every_uses and now.uses - last.uses >= every_uses)
+        or (every_rounds and now.rounds - last.rounds >= every_rounds)
+    )
+
+
+def life_end(bought_on: date | None, life_years: int | None) -> date | None:
+    """The day a thing has served its years (29 February ends on the 28th); None where either isn't known."""
+    if bought_on is None or not life_years:
+        return None
+    year = bought_on.year + life_years
+    return date(year, bought_on.month, min(bought_on.day, monthrange(year, bought_on.month)[1]))
