@@ -259,6 +259,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /patrol/plans/{}/change/lock": {"stop": Of("patrol_stop")},
     "POST /patrol/plans/{}/change/unlock": {"stop": Of("patrol_stop")},
     "POST /patrol/plans/{}/change/swap": {"route": Of("patrol_route"), "other": Of("patrol_route")},
+    "POST /patrol/plans/{}/change/remove": {"stop": Of("patrol_stop")},
     "POST /equipment/counter/issue": {"numbers": "none", "holder": "patrol"},
     "POST /equipment/counter/return": {"numbers": "none"},
     "POST /equipment/questions/{}": {"so": "no"},
