@@ -73,7 +73,7 @@ def test_complete_days_are_listed_in_the_words_people_use(tmp_path, yes, no):
 
 
 TEXTS = {
-    "no-rows.csv": ("--events", "t,category,lat,lon\n", "none can be used"),
+    "no-rows.csv": ("--events", "t,category,lat,lon\n", "The files hold no row at all"),
     "places.csv": ("--events", "t,category,lat,lon\n2024-01-05T08:00:00,theft,here,there\n", "no_place 1"),
     "numbers.csv": ("--events", "t,category,lat,lon\n1704441600,theft,28.6,115.8\n", "ISO 8601"),
     "days.csv": ("--coverage", "date,complete\nMonday,true\n", "ISO 8601"),

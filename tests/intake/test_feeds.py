@@ -24,7 +24,14 @@ from world import T0
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
-MAY = {"notices.receipt", "intake.telephony", "intake.import", "units.positions_all", "places.weather_feed"}
+MAY = {
+    "equipment.gate_feed",
+    "intake.import",
+    "intake.telephony",
+    "notices.receipt",
+    "places.weather_feed",
+    "units.positions_all",
+}
 KEPT = {"narrative": "楼上漏水吵起来了", "address_text": "锦绣花园3幢", "reporter_phone": "13800001234"}
 
 
