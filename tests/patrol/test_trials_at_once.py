@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from anlan.patrol.models import PatrolPlan, PatrolTrial
 from anlan.patrol.trials import services
@@ -14,7 +14,8 @@ from anlan.patrol.trials.errors import TrialsOverlap
 from anlan.patrol.trials.rules import protocol_hash
 from world import T0, build_world
 
-pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
+# SQLite writes one at a time anyway.
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True, databases="__all__")]
 
 
 def drafted(world, plan):
@@ -27,8 +28,6 @@ def drafted(world, plan):
 
 
 def test_of_two_approvals_in_one_instant_the_second_waits_and_sees_the_first(monkeypatch):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite writes one at a time anyway")
     world = build_world()
     plan = PatrolPlan.objects.create(
         organisation=world.orgs["west"], starts_at=T0, ends_at=T0 + timedelta(hours=8), state_since=T0, made_at=T0,
