@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from anlan.core.actor import Actor
 from anlan.equipment.life_rules import Wear, care_due, life_end
@@ -31,23 +31,23 @@ def care_due_of(actor: Actor, *, at: datetime) -> list[Due]:
     plans = defaultdict(list)
     for plan in CarePlan.objects.all():
         plans[plan.model_id].append(plan)
-    items = Item.objects.visible_to(actor).filter(model__in=plans).exclude(state__in=GONE).select_related("model")
+    every = Item.objects.visible_to(actor).filter(model__in=plans).exclude(state__in=GONE).select_related("model")
+    items = every.annotate(first_lent_at=Min("loans__made_at"))
     newest = Inspection.objects.values("item", "plan").annotate(last=Max("id")).values_list("last", flat=True)
     last = {(row.item_id, row.plan_id): row for row in Inspection.objects.filter(pk__in=list(newest))}
     found = []
     for item in items:
         for plan in plans[item.model_id]:
             seen = last.get((item.pk, plan.pk))
-            then = Wear(seen.at, seen.uses, seen.rounds) if seen else Wear(_entered(item), 0, 0)
+            then = (
+                Wear(seen.at, seen.uses, seen.rounds)
+                if seen
+                else Wear(min(item.state_since, item.first_lent_at or at), 0, 0)
+            )
             limits = {"every_days": plan.every_days, "every_uses": plan.every_uses, "every_rounds": plan.every_rounds}
             if care_due(then, Wear(at, item.uses, item.rounds), **limits):
                 found.append(Due(item, plan, seen.at if seen else None))
     return found
-
-
-def _entered(item: Item) -> datetime:
-    first = item.loans.order_by("made_at").first()
-    return min(item.state_since, first.made_at) if first else item.state_since
 
 
 @dataclass(frozen=True, slots=True)
