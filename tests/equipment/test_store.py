@@ -126,6 +126,13 @@ def test_a_refused_booking_gives_its_hours_back(world, thing):
     assert book(world, item, "ben", 1, 3).state == "asked"
 
 
+def test_a_booking_is_given_up_by_who_asked_or_a_keeper_and_by_nobody_else(world, thing):
+    booking = book(world, thing("B-1"), "eve", 1, 3)
+    with pytest.raises(NotPermitted):
+        booking_decide(booking=booking, to="cancelled", by=world.actor("gus"), at=T0)
+    assert booking_decide(booking=booking, to="cancelled", by=world.actor("eve"), at=T0).state == "cancelled"
+
+
 def test_a_transfer_bears_two_signatures_and_leaves_the_owner(world, thing):
     item = thing("B-1")
     row = transfer_begin(item=item, goal=world.orgs["west"], by=world.actor("ida"), at=T0)
