@@ -50,7 +50,7 @@ def booking_ask(
 
 @transaction.atomic
 def booking_decide(*, booking: Booking, to: str, by: Actor, at: datetime) -> Booking:
-    """Approved or refused by another than who asked (``AnotherPersonNeeded``); cancelled by who asked, or a keeper."""
+    """Approved or refused by another than who asked (``AnotherPersonNeeded``); cancelled by that person or a keeper."""
     is_own = by.kind == "person" and by.id == booking.person_id
     require(by, "equipment.book" if to == "cancelled" and is_own else "equipment.keep")
     if to != "cancelled" and by.id == booking.person_id:
