@@ -50,12 +50,12 @@ def booking_ask(
 
 @transaction.atomic
 def booking_decide(*, booking: Booking, to: str, by: Actor, at: datetime) -> Booking:
-    """Approved or refused by another than who asked (``AnotherPersonNeeded``); cancelled by that person or a keeper."""
+    """Approved or refused by another than who asked (``AnotherPersonNeeded``); cancelled by them or a keeper."""
     is_own = by.kind == "person" and by.id == booking.person_id
     require(by, "equipment.book" if to == "cancelled" and is_own else "equipment.keep")
     if to != "cancelled" and by.id == booking.person_id:
         raise AnotherPersonNeeded(item=str(booking.item), name=by.name)
-    BOOKING.move(booking, to, at=at, subject=str(booking.item), decided_by_id=None if to == "cancelled" and is_own else by.id)
+    BOOKING.move(booking, to, at=at, subject=str(booking.item), decided_by_id=None if to == "cancelled" else by.id)
     if to != "approved":
         BookedHour.objects.filter(booking=booking).delete()
     of_item(events.BOOKING_DECIDED, booking.item, by=by, at=at, subject=booking, state=to)
