@@ -1,0 +1,6 @@
+"""Pages of the room, a file for each place where somebody stands: the day, the counter, the plan."""
+
+from anlan.equipment.pages import counter, day, plan
+
+app_name = "equipment"
+urlpatterns = [*counter.urlpatterns, *plan.urlpatterns, *day.urlpatterns]

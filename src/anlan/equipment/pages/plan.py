@@ -1,0 +1,48 @@
+"""What stations can field, what is to be bought, and labels to print."""
+
+from __future__ import annotations
+
+import segno
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from anlan.core.clock import now
+from anlan.core.pages import page_actor
+from anlan.equipment import selectors
+
+YEARS_AHEAD = 5
+
+
+def plan(request: HttpRequest) -> HttpResponse:
+    """What stations can field on a day, what care is due, and what has to be bought in which year."""
+    actor, at = page_actor(request, "equipment.view"), now()
+    asked = parse_date(request.GET.get("on", "")) if len(request.GET.get("on", "")) == 10 else None
+    on = asked or timezone.localdate(at)
+    rows, unknown = selectors.replacement_plan(actor, until=on.year + YEARS_AHEAD)
+    context = {
+        "on": on,
+        "fielded": selectors.readiness(actor, on=on),
+        "due": selectors.care_due_of(actor, at=at)[: selectors.SHOWN],
+        "rows": rows,
+        "unknown": unknown,
+    }
+    return render(request, "equipment/plan.html", {**context, "default_theme": "light"})
+
+
+def labels(request: HttpRequest) -> HttpResponse:
+    """A sheet of labels to print: number, name and a square to scan."""
+    actor = page_actor(request, "equipment.view")
+    items = [
+        (item, segno.make(item.number, error="m", micro=False).svg_data_uri(scale=3, border=2, light="#fff"))
+        for item in selectors.items_in_reach(actor)
+    ]
+    return render(request, "equipment/labels.html", {"items": items, "default_theme": "light"})
+
+
+urlpatterns = [
+    path("equipment/plan", plan, name="plan"),
+    path("equipment/labels", labels, name="labels"),
+]
