@@ -1,4 +1,4 @@
-"""The keeper's day, one thing's story, and what I hold."""
+"""The keeper's day, and one thing's story."""
 
 from __future__ import annotations
 
@@ -29,13 +29,6 @@ def item(request: HttpRequest, number: str) -> HttpResponse:
     story = [(event.at, sentence_for(event)) for event in told]
     context = {"item": row, "tags": row.tags.filter(off_at=None), "loans": loans, "story": story}
     return render(request, "equipment/item.html", {**context, "default_theme": "light"})
-
-
-def mine(request: HttpRequest) -> HttpResponse:
-    """What I hold, on a telephone."""
-    actor = page_actor(request, "equipment.own")
-    held = selectors.held_by(actor.id) if actor.kind == "person" and actor.id is not None else []
-    return render(request, "equipment/mine.html", {"held": held, "at": now(), "default_theme": "light"})
 
 
 @require_POST
@@ -77,7 +70,6 @@ def give_back(request: HttpRequest, loan_id: int) -> HttpResponse:
 
 urlpatterns = [
     path("equipment", day, name="day"),
-    path("equipment/mine", mine, name="mine"),
     path("equipment/items/<str:number>", item, name="item"),
     path("equipment/questions/<int:question_id>", answer, name="answer"),
     path("equipment/loans/<int:loan_id>/confirm", confirm, name="confirm"),
