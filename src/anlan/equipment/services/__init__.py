@@ -1,6 +1,7 @@
 """Everything that changes here."""
 
-from anlan.equipment.services.gate import Heard, batch_take, batches_take, passages_forget, question_answer
+from anlan.equipment.services.gate import passages_forget, question_answer
+from anlan.equipment.services.gate_batches import Heard, batch_take, batches_take
 from anlan.equipment.services.gate_watch import GateWatch, passages_judge
 from anlan.equipment.services.life import (
     care_plan_set,
