@@ -1,8 +1,7 @@
-"""What stations can field, what is to be bought, and labels to print."""
+"""What stations can field and what is to be bought."""
 
 from __future__ import annotations
 
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -32,17 +31,6 @@ def plan(request: HttpRequest) -> HttpResponse:
     return render(request, "equipment/plan.html", {**context, "default_theme": "light"})
 
 
-def labels(request: HttpRequest) -> HttpResponse:
-    """A sheet of labels to print: number, name and a square to scan."""
-    actor = page_actor(request, "equipment.view")
-    items = [
-        (item, segno.make(item.number, error="m", micro=False).svg_data_uri(scale=3, border=2, light="#fff"))
-        for item in selectors.items_in_reach(actor)
-    ]
-    return render(request, "equipment/labels.html", {"items": items, "default_theme": "light"})
-
-
 urlpatterns = [
     path("equipment/plan", plan, name="plan"),
-    path("equipment/labels", labels, name="labels"),
 ]
