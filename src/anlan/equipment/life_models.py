@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from anlan.core.scope import ScopedQuerySet
-from anlan.equipment.life_rules import REPAIR, SCRAPPING
+from anlan.equipment.life_rules import LIMITS, REPAIR, SCRAPPING
 
 
 class CarePlan(models.Model):
@@ -18,6 +18,7 @@ class CarePlan(models.Model):
     every_uses = models.PositiveIntegerField(null=True, blank=True)
     every_rounds = models.PositiveIntegerField(null=True, blank=True)
     checklist = models.JSONField(default=list)
+    is_active = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["model", "name"]
@@ -34,15 +35,16 @@ class CarePlan(models.Model):
 
 
 class Inspection(models.Model):
-    """A thing was looked at by a plan; ``failed`` are the lines of its list that weren't in order."""
+    """A thing was looked at, by a plan or after damage; ``failed`` are the lines of its list that weren't in order."""
 
     item = models.ForeignKey("equipment.Item", models.PROTECT, related_name="inspections")
-    plan = models.ForeignKey(CarePlan, models.PROTECT, related_name="inspections")
+    plan = models.ForeignKey(CarePlan, models.PROTECT, null=True, related_name="inspections")
     at = models.DateTimeField()
     by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
     uses = models.PositiveIntegerField()
     rounds = models.PositiveIntegerField()
     failed = models.JSONField(default=list)
+    remark = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -77,15 +79,20 @@ class Repair(models.Model):
 
 
 class Scrapping(models.Model):
-    """A thing proposed for scrapping; another person approves, and a third line says how it was destroyed."""
+    """A thing proposed for scrapping, by a person or because a ``limit`` of its life is reached.
+
+    Another person approves, and a third line says how it was destroyed.
+    """
 
     item = models.ForeignKey("equipment.Item", models.PROTECT, related_name="scrappings")
     reason = models.CharField(max_length=200)
     state = models.CharField(max_length=12, choices=SCRAPPING.choices, default="proposed")
     state_since = models.DateTimeField()
-    proposed_by = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
+    limit = models.CharField(max_length=8, blank=True, choices=list(LIMITS.items()))
+    proposed_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
     proposed_at = models.DateTimeField()
     decided_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
     destroyed_by = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
     witness = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
     method = models.CharField(max_length=80, blank=True)
@@ -101,7 +108,11 @@ class Scrapping(models.Model):
                 fields=["item"], condition=Q(state__in=("proposed", "approved")), name="equipment_one_scrapping"
             ),
             models.CheckConstraint(
-                condition=Q(decided_by=None) | ~Q(decided_by=F("proposed_by")), name="equipment_scrap_by_another"
+                condition=Q(decided_by=None) | Q(proposed_by=None) | ~Q(decided_by=F("proposed_by")),
+                name="equipment_scrap_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(proposed_by__isnull=False) | ~Q(limit=""), name="equipment_scrap_by_whom_or_why"
             ),
             models.CheckConstraint(
                 condition=~Q(state="destroyed")
@@ -134,3 +145,21 @@ class KitNeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kit} {self.count}"
+
+
+class Budget(models.Model):
+    """What an organisation may spend on equipment in a year."""
+
+    place = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    amount_yuan = models.PositiveIntegerField()
+
+    objects = ScopedQuerySet.as_manager()
+    scope_fields = ("place_id",)
+
+    class Meta:
+        ordering = ["year", "place"]
+        constraints = [models.UniqueConstraint(fields=["place", "year"], name="equipment_one_budget_a_year")]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.year}"

@@ -50,6 +50,11 @@ SCRAPPING = StateMachine(
     },
     moves={"proposed": ("approved", "refused"), "approved": ("destroyed",)},
 )
+LIMITS = {
+    "years": pgettext_lazy("equipment", "its years are over"),
+    "uses": pgettext_lazy("equipment", "its uses are used up"),
+    "rounds": pgettext_lazy("equipment", "its rounds are fired"),
+}
 LONGEST_BOOKING = timedelta(days=14)
 
 

@@ -6,13 +6,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from anlan.core.scope import ScopedQuerySet
-from anlan.equipment.life_models import CarePlan, Inspection, KitNeed, Repair, Scrapping
+from anlan.equipment.life_models import Budget, CarePlan, Inspection, KitNeed, Repair, Scrapping
 from anlan.equipment.rules import BLIND, CLAIMS, ITEM, LOAN, OPEN_LOANS, QUESTION, REASONS
 from anlan.equipment.store_models import BookedHour, Booking, ItemTransfer, StockCount
 
 __all__ = [
     "BookedHour",
     "Booking",
+    "Budget",
     "CarePlan",
     "Gate",
     "GateBatch",
@@ -45,6 +46,8 @@ class ItemModel(models.Model):
     is_controlled = models.BooleanField(default=False)
     is_counted = models.BooleanField(default=False)
     life_years = models.PositiveSmallIntegerField(null=True, blank=True)
+    life_uses = models.PositiveIntegerField(null=True, blank=True)
+    life_rounds = models.PositiveIntegerField(null=True, blank=True)
     price_yuan = models.PositiveIntegerField(null=True, blank=True)
     terms = models.CharField(max_length=400, blank=True)
     load_kind = models.CharField(max_length=32, blank=True)
@@ -66,7 +69,9 @@ class Item(models.Model):
     place = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
     state = models.CharField(max_length=16, choices=ITEM.choices, default="in_store")
     state_since = models.DateTimeField()
+    entered_at = models.DateTimeField(null=True, blank=True)
     bought_on = models.DateField(null=True, blank=True)
+    serves_until = models.DateField(null=True, blank=True)
     uses = models.PositiveIntegerField(default=0)
     rounds = models.PositiveIntegerField(default=0)
 
