@@ -188,7 +188,10 @@ class Passage(models.Model):
 
 
 class Loan(models.Model):
-    """Somebody has a thing. Of a controlled thing two people say so; a thing has one open loan at most."""
+    """Somebody has a thing. Of a controlled thing two people say so; a thing has one open loan at most.
+
+    ``asked_until``: the holder asks to keep it so long. ``fault``: what the holder says is wrong with it.
+    """
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="loans")
     holder = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
@@ -209,6 +212,8 @@ class Loan(models.Model):
     rounds_back = models.PositiveIntegerField(null=True, blank=True)
     rounds_fired = models.PositiveIntegerField(null=True, blank=True)
     rounds_lost = models.PositiveIntegerField(null=True, blank=True)
+    asked_until = models.DateTimeField(null=True, blank=True)
+    fault = models.CharField(max_length=200, blank=True)
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("item__owner_id", "item__place_id")

@@ -85,15 +85,22 @@ class ItemTransfer(models.Model):
 
 
 class StockCount(models.Model):
-    """The store counted with a handheld, against the book: numbers of items seen, missing and not of this store."""
+    """The store counted with a handheld, against the book: numbers of items seen and missing.
+
+    ``others`` are numbers of things the book says are elsewhere (another store, lent, missing), ``strangers`` what
+    nobody knows. ``model``: only things of that kind were counted. Open until it is settled, so that sweeps add up.
+    """
 
     place = models.ForeignKey("accounts.Organisation", models.PROTECT, related_name="+")
+    model = models.ForeignKey("equipment.ItemModel", models.PROTECT, null=True, related_name="+")
     counted_at = models.DateTimeField()
     counted_by = models.ForeignKey("accounts.Person", models.PROTECT, related_name="+")
     expected = models.PositiveIntegerField()
     seen = models.JSONField(default=list)
     missing = models.JSONField(default=list)
+    others = models.JSONField(default=list)
     strangers = models.JSONField(default=list)
+    settled_at = models.DateTimeField(null=True)
 
     objects = ScopedQuerySet.as_manager()
     scope_fields = ("place_id",)
