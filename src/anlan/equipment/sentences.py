@@ -48,3 +48,6 @@ sentence_register(
     events.GATE_BLIND, _("The door {gate} is blind: {reason}. Issue and take back at the counter."), words=_WORDS
 )
 sentence_register(events.GATE_SEES, _("The door {gate} sees again."))
+sentence_register(
+    events.GATE_PROMPTED, _("The door {gate} said: {taken} taken, {back} brought back, {asked} to be asked.")
+)

@@ -18,8 +18,9 @@ from anlan.engines.gate.passages import QUIET_US
 from anlan.equipment import events
 from anlan.equipment.errors import QuestionAnswered
 from anlan.equipment.learnt import PLANES, trees_of
-from anlan.equipment.models import Gate, GateBatch, GateQuestion, Item, ItemTag, Loan, Passage, StaffBadge
-from anlan.equipment.rules import PASSAGE_KEPT, QUESTION
+from anlan.equipment.models import Gate, GateBatch, GateQuestion, Item, Loan, Passage
+from anlan.equipment.rules import OPEN_LOANS, PASSAGE_KEPT, QUESTION
+from anlan.equipment.services.gate_books import Books, booking_for, books_of
 from anlan.equipment.services.loans import loan_issue, loan_return
 
 
@@ -45,10 +46,8 @@ def _passage_write(*, gate: Gate, passage: judging.Passage, by: Actor, at: datet
     moved = [one for one in verdicts if one.movement != "static"]
     if not moved:
         return None
-    people = {b.number: b.person for b in StaffBadge.objects.filter(number__in=passage.badges, taken_at=None)
-              .select_related("person")}  # fmt: skip
-    items, books = _books([one.epc for one in verdicts])
-    claims = judging.reconcile(verdicts, people, books)
+    books = books_of(gate, [one.epc for one in verdicts], passage.badges, at=at)
+    claims = judging.reconcile(verdicts, books.people, books.known)
     ended = min(at, datetime.fromtimestamp(max(0, passage.end_us + passage.right_by_us) / 1e6, tz=UTC))
     try:
         with transaction.atomic():
@@ -59,7 +58,9 @@ def _passage_write(*, gate: Gate, passage: judging.Passage, by: Actor, at: datet
     except IntegrityError:
         return None  # Another judged it at the same moment.
     for claim in claims:
-        _claim_write(row, claim, items.get(claim.epc), people, by=by, at=at)
+        _claim_write(row, claim, books, by=by, at=at)
+    if claims:
+        _prompt_tell(row, by=by, at=at)
     return row
 
 
@@ -68,29 +69,17 @@ def _told(verdict: judging.Verdict) -> dict[str, Any]:
     return {"epc": verdict.epc, "movement": verdict.movement, "reads": verdict.reads, "chances": chances}
 
 
-def _books(epcs: list[str]) -> tuple[dict[str, Item], dict[str, judging.Known]]:
-    """Items by tag, and what the books say of them."""
-    tags = ItemTag.objects.filter(epc__in=epcs, off_at=None).select_related("item__model")
-    items = {tag.epc: tag.item for tag in tags}
-    loans = Loan.objects.filter(item__in=items.values(), state="out").select_related("holder")
-    holders = {loan.item_id: loan.holder for loan in loans}
-    badges = dict(
-        StaffBadge.objects.filter(person__in=holders.values(), taken_at=None).values_list("person_id", "number")
-    )
-    books = {}
-    for epc, item in items.items():
-        holder = holders.get(item.pk)
-        # Lent to somebody without a badge it is lent all the same.
-        badge = badges.get(holder.pk, f"person-{holder.pk}") if holder is not None else ""
-        books[epc] = judging.Known(item.number, item.model.is_controlled, badge)
-    return items, books
+def _prompt_tell(row: Passage, *, by: Actor, at: datetime) -> None:
+    """Tell that there is something to say at the door: how many things, nobody's name."""
+    event_record(
+        events.GATE_PROMPTED, subject=row, by=by, at=at, org_ids=(row.gate.place_id,), gate=row.gate.reader,
+        taken=row.loans_out.count(), back=row.loans_in.count(), asked=row.questions.count(),
+    )  # fmt: skip
 
 
-def _claim_write(
-    row: Passage, claim: judging.Claim, item: Item | None, people: dict[str, Person], *, by: Actor, at: datetime
-) -> None:
+def _claim_write(row: Passage, claim: judging.Claim, books: Books, *, by: Actor, at: datetime) -> None:
     """Do what the door may, ask what it may not."""
-    person = people.get(claim.badge)
+    person, item = books.people.get(claim.badge), books.items.get(claim.epc)
     reason = claim.reason
     if not reason and item is not None:
         try:
@@ -116,14 +105,32 @@ def _carry_out(
         loan = Loan.objects.select_related("item__model").get(item=item, state="out")
         loan_return(loan=loan, by=by, at=at, passage=row)
     else:
-        loan_issue(item=item, holder=person, by=by, at=at, passage=row, confidence=confidence)  # type: ignore[arg-type]
+        _lend(row, item, person, confidence, by=by, at=at)  # type: ignore[arg-type]
+
+
+def _lend(row: Passage, item: Item, holder: Person, confidence: float | None, *, by: Actor, at: datetime) -> None:
+    """What was booked is lent for as long and for what it was booked for."""
+    booking = booking_for(item, holder, at=at)
+    terms: dict[str, Any] = {} if booking is None else {"due_at": booking.ends_at, "purpose": booking.purpose}
+    loan_issue(item=item, holder=holder, by=by, at=at, passage=row, confidence=confidence, **terms)
+
+
+def _is_written(question: GateQuestion, item: Item, taker: Person | None) -> bool:
+    """Whether the books say so already, or can't without knowing who took it."""
+    if question.claim == "return":
+        return not Loan.objects.filter(item=item, state="out").exists()
+    return taker is None or Loan.objects.filter(item=item, holder=taker, state__in=OPEN_LOANS).exists()
 
 
 @transaction.atomic
 def question_answer(
     *, question: GateQuestion, is_so: bool, by: Actor, at: datetime, person: Person | None = None
 ) -> GateQuestion:
-    """A keeper says whether it was as the door supposes; then it is written. Raises ``QuestionAnswered``."""
+    """A keeper says whether it was as the door supposes; then it is written, unless it stands in the books already.
+
+    What was counted out at the counter meanwhile is only agreed to: the one way for controlled things, which a door
+    neither lends nor takes back (``DoorMayNotClose``). Raises ``QuestionAnswered``.
+    """
     require(by, "equipment.keep")
     taker = person or question.person
     try:
@@ -131,7 +138,7 @@ def question_answer(
     except (WrongState, Overtaken):
         question.refresh_from_db()
         raise QuestionAnswered(since=question.state_since, state=QUESTION.labels[question.state]) from None
-    if is_so and question.item is not None and (question.claim == "return" or taker is not None):
+    if is_so and question.item is not None and not _is_written(question, question.item, taker):
         _carry_out(question.passage, question.claim, question.item, taker, None, by=by, at=at)
     event_record(
         events.QUESTION_ANSWERED, subject=question, by=by, at=at, org_ids=(question.passage.gate.place_id,),

@@ -1,0 +1,80 @@
+"""What the books say when somebody goes through a door: whose things are, who has them, who booked them for now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import models
+
+from anlan.accounts.models import Person
+from anlan.engines.gate import Known
+from anlan.equipment.models import Booking, Gate, Item, ItemTag, Loan, StaffBadge
+
+BOOKED_EARLY = timedelta(hours=1)
+"""Whoever booked a thing from eight may fetch it from seven on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """``items`` and what is ``known`` of them by tag; ``people`` by the badges that were shown."""
+
+    items: dict[str, Item]
+    known: dict[str, Known]
+    people: dict[str, Person]
+
+
+def books_of(gate: Gate, epcs: Iterable[str], badges: Iterable[str], *, at: datetime) -> Books:
+    """Of the tags heard, and of what those who showed a badge have booked from this store and nobody has lent."""
+    shown = StaffBadge.objects.filter(number__in=list(badges), taken_at=None).select_related("person")
+    people = {badge.number: badge.person for badge in shown}
+    tags = ItemTag.objects.filter(epc__in=list(epcs), off_at=None).select_related("item__model")
+    items = {tag.epc: tag.item for tag in tags}
+    items |= _forgotten(gate, people, {item.pk for item in items.values()}, at=at)
+    holders = _holders(items)
+    booked = _booked(items, people, at=at)
+    known = {
+        epc: Known(item.number, item.model.is_controlled, holders.get(item.pk, ""), frozenset(booked[item.pk]))
+        for epc, item in items.items()
+    }
+    return Books(items, known, people)
+
+
+def booking_for(item: Item, person: Person, *, at: datetime) -> Booking | None:
+    """The approved booking under which this person fetches the thing now."""
+    return _holding(at).filter(item=item, person=person).first()
+
+
+def _holding(at: datetime) -> models.QuerySet[Booking]:
+    """Approved bookings whose time it is."""
+    return Booking.objects.filter(state="approved", starts_at__lte=at + BOOKED_EARLY, ends_at__gt=at)
+
+
+def _forgotten(gate: Gate, people: Mapping[str, Person], heard: set[int], *, at: datetime) -> dict[str, Item]:
+    """By one tag each: what these people booked from this store, lies there, and wasn't heard."""
+    mine = _holding(at).filter(person__in=people.values(), item__place=gate.place_id, item__state="in_store")
+    tags = ItemTag.objects.filter(item__in=mine.exclude(item__in=heard).values("item"), off_at=None)
+    one_each = {tag.item_id: tag for tag in tags.select_related("item__model").order_by("-id")}
+    return {tag.epc: tag.item for tag in one_each.values()}
+
+
+def _holders(items: Mapping[str, Item]) -> dict[int, str]:
+    """Badge of who has it, by item; lent to somebody without a badge it is lent all the same."""
+    loans = dict(Loan.objects.filter(item__in=items.values(), state="out").values_list("item_id", "holder_id"))
+    own = StaffBadge.objects.filter(person__in=loans.values(), taken_at=None)
+    badges = dict(own.values_list("person_id", "number"))
+    return {item: badges.get(person, f"person-{person}") for item, person in loans.items()}
+
+
+def _booked(items: Mapping[str, Item], people: Mapping[str, Person], *, at: datetime) -> Mapping[int, set[str]]:
+    """Badges shown here whose owners booked it for now, by item."""
+    badges = defaultdict(set)
+    for number, person in people.items():
+        badges[person.pk].add(number)
+    booked: defaultdict[int, set[str]] = defaultdict(set)
+    mine = _holding(at).filter(item__in=items.values(), person__in=people.values())
+    for item_id, person_id in mine.values_list("item_id", "person_id"):
+        booked[item_id] |= badges[person_id]
+    return booked
