@@ -21,6 +21,7 @@ NO_EVENT = {
     "anlan.ledger.services.sealing.rows_append": "writes down what is on record already",
     "anlan.ledger.services.witnessing.checkpoint_hand_over": "notes who outside has the checkpoint, beside it",
     "anlan.equipment.services.gate_batches.batch_take": "what a reader told; what is judged of it is on the record",
+    "anlan.equipment.services.gate_batches.batches_forget": "what was judged is on the record",
     "anlan.equipment.services.gate_batches.batches_take": "what readers told, kept until it is judged",
     "anlan.units.services.positions.positions_take": "positions are a store of their own, with their own times",
     "anlan.units.services.positions.positions_forget": "removes positions past their keeping time, by a rule",

@@ -12,7 +12,7 @@ from anlan.core.models import Event
 from anlan.equipment import events
 from anlan.equipment.errors import QuestionAnswered
 from anlan.equipment.models import GateBatch, GateQuestion, Loan, Passage
-from anlan.equipment.services import batch_take, passages_forget, passages_judge, question_answer
+from anlan.equipment.services import batch_take, batches_forget, passages_forget, passages_judge, question_answer
 from world import T0
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ LATER = T0 + timedelta(seconds=10)
 
 
 def take(gate, lines, at=T0):
-    return batch_take(gate=gate, lines=lines, by=SYSTEM, at=at)
+    return batch_take(reader=gate.reader, lines=lines, by=SYSTEM, at=at)
 
 
 def test_what_is_carried_out_is_lent_to_who_showed_the_badge(world, gate, lines, thing, carried, badge):
@@ -100,5 +100,6 @@ def test_a_passage_without_a_change_is_gone_after_a_day(gate, lines):
     assert passages_forget(at=LATER + timedelta(hours=23, minutes=59)) == 0
     assert passages_forget(at=LATER + timedelta(hours=24, seconds=1)) == count
     assert not Passage.objects.exists()
-    assert not GateBatch.objects.exists()
+    batches_forget(at=LATER + timedelta(hours=24, seconds=1))
+    assert not GateBatch.objects.exclude(lines="").exists()
     assert Event.objects.filter(kind=events.PASSAGES_FORGOTTEN).count() == (1 if count else 0)

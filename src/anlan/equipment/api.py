@@ -10,19 +10,21 @@ from ninja import Router, Schema
 from anlan.core.api import actor_of
 from anlan.core.clock import now
 from anlan.core.errors import BadInput
-from anlan.equipment import selectors, services
+from anlan.equipment import selectors_strays, services
 
 router = Router(tags=["equipment"])
 MOST_BYTES = 4_000_000
 
 
 class TakenOut(Schema):
-    """How many events were kept; ``known`` if this very message had come before; lines that tell none."""
+    """How many events were kept; ``known`` if this very message had come before; lines that tell none; how many
+    messages and lines were put ``aside`` for a keeper (the reader isn't entered, the line tells no event)."""
 
     taken: int
     known: bool
     bad: int
     bad_lines: list[dict[str, Any]]
+    aside: int
 
 
 class SightingsIn(Schema):
@@ -37,4 +39,5 @@ def sightings(request: HttpRequest, reader: str, body: SightingsIn) -> Any:
     actor = actor_of(request, "equipment.gate_feed")
     if len(body.lines) > MOST_BYTES:
         raise BadInput(field="lines", problem=str(len(body.lines)))
-    return services.batch_take(gate=selectors.gate_for(actor, reader), lines=body.lines, by=actor, at=now())
+    name = selectors_strays.reader_fed(actor, reader)
+    return services.batch_take(reader=name, lines=body.lines, by=actor, at=now())

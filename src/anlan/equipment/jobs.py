@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from anlan.equipment import selectors, services
+from anlan.core.actor import SYSTEM
+from anlan.equipment import selectors, selectors_strays, services
 
 DOORS_AGAIN = timedelta(seconds=30)
 WATCH_S = 0.15
@@ -25,6 +26,8 @@ def gates_watch(*, clock: Callable[[], datetime]) -> int:
     while True:
         at = clock()
         if looked is None or at - looked >= DOORS_AGAIN:
+            for gate in selectors_strays.readers_waiting():
+                services.strays_take(gate=gate, by=SYSTEM, at=at)
             gates = {gate.pk: gate for gate in selectors.gates_all()}
             watches = {
                 pk: watches[pk] if pk in watches and watches[pk].is_of(gate) else services.GateWatch(gate, at)
@@ -40,6 +43,8 @@ def gates_watch(*, clock: Callable[[], datetime]) -> int:
 
 def passages_forget(*, at: datetime) -> int:
     """Delete what doors heard and nothing came of."""
+    services.strays_forget(at=at)
+    services.batches_forget(at=at)
     return services.passages_forget(at=at)
 
 

@@ -9,6 +9,7 @@ from anlan.core.scope import ScopedQuerySet
 from anlan.equipment.life_models import Budget, CarePlan, Inspection, KitNeed, Repair, Scrapping
 from anlan.equipment.rules import BLIND, CLAIMS, ITEM, LOAN, OPEN_LOANS, QUESTION, REASONS
 from anlan.equipment.store_models import BookedHour, Booking, ItemTransfer, StockCount
+from anlan.equipment.stray_models import StrayMessage, StrayReader
 
 __all__ = [
     "BookedHour",
@@ -30,6 +31,8 @@ __all__ = [
     "Scrapping",
     "StaffBadge",
     "StockCount",
+    "StrayMessage",
+    "StrayReader",
 ]
 
 
@@ -147,7 +150,8 @@ class Gate(models.Model):
 
 
 class GateBatch(models.Model):
-    """What a reader told in one message, as it came; told again it is the same row. Deleted after a day."""
+    """What a reader told in one message, as it came; told again it is the same row. After a day the lines are gone,
+    and the row stays as long as a broker may tell the message again."""
 
     gate = models.ForeignKey(Gate, models.CASCADE, related_name="batches")
     digest = models.CharField(max_length=64)
@@ -158,7 +162,10 @@ class GateBatch(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["gate", "digest"], name="equipment_one_batch_once")]
-        indexes = [models.Index(fields=["gate", "received_at"], name="equipment_batch_lately")]
+        indexes = [
+            models.Index(fields=["gate", "received_at"], name="equipment_batch_lately"),
+            models.Index(fields=["received_at"], name="equipment_batch_full", condition=~Q(lines="")),
+        ]
 
     def __str__(self) -> str:
         return self.digest[:12]

@@ -69,11 +69,18 @@ BLIND = {
     "deaf": _("the reader hears none of its reference tags"),
     "half_deaf": _("the reader doesn't hear all of its reference tags"),
 }
+STRAYS = {
+    "not_entered": _("nobody has entered this reader"),
+    "unreadable": _("lines that can't be read"),
+}
 CLAIMS = {"loan": pgettext_lazy("equipment", "taken out"), "return": pgettext_lazy("equipment", "brought back")}
 LENT_FOR = timedelta(hours=10)
 """A shift and two hours, where nothing else was agreed."""
 PASSAGE_KEPT = timedelta(hours=24)
 """Whatever a door heard is deleted after this; of a passage in which things changed hands, the judgement stays."""
+TOLD_KEPT = timedelta(days=8)
+"""A broker keeps what comes for a week while nobody listens, and may then tell it again: so long, and a day, a door
+knows which messages it has had (not what was in them), and keeps what it couldn't take."""
 LOAN_KEPT = timedelta(days=365)
 CONTROLLED_KEPT = timedelta(days=5 * 365)
 

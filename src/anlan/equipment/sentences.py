@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from anlan.core.sentences import sentence_register
 from anlan.equipment import events
 from anlan.equipment.life_rules import BOOKING, REPAIR, SCRAPPING, TRANSFER
-from anlan.equipment.rules import BLIND, CLAIMS, ITEM, REASONS
+from anlan.equipment.rules import BLIND, CLAIMS, ITEM, REASONS, STRAYS
 
-_WORDS = {"state": ITEM.labels, "claim": CLAIMS, "reason": REASONS | BLIND}
+_WORDS = {"state": ITEM.labels, "claim": CLAIMS, "reason": REASONS | BLIND | STRAYS}
 
 sentence_register(events.MODEL_SET, _("{model} was entered as a kind of thing."))
 sentence_register(events.ITEM_ENTERED, _("{item} was entered in the register."))
@@ -50,4 +50,13 @@ sentence_register(
 sentence_register(events.GATE_SEES, _("The door {gate} sees again."))
 sentence_register(
     events.GATE_PROMPTED, _("The door {gate} said: {taken} taken, {back} brought back, {asked} to be asked.")
+)
+sentence_register(
+    events.READER_STRAY, _("The reader {gate} tells what no door can take ({reason}); it is put aside."), words=_WORDS
+)
+sentence_register(events.STRAYS_TAKEN, _("{count} messages that the reader {gate} had told before were taken in."))
+sentence_register(events.STRAYS_DISCARDED, _("{count} messages of the reader {gate} were thrown away."))
+sentence_register(
+    events.STRAYS_FORGOTTEN,
+    _("{count} messages of the reader {gate} that no door took were deleted, their time being over."),
 )

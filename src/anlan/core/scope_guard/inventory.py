@@ -33,6 +33,7 @@ RETENTIONS = {
     "open_file": "while the dispute file is open; gone when it closes",
     "loan_term": "a year after the loan is over, five for what is controlled, then removed",
     "gate_day": "24 hours, then removed",
+    "gate_8d": "eight days, then removed",
     "positions_30d": "30 days, then removed",
     "replaced": "overwritten by the next value",
     "session": "until sign-out or expiry",

@@ -53,6 +53,12 @@ class DoorStream:
         """Nothing waits to be judged: whoever begins anew needs only what came before for what lies near the door."""
         return not self._near and not self._late and not self._cutter.held
 
+    @property
+    def settled_us(self) -> int | None:
+        """Everything up to this moment of the reader's clock is judged; None while a passage is open or late ones
+        wait."""
+        return None if self._late or self._cutter.held else self._settled_us
+
     def take(self, events: Iterable[Event], now_us: int) -> list[Passage]:
         """Keep events; the passages that must be cut at once because memory has a bound (mostly none)."""
         for event in events:

@@ -1,10 +1,11 @@
 """What a door with readers saw: tag numbers, sightings and their journal, independent of any maker's shape."""
 
 from anlan.engines.rfid.epc import Epc, EpcProblem, epc_decode, giai_encode, gsrn_encode
-from anlan.engines.rfid.journal import BadLine, journal_line, journal_read
+from anlan.engines.rfid.journal import CONTENT_CHARS, BadLine, journal_line, journal_read
 from anlan.engines.rfid.sighting import Badge, Beam, Event, Sighting
 
 __all__ = [
+    "CONTENT_CHARS",
     "BadLine",
     "Badge",
     "Beam",

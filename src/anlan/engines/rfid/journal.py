@@ -11,14 +11,17 @@ from anlan.engines.rfid.sighting import Event, Sighting
 
 _DECODER = msgspec.json.Decoder(Event)
 _ENCODER = msgspec.json.Encoder()
+CONTENT_CHARS = 2_000
 
 
 class BadLine(msgspec.Struct, frozen=True):
-    """A line that tells no event: its number from 1, a ``reason`` code and what was wrong, in the decoder's words."""
+    """A line that tells no event: its number from 1, a ``reason`` code, what was wrong in the decoder's words and the
+    ``content`` as it came (at most :data:`CONTENT_CHARS` of it)."""
 
     line: int
     reason: str
     detail: str = ""
+    content: str = ""
 
 
 def journal_line(event: Event) -> str:
@@ -37,12 +40,12 @@ def _event(number: int, line: str) -> Event | BadLine:
     try:
         event: Event = _DECODER.decode(line)
     except msgspec.ValidationError as problem:
-        return BadLine(number, "another_shape", str(problem))
+        return BadLine(number, "another_shape", str(problem), line[:CONTENT_CHARS])
     except (msgspec.DecodeError, UnicodeError) as problem:
-        return BadLine(number, "not_json", str(problem))
+        return BadLine(number, "not_json", str(problem), line[:CONTENT_CHARS])
     try:
         if isinstance(event, Sighting):
             epc_decode(event.epc)
     except EpcProblem as problem:
-        return BadLine(number, problem.reason, str(problem.value))
+        return BadLine(number, problem.reason, str(problem.value), line[:CONTENT_CHARS])
     return event

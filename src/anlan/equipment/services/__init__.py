@@ -1,7 +1,7 @@
 """Everything that changes here."""
 
 from anlan.equipment.services.gate import passages_forget, question_answer
-from anlan.equipment.services.gate_batches import Heard, batch_take, batches_take
+from anlan.equipment.services.gate_batches import Heard, batch_take, batches_forget, batches_take, heard_in
 from anlan.equipment.services.gate_watch import GateWatch, passages_judge
 from anlan.equipment.services.life import (
     care_plan_set,
@@ -39,6 +39,7 @@ from anlan.equipment.services.sharing import (
     transfer_begin,
     transfer_take,
 )
+from anlan.equipment.services.strays import strays_discard, strays_forget, strays_take
 
 __all__ = [
     "GateWatch",
@@ -46,11 +47,13 @@ __all__ = [
     "Told",
     "badge_give",
     "batch_take",
+    "batches_forget",
     "batches_take",
     "booking_ask",
     "booking_decide",
     "care_plan_set",
     "gate_set",
+    "heard_in",
     "inspection_record",
     "item_add",
     "item_state_set",
@@ -73,6 +76,9 @@ __all__ = [
     "scrap_destroy",
     "scrap_propose",
     "stock_count",
+    "strays_discard",
+    "strays_forget",
+    "strays_take",
     "tag_stick",
     "transfer_begin",
     "transfer_take",

@@ -18,7 +18,7 @@ from anlan.engines.gate.passages import QUIET_US
 from anlan.equipment import events
 from anlan.equipment.errors import QuestionAnswered
 from anlan.equipment.learnt import PLANES, trees_of
-from anlan.equipment.models import Gate, GateBatch, GateQuestion, Item, Loan, Passage
+from anlan.equipment.models import Gate, GateQuestion, Item, Loan, Passage
 from anlan.equipment.rules import OPEN_LOANS, PASSAGE_KEPT, QUESTION
 from anlan.equipment.services.gate_books import Books, booking_for, books_of
 from anlan.equipment.services.loans import loan_issue, loan_return
@@ -53,7 +53,7 @@ def _passage_write(*, gate: Gate, passage: judging.Passage, by: Actor, at: datet
         with transaction.atomic():
             row = Passage.objects.create(
                 gate=gate, begin_us=passage.begin_us, end_us=passage.end_us, ended_at=ended, judged_at=at,
-                verdicts=[_told(one) for one in moved], has_change=bool(claims),
+                verdicts=[_told(one) for one in moved], has_change=any(claim.epc in books.items for claim in claims),
             )  # fmt: skip
     except IntegrityError:
         return None  # Another judged it at the same moment.
@@ -138,6 +138,8 @@ def question_answer(
     except (WrongState, Overtaken):
         question.refresh_from_db()
         raise QuestionAnswered(since=question.state_since, state=QUESTION.labels[question.state]) from None
+    if is_so:
+        Passage.objects.filter(pk=question.passage_id).update(has_change=True)
     if is_so and question.item is not None and not _is_written(question, question.item, taker):
         _carry_out(question.passage, question.claim, question.item, taker, None, by=by, at=at)
     event_record(
@@ -149,10 +151,11 @@ def question_answer(
 
 @transaction.atomic
 def passages_forget(*, at: datetime, by: Actor = SYSTEM) -> int:
-    """Delete what doors heard a day ago, and passages in which nothing changed hands; returns how many of these."""
+    """Delete passages in which nothing of ours changed hands a day after they were judged, with what was asked about
+    tags that nobody knows; returns how many."""
     before = at - PASSAGE_KEPT
-    GateBatch.objects.filter(received_at__lt=before).delete()
     gone = Passage.objects.filter(judged_at__lt=before, has_change=False)
+    GateQuestion.objects.filter(passage__in=gone).delete()
     gates = {gate.pk: gate for gate in Gate.objects.filter(passages__in=gone).distinct()}
     whole = 0
     for gate in gates.values():

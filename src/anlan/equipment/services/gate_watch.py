@@ -1,12 +1,14 @@
 """The doors as they are watched: what was kept is judged as soon as it is over, and a door says when it is blind.
 
 The journal in the store is what counts: whoever watches reads it in the order of keeping and holds no more than a
-door's open passage. Killed and begun anew, it reads on from where nothing was open (``judged_to``), with the ten
-minutes before it for what lies near the door; what it judges twice is known.
+door's open passage: messages of one door are committed in the order of their numbers (``batches_take``), so it asks
+for what came after the last one. Killed and begun anew, it reads on from where nothing was open (``judged_to``), with
+the ten minutes before it for what lies near the door; what it judges twice is known.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,9 +26,9 @@ from anlan.equipment.services.gate import passages_write
 LOOKS_BACK = timedelta(minutes=10)
 """What lies near a door is known from so much."""
 BLIND_AFTER = timedelta(seconds=60)
-ASTRAY_IDS = 500
-"""Rows that are written side by side may be seen in another order than their numbers."""
 AT_ONCE = 200
+NOTED_EVERY = timedelta(seconds=2)
+"""So often at most it is written down how far a door is judged: what is judged again after a kill is known."""
 
 
 @dataclass(slots=True)
@@ -38,7 +40,10 @@ class GateWatch:
     _stream: judging.DoorStream = field(init=False)
     _watch: judging.Watch = field(init=False)
     _last: int = 0
-    _seen: set[int] = field(default_factory=set)
+    _open: deque[tuple[int, int]] = field(default_factory=deque)
+    """Messages that aren't judged yet: number and newest time by the reader's clock."""
+    _judged_to: int = 0
+    _noted_at: datetime | None = None
 
     def __post_init__(self) -> None:
         gate, begin_us = self.gate, _us(self.at)
@@ -51,7 +56,7 @@ class GateWatch:
         before = rows.filter(received_at__gte=since).values_list("id", flat=True).first()
         newest = rows.values_list("id", flat=True).last()
         self._last = before - 1 if before is not None else (newest or 0)
-        self._seen = set(rows.filter(id__lte=self._last, id__gt=self._last - ASTRAY_IDS).values_list("id", flat=True))
+        self._judged_to = gate.judged_to
 
     @property
     def held(self) -> int:
@@ -74,25 +79,38 @@ class GateWatch:
                 over = self._stream.over(now_us) + self._stream.take(read, now_us)
                 self._watch.take(read, now_us)
                 made += self._written(over, by, at)
-                self._seen.add(batch.pk)
-                self._last = max(self._last, batch.pk)
-            self._seen = {number for number in self._seen if number > self._last - ASTRAY_IDS}
+                self._last = batch.pk
+                if read:
+                    self._open.append((batch.pk, max(one.t_us for one in read)))
+                self._settle()
         made += self._written(self._stream.over(_us(at)), by, at)
-        if self._stream.is_at_rest and self._last != self.gate.judged_to:
-            Gate.objects.filter(pk=self.gate.pk).update(judged_to=self._last)
-            self.gate.judged_to = self._last
-        gate_sight_tell(gate=self.gate, blind=self.blind(at), by=by, at=at)
+        self._settle()
+        self._note(at)
+        if (blind := self.blind(at)) != self.gate.blind:
+            gate_sight_tell(gate=self.gate, blind=blind, by=by, at=at)
         return made
+
+    def _settle(self) -> None:
+        """How far everything is judged: a message of which nothing is open any more needs no second look."""
+        if self._stream.is_at_rest:
+            self._open.clear()
+            self._judged_to = max(self._judged_to, self._last)
+        settled_us = self._stream.settled_us
+        while self._open and settled_us is not None and self._open[0][1] <= settled_us:
+            self._judged_to = max(self._judged_to, self._open.popleft()[0])
+
+    def _note(self, at: datetime) -> None:
+        is_due = self._noted_at is None or at - self._noted_at >= NOTED_EVERY
+        if is_due and self._judged_to > self.gate.judged_to:
+            Gate.objects.filter(pk=self.gate.pk).update(judged_to=self._judged_to)
+            self.gate.judged_to, self._noted_at = self._judged_to, at
 
     def blind(self, at: datetime) -> str:
         """Empty, or why the door can't be believed: ``silent``, ``deaf``, ``half_deaf``."""
         return self._watch.blind(_us(at), after_us=round(BLIND_AFTER.total_seconds() * 1e6))
 
     def _new(self) -> list[GateBatch]:
-        near = GateBatch.objects.filter(gate=self.gate, id__gt=self._last - ASTRAY_IDS).order_by("id")
-        numbers = [number for number in near.values_list("id", flat=True)[: ASTRAY_IDS + AT_ONCE]
-                   if number not in self._seen]  # fmt: skip
-        return list(GateBatch.objects.filter(id__in=numbers[:AT_ONCE]).order_by("id"))
+        return list(GateBatch.objects.filter(gate=self.gate, id__gt=self._last).order_by("id")[:AT_ONCE])
 
     def _written(self, over: Iterable[judging.Passage], by: Actor, at: datetime) -> list[Passage]:
         return passages_write(gate=self.gate, passages=over, by=by, at=at)

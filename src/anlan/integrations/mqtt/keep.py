@@ -9,37 +9,25 @@ from datetime import UTC, datetime
 from django.db import close_old_connections
 
 from anlan.core.actor import SYSTEM
-from anlan.engines.rfid import BadLine, Event
-from anlan.equipment.services import Heard, batches_take
+from anlan.equipment.services import Heard, batches_take, heard_in
 from anlan.integrations.mqtt.listen import Message
 from anlan.integrations.mqtt.shapes import sightings_of
 
 log = logging.getLogger("anlan.mqtt")
 
 
-def heard_in(message: Message) -> tuple[Heard, list[BadLine]]:
+def heard_of(message: Message) -> Heard:
     """The events of a message that bear its reader's name, and the lines that tell none."""
-    good: list[Event] = []
-    bad: list[BadLine] = []
-    for one in sightings_of(message.reader, message.content, message.received_us):
-        if isinstance(one, BadLine):
-            bad.append(one)
-        elif one.reader != message.reader:
-            bad.append(BadLine(0, "another_reader", one.reader))
-        else:
-            good.append(one)
-    return Heard(message.reader, tuple(good), datetime.fromtimestamp(message.received_us / 1e6, tz=UTC)), bad
+    at = datetime.fromtimestamp(message.received_us / 1e6, tz=UTC)
+    return heard_in(message.reader, sightings_of(message.reader, message.content, message.received_us), at)
 
 
 def messages_keep(messages: Sequence[Message]) -> None:
-    """Keep all or none; what can't be read is told in the log with its reader, line and reason, and the rest kept."""
+    """Keep all or none; what no door can take is put aside with its reader, line and reason, and told in the log."""
     close_old_connections()
-    heard = []
-    for message in messages:
-        one, bad = heard_in(message)
-        heard.append(one)
-        for line in bad[:5]:
-            log.warning("reader %s, line %s: %s (%s)", message.reader, line.line, line.reason, line.detail[:200])
+    heard = [heard_of(message) for message in messages]
     said = batches_take(heard=heard, by=SYSTEM, at=max(one.at for one in heard))
     if said["nobody"]:
-        log.warning("%d messages of readers that nobody has entered (set up the door first)", said["nobody"])
+        log.warning("%d messages of readers that nobody has entered are put aside", said["nobody"])
+    if bad := sum(len(one.bad) for one in heard):
+        log.warning("%d lines that tell no event are put aside", bad)

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from anlan.engines.rfid import BadLine, EpcProblem, Event, Sighting, epc_decode, journal_read
+from anlan.engines.rfid import CONTENT_CHARS, BadLine, EpcProblem, Event, Sighting, epc_decode, journal_read
 
 NOT_BEFORE_US = 946_684_800_000_000
 """A number before the year 2000 in microseconds is told in milliseconds or seconds, or the reader has no clock."""
@@ -39,23 +39,27 @@ def _lines(content: bytes) -> Iterator[tuple[int, Any]]:
             try:
                 yield number, msgspec.json.decode(line)
             except msgspec.DecodeError as problem:
-                yield number, BadLine(number, "not_json", str(problem))
+                yield number, BadLine(number, "not_json", str(problem), line[:CONTENT_CHARS].decode(errors="replace"))
 
 
 def _one(reader: str, number: int, part: Any, received_us: int) -> Event | BadLine:
     if not isinstance(part, dict):
-        return BadLine(number, "another_shape", type(part).__name__)
+        return BadLine(number, "another_shape", type(part).__name__, _text(part))
     if "kind" in part:
         (event,) = journal_read([msgspec.json.encode(part).decode()])
-        return event
+        return msgspec.structs.replace(event, line=number) if isinstance(event, BadLine) else event
     try:
         if isinstance(told := part.get("tagInventoryEvent"), dict):
             return _impinj(reader, part, told, received_us)
         if isinstance(told := part.get("data"), dict):
             return _zebra(reader, part, told, received_us)
     except (EpcProblem, ValueError, TypeError, binascii.Error) as problem:
-        return BadLine(number, "unreadable", str(problem))
-    return BadLine(number, "another_shape", ", ".join(sorted(part)[:5]))
+        return BadLine(number, "unreadable", str(problem), _text(part))
+    return BadLine(number, "another_shape", ", ".join(sorted(part)[:5]), _text(part))
+
+
+def _text(part: Any) -> str:
+    return msgspec.json.encode(part).decode()[:CONTENT_CHARS]
 
 
 def _zebra(reader: str, part: dict[str, Any], told: dict[str, Any], received_us: int) -> Sighting:
