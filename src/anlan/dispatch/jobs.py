@@ -23,6 +23,7 @@ from anlan.dispatch.services import assignment_arrive
 from anlan.dispatch.services.alarms import arrival_infer, clock_alarm_raise, movement_infer
 from anlan.dispatch.services.attachments import attachments_erase
 from anlan.engines.geo import distance_m
+from anlan.equipment.selectors_register import papers_named
 from anlan.intake.models import Incident
 from anlan.places.selectors import Going
 from anlan.units.selectors import SeenAt, positions_latest
@@ -130,4 +131,5 @@ def attachments_expire(*, at: datetime) -> int:
     """Let go of what was sent from the spot when its term is over, and of files no row names; returns how many."""
     while attachments_erase(at=at):
         pass
-    return orphans_remove(named=contents_named, at=at)
+    # Contents of all rooms lie in one folder: what a thing's paper names is no orphan.
+    return orphans_remove(named=lambda digests: contents_named(digests) | papers_named(digests), at=at)

@@ -1,63 +1,27 @@
-"""A photo as a phone sends it, made into one that is a picture and nothing else.
-
-It is decoded and drawn anew: what the file said beside the picture (place, time, camera, names, a second
-file behind the end) is gone, because only pixels are taken over. Nothing in the picture is looked at.
-"""
+"""A photo from the spot, drawn anew (``core.photos``), with refusals in this room's words."""
 
 from __future__ import annotations
 
-import io
-
-from PIL import Image, ImageOps
-
+from anlan.core.photos import (
+    PHOTO_LONG_EDGE,
+    PHOTO_MAX_BYTES,
+    PHOTO_MAX_PIXELS,
+    PictureTooLarge,
+    PictureUnreadable,
+    megapixels,
+    picture_drawn,
+)
 from anlan.dispatch.errors import MediaTooLarge, MediaUnreadable
 from anlan.dispatch.media import CleanMedia
 
-PHOTO_MAX_BYTES = 12 * 1024**2
-PHOTO_MAX_PIXELS = 25_000_000
-PHOTO_LONG_EDGE = 2560
-PHOTO_KINDS = ("JPEG", "PNG", "WEBP")
-_JPEG_QUALITY = 85
+__all__ = ["PHOTO_LONG_EDGE", "PHOTO_MAX_BYTES", "photo_clean"]
 
 
 def photo_clean(raw: bytes) -> CleanMedia:
-    """The picture in ``raw`` as a JPEG without anything beside it, upright, its long edge 2560 at most.
-
-    Raises ``MediaTooLarge`` (pixels by the header, before any is unpacked) and ``MediaUnreadable``
-    for whatever is no JPEG, PNG or WebP picture from first to last byte.
-    """
+    """The picture in ``raw`` as a JPEG. Raises ``MediaTooLarge`` and ``MediaUnreadable``."""
     try:
-        with Image.open(io.BytesIO(raw), formats=PHOTO_KINDS) as opened:
-            pixels = opened.width * opened.height
-            if pixels > PHOTO_MAX_PIXELS:
-                raise MediaTooLarge(size=_mp(pixels), limit=_mp(PHOTO_MAX_PIXELS))
-            return CleanMedia("image/jpeg", _drawn_anew(opened))
-    except MediaTooLarge:
-        raise
-    except Image.DecompressionBombError as problem:
-        raise MediaTooLarge(
-            size=f"> {_mp(2 * (Image.MAX_IMAGE_PIXELS or 0))}", limit=_mp(PHOTO_MAX_PIXELS)
-        ) from problem
-    # A decoder fed with somebody's bytes may fail in any way it likes; to the sender it is one and the same.
-    except Exception as problem:
-        raise MediaUnreadable(kinds=", ".join(PHOTO_KINDS)) from problem
-
-
-def _drawn_anew(opened: Image.Image) -> bytes:
-    opened.draft("RGB", (PHOTO_LONG_EDGE, PHOTO_LONG_EDGE))
-    upright = ImageOps.exif_transpose(opened)
-    upright.thumbnail((PHOTO_LONG_EDGE, PHOTO_LONG_EDGE))
-    # A new sheet carries no comment, profile or text of the old one.
-    sheet = Image.new("RGB", upright.size, "white")
-    if upright.has_transparency_data:
-        seen = upright.convert("RGBA")
-        sheet.paste(seen, mask=seen.getchannel("A"))
-    else:
-        sheet.paste(upright.convert("RGB"))
-    out = io.BytesIO()
-    sheet.save(out, format="JPEG", quality=_JPEG_QUALITY)
-    return out.getvalue()
-
-
-def _mp(pixels: int) -> str:
-    return f"{pixels / 1e6:.0f} MP"
+        return CleanMedia("image/jpeg", picture_drawn(raw))
+    except PictureTooLarge as problem:
+        raise MediaTooLarge(size=str(problem), limit=megapixels(PHOTO_MAX_PIXELS)) from problem
+    except PictureUnreadable as problem:
+        raise MediaUnreadable(kinds=str(problem)) from problem

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from anlan.core.scope import ScopedQuerySet
 from anlan.equipment.life_models import Budget, CarePlan, Inspection, KitNeed, Repair, Scrapping
+from anlan.equipment.register_models import ItemPaper, Stock, StockMove
 from anlan.equipment.rules import BLIND, CLAIMS, ITEM, LOAN, OPEN_LOANS, QUESTION, REASONS
 from anlan.equipment.store_models import BookedHour, Booking, ItemTransfer, StockCount
 from anlan.equipment.stray_models import StrayMessage, StrayReader
@@ -22,6 +23,7 @@ __all__ = [
     "Inspection",
     "Item",
     "ItemModel",
+    "ItemPaper",
     "ItemTag",
     "ItemTransfer",
     "KitNeed",
@@ -30,7 +32,9 @@ __all__ = [
     "Repair",
     "Scrapping",
     "StaffBadge",
+    "Stock",
     "StockCount",
+    "StockMove",
     "StrayMessage",
     "StrayReader",
 ]
@@ -63,7 +67,10 @@ class ItemModel(models.Model):
 
 
 class Item(models.Model):
-    """One thing: who owns it, at whose place it is kept and who has it are three things."""
+    """One thing: who owns it, at whose place it is kept and who has it are three things.
+
+    A part of a kit names its ``kit``, a thing too; parts have no parts. ``price_yuan`` is what was paid for this one.
+    """
 
     number = models.CharField(max_length=40, unique=True)
     model = models.ForeignKey(ItemModel, models.PROTECT, related_name="items")
@@ -75,6 +82,8 @@ class Item(models.Model):
     entered_at = models.DateTimeField(null=True, blank=True)
     bought_on = models.DateField(null=True, blank=True)
     serves_until = models.DateField(null=True, blank=True)
+    price_yuan = models.PositiveIntegerField(null=True, blank=True)
+    kit = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
     uses = models.PositiveIntegerField(default=0)
     rounds = models.PositiveIntegerField(default=0)
 
@@ -83,7 +92,10 @@ class Item(models.Model):
 
     class Meta:
         ordering = ["number"]
-        constraints = [ITEM.constraint()]
+        constraints = [
+            ITEM.constraint(),
+            models.CheckConstraint(condition=Q(kit=None) | ~Q(kit=F("id")), name="equipment_no_kit_of_itself"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.model.name} {self.number}"

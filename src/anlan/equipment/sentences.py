@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.core.sentences import sentence_register
 from anlan.equipment import events
 from anlan.equipment.life_rules import BOOKING, REPAIR, SCRAPPING, TRANSFER
+from anlan.equipment.register_rules import STOCK_REASONS
 from anlan.equipment.rules import BLIND, CLAIMS, ITEM, REASONS, STRAYS
 
 _WORDS = {"state": ITEM.labels, "claim": CLAIMS, "reason": REASONS | BLIND | STRAYS}
@@ -60,3 +61,13 @@ sentence_register(
     events.STRAYS_FORGOTTEN,
     _("{count} messages of the reader {gate} that no door took were deleted, their time being over."),
 )
+sentence_register(events.KIT_CHANGED, _("{item}: its place among the parts of {kit} was changed."))
+sentence_register(events.TAG_OFF, _("The tag {epc} was taken off {item}."))
+sentence_register(events.BADGE_TAKEN, _("A badge for the doors of stores was taken back."))
+sentence_register(events.ITEM_CHANGED, _("What the register says of {item} was corrected: {fields}."))
+sentence_register(events.PAPER_ADDED, _("{name} was put to {item}."))
+sentence_register(events.PAPER_REMOVED, _("{name} was taken off {item}."))
+sentence_register(
+    events.STOCK_MOVED, _("{change} of {model}: {reason}; now {count}."), words={"reason": STOCK_REASONS}
+)
+sentence_register(events.STOCK_SET, _("At least {least} of {model} are to be in store."))

@@ -3,6 +3,7 @@
 from anlan.equipment.services.gate import passages_forget, question_answer
 from anlan.equipment.services.gate_batches import Heard, batch_take, batches_forget, batches_take, heard_in
 from anlan.equipment.services.gate_watch import GateWatch, passages_judge
+from anlan.equipment.services.kits import KitStanding, kit_issue, kit_standing, part_put, part_take_out
 from anlan.equipment.services.life import (
     care_plan_set,
     inspection_record,
@@ -24,12 +25,17 @@ from anlan.equipment.services.loans import (
     loan_reverse,
     loans_forget,
 )
+from anlan.equipment.services.papers import PaperContent, paper_add, paper_prepare, paper_remove, paper_show
+from anlan.equipment.services.pieces import stock_counted, stock_move, stock_set
 from anlan.equipment.services.register import (
     badge_give,
+    badge_take,
     gate_set,
     item_add,
+    item_correct,
     item_state_set,
     model_add,
+    tag_off,
     tag_stick,
 )
 from anlan.equipment.services.sharing import (
@@ -44,8 +50,11 @@ from anlan.equipment.services.strays import strays_discard, strays_forget, stray
 __all__ = [
     "GateWatch",
     "Heard",
+    "KitStanding",
+    "PaperContent",
     "Told",
     "badge_give",
+    "badge_take",
     "batch_take",
     "batches_forget",
     "batches_take",
@@ -56,10 +65,13 @@ __all__ = [
     "heard_in",
     "inspection_record",
     "item_add",
+    "item_correct",
     "item_state_set",
     "item_used",
     "items_issue",
     "items_return",
+    "kit_issue",
+    "kit_standing",
     "loan_confirm",
     "loan_issue",
     "loan_return",
@@ -67,6 +79,12 @@ __all__ = [
     "loans_forget",
     "model_add",
     "need_set",
+    "paper_add",
+    "paper_prepare",
+    "paper_remove",
+    "paper_show",
+    "part_put",
+    "part_take_out",
     "passages_forget",
     "passages_judge",
     "question_answer",
@@ -76,9 +94,13 @@ __all__ = [
     "scrap_destroy",
     "scrap_propose",
     "stock_count",
+    "stock_counted",
+    "stock_move",
+    "stock_set",
     "strays_discard",
     "strays_forget",
     "strays_take",
+    "tag_off",
     "tag_stick",
     "transfer_begin",
     "transfer_take",
