@@ -27,7 +27,7 @@ from anlan.assurance.stores import store_at
 from anlan.assurance.traffic import Traffic
 from anlan.core.clock import now
 from anlan.core.sqlite_backend.notes import POSITIONS as POSITIONS_STORE
-from anlan.core.sqlite_backend.notes import STORE
+from anlan.core.sqlite_backend.notes import STORE, replaced_note
 
 KILL_FIRST, CUT_LINE, KILL_SECOND, WHILE_WRITING = (
     "first machine killed",
@@ -41,6 +41,10 @@ PLANT_NO_FENCE = "the standby does not ask for the epoch"
 PLANT_NO_POSITIONS = "the standby says it holds positions and keeps none"
 CODE = "ABCD-EFGH-JKMN-PQRS"
 CUT_S, UP_WITHIN_S = 2.0, 60.0
+BATCHES_BEFORE = 4
+"""So many batches of positions are acknowledged before anything is broken, also where the machine is slow: what was
+never told to a device can't be lost."""
+TOLD_WITHIN_S, LEARNS_WITHIN_S = 90.0, 30.0
 TO_THE_OLD = 12
 OUR_OWN = ("secrets", "media", "roads", "static", "compressed")
 
@@ -162,8 +166,10 @@ class StandbyLost(Fault):
         finally:
             connections.close_all()
             shutil.rmtree(setting.home.with_name(f"{setting.home.name}-second"), ignore_errors=True)
-        told = sum(entry.outcome == "acknowledged" for entry in clients.recorder.history.entries.values())
+        history = clients.recorder.history
+        told = sum(entry.outcome == "acknowledged" for entry in history.entries.values())
         self.outcome.figures = {**self.done, "acknowledged": told, "resent": self.resent}
+        self.outcome.figures["of these batches of positions"] = _batches(clients)
         if self.ready_s:
             # From the button to the first page.
             median = sorted(self.ready_s)[len(self.ready_s) // 2]
@@ -176,6 +182,7 @@ class StandbyLost(Fault):
         old.start_warm()
         clients.start()
         time.sleep(self.random.uniform(LEAST_S, MOST_S) + 1.0)
+        self._until_told(clients)
         self._break(pair, clients, way)
         # Nobody starts anything else meanwhile: from the button to the first page the new centre shows.
         pressed = time.monotonic()
@@ -211,6 +218,16 @@ class StandbyLost(Fault):
             time.sleep(CUT_S)
             pair.listen()
             time.sleep(CUT_S)
+            # What was told before may be there by a whole copy; what is told now comes by the stream.
+            self._until_told(clients)
+
+    def _until_told(self, clients: Clients) -> None:
+        """Wait until some more batches of positions are acknowledged. Raises ``NotUp`` where nobody answers them."""
+        begun, until = _batches(clients), time.monotonic() + TOLD_WITHIN_S
+        while _batches(clients) < begun + BATCHES_BEFORE:
+            if time.monotonic() > until:
+                raise NotUp(f"fewer than {BATCHES_BEFORE} batches of positions were told within {TOLD_WITHIN_S:g} s")
+            time.sleep(0.02)
 
     def _old_returns(self, pair: Pair, clients: Clients, way: str) -> list[str]:
         """The first machine is there again, and its line too; whatever it is asked to write must be refused."""
@@ -230,7 +247,26 @@ class StandbyLost(Fault):
             taken += status is not None and status < 300
         line.close()
         self.done["taken by the old one"] += taken
-        return [f"{taken} commands were accepted by the machine that was replaced"] if taken else []
+        wrong = [f"{taken} commands were accepted by the machine that was replaced"] if taken else []
+        return wrong + self._learns(pair)
+
+    def _learns(self, pair: Pair) -> list[str]:
+        """A machine that was replaced is told so; that it can write nothing for want of a partner is not enough."""
+        began, note = time.monotonic(), replaced_note(str(pair.first / STORE))
+        while not note.exists():
+            if time.monotonic() - began > LEARNS_WITHIN_S:
+                return [f"the machine that was replaced does not know it after {LEARNS_WITHIN_S:g} s"]
+            time.sleep(0.05)
+        return []
+
+
+def _batches(clients: Clients) -> int:
+    """Batches of positions that were acknowledged so far."""
+    return sum(
+        entry.outcome == "acknowledged"
+        for entry in list(clients.recorder.history.entries.values())
+        if entry.kind == POSITIONS
+    )
 
 
 def _key_put(home: Path) -> None:

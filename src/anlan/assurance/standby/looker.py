@@ -52,7 +52,11 @@ class Looker:
         start = self.seen.frames
         upto = min(upto, start + FRAMES_AT_ONCE)
         if upto > start:
-            found, sums = frames_sound(self.copy.main.log, start, upto, self._sums)
+            try:
+                found, sums = frames_sound(self.copy.main.log, start, upto, self._sums)
+            except FileNotFoundError:
+                # It was put in its place: by a take-over, or because a new one begins.
+                return self.seen
             if self.copy.main.salt != salt:
                 # The log began anew under the reader.
                 return self.seen
