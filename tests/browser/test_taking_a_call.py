@@ -55,7 +55,12 @@ def test_enter_takes_what_was_typed_to_the_end_however_late_its_list_comes(scree
         page.keyboard.press("Enter")  # the list that stands there is of fewer letters
     assert page.input_value("[name=place_id]") == ""
     page.keyboard.press("Control+Enter")  # and who saves at once loses no point by it
+    page.route("**/console/pulse", lambda route: route.abort())
     late.pop().continue_()
+    page.wait_for_selector("#toasts .unsaved")  # the centre is gone meanwhile: the words stay, and it is said so
+    assert page.input_value("#narrative") == "两车追尾"
+    page.watch.errors.clear()  # the browser itself notes that there was no answer
+    page.unroute("**/console/pulse")
     page.wait_for_url("**?saved=*")
     page.locator(".notice.ok a").click()
     page.locator("#incident", has_text="安澜大道188号").wait_for()

@@ -1,4 +1,5 @@
 // The call form without a mouse: suggestions while typing, candidates by arrow keys, drafts that survive.
+import { untilAnswered } from "../core/keep.js";
 import { drafts } from "../core/shell.js";
 
 const form = document.querySelector("#call-form");
@@ -125,6 +126,10 @@ function submit(then, type) {
   // In the live console's panel the sheet is taken in without leaving the page.
   if (!form.dispatchEvent(new CustomEvent("anlan:sheet", { bubbles: true, cancelable: true }))) return;
   left = true;
+  draft.save();
+  untilAnswered().then(leave);
+}
+function leave() {
   setTimeout(() => { left = false; }, 5000);
   draft.save();
   const kept = sessionStorage.getItem(`draft:${name}`);

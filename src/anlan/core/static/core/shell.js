@@ -30,6 +30,7 @@ export function toast(html, { kind = "", stay = false } = {}) {
   shutter(el);
   $("#toasts").append(el);
   if (!stay) setTimeout(() => el.remove(), 8000);
+  return el;
 }
 function shutter(el) {
   if ($(".shut", el)) return;
@@ -163,6 +164,13 @@ document.addEventListener("htmx:configRequest", (e) => {
   const token = $("meta[name=csrf-token]")?.content;
   if (token) e.detail.headers["X-CSRFToken"] = token;
 });
-document.addEventListener("htmx:sendError", () => {
+document.addEventListener("htmx:sendError", (e) => {
   document.dispatchEvent(new CustomEvent("anlan:unreachable"));
+  // Something was to be saved, not only looked up; a phone keeps what is pressed and says so itself.
+  const form = e.detail.elt.closest("form");
+  if (e.detail.requestConfig?.verb === "post" && form?.elements.idempotency_key && !form.matches(".phone-body *, [data-draft]")) unsaved();
 });
+function unsaved() {
+  if (!$("#toasts .unsaved")) toast(document.body.dataset.wordUnsaved, { kind: "refusal unsaved", stay: true });
+}
+document.addEventListener("htmx:afterRequest", (e) => { if (e.detail.successful) $("#toasts .unsaved")?.remove(); });
