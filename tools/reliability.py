@@ -207,7 +207,8 @@ def _figures(ours: dict[str, list]) -> str:
         told = ", ".join(f"{name} {value:,.0f}" for name, value in sums.items() if value)
         ready = [run.figures["ready_s_median"] for run in runs if "ready_s_median" in run.figures]
         if ready:
-            told += f", ready in {min(ready):g}–{max(run.figures['ready_s_most'] for run in runs if run.figures):g} s"
+            most = max(run.figures["ready_s_most"] for run in runs if "ready_s_most" in run.figures)
+            told += f", ready in {min(ready):g}–{most:g} s"
         if told:
             lines.append(f"- {fault}: {told}; {sum(run.wall_s for run in runs):,.0f} s in all")
     return "\n".join(lines)

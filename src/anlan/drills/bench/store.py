@@ -15,6 +15,7 @@ from anlan.drills.bench.past import BOX
 from anlan.places.services import area_put
 from anlan.tagging.services import taxonomy_load
 from anlan.units.models import Unit
+from anlan.units.rules import MAX_FIXES_A_BATCH
 from anlan.units.services import PositionReport, positions_take, unit_add, unit_state_set
 
 UNITS = 60
@@ -79,7 +80,10 @@ def units_report(*, at: datetime) -> None:
     west, south, _, _ = BOX
     boot = f"{at:%y%m%d%H%M%S}"
     fixes = [
-        PositionReport(unit_id=unit, boot=boot, seq=1, lon=west + 0.003 * k, lat=south + 0.003 * k, fixed_at=at)
+        PositionReport(
+            unit_id=unit, boot=boot, seq=1, lon=west + 0.003 * (k % 60), lat=south + 0.003 * (k % 60), fixed_at=at
+        )
         for k, unit in enumerate(Unit.objects.order_by("id").values_list("id", flat=True))
     ]
-    positions_take(fixes=fixes, by=SYSTEM, at=at)
+    for start in range(0, len(fixes), MAX_FIXES_A_BATCH):
+        positions_take(fixes=fixes[start : start + MAX_FIXES_A_BATCH], by=SYSTEM, at=at)
