@@ -102,8 +102,9 @@ TAIL = """## What these runs don't cover
   30 s, or less than 1,000 bytes a second on the whole, is answered with 408. Thousands of open lines still cost
   memory and open files; a proxy keeps those away.
 - F12: both machines on this one, as processes; the line is cut by a relay between them. It runs in sync mode; in
-  async mode an old machine that is cut off does go on writing (its planted fault shows that). Positions, files of
-  content and keys don't travel with the stream.
+  async mode an old machine that is cut off does go on writing (its planted fault shows that). Calls, sendings and
+  positions are held against what was told; files of content are not asked for there, and keys are carried by hand.
+  A standby that keeps no positions was not tried where the second machine is killed and back.
 - F16 takes back what the last migration of a room did and does it again; stores of earlier releases are not kept.
 - A plant caught in a part of its trials: the others are of a kind it does not touch (F10: jumps forward; F18: two
   of three acts; F2: steps before the answer). Each run has its seed, so the same trials catch it again.
