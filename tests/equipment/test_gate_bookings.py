@@ -43,7 +43,7 @@ def booked(world, thing, carried, badge):
 
 
 def pass_through(gate, lines):
-    batch_take(gate=gate, lines=lines, by=SYSTEM, at=T0)
+    batch_take(reader=gate.reader, lines=lines, by=SYSTEM, at=T0)
     passages_judge(gate=gate, at=LATER)
 
 

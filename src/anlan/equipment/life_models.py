@@ -35,7 +35,7 @@ class CarePlan(models.Model):
 
 
 class Inspection(models.Model):
-    """A thing was looked at, by a plan or after damage; ``failed`` are the lines of its list that weren't in order."""
+    """A thing was looked at, by plan or after damage; ``failed`` are the lines of its list that weren't in order."""
 
     item = models.ForeignKey("equipment.Item", models.PROTECT, related_name="inspections")
     plan = models.ForeignKey(CarePlan, models.PROTECT, null=True, related_name="inspections")

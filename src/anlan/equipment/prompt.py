@@ -54,7 +54,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """``done`` and ``asks`` as lines to read, ``spoken`` as a text to say; ``tone``: ``done``, ``ask`` or ``call``."""
+    """``done`` and ``asks`` as lines to read, ``spoken`` a text to say; ``tone``: ``done``, ``ask`` or ``call``."""
 
     done: tuple[str, ...]
     asks: tuple[str, ...]
