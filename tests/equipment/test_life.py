@@ -11,6 +11,7 @@ from anlan.core.errors import BadInput, WrongState
 from anlan.equipment.errors import AnotherPersonNeeded
 from anlan.equipment.life_rules import Wear, care_due, hours_of, life_end
 from anlan.equipment.models import Item, ItemModel, Repair, Scrapping
+from anlan.equipment.pages.plan import day_named
 from anlan.equipment.selectors import care_due_of, held_of_kinds, item_for, readiness, replacement_plan
 from anlan.equipment.services import (
     care_plan_set,
@@ -137,3 +138,8 @@ def test_who_has_a_thing_in_hand_is_told_by_kind(world, vests):
     for number in ("V-00", "V-01"):
         loan_issue(item=item_for(SYSTEM, number), holder=eve, by=SYSTEM, at=T0)
     assert held_of_kinds(["vest", "cones"]) == {"vest": {eve.pk: 2}}
+
+
+@pytest.mark.parametrize("text", ["2026-13-45", "tomorrow..", "2026-1-1", ""])
+def test_a_day_that_is_none_is_as_if_none_was_named(text):
+    assert day_named(text) is None

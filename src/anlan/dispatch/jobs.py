@@ -23,7 +23,7 @@ from anlan.dispatch.services import assignment_arrive
 from anlan.dispatch.services.alarms import arrival_infer, clock_alarm_raise, movement_infer
 from anlan.dispatch.services.attachments import attachments_erase
 from anlan.engines.geo import distance_m
-from anlan.equipment.selectors_register import papers_named
+from anlan.equipment.selectors import papers_named
 from anlan.intake.models import Incident
 from anlan.places.selectors import Going
 from anlan.units.selectors import SeenAt, positions_latest

@@ -11,6 +11,7 @@ from anlan.core.models import Event
 from anlan.equipment.errors import HolderUnknown
 from anlan.equipment.life_reading import care_due_of, held_of_kinds, readiness, replacement_plan
 from anlan.equipment.models import Gate, GateQuestion, Item, Loan
+from anlan.equipment.selectors_register import papers_named
 
 __all__ = [
     "Day",
@@ -24,6 +25,7 @@ __all__ = [
     "item_for",
     "items_in_reach",
     "loan_for",
+    "papers_named",
     "question_for",
     "readiness",
     "replacement_plan",
