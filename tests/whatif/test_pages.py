@@ -12,6 +12,7 @@ from django.utils import timezone
 from anlan.whatif import pages
 from anlan.whatif.jobs import questions_work
 from anlan.whatif.models import Question
+from anlan.whatif.words import shown
 from whatif.conftest import DAYS
 from world import T0
 
@@ -68,3 +69,8 @@ def test_a_leader_asks_and_reads_the_answer_in_both_languages(county, monkeypatc
         assert refused.status_code in (400, 409, 422)
         assert said in refused.content.decode()
     assert browser(county, "ben").get("/whatif").status_code == 403
+
+
+def test_a_second_below_nothing_is_told_as_one_second():
+    assert [shown(value, "time") for value in (-1.0, -119.0, -0.2, 61.0)] == ["−0:01", "−1:59", "0:00", "1:01"]
+    assert shown(-61.0, "time", signed=True) == "−1:01"

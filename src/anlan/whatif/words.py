@@ -40,8 +40,10 @@ def shown(value: float | None, kind: str, *, signed: bool = False) -> str:
     if kind == "share":
         return f"{sign}{100 * size:.1f} %" if signed else percent(size)
     if kind == "time":
-        whole = round(size)
-        return f"{sign}{whole // 60}:{whole % 60:02d}"
+        # A bound of what could be saved may lie below nothing: a minute and its seconds bear one sign.
+        whole = abs(round(size))
+        below = "−" if round(size) < 0 else ""
+        return f"{sign}{below}{whole // 60}:{whole % 60:02d}"
     return f"{sign}{size:.0f} km"
 
 
