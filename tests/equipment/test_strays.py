@@ -81,7 +81,7 @@ def test_what_a_reader_told_before_its_door_was_entered_becomes_a_loan_once_it_i
     assert kinds == [events.READER_STRAY, events.STRAYS_TAKEN]
 
 
-def test_over_http_a_reader_nobody_has_entered_is_put_aside_too_and_so_is_a_line_that_tells_nothing(lines, gate):
+def test_one_batch_of_a_reader_nobody_has_entered_is_put_aside_and_so_is_a_line_that_tells_nothing(lines, gate):
     said = batch_take(reader="door-9", lines=lines.replace("door-1", "door-9"), by=SYSTEM, at=T0)
     assert (said["taken"], said["aside"]) == (0, 1)
     said = batch_take(reader="door-1", lines="{broken\n" + lines.splitlines()[0], by=SYSTEM, at=T0)

@@ -10,7 +10,7 @@ from ninja import Router, Schema
 from anlan.core.api import actor_of
 from anlan.core.clock import now
 from anlan.core.errors import BadInput
-from anlan.equipment import selectors_strays, services
+from anlan.equipment import selectors, services
 
 router = Router(tags=["equipment"])
 MOST_BYTES = 4_000_000
@@ -39,5 +39,6 @@ def sightings(request: HttpRequest, reader: str, body: SightingsIn) -> Any:
     actor = actor_of(request, "equipment.gate_feed")
     if len(body.lines) > MOST_BYTES:
         raise BadInput(field="lines", problem=str(len(body.lines)))
-    name = selectors_strays.reader_fed(actor, reader)
-    return services.batch_take(reader=name, lines=body.lines, by=actor, at=now())
+    # Of a reader that nobody has entered nothing is taken here: the journal beside it keeps all and tells it again.
+    gate = selectors.gate_for(actor, reader)
+    return services.batch_take(reader=gate.reader, lines=body.lines, by=actor, at=now())

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from anlan.core.actor import Actor
-from anlan.core.errors import BadInput, NotFound
+from anlan.core.errors import NotFound
 from anlan.equipment.models import Gate, StrayMessage, StrayReader
 
-NAME_CHARS = 60
 LINES_SHOWN = 5
 
 
@@ -19,17 +18,6 @@ class StrayShown:
     stray: StrayReader
     gate: Gate | None
     lines: list[StrayMessage]
-
-
-def reader_fed(actor: Actor, reader: str) -> str:
-    """The reader's name where the actor may feed its door, or nobody has entered one yet; else ``NotFound``."""
-    if Gate.objects.visible_to(actor).filter(reader=reader).exists():
-        return reader
-    if Gate.objects.filter(reader=reader).exists():
-        raise NotFound
-    if not 0 < len(reader) <= NAME_CHARS:
-        raise BadInput(field="reader", problem=str(len(reader)))
-    return reader
 
 
 def strays_of(actor: Actor) -> list[StrayShown]:
