@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import NotPermitted, WrongState
@@ -44,9 +45,14 @@ def test_many_are_lent_at_one_go_and_each_refusal_stops_no_other(world, thing):
     for number in ("B-1", "B-2", "B-3"):
         thing(number)
     ida, eve = world.actor("ida"), world.people["eve"]
-    told = items_issue(numbers=["B-1", "B-9", "B-2", "B-1"], holder=eve, by=ida, at=T0, purpose="安保")
+    with override("en"):
+        told = items_issue(numbers=["B-1", "B-9", "B-2", "B-1"], holder=eve, by=ida, at=T0, purpose="安保")
     assert [(one.number, one.loan is not None) for one in told] == [("B-1", True), ("B-9", False), ("B-2", True)]
+    with override("zh-hans"):
+        said = items_issue(numbers=["B-9"], holder=eve, by=ida, at=T0)[0].refusal
+    # Each reads why in their own language.
     assert told[1].refusal
+    assert said != told[1].refusal
     back = items_return(numbers=["B-2", "B-3"], damaged={"B-2"}, by=ida, at=T0 + HOUR)
     assert [one.loan.state if one.loan else None for one in back] == ["damaged", None]
     # What wasn't brought stays lent; what came back damaged is inspected first; each time out was a use.
@@ -118,6 +124,20 @@ def test_bookings_do_not_cross_and_a_loan_goes_around_them(world, thing):
     mine.refresh_from_db()
     assert mine.state == "fetched"
     assert not BookedHour.objects.filter(booking=mine).exists()
+
+
+def test_a_loan_over_ones_own_booking_stops_at_the_next_persons(world, thing):
+    item = thing("B-1")
+    mine = book(world, item, "eve", 0, 2)
+    booking_decide(booking=mine, to="approved", by=world.actor("ida"), at=T0)
+    book(world, item, "ben", 3, 5)
+    with pytest.raises(ItemBooked):
+        loan_issue(item=item, holder=world.people["eve"], due_at=T0 + 4 * HOUR, by=world.actor("ida"), at=T0)
+    mine.refresh_from_db()
+    assert mine.state == "approved"
+    loan_issue(item=item, holder=world.people["eve"], due_at=T0 + 3 * HOUR, by=world.actor("ida"), at=T0)
+    mine.refresh_from_db()
+    assert mine.state == "fetched"
 
 
 def test_a_refused_booking_gives_its_hours_back(world, thing):

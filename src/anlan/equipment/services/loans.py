@@ -89,11 +89,11 @@ def _loan_allowed(item: Item, *, agreed: bool, authorisation: str, passage: Pass
 
 
 def _not_booked(item: Item, holder: Person, at: datetime, due: datetime) -> None:
-    """Raise ``ItemBooked`` where somebody else has the thing booked within the loan; one's own booking is fetched."""
+    """Raise ``ItemBooked`` where somebody else has the thing booked within the loan; one's own bookings are fetched."""
     hours = hours_of(at, due)
     taken = BookedHour.objects.filter(item=item, hour__gte=hours.start, hour__lt=hours.stop)
-    for hour in taken.select_related("booking__person").order_by("hour"):
-        booking = hour.booking
+    bookings = {hour.booking for hour in taken.select_related("booking__person")}
+    for booking in sorted(bookings, key=lambda one: one.starts_at):
         if booking.person_id != holder.pk:
             raise ItemBooked(
                 item=str(item), name=booking.person.name, since=booking.starts_at, until=booking.ends_at
@@ -101,7 +101,6 @@ def _not_booked(item: Item, holder: Person, at: datetime, due: datetime) -> None
         if booking.state == "approved":
             BOOKING.move(booking, "fetched", at=at, subject=str(item))
             BookedHour.objects.filter(booking=booking).delete()
-            return
 
 
 @transaction.atomic
@@ -192,7 +191,7 @@ def _each(number: str, by: Actor, act: Callable[[Item], Loan]) -> Told:
             found: Item = Item.objects.select_related("model").one_for(by, pk=item.pk if item else 0)
             return Told(number, act(found), "")
     except (DomainError, WrongState, Overtaken) as refused:
-        return Told(number, None, str(refused))
+        return Told(number, None, refused.detail())
 
 
 @dataclass(frozen=True, slots=True)
