@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 
+# Routers within routers are joined when the addresses are made.
+import anlan.config.urls  # noqa: F401
 from anlan.api.root import api
 
 READING = frozenset({"GET", "HEAD"})
