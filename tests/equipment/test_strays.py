@@ -8,7 +8,7 @@ import pytest
 
 from anlan.core.actor import SYSTEM
 from anlan.core.models import Event
-from anlan.engines.rfid import journal_read
+from anlan.engines.rfid import CONTENT_CHARS, journal_read
 from anlan.equipment import events, jobs
 from anlan.equipment.models import Gate, GateBatch, Loan, StrayMessage, StrayReader
 from anlan.equipment.services import (
@@ -98,14 +98,14 @@ def test_a_flood_of_nonsense_is_counted_and_does_not_fill_the_disk(monkeypatch):
     for number in range(7):
         messages_keep([Message(f"made-up-{number}", b"\x00\xff{", US)])
     assert set(StrayReader.objects.values_list("reader", flat=True)) == {"door-1", "made-up-0", putting_aside.OTHERS}
-    monkeypatch.setitem(putting_aside.MOST_BYTES, "unreadable", 10)
+    monkeypatch.setitem(putting_aside.MOST_CHARS, "unreadable", 10)
     messages_keep([Message("made-up-0", b"x" * 5_000_000, US)])
     assert StrayReader.objects.get(reader="made-up-0").rest == 1
 
 
 def test_a_long_line_is_kept_by_its_beginning():
     messages_keep([Message("door-1", b"{" + b"x" * 1_000_000, US)])
-    assert len(StrayMessage.objects.get().raw) == putting_aside.LINE_CHARS
+    assert len(StrayMessage.objects.get().raw) == CONTENT_CHARS
 
 
 def test_what_nobody_wanted_is_gone_after_its_time_or_when_a_keeper_throws_it_away(lines):

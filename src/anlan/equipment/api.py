@@ -18,7 +18,7 @@ MOST_BYTES = 4_000_000
 
 class TakenOut(Schema):
     """How many events were kept; ``known`` if this very message had come before; lines that tell none; how many
-    messages and lines were put ``aside`` for a keeper (the reader isn't entered, the line tells no event)."""
+    of these were put ``aside`` for a keeper now."""
 
     taken: int
     known: bool

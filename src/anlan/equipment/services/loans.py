@@ -89,7 +89,7 @@ def _loan_allowed(item: Item, *, agreed: bool, authorisation: str, passage: Pass
 
 
 def _not_booked(item: Item, holder: Person, at: datetime, due: datetime) -> None:
-    """Raise ``ItemBooked`` where somebody else has the thing booked within the loan; one's own bookings are fetched."""
+    """Raise ``ItemBooked`` where somebody else has the thing booked meanwhile; one's own bookings are fetched."""
     hours = hours_of(at, due)
     taken = BookedHour.objects.filter(item=item, hour__gte=hours.start, hour__lt=hours.stop)
     bookings = {hour.booking for hour in taken.select_related("booking__person")}

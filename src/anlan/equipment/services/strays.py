@@ -14,6 +14,7 @@ from django.db.models.functions import Length
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.permissions import require
 from anlan.core.services import event_record
+from anlan.engines.rfid import CONTENT_CHARS
 from anlan.equipment import events
 from anlan.equipment.models import Gate, GateBatch, StrayMessage, StrayReader
 from anlan.equipment.rules import TOLD_KEPT
@@ -22,9 +23,8 @@ MOST_READERS = 50
 OTHERS = "*"
 """Beyond so many names that nobody knows, all further ones are counted and kept as one."""
 MOST_MESSAGES = {"not_entered": 20_000, "unreadable": 500}
-MOST_BYTES = {"not_entered": 20_000_000, "unreadable": 500_000}
-"""Of one reader. All in all a gigabyte at most."""
-LINE_CHARS = 2_000
+MOST_CHARS = {"not_entered": 20_000_000, "unreadable": 500_000}
+"""Of one reader, as the store counts them. All in all 10^9 at most; readers tell figures, a byte a sign."""
 AT_ONCE = 500
 
 
@@ -54,9 +54,9 @@ def _group_keep(reader: str, reason: str, group: list[Stray], *, by: Actor) -> i
     told = {one.digest or digest_of_text(one.raw): one for one in group}
     known = set(StrayMessage.objects.filter(stray=row, digest__in=list(told)).values_list("digest", flat=True))
     new = [(digest, one) for digest, one in told.items() if digest not in known]
-    rows, room = [], MOST_BYTES[reason] - row.kept_bytes
+    rows, room = [], MOST_CHARS[reason] - row.kept_bytes
     for digest, one in new[: max(0, MOST_MESSAGES[reason] - row.kept)]:
-        raw = one.raw if reason == "not_entered" else one.raw[:LINE_CHARS]
+        raw = one.raw if reason == "not_entered" else one.raw[:CONTENT_CHARS]
         if (room := room - len(raw)) < 0:
             break
         rows.append(
