@@ -195,7 +195,7 @@ def this_one(page: Any, unit: Any) -> Any:
 def test_a_call_goes_from_ring_to_send_on_one_screen_without_a_mouse(console, house):
     page = console("ada")
     address = page.url
-    page.evaluate("() => { htmx.config.defaultSettleDelay = 400; }")  # a busy machine: keys come before forms are bound
+    page.evaluate("() => { htmx.config.defaultSettleDelay = 400; }")  # keys are faster than a busy machine
     command(page, house, "telephony/ring", {"line": "110-7"})
     page.wait_for_selector("#ringing .ring")
     keys = Keys(page)
