@@ -90,3 +90,45 @@ class AnotherPersonNeeded(DomainError):
 class HolderUnknown(BadInput):
     code = "equipment_holder_unknown"
     message = _("Nobody signs in as {name}. Correct who takes the things.")
+
+
+class CounterOnly(DomainError):
+    code = "equipment_counter_only"
+    message = _(
+        "{item} is controlled: nobody takes it or returns it alone. Go to the counter, where two people sign."
+    )
+
+
+class NotYourLoan(DomainError):
+    code = "equipment_not_your_loan"
+    message = _("{item} was lent to {holder}. Only who has it, or a keeper at the counter, can do this.")
+
+
+class LentThen(DomainError):
+    code = "equipment_lent_then"
+    message = _("{item} is with {holder} until {due:%m-%d %H:%M}. Begin the booking later, or choose another.")
+
+
+class LongerTooLong(BadInput):
+    code = "equipment_longer_too_long"
+    message = _("{item} is due at {due:%m-%d %H:%M}: ask for a later time, at most {days} days from now.")
+
+
+class CountSettled(DomainError):
+    code = "equipment_count_settled"
+    message = _("This count was closed at {since:%Y-%m-%d %H:%M}. Begin a new one for what is seen now.")
+
+
+class SameStore(BadInput):
+    code = "equipment_same_store"
+    message = _("{item} is kept at {place} already. Choose another store as the goal.")
+
+
+class NothingRead(BadInput):
+    code = "equipment_nothing_read"
+    message = _("No number was read. Scan or type at least one, or hand in the handheld's file.")
+
+
+class TooFewFree(DomainError):
+    code = "equipment_too_few_free"
+    message = _("Only {found} of {wanted} {kind} are free then. Ask for fewer, another time, or another station's.")

@@ -74,6 +74,7 @@ STRAYS = {
     "unreadable": _("lines that can't be read"),
 }
 CLAIMS = {"loan": pgettext_lazy("equipment", "taken out"), "return": pgettext_lazy("equipment", "brought back")}
+ANSWERS = {"yes": pgettext_lazy("equipment", "agreed"), "no": pgettext_lazy("equipment", "refused")}
 LENT_FOR = timedelta(hours=10)
 """A shift and two hours, where nothing else was agreed."""
 PASSAGE_KEPT = timedelta(hours=24)

@@ -8,7 +8,7 @@ from anlan.core.sentences import sentence_register
 from anlan.equipment import events
 from anlan.equipment.life_rules import BOOKING, REPAIR, SCRAPPING, TRANSFER
 from anlan.equipment.register_rules import STOCK_REASONS
-from anlan.equipment.rules import BLIND, CLAIMS, ITEM, REASONS, STRAYS
+from anlan.equipment.rules import ANSWERS, BLIND, CLAIMS, ITEM, REASONS, STRAYS
 
 _WORDS = {"state": ITEM.labels, "claim": CLAIMS, "reason": REASONS | BLIND | STRAYS}
 
@@ -52,6 +52,14 @@ sentence_register(events.GATE_SEES, _("The door {gate} sees again."))
 sentence_register(
     events.GATE_PROMPTED, _("The door {gate} said: {taken} taken, {back} brought back, {asked} to be asked.")
 )
+sentence_register(
+    events.STOCK_SETTLED, _("The count of the store was closed: {missing} entered as missing, {found} found again.")
+)
+sentence_register(events.LONGER_ASKED, _("It was asked to keep {item} until {until}."))
+sentence_register(
+    events.LONGER_DECIDED, _("{item} kept longer: {answer}, due at {due_at}."), words={"answer": ANSWERS}
+)
+sentence_register(events.FAULT_REPORTED, _("A fault of {item} was reported by who has it."))
 sentence_register(
     events.READER_STRAY, _("The reader {gate} tells what no door can take ({reason}); it is put aside."), words=_WORDS
 )

@@ -25,6 +25,13 @@ from anlan.equipment.services.loans import (
     loan_reverse,
     loans_forget,
 )
+from anlan.equipment.services.own import (
+    fault_report,
+    item_take_own,
+    loan_give_back,
+    loan_longer_ask,
+    loan_longer_decide,
+)
 from anlan.equipment.services.papers import PaperContent, paper_add, paper_prepare, paper_remove, paper_show
 from anlan.equipment.services.pieces import stock_counted, stock_move, stock_set
 from anlan.equipment.services.register import (
@@ -41,10 +48,12 @@ from anlan.equipment.services.register import (
 from anlan.equipment.services.sharing import (
     booking_ask,
     booking_decide,
-    stock_count,
+    bookings_ask,
     transfer_begin,
+    transfer_call_back,
     transfer_take,
 )
+from anlan.equipment.services.stock import stock_count, stock_count_add, stock_count_settle
 from anlan.equipment.services.strays import strays_discard, strays_forget, strays_take
 
 __all__ = [
@@ -60,20 +69,26 @@ __all__ = [
     "batches_take",
     "booking_ask",
     "booking_decide",
+    "bookings_ask",
     "care_plan_set",
+    "fault_report",
     "gate_set",
     "heard_in",
     "inspection_record",
     "item_add",
     "item_correct",
     "item_state_set",
+    "item_take_own",
     "item_used",
     "items_issue",
     "items_return",
     "kit_issue",
     "kit_standing",
     "loan_confirm",
+    "loan_give_back",
     "loan_issue",
+    "loan_longer_ask",
+    "loan_longer_decide",
     "loan_return",
     "loan_reverse",
     "loans_forget",
@@ -94,6 +109,8 @@ __all__ = [
     "scrap_destroy",
     "scrap_propose",
     "stock_count",
+    "stock_count_add",
+    "stock_count_settle",
     "stock_counted",
     "stock_move",
     "stock_set",
@@ -103,5 +120,6 @@ __all__ = [
     "tag_off",
     "tag_stick",
     "transfer_begin",
+    "transfer_call_back",
     "transfer_take",
 ]

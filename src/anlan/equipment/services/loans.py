@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from anlan.accounts.models import Person
 from anlan.core.actor import SYSTEM, Actor
@@ -27,8 +27,10 @@ from anlan.equipment.errors import (
     TermsNotAgreed,
 )
 from anlan.equipment.life_rules import BOOKING, hours_of
-from anlan.equipment.models import BookedHour, Item, Loan, Passage
+from anlan.equipment.marks import mark_of
+from anlan.equipment.models import BookedHour, Booking, Item, Loan, Passage
 from anlan.equipment.rules import CONTROLLED_KEPT, ITEM, LOAN, LOAN_KEPT, OPEN_LOANS, due_usual
+from anlan.equipment.selectors_sharing import item_marked
 from anlan.equipment.services.register import of_item
 
 
@@ -53,6 +55,27 @@ def loan_issue(
     ``DueBeforeLoan``, ``ItemBooked``, ``TermsNotAgreed``, ``AuthorisationMissing``, ``DoorMayNotClose``.
     """
     require(by, "equipment.lend")
+    return lend(
+        item=item, holder=holder, by=by, at=at, due_at=due_at, purpose=purpose, agreed=agreed,
+        authorisation=authorisation, rounds=rounds, passage=passage, confidence=confidence,
+    )  # fmt: skip
+
+
+def lend(
+    *,
+    item: Item,
+    holder: Person,
+    by: Actor,
+    at: datetime,
+    due_at: datetime | None = None,
+    purpose: str = "",
+    agreed: bool = False,
+    authorisation: str = "",
+    rounds: int = 0,
+    passage: Passage | None = None,
+    confidence: float | None = None,
+) -> Loan:
+    """What lending is, whoever may do it; within the caller's transaction."""
     due = due_at or due_usual(at)
     _loan_allowed(item, agreed=agreed, authorisation=authorisation, passage=passage)
     if due <= at:
@@ -65,7 +88,7 @@ def loan_issue(
     except (WrongState, Overtaken):
         item.refresh_from_db()
         raise ItemNotReady(item=str(item), state=ITEM.labels[item.state], since=item.state_since) from None
-    _not_booked(item, holder, at, due)
+    _fetch(not_booked(item, holder, at, due), at)
     is_controlled = item.model.is_controlled
     loan = Loan.objects.create(
         item=item, holder=holder, purpose=purpose[:120], state="proposed" if is_controlled else "out",
@@ -88,8 +111,8 @@ def _loan_allowed(item: Item, *, agreed: bool, authorisation: str, passage: Pass
         raise TermsNotAgreed(item=str(item), terms=model.terms)
 
 
-def _not_booked(item: Item, holder: Person, at: datetime, due: datetime) -> None:
-    """Raise ``ItemBooked`` where somebody else has the thing booked meanwhile; one's own bookings are fetched."""
+def not_booked(item: Item, holder: Person, at: datetime, due: datetime) -> set[Booking]:
+    """Raise ``ItemBooked`` where another has the thing booked within a time; gives the holder's own bookings."""
     hours = hours_of(at, due)
     taken = BookedHour.objects.filter(item=item, hour__gte=hours.start, hour__lt=hours.stop)
     bookings = {hour.booking for hour in taken.select_related("booking__person")}
@@ -98,8 +121,14 @@ def _not_booked(item: Item, holder: Person, at: datetime, due: datetime) -> None
             raise ItemBooked(
                 item=str(item), name=booking.person.name, since=booking.starts_at, until=booking.ends_at
             )  # fmt: skip
+    return bookings
+
+
+def _fetch(bookings: set[Booking], at: datetime) -> None:
+    """One's own approved bookings within the loan are fetched by it, and their hours are free again."""
+    for booking in bookings:
         if booking.state == "approved":
-            BOOKING.move(booking, "fetched", at=at, subject=str(item))
+            BOOKING.move(booking, "fetched", at=at, subject=str(booking.item))
             BookedHour.objects.filter(booking=booking).delete()
 
 
@@ -132,6 +161,24 @@ def loan_return(
     controlled, however well it was heard: ``DoorMayNotClose``.
     """
     require(by, "equipment.lend")
+    return take_back(
+        loan=loan, by=by, at=at, is_damaged=is_damaged, rounds_back=rounds_back, rounds_fired=rounds_fired,
+        rounds_lost=rounds_lost, passage=passage,
+    )  # fmt: skip
+
+
+def take_back(
+    *,
+    loan: Loan,
+    by: Actor,
+    at: datetime,
+    is_damaged: bool = False,
+    rounds_back: int = 0,
+    rounds_fired: int = 0,
+    rounds_lost: int = 0,
+    passage: Passage | None = None,
+) -> Loan:
+    """What taking back is, whoever may do it; within the caller's transaction. A reported fault is a damage."""
     if loan.item.model.is_controlled and passage is not None:
         raise DoorMayNotClose(item=str(loan.item))
     told = rounds_back + rounds_fired + rounds_lost
@@ -139,6 +186,7 @@ def loan_return(
         raise RoundsDontAdd(
             item=str(loan.item), out=loan.rounds_out, back=rounds_back, fired=rounds_fired, lost=rounds_lost, sum=told
         )  # fmt: skip
+    is_damaged = is_damaged or bool(loan.fault)
     to = "damaged" if is_damaged else "returned"
     LOAN.move(
         loan, to, at=at, subject=str(loan.item), ended_at=at, passage_in_id=passage.pk if passage else None,
@@ -170,25 +218,28 @@ def items_issue(*, numbers: list[str], holder: Person, by: Actor, at: datetime, 
             for number in dict.fromkeys(numbers)]  # fmt: skip
 
 
-def items_return(*, numbers: list[str], damaged: set[str], by: Actor, at: datetime) -> list[Told]:
-    """Take back many at one go; what isn't among them stays lent."""
+def items_return(
+    *, numbers: list[str], damaged: set[str], by: Actor, at: datetime, **rounds: Any
+) -> list[Told]:  # fmt: skip
+    """Take back many at one go; what isn't among them stays lent. ``rounds`` are told of what went out with some."""
+    marked = {mark_of(number) for number in damaged}
 
     def back(item: Item) -> Loan:
         loan = Loan.objects.select_related("item__model").filter(item=item, state="out").first()
         if loan is None:
             raise ItemNotReady(item=str(item), state=ITEM.labels[item.state], since=item.state_since)
-        return loan_return(loan=loan, is_damaged=item.number in damaged, by=by, at=at)
+        names = {mark_of(item.number), *item.tags.filter(off_at=None).values_list("epc", flat=True)}
+        is_damaged = bool(marked & names)
+        return loan_return(loan=loan, is_damaged=is_damaged, by=by, at=at, **(rounds if loan.rounds_out else {}))
 
     return [_each(number, by, back) for number in dict.fromkeys(numbers)]
 
 
 def _each(number: str, by: Actor, act: Callable[[Item], Loan]) -> Told:
-    """One of many in a step of its own, by its number or its tag."""
+    """One of many in a step of its own, by its number, its tag, or the address on its label."""
     try:
         with transaction.atomic():
-            item = Item.objects.select_related("model").filter(Q(number=number) | Q(tags__epc=number.upper(),
-                tags__off_at=None)).first()  # fmt: skip
-            found: Item = Item.objects.select_related("model").one_for(by, pk=item.pk if item else 0)
+            found: Item = Item.objects.select_related("model").one_for(by, pk=item_marked(number))
             return Told(number, act(found), "")
     except (DomainError, WrongState, Overtaken) as refused:
         return Told(number, None, refused.detail())

@@ -1,7 +1,8 @@
-"""What stations share: a thing is booked, goes to another store, and the store is counted."""
+"""What stations share: a thing is booked, or goes to another store."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -10,12 +11,19 @@ from anlan.accounts.models import Organisation, Person
 from anlan.core.actor import Actor
 from anlan.core.errors import Overtaken, WrongState
 from anlan.core.permissions import require
-from anlan.core.services import event_record
 from anlan.equipment import events
-from anlan.equipment.errors import AnotherPersonNeeded, BookingTooLong, ItemBooked, ItemNotReady
+from anlan.equipment.errors import (
+    AnotherPersonNeeded,
+    BookingTooLong,
+    ItemBooked,
+    ItemNotReady,
+    LentThen,
+    SameStore,
+    TooFewFree,
+)
 from anlan.equipment.life_rules import BOOKING, LONGEST_BOOKING, TRANSFER, hours_of
-from anlan.equipment.models import BookedHour, Booking, Item, ItemTransfer, StockCount
-from anlan.equipment.rules import ITEM
+from anlan.equipment.models import BookedHour, Booking, Item, ItemTransfer
+from anlan.equipment.rules import ITEM, OPEN_LOANS
 from anlan.equipment.services.register import in_reach, of_item, signer
 
 
@@ -25,6 +33,7 @@ def booking_ask(
 ) -> Booking:
     """Speak for a thing; its hours are taken at once, and free again if it is refused. Raises ``ItemBooked``."""
     require(by, "equipment.book")
+    _bookable(item, person, starts_at)
     if not at <= starts_at < ends_at <= starts_at + LONGEST_BOOKING:
         raise BookingTooLong(days=LONGEST_BOOKING.days)
     booking = Booking.objects.create(
@@ -49,6 +58,36 @@ def booking_ask(
 
 
 @transaction.atomic
+def bookings_ask(
+    *, items: list[Item], count: int, person: Person, starts_at: datetime, ends_at: datetime, purpose: str,
+    by: Actor, at: datetime,
+) -> list[Booking]:  # fmt: skip
+    """Speak for so many of these things, the first that are free then; all or none. Raises ``TooFewFree``."""
+    made: list[Booking] = []
+    for item in items:
+        if len(made) == count:
+            break
+        with suppress(ItemBooked, LentThen, ItemNotReady):
+            made.append(
+                booking_ask(
+                    item=item, person=person, starts_at=starts_at, ends_at=ends_at, purpose=purpose, by=by, at=at
+                )
+            )
+    if len(made) < count:
+        raise TooFewFree(kind=str(items[0].model) if items else "–", found=len(made), wanted=count)
+    return made
+
+
+def _bookable(item: Item, person: Person, starts_at: datetime) -> None:
+    """Raise ``ItemNotReady`` for what serves no more, ``LentThen`` where another has it until later than that."""
+    if item.state in ("missing", "scrap_proposed", "scrapped"):
+        raise ItemNotReady(item=str(item), state=ITEM.labels[item.state], since=item.state_since)
+    then = item.loans.filter(state__in=OPEN_LOANS, due_at__gt=starts_at).exclude(holder=person).first()
+    if then is not None:
+        raise LentThen(item=str(item), holder=then.holder.name, due=then.due_at)
+
+
+@transaction.atomic
 def booking_decide(*, booking: Booking, to: str, by: Actor, at: datetime) -> Booking:
     """Approved or refused by another than who asked (``AnotherPersonNeeded``); cancelled by them or a keeper."""
     is_own = by.kind == "person" and by.id == booking.person_id
@@ -67,6 +106,8 @@ def transfer_begin(*, item: Item, goal: Organisation, by: Actor, at: datetime) -
     """The first signature: a thing leaves for another store; its owner stays who it is. Raises ``ItemNotReady``."""
     require(by, "equipment.keep")
     in_reach(by, item.place)
+    if goal.pk == item.place_id:
+        raise SameStore(item=str(item), place=goal.name_zh)
     try:
         ITEM.move(item, "moving", at=at, subject=str(item), only_from=("in_store",))
     except (WrongState, Overtaken):
@@ -93,22 +134,11 @@ def transfer_take(*, transfer: ItemTransfer, by: Actor, at: datetime) -> ItemTra
 
 
 @transaction.atomic
-def stock_count(*, place: Organisation, read: list[str], by: Actor, at: datetime) -> StockCount:
-    """A sweep of the store (numbers or tags) against the book: what is there, what isn't, and what is another's."""
+def transfer_call_back(*, transfer: ItemTransfer, by: Actor, at: datetime) -> ItemTransfer:
+    """What is still on its way stays where it came from; said at the store it left."""
     require(by, "equipment.keep")
-    in_reach(by, place)
-    marks = {mark.strip().upper() for mark in read if mark.strip()}
-    book = Item.objects.filter(place=place).exclude(state__in=("out", "moving", "scrapped", "missing"))
-    names = {item.number: {item.number.upper(), *item.tags.filter(off_at=None).values_list("epc", flat=True)}
-             for item in book.prefetch_related("tags")}  # fmt: skip
-    seen = sorted(number for number, own in names.items() if own & marks)
-    known = {mark for own in names.values() for mark in own}
-    row = StockCount.objects.create(
-        place=place, counted_at=at, counted_by_id=signer(by), expected=len(names), seen=seen,
-        missing=sorted(set(names) - set(seen)), strangers=sorted(marks - known)[:500],
-    )  # fmt: skip
-    event_record(
-        events.STOCK_COUNTED, subject=row, by=by, at=at, org_ids=(place.pk,),
-        expected=row.expected, seen=len(seen), strangers=len(row.strangers),
-    )  # fmt: skip
-    return row
+    in_reach(by, transfer.origin)
+    TRANSFER.move(transfer, "called_back", at=at, subject=str(transfer.item))
+    ITEM.move(transfer.item, "in_store", at=at, subject=str(transfer.item))
+    of_item(events.TRANSFER_ENDED, transfer.item, by=by, at=at, subject=transfer, state="called_back")
+    return transfer
