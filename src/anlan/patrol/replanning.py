@@ -9,6 +9,7 @@ from anlan.engines.patrol_route import PatrolTask, Stop, Unit, first_plan, visit
 from anlan.patrol.ground import base_of
 from anlan.patrol.models import PatrolRoute, PatrolStop
 from anlan.patrol.rules import MUSTS, STAYS
+from anlan.patrol.walking import walk_left_s
 from anlan.patrol.ways import travel_between
 from anlan.units.selectors import positions_latest
 
@@ -17,6 +18,7 @@ def stops_that_fit(route: PatrolRoute, *, at: datetime) -> list[PatrolStop]:
     """The due stops that can still be visited before the route ends, in order, with new times; musts before others.
 
     From the unit's last position, or its base where none is known, back to its base; without a base to where it is.
+    Who walks goes no farther than is left of its walk.
     Where nobody knows where the unit is, what is still to come stays as it was planned.
     """
     due = list(route.stops.filter(state="due").order_by("position"))
@@ -42,7 +44,9 @@ def stops_that_fit(route: PatrolRoute, *, at: datetime) -> list[PatrolStop]:
         )
         for k, row in enumerate(due)
     )
-    task = PatrolTask(travel_s, stops, (Unit(0, 1, 0.0, (route.ends_at - at).total_seconds()),))
+    left_s = walk_left_s(route, route.stops.all(), here=here, at=at)
+    rest = Unit(0, 1, 0.0, (route.ends_at - at).total_seconds(), most_travel_s=left_s)
+    task = PatrolTask(travel_s, stops, (rest,))
     kept = []
     for visit in visits_of(task, 0, first_plan(task).routes[0]):
         row = due[visit.stop]

@@ -15,6 +15,7 @@ from anlan.engines.patrol_route import PatrolTask, Plan, Stop, Unit, Visit, faul
 from anlan.patrol.ground import base_of
 from anlan.patrol.models import PatrolRoute, PatrolStop
 from anlan.patrol.rules import AWAY_S, DRIVEN, DWELT_SHARE, HOLE_LEAST, MUSTS, PROMISE_S, REACH_S, STAYS, Settings
+from anlan.patrol.walking import walk_left_s
 from anlan.patrol.ways import Spot, times_between, travel_by_way
 from anlan.places.selectors import points_in_force
 from anlan.units.models import Unit as UnitRow
@@ -33,13 +34,15 @@ class Slid:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A unit that still drives: where and when it is free to leave, what it has to do, and where it ends."""
+    """A unit that still drives: where and when it is free to leave, what it has to do, where it ends, and for how
+    long it may still be on the way."""
 
     route: PatrolRoute
     here: Spot
     end: Spot
     free_s: float
     due: tuple[PatrolStop, ...]
+    left_s: float = inf
 
 
 def slide_draw(route: PatrolRoute, given: Sequence[PatrolStop], *, at: datetime, with_standby: bool = False) -> Slid:
@@ -47,8 +50,8 @@ def slide_draw(route: PatrolRoute, given: Sequence[PatrolStop], *, at: datetime,
 
     Each keeps its own stops in their order, none beginning more than ``PROMISE_S`` later than it was told or after
     its window; a stop goes where it costs the least way, the worthiest first, those drawn by lot and musts before
-    all. Who is late already takes nothing. With ``with_standby`` a neighbour is also sent to a standby point that
-    brings expected calls into reach which nobody else reaches now.
+    all, and nobody walks farther than in a shift. Who is late already takes nothing. With ``with_standby`` a
+    neighbour is also sent to a standby point that brings expected calls into reach which nobody else reaches now.
     """
     neighbours = _neighbours(route, at=at)
     offered = [stop for stop in given if stop.kind not in STAYS and stop.state == "due"]
@@ -95,7 +98,9 @@ def _neighbours(route: PatrolRoute, *, at: datetime) -> list[Neighbour]:
                 here, free_s = (stop.lon, stop.lat), max((stop.reached_at + long - at).total_seconds(), 0.0)
         if here is None:
             continue  # nobody knows where it is: it is asked for nothing, and the page says so
-        found.append(Neighbour(row, here, base or here, free_s, tuple(stop for stop in stops if stop.state == "due")))
+        due = tuple(stop for stop in stops if stop.state == "due")
+        left_s = walk_left_s(row, stops, here=here, at=at)
+        found.append(Neighbour(row, here, base or here, free_s, due, left_s))
     return found
 
 
@@ -109,7 +114,14 @@ def _task(
 ) -> PatrolTask:
     count = len(neighbours)
     units = tuple(
-        Unit(k, count + k, n.free_s, max((n.route.ends_at - at).total_seconds(), n.free_s), way=moving[1][k])
+        Unit(
+            k,
+            count + k,
+            n.free_s,
+            max((n.route.ends_at - at).total_seconds(), n.free_s),
+            way=moving[1][k],
+            most_travel_s=n.left_s,
+        )
         for k, n in enumerate(neighbours)
     )
     keepers = route.plan.held.get("keepers", {})
