@@ -623,6 +623,7 @@ UNPHOTOGRAPHED = {
     "/equipment/counter": "a form; what it lends is on the day's page",
     "/equipment/plan": "empty until stations say what they must field",
     "/equipment/labels": "a sheet to print",
+    "/equipment/gates/{}/live": "has something to tell for five minutes after somebody walked through a door",
     "/equipment/mine": "empty until somebody has lent a thing to the crew",
     "/patrol/compare": "two choices and a table of figures",
     "/patrol/plans/{}/edit": "a plan's own lists with buttons; the map beside them is the console's",

@@ -206,6 +206,7 @@ PAGES = (
     Look("/equipment/counter", "ida"),
     Look("/equipment/plan", "ida"),
     Look("/equipment/labels", "ida"),
+    Look("/equipment/gates/{}/live", "ida", "/equipment/gates/{door}/live", ready=".gate-last"),
     Look("/equipment/mine", "eve"),
     Look("/patrol", "jia"),
     Look("/patrol/plans/{}", "jia", "/patrol", do=_patrolled),
@@ -273,6 +274,7 @@ PARTS = {
 """Parts of a page with no frame of their own, and the page they are looked at in."""
 
 DATA = (
+    "/equipment/gates/{}/speech",
     "/console/map/data",
     "/console/map/areas",
     "/console/map/figures",

@@ -263,6 +263,9 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /equipment/counter/issue": {"numbers": "none", "holder": "patrol"},
     "POST /equipment/counter/return": {"numbers": "none"},
     "POST /equipment/questions/{}": {"so": "no"},
+    "POST /equipment/gates/{}/more": {"number": "none", "holder": "patrol"},
+    "POST /equipment/gates/questions/{}": {"so": "no"},
+    "POST /equipment/mine/deny": {"loan": "0"},
     "POST /equipment/loans/{}/return": {"damaged": "no"},
     "POST /whatif/new": {
         "organisation": Of("organisation"),

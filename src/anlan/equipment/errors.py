@@ -132,3 +132,25 @@ class NothingRead(BadInput):
 class TooFewFree(DomainError):
     code = "equipment_too_few_free"
     message = _("Only {found} of {wanted} {kind} are free then. Ask for fewer, another time, or another station's.")
+
+
+class VoiceMissing(DomainError):
+    code = "equipment_voice_missing"
+    status = 503
+    message = _(
+        "This machine has no voice: the program espeak-ng is not installed or gave no sound. Read the screen, or "
+        "have the program installed."
+    )
+
+
+class TooLateToCorrect(DomainError):
+    code = "equipment_too_late_to_correct"
+    message = _(
+        "{item} was lent at the door at {since:%H:%M}. Whoever took it may say within {minutes} minutes that they "
+        "didn't; now the keeper corrects it."
+    )
+
+
+class NoDoorLoan(DomainError):
+    code = "equipment_no_door_loan"
+    message = _("{item} was not lent at a door: {state} since {since:%Y-%m-%d %H:%M}. Give it back at the counter.")

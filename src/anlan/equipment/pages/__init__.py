@@ -1,6 +1,7 @@
 """Pages of the room, a file for each place where somebody stands: the day, the counter, the plan."""
 
-from anlan.equipment.pages import counter, day, labels, mine, plan
+from anlan.equipment.pages import counter, day, gate, labels, mine, plan
 
 app_name = "equipment"
-urlpatterns = [*counter.urlpatterns, *labels.urlpatterns, *mine.urlpatterns, *plan.urlpatterns, *day.urlpatterns]
+PLACES = (counter, gate, labels, mine, plan, day)
+urlpatterns = [pattern for page in PLACES for pattern in page.urlpatterns]

@@ -2,6 +2,7 @@
 
 from anlan.equipment.services.gate import passages_forget, question_answer
 from anlan.equipment.services.gate_batches import Heard, batch_take, batches_forget, batches_take, heard_in
+from anlan.equipment.services.gate_corrections import door_loan_add, door_loan_deny
 from anlan.equipment.services.gate_watch import GateWatch, passages_judge
 from anlan.equipment.services.kits import KitStanding, kit_issue, kit_standing, part_put, part_take_out
 from anlan.equipment.services.life import (
@@ -71,6 +72,8 @@ __all__ = [
     "booking_decide",
     "bookings_ask",
     "care_plan_set",
+    "door_loan_add",
+    "door_loan_deny",
     "fault_report",
     "gate_set",
     "heard_in",

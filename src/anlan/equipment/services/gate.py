@@ -105,14 +105,16 @@ def _carry_out(
         loan = Loan.objects.select_related("item__model").get(item=item, state="out")
         loan_return(loan=loan, by=by, at=at, passage=row)
     else:
-        _lend(row, item, person, confidence, by=by, at=at)  # type: ignore[arg-type]
+        door_lend(row, item, person, confidence, by=by, at=at)  # type: ignore[arg-type]
 
 
-def _lend(row: Passage, item: Item, holder: Person, confidence: float | None, *, by: Actor, at: datetime) -> None:
+def door_lend(
+    row: Passage, item: Item, holder: Person, confidence: float | None = None, *, by: Actor, at: datetime
+) -> Loan:
     """What was booked is lent for as long and for what it was booked for."""
     booking = booking_for(item, holder, at=at)
     terms: dict[str, Any] = {} if booking is None else {"due_at": booking.ends_at, "purpose": booking.purpose}
-    loan_issue(item=item, holder=holder, by=by, at=at, passage=row, confidence=confidence, **terms)
+    return loan_issue(item=item, holder=holder, by=by, at=at, passage=row, confidence=confidence, **terms)
 
 
 def _is_written(question: GateQuestion, item: Item, taker: Person | None) -> bool:

@@ -1,6 +1,7 @@
 // Notices on every page: a number in the head, the sentence once where it is new, sound and speech for urgent
 // ones. What was shown is reported as shown, and only when somebody could see it.
 import { toast } from "../core/shell.js";
+import { voice } from "../core/voice.js";
 import { ALARM, play } from "./tone.js";
 
 const badge = document.querySelector("#notices-badge");
@@ -100,17 +101,6 @@ function card(notice) {
 function beep() {
   if (Date.now() - Number(localStorage.getItem(BEEP_AT) || 0) < 2000) return;
   if (play(ALARM)) localStorage.setItem(BEEP_AT, Date.now());
-}
-// Only voices of this machine: others would send the sentence out of the house. They come after the page. Linux calls
-// Mandarin "cmn"; Cantonese comes last.
-const SPOKEN = { zh: [/^zh([-_](cn|hans).*)?$/i, /^cmn/i, /^zh/i], en: [/^en/i] };
-function voice() {
-  const wanted = SPOKEN[document.documentElement.lang.slice(0, 2)] ?? SPOKEN.en;
-  const own = globalThis.speechSynthesis?.getVoices().filter((v) => v.localService) ?? [];
-  for (const tongue of wanted) {
-    const found = own.find((v) => tongue.test(v.lang));
-    if (found) return found;
-  }
 }
 const speaks = () => localStorage.getItem(SPEECH) === "on";
 function speak(text, wanted = speaks(), since = Date.now()) {
