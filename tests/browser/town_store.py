@@ -1,4 +1,4 @@
-"""The west station's store: a thing overdue, one damaged and one that waits for a second person."""
+"""The west station's store: overdue, damaged and to be confirmed; what is inspected, put right and scrapped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from anlan.core.actor import SYSTEM
 
 
 def stored(world: Any, at: datetime) -> dict[str, str]:
-    """Fill the store; the marks name one thing with a story."""
+    """Fill the store; the marks name one thing with a story, the plan it is inspected by and a scrapping."""
     from anlan.equipment.services import item_add, loan_issue, loan_return, model_add
 
     then = at - timedelta(hours=12)
@@ -24,7 +24,7 @@ def stored(world: Any, at: datetime) -> dict[str, str]:
     loan_issue(item=vests[1], holder=eve, by=SYSTEM, at=then)
     loan_issue(item=vests[2], holder=eve, by=SYSTEM, at=at, purpose="安保")
     loan_issue(item=arm, holder=eve, by=SYSTEM, at=at, authorisation="2026-7")
-    return {"thing": vests[0].number, "door": _door(world, vest, at)}
+    return {"thing": vests[0].number, "door": _door(world, vest, at)} | _lives(west, vest, then)
 
 
 def _door(world: Any, vest: Any, at: datetime) -> str:
@@ -41,3 +41,18 @@ def _door(world: Any, vest: Any, at: datetime) -> str:
         passage=passage, epc="A", item=weak, person=eve, claim="loan", reason="weak", confidence=0.97, state_since=at
     )
     return str(gate.reader)
+
+
+def _lives(west: Any, vest: Any, at: datetime) -> dict[str, Any]:
+    from anlan.equipment.services import care_plan_set, item_add, model_add, need_set, repair_order, scrap_propose
+
+    points = ["外观完好", "扣带牢固"]
+    plan = care_plan_set(model=vest, name="用后检查", every_uses=1, checklist=points, by=SYSTEM, at=at)
+    baton = model_add(code="baton", name="警棍", measure_word="根", by=SYSTEM, at=at)
+    batons = [item_add(number=f"JG-{nth:03d}", model=baton, owner=west, by=SYSTEM, at=at) for nth in range(1, 4)]
+    repair_order(item=batons[0], fault="弹簧断裂", by=SYSTEM, at=at)
+    need_set(place=west, kit="处突", model=baton, count=3, by=SYSTEM, at=at)
+    return {
+        "care_plan": plan.pk,
+        "scrapping": scrap_propose(item=batons[1], reason="", limit="years", by=SYSTEM, at=at).pk,
+    }

@@ -127,9 +127,9 @@ def test_if_twelve_vests_go_on_the_first_of_may_the_station_is_nine_short(world,
 @pytest.mark.django_db
 def test_the_replacement_plan_adds_up_by_year_and_says_what_it_does_not_know(world, vests, thing):
     thing("B-1")
-    rows, unknown = replacement_plan(world.actor("ida"), until=2027)
-    assert [(row.year, len(row.numbers), row.cost_yuan) for row in rows] == [(2027, 12, 10800)]
-    assert unknown == 1
+    plan = replacement_plan(world.actor("ida"), today=date(2026, 3, 2), until=2027)
+    assert [(year.year, len(year.rows[0].numbers), year.cost_yuan) for year in plan.years] == [(2027, 12, 10800)]
+    assert plan.unknown == 1
 
 
 @pytest.mark.django_db

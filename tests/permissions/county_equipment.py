@@ -6,7 +6,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from anlan.accounts.models import Person
-from anlan.equipment.models import Gate, GateQuestion, Item, ItemModel, KitNeed, Loan, Passage
+from anlan.equipment.models import (
+    CarePlan,
+    Gate,
+    GateQuestion,
+    Item,
+    ItemModel,
+    KitNeed,
+    Loan,
+    Passage,
+    Repair,
+    Scrapping,
+)
 
 if TYPE_CHECKING:
     from permissions.county import _Records
@@ -37,6 +48,7 @@ def add_equipment(made: _Records) -> None:
             due_at=NOW + timedelta(days=1),
         )
         made.names |= {name: loan.pk, "item": item.number}
+    _add_lives(made, model)
     KitNeed.objects.create(place=made.org, kit=f"secret {made.relation}", model=model, count=3)
     asked = GateQuestion.objects.create(
         passage=passage,
@@ -47,3 +59,20 @@ def add_equipment(made: _Records) -> None:
         state_since=T0,
     )
     made.names |= {"gate": gate.reader, "gate_question": asked.pk}
+
+
+def _add_lives(made: _Records, model: ItemModel) -> None:
+    """A thing in repair and one that is proposed for scrapping; care of all of the kind is due."""
+    from permissions.county import T0
+
+    def thing(state: str) -> Item:
+        columns = {"model": model, "owner": made.org, "place": made.org, "state": state, "state_since": T0}
+        return Item.objects.create(number=f"secret-{state}-{made.relation}", **columns)
+
+    said = f"secret {made.relation}"
+    CarePlan.objects.get_or_create(model=model, name="monthly", defaults={"every_days": 1})
+    repair = Repair.objects.create(item=thing("repair"), fault=said, state_since=T0, ordered_at=T0)
+    scrapping = Scrapping.objects.create(
+        item=thing("scrap_proposed"), reason=said, state_since=T0, proposed_at=T0, proposed_by=made.person
+    )
+    made.names |= {"repair": repair.pk, "scrapping": scrapping.pk}

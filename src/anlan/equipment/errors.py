@@ -154,3 +154,8 @@ class TooLateToCorrect(DomainError):
 class NoDoorLoan(DomainError):
     code = "equipment_no_door_loan"
     message = _("{item} was not lent at a door: {state} since {since:%Y-%m-%d %H:%M}. Give it back at the counter.")
+
+
+class ItemNotAtHand(DomainError):
+    code = "equipment_item_not_at_hand"
+    message = _("{item} can't be inspected now: {state} since {since:%Y-%m-%d %H:%M}. Inspect it once it is back.")

@@ -48,6 +48,11 @@ def passages_forget(*, at: datetime) -> int:
     return services.passages_forget(at=at)
 
 
+def lives_end(*, at: datetime) -> int:
+    """Propose for scrapping what has come to the end of its years, uses or rounds."""
+    return services.life_limits_propose(at=at)
+
+
 def loans_expire(*, at: datetime) -> int:
     """Delete old loans, by class."""
     return services.loans_forget(at=at)

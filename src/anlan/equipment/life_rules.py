@@ -86,7 +86,12 @@ def care_due(
 
 def life_end(bought_on: date | None, life_years: int | None) -> date | None:
     """The day a thing has served its years (29 February ends on the 28th); None where either isn't known."""
-    if bought_on is None or not life_years:
+    return None if bought_on is None or not life_years else years_on(bought_on, life_years)
+
+
+def years_on(day: date, years: int) -> date | None:
+    """The same day so many years on (29 February: the 28th); None beyond what a calendar holds."""
+    year = day.year + years
+    if not date.min.year <= year <= date.max.year:
         return None
-    year = bought_on.year + life_years
-    return date(year, bought_on.month, min(bought_on.day, monthrange(year, bought_on.month)[1]))
+    return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-
 from anlan.accounts.models import Person
 from anlan.core.actor import Actor
-from anlan.core.models import Event
+from anlan.equipment.care_reading import care_due_of
 from anlan.equipment.errors import HolderUnknown
-from anlan.equipment.life_reading import care_due_of, held_of_kinds, readiness, replacement_plan
+from anlan.equipment.life_reading import held_of_kinds, readiness, replacement_plan
 from anlan.equipment.models import Gate, GateQuestion, Item, Loan
+from anlan.equipment.selectors_day import Day, day_of
 from anlan.equipment.selectors_register import papers_named
+from anlan.equipment.story_reading import story_of
 
 __all__ = [
     "Day",
@@ -33,40 +32,6 @@ __all__ = [
 ]
 
 SHOWN = 200
-SILENT_AFTER = timedelta(minutes=10)
-"""A reader that hasn't told anything for so long is told as silent: that isn't "nobody took anything"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """What waits for a keeper: the most pressing first."""
-
-    questions: list[GateQuestion]
-    proposed: list[Loan]
-    overdue: list[Loan]
-    out: list[Loan]
-    items: list[Item]
-    gates: list[tuple[Gate, bool]]
-
-
-def day_of(actor: Actor, *, at: datetime) -> Day:
-    """The keeper's day in the actor's reach; of each list at most :data:`SHOWN`."""
-    loans = Loan.objects.visible_to(actor).select_related("item__model", "holder").order_by("due_at", "id")
-    questions = GateQuestion.objects.visible_to(actor).filter(state="waiting")
-    gates = Gate.objects.visible_to(actor)
-    return Day(
-        questions=list(questions.select_related("item__model", "person", "passage__gate").order_by("id")[:SHOWN]),
-        proposed=list(loans.filter(state="proposed")[:SHOWN]),
-        overdue=list(loans.filter(state="out", due_at__lte=at)[:SHOWN]),
-        out=list(loans.filter(state="out", due_at__gt=at)[:SHOWN]),
-        items=list(
-            Item.objects.visible_to(actor)
-            .filter(state__in=("inspection", "repair", "missing", "scrap_proposed"))
-            .select_related("model", "place")
-            .order_by("state_since")[:SHOWN]
-        ),
-        gates=[(gate, gate.heard_at is None or at - gate.heard_at > SILENT_AFTER) for gate in gates],
-    )
 
 
 def item_for(actor: Actor, number: str) -> Item:
@@ -93,14 +58,6 @@ def gate_for(actor: Actor, reader: str) -> Gate:
     """The door of a reader, or ``NotFound``."""
     gate: Gate = Gate.objects.one_for(actor, reader=reader)
     return gate
-
-
-def story_of(item: Item, *, limit: int = SHOWN) -> tuple[list[Loan], list[Event]]:
-    """Who had it, newest first, and what happened to it."""
-    loans = list(item.loans.select_related("holder", "passage_out", "passage_in"))
-    own = Event.objects.filter(subject_type="equipment.item", subject_id=item.pk)
-    of_loans = Event.objects.filter(subject_type="equipment.loan", subject_id__in=[loan.pk for loan in loans])
-    return loans[:limit], sorted([*own, *of_loans], key=lambda event: (event.at, event.pk), reverse=True)[:limit]
 
 
 def holder_named(username: str) -> Person:

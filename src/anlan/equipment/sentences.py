@@ -79,3 +79,6 @@ sentence_register(
     events.STOCK_MOVED, _("{change} of {model}: {reason}; now {count}."), words={"reason": STOCK_REASONS}
 )
 sentence_register(events.STOCK_SET, _("At least {least} of {model} are to be in store."))
+sentence_register(events.CARE_PLAN_STOPPED, _("The plan of care {plan} was stopped."))
+sentence_register(events.MODEL_LIFE_SET, _("How long {model} lasts and what one costs was set."))
+sentence_register(events.BUDGET_SET, _("The budget for equipment of {year} was set: {amount_yuan} yuan."))

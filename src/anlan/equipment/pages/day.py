@@ -1,4 +1,4 @@
-"""The keeper's day, and one thing's story."""
+"""The keeper's day, what is lent, and one thing's story."""
 
 from __future__ import annotations
 
@@ -7,27 +7,90 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from anlan.core.clock import now
 from anlan.core.pages import command_post, page_actor
-from anlan.core.sentences import sentence_for
 from anlan.equipment import selectors, services
+from anlan.equipment.care_reading import care_of_item
+from anlan.equipment.life_reading import end_of
+from anlan.equipment.selectors_day import day_of, loans_of
+from anlan.equipment.story_reading import story_of
+
+A_PAGE = 50
+COUNTS: list[tuple[str, Any, str, str, bool]] = [
+    ("questions", _("What doors ask"), "equipment:day", "#questions", True),
+    ("proposed", _("Waits for a second person"), "equipment:lent", "?show=proposed", True),
+    ("overdue", pgettext_lazy("equipment", "Overdue"), "equipment:lent", "?show=overdue", True),
+    ("care_over", _("Care overdue"), "equipment:care", "", True),
+    ("care_soon", _("Care due in 14 days"), "equipment:care", "", False),
+    ("inspection", _("To be inspected"), "equipment:repairs", "#inspection", True),
+    ("repairs", _("In repair"), "equipment:repairs", "#open", False),
+    ("scrap_proposed", _("Scrapping to decide"), "equipment:scrapping", "#proposed", True),
+    ("scrap_approved", _("To be destroyed"), "equipment:scrapping", "#approved", False),
+    ("short", _("Kits that are short"), "equipment:plan", "#fielded", True),
+    ("out", pgettext_lazy("equipment", "Out"), "equipment:lent", "?show=out", False),
+]
+"""What the strip counts: name in ``Day.counts``, word, where its records stand, whether any is too many."""
+SHOWS = {"overdue": COUNTS[2][1], "proposed": COUNTS[1][1], "out": COUNTS[10][1]}
+
+
+def whole(text: str) -> int | None:
+    """A whole number as an address or a form bears it; None for none, or one too long to be meant."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def day(request: HttpRequest) -> HttpResponse:
     """What waits for a keeper."""
     actor = page_actor(request, "equipment.view")
-    return render(request, "equipment/day.html", {"day": selectors.day_of(actor, at=now()), "default_theme": "light"})
+    told = day_of(actor, at=now())
+    strip = [
+        {"name": name, "word": word, "n": told.counts[name], "url": reverse(url) + more, "hot": hot}
+        for name, word, url, more, hot in COUNTS
+    ]
+    return render(request, "equipment/day.html", {"day": told, "strip": strip, "default_theme": "light"})
+
+
+def lent(request: HttpRequest) -> HttpResponse:
+    """What is overdue, waits for a second person, or is out, a page at a time."""
+    actor, at = page_actor(request, "equipment.view"), now()
+    show = request.GET.get("show", "")
+    show = show if show in SHOWS else "overdue"
+    page = max(1, whole(request.GET.get("page", "")) or 1)
+    rows = loans_of(actor, show, at=at)
+    start = (page - 1) * A_PAGE
+    found = list(rows[start : start + A_PAGE + 1]) if page < 10_000 else []
+    context = {
+        "show": show,
+        "shows": SHOWS,
+        "loans": found[:A_PAGE],
+        "total": rows.count(),
+        "first": start + 1,
+        "last": start + len(found[:A_PAGE]),
+        "newer": page - 1,
+        "older": page + 1 if len(found) > A_PAGE else 0,
+    }
+    return render(request, "equipment/lent.html", {**context, "default_theme": "light"})
 
 
 def item(request: HttpRequest, number: str) -> HttpResponse:
-    """One thing: whose, where, who has it, and its story."""
-    actor = page_actor(request, "equipment.view")
+    """One thing: whose, where, who has it, what care it needs, and its story."""
+    actor, at = page_actor(request, "equipment.view"), now()
     row = selectors.item_for(actor, number)
-    loans, told = selectors.story_of(row)
-    story = [(event.at, sentence_for(event)) for event in told]
-    context = {"item": row, "tags": row.tags.filter(off_at=None), "loans": loans, "story": story}
+    open_loan = row.loans.filter(state__in=("proposed", "out")).select_related("holder").first()
+    context = {
+        "item": row,
+        "tags": row.tags.filter(off_at=None),
+        "loan": open_loan,
+        "ends_on": end_of(row),
+        "care": care_of_item(row, actor, at=at),
+        "repair": row.repairs.filter(state="open").first(),
+        "scrapping": row.scrappings.exclude(state="refused").first(),
+        "story": story_of(row, before=whole(request.GET.get("before", ""))),
+        "is_older": "before" in request.GET,
+    }
     return render(request, "equipment/item.html", {**context, "default_theme": "light"})
 
 
@@ -70,6 +133,7 @@ def give_back(request: HttpRequest, loan_id: int) -> HttpResponse:
 
 urlpatterns = [
     path("equipment", day, name="day"),
+    path("equipment/lent", lent, name="lent"),
     path("equipment/items/<str:number>", item, name="item"),
     path("equipment/questions/<int:question_id>", answer, name="answer"),
     path("equipment/loans/<int:loan_id>/confirm", confirm, name="confirm"),

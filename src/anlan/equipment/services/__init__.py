@@ -1,15 +1,21 @@
 """Everything that changes here."""
 
+from anlan.equipment.services.care import (
+    Inspected,
+    Looked,
+    care_plan_set,
+    care_plan_stop,
+    inspection_record,
+    item_used,
+    items_inspect,
+)
 from anlan.equipment.services.gate import passages_forget, question_answer
 from anlan.equipment.services.gate_batches import Heard, batch_take, batches_forget, batches_take, heard_in
 from anlan.equipment.services.gate_corrections import door_loan_add, door_loan_deny
 from anlan.equipment.services.gate_watch import GateWatch, passages_judge
 from anlan.equipment.services.kits import KitStanding, kit_issue, kit_standing, part_put, part_take_out
 from anlan.equipment.services.life import (
-    care_plan_set,
-    inspection_record,
-    item_used,
-    need_set,
+    life_limits_propose,
     repair_end,
     repair_order,
     scrap_decide,
@@ -26,6 +32,7 @@ from anlan.equipment.services.loans import (
     loan_reverse,
     loans_forget,
 )
+from anlan.equipment.services.needs import budget_set, model_life_set, need_set
 from anlan.equipment.services.own import (
     fault_report,
     item_take_own,
@@ -60,7 +67,9 @@ from anlan.equipment.services.strays import strays_discard, strays_forget, stray
 __all__ = [
     "GateWatch",
     "Heard",
+    "Inspected",
     "KitStanding",
+    "Looked",
     "PaperContent",
     "Told",
     "badge_give",
@@ -71,7 +80,9 @@ __all__ = [
     "booking_ask",
     "booking_decide",
     "bookings_ask",
+    "budget_set",
     "care_plan_set",
+    "care_plan_stop",
     "door_loan_add",
     "door_loan_deny",
     "fault_report",
@@ -83,10 +94,12 @@ __all__ = [
     "item_state_set",
     "item_take_own",
     "item_used",
+    "items_inspect",
     "items_issue",
     "items_return",
     "kit_issue",
     "kit_standing",
+    "life_limits_propose",
     "loan_confirm",
     "loan_give_back",
     "loan_issue",
@@ -96,6 +109,7 @@ __all__ = [
     "loan_reverse",
     "loans_forget",
     "model_add",
+    "model_life_set",
     "need_set",
     "paper_add",
     "paper_prepare",

@@ -1,79 +1,26 @@
-"""How long things last: care by plan, repairs, and scrapping that another person approves and a witness sees."""
+"""How long things last: repairs, and scrapping that another person approves and a witness sees."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.utils import timezone
 
-from anlan.accounts.models import Organisation, Person
-from anlan.core.actor import Actor
-from anlan.core.errors import BadInput
+from anlan.accounts.models import Person
+from anlan.core.actor import SYSTEM, Actor
+from anlan.core.errors import BadInput, Overtaken, WrongState
 from anlan.core.permissions import require
-from anlan.core.services import event_record
 from anlan.equipment import events
 from anlan.equipment.errors import AnotherPersonNeeded
-from anlan.equipment.life_rules import REPAIR, SCRAPPING
-from anlan.equipment.models import CarePlan, Inspection, Item, ItemModel, KitNeed, Repair, Scrapping
+from anlan.equipment.life_reading import limits_reached
+from anlan.equipment.life_rules import REPAIR, SCRAPPING, years_on
+from anlan.equipment.models import Item, Repair, Scrapping
 from anlan.equipment.rules import ITEM
-from anlan.equipment.services.register import in_reach, of_item, signer
+from anlan.equipment.services.register import of_item, signer
 
-
-@transaction.atomic
-def care_plan_set(
-    *,
-    model: ItemModel,
-    name: str,
-    every_days: int | None = None,
-    every_uses: int | None = None,
-    every_rounds: int | None = None,
-    checklist: list[str] | None = None,
-    by: Actor,
-    at: datetime,
-) -> CarePlan:
-    """One of a kind's plans of care, set or changed; due by days, uses or rounds, whichever comes first."""
-    require(by, "equipment.register")
-    if not name.strip() or not (every_days or every_uses or every_rounds):
-        raise BadInput(field="every", problem=name or "–")
-    plan, _ = CarePlan.objects.update_or_create(
-        model=model, name=name.strip(),
-        defaults={"every_days": every_days, "every_uses": every_uses, "every_rounds": every_rounds,
-                  "checklist": checklist or []},
-    )  # fmt: skip
-    event_record(events.CARE_PLAN_SET, subject=plan, by=by, at=at, plan=plan.pk, model=model.code)
-    return plan
-
-
-@transaction.atomic
-def inspection_record(*, item: Item, plan: CarePlan, failed: list[str], by: Actor, at: datetime) -> Inspection:
-    """A thing was looked at by a plan. In order, it is ready again; with a point that isn't, a repair is ordered."""
-    require(by, "equipment.keep")
-    if plan.model_id != item.model_id or set(failed) - set(plan.checklist):
-        raise BadInput(field="failed", problem=", ".join(sorted(set(failed) - set(plan.checklist))) or plan.name)
-    item.refresh_from_db(fields=["uses", "rounds", "state"])
-    row = Inspection.objects.create(
-        item=item, plan=plan, at=at, by_id=by.id if by.kind == "person" else None, uses=item.uses,
-        rounds=item.rounds, failed=failed,
-    )  # fmt: skip
-    of_item(events.INSPECTED, item, by=by, at=at, subject=row, plan=plan.pk, failed=len(failed))
-    if failed and item.state in ("in_store", "inspection"):
-        repair_order(item=item, fault=", ".join(failed), by=by, at=at)
-    elif not failed and item.state == "inspection":
-        ITEM.move(item, "in_store", at=at, subject=str(item))
-    return row
-
-
-@transaction.atomic
-def item_used(*, item: Item, uses: int = 0, rounds: int = 0, by: Actor, at: datetime) -> Item:
-    """Uses or rounds beyond loans, as at a range: they bring care and the end of a life nearer."""
-    require(by, "equipment.keep")
-    if min(uses, rounds) < 0 or uses + rounds == 0:
-        raise BadInput(field="uses", problem=f"{uses}, {rounds}")
-    Item.objects.filter(pk=item.pk).update(uses=F("uses") + uses, rounds=F("rounds") + rounds)
-    of_item(events.USED, item, by=by, at=at, uses=uses, rounds=rounds)
-    item.refresh_from_db(fields=["uses", "rounds"])
-    return item
+DEAREST_YUAN = 10_000_000
 
 
 @transaction.atomic
@@ -92,9 +39,9 @@ def repair_order(*, item: Item, fault: str, by: Actor, at: datetime) -> Repair:
 def repair_end(*, repair: Repair, is_fixed: bool, cost_yuan: int | None = None, by: Actor, at: datetime) -> Repair:
     """Put right, and to be inspected before it is lent; or beyond repair, and proposed for scrapping."""
     require(by, "equipment.keep")
-    to = "done" if is_fixed else "beyond"
-    REPAIR.move(repair, to, at=at, subject=str(repair.item), cost_yuan=cost_yuan)
-    of_item(events.REPAIR_ENDED, repair.item, by=by, at=at, subject=repair, state=to)
+    if cost_yuan is not None and not 0 <= cost_yuan <= DEAREST_YUAN:
+        raise BadInput(field="cost_yuan", problem=str(cost_yuan)[:20])
+    _repair_over(repair, "done" if is_fixed else "beyond", cost_yuan, by, at)
     if is_fixed:
         ITEM.move(repair.item, "inspection", at=at, subject=str(repair.item))
     else:
@@ -102,32 +49,79 @@ def repair_end(*, repair: Repair, is_fixed: bool, cost_yuan: int | None = None, 
     return repair
 
 
+def _repair_over(repair: Repair, to: str, cost_yuan: int | None, by: Actor, at: datetime) -> None:
+    REPAIR.move(repair, to, at=at, subject=str(repair.item), cost_yuan=cost_yuan)
+    of_item(events.REPAIR_ENDED, repair.item, by=by, at=at, subject=repair, state=to)
+
+
 @transaction.atomic
-def scrap_propose(*, item: Item, reason: str, by: Actor, at: datetime) -> Scrapping:
-    """A keeper proposes: the thing is lent to nobody until another person has decided."""
+def scrap_propose(*, item: Item, reason: str, limit: str = "", by: Actor, at: datetime) -> Scrapping:
+    """The thing is lent to nobody until another person has decided.
+
+    A keeper proposes with a reason, or nobody does but a ``limit`` of its life; in repair, it is beyond repair.
+    """
     require(by, "equipment.keep")
-    if not reason.strip():
-        raise BadInput(field="reason", problem=reason or "–")
+    if not (reason.strip() or limit):
+        raise BadInput(field="reason", problem="–")
+    repair = Repair.objects.select_related("item__model").filter(item=item, state="open").first()
+    if repair is not None:
+        _repair_over(repair, "beyond", None, by, at)
     ITEM.move(item, "scrap_proposed", at=at, subject=str(item))
     row = Scrapping.objects.create(
-        item=item, reason=reason.strip()[:200], state_since=at, proposed_by_id=signer(by), proposed_at=at
-    )
-    of_item(events.SCRAPPING_PROPOSED, item, by=by, at=at, subject=row)
+        item=item, reason=reason.strip()[:200], limit=limit, state_since=at, proposed_at=at,
+        proposed_by_id=None if limit else signer(by),
+    )  # fmt: skip
+    of_item(events.SCRAPPING_PROPOSED, item, by=by, at=at, subject=row, limit=limit)
     return row
 
 
+def life_limits_propose(*, by: Actor = SYSTEM, at: datetime) -> int:
+    """Propose for scrapping what has come to the end of its years, uses or rounds; a keeper's superior decides.
+
+    Each limit proposes once: refused, years begin anew with the day until which the thing was kept on, uses and
+    rounds don't. What is lent is proposed when it is back. Says how many; each is a change of its own.
+    """
+    count = 0
+    for item, limit in limits_reached(at=at):
+        try:
+            scrap_propose(item=item, reason="", limit=limit, by=by, at=at)
+        except (WrongState, Overtaken):
+            continue  # somebody took it or decided in between; the next round sees
+        count += 1
+    return count
+
+
 @transaction.atomic
-def scrap_decide(*, scrapping: Scrapping, is_approved: bool, by: Actor, at: datetime) -> Scrapping:
-    """Another person than who proposed it; refused, the thing is inspected. Raises ``AnotherPersonNeeded``."""
+def scrap_decide(
+    *, scrapping: Scrapping, is_approved: bool, serves_until: date | None = None, by: Actor, at: datetime
+) -> Scrapping:
+    """Another person than who proposed it; refused, the thing is inspected. Raises ``AnotherPersonNeeded``.
+
+    A thing whose years are over and that is kept all the same serves on until a day: a year on, where none is said.
+    """
     require(by, "equipment.scrap")
     if by.id == scrapping.proposed_by_id:
         raise AnotherPersonNeeded(item=str(scrapping.item), name=by.name)
     to = "approved" if is_approved else "refused"
-    SCRAPPING.move(scrapping, to, at=at, subject=str(scrapping.item), decided_by_id=by.id)
+    SCRAPPING.move(
+        scrapping, to, at=at, subject=str(scrapping.item), decided_by_id=signer(by), decided_at=at
+    )  # fmt: skip
     if not is_approved:
-        ITEM.move(scrapping.item, "inspection", at=at, subject=str(scrapping.item))
+        kept = _kept_on(scrapping, serves_until, timezone.localdate(at))
+        ITEM.move(scrapping.item, "inspection", at=at, subject=str(scrapping.item), **kept)
     of_item(events.SCRAPPING_DECIDED, scrapping.item, by=by, at=at, subject=scrapping, state=to)
     return scrapping
+
+
+def _kept_on(scrapping: Scrapping, until: date | None, today: date) -> dict[str, Any]:
+    """Until when a thing serves that isn't scrapped after all; nothing where nobody says and no years are over."""
+    if until is None and scrapping.limit == "years":
+        until = years_on(today, 1)
+    if until is None:
+        return {}
+    if not today < until <= (years_on(today, 20) or until):
+        raise BadInput(field="serves_until", problem=until.isoformat())
+    return {"serves_until": until}
 
 
 @transaction.atomic
@@ -139,23 +133,9 @@ def scrap_destroy(*, scrapping: Scrapping, method: str, witness: Person, by: Act
     if by.id == witness.pk:
         raise AnotherPersonNeeded(item=str(scrapping.item), name=by.name)
     SCRAPPING.move(
-        scrapping, "destroyed", at=at, subject=str(scrapping.item), destroyed_by_id=by.id, witness_id=witness.pk,
+        scrapping, "destroyed", at=at, subject=str(scrapping.item), destroyed_by_id=signer(by), witness_id=witness.pk,
         method=method.strip()[:80],
     )  # fmt: skip
     ITEM.move(scrapping.item, "scrapped", at=at, subject=str(scrapping.item))
     of_item(events.DESTROYED, scrapping.item, by=by, at=at, subject=scrapping)
     return scrapping
-
-
-@transaction.atomic
-def need_set(*, place: Organisation, kit: str, model: ItemModel, count: int, by: Actor, at: datetime) -> KitNeed:
-    """So many of a kind a station must be able to field in this kit."""
-    require(by, "equipment.register")
-    in_reach(by, place)
-    if count < 1 or not kit.strip():
-        raise BadInput(field="count", problem=str(count))
-    row, _ = KitNeed.objects.update_or_create(place=place, kit=kit.strip(), model=model, defaults={"count": count})
-    event_record(
-        events.NEED_SET, subject=row, by=by, at=at, org_ids=(place.pk,), model=model.code, count=count
-    )  # fmt: skip
-    return row
