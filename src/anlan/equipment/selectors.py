@@ -8,11 +8,12 @@ from anlan.equipment.care_reading import care_due_of
 from anlan.equipment.errors import HolderUnknown
 from anlan.equipment.life_reading import held_of_kinds, readiness, replacement_plan
 from anlan.equipment.models import Gate, GateQuestion, Item, Loan
-from anlan.equipment.selectors_day import Day, day_of
+from anlan.equipment.selectors_day import SILENT_AFTER, Day, day_of
 from anlan.equipment.selectors_register import papers_named
 from anlan.equipment.story_reading import story_of
 
 __all__ = [
+    "SILENT_AFTER",
     "Day",
     "care_due_of",
     "day_of",
