@@ -19,6 +19,7 @@ from anlan.equipment.services import (
     passages_judge,
     question_answer,
 )
+from anlan.equipment.services.gate_books import books_of
 from world import T0
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +121,12 @@ def test_a_controlled_thing_counted_at_the_counter_is_agreed_to_and_before_that_
     question.refresh_from_db()
     question_answer(question=question, is_so=True, person=world.people["ida"], by=jia, at=LATER)
     assert Loan.objects.get().state == "proposed"
+
+
+def test_what_went_out_together_is_known_together_when_a_part_of_it_comes_back(world, gate, thing):
+    here, left, other = (thing(f"B-{nth}", epc=ELSEWHERE[:-1] + str(nth)) for nth in (1, 2, 3))
+    for item, at in ((here, T0), (left, T0), (other, LATER)):
+        loan_issue(item=item, holder=world.people["ida"], by=SYSTEM, at=at)
+    books = books_of(gate, [ELSEWHERE[:-1] + "1"], [], at=LATER)
+    assert {known.item for known in books.known.values()} == {here.number, left.number}
+    assert len({known.lent_with for known in books.known.values()}) == 1

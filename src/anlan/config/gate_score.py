@@ -3,6 +3,7 @@
 Books are made from the truth as a bureau would have them: what was carried out lay in the store before, what was
 carried in was lent to who carried it; where a thing that passed by or turned back was is drawn by lot. Nine in ten
 who take things out had booked them; of twenty things that lie near the door one was booked too and is left behind.
+What one person carries in went out together; three in ten of them keep one more thing of it that isn't there at all.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from typing import Any
 import numpy as np
 
 from anlan.config.gate_learning import Day, planes_of
-from anlan.engines.gate import Claim, Known, Trees, Verdict, judge, reconcile
+from anlan.engines.gate import Claim, Crossings, Known, Trees, Verdict, crossings_of, judge, reconcile
 from anlan.engines.gate_simulator import EDITION, TruePassage
 from anlan.engines.intervals import poisson_interval, wilson_interval
 
 BOOKS = 0.9
 LEFT_BEHIND = 0.05
+KEPT = 0.3
 CONTROLLED = 0.1
 MOST_ITEMS = 10
 
@@ -47,6 +49,7 @@ def score(days: Iterable[Day], layout: str, trees: Trees) -> Score:
         found.took_s += day.cut_s
         verdicts: dict[int, list[list[Verdict]]] = defaultdict(list)
         badges: dict[int, set[str]] = defaultdict(set)
+        crossings: dict[int, list[Crossings]] = defaultdict(list)
         for passage, truth in day.passages:
             begin = time.process_time()
             told = judge(passage, planes, trees)
@@ -55,13 +58,30 @@ def score(days: Iterable[Day], layout: str, trees: Trees) -> Score:
             if truth is not None:
                 verdicts[truth.number].append(told)
                 badges[truth.number].update(passage.badges)
+                crossings[truth.number].append(crossings_of(passage.beams, passage.begin_us))
         for truth in day.truths:
-            _count(found, truth, verdicts[truth.number], frozenset(badges[truth.number]), rng)
+            shown = frozenset(badges[truth.number])
+            _count(found, truth, verdicts[truth.number], shown, together(crossings[truth.number]), rng)
     return found
 
 
+def together(parts: list[Crossings]) -> Crossings:
+    """Of one true passage that was cut in several."""
+    return Crossings(
+        tuple(at for one in parts for at in one.inward),
+        tuple(at for one in parts for at in one.outward),
+        any(one.is_told for one in parts),
+        sum(one.alone for one in parts),
+    )
+
+
 def _count(
-    found: Score, truth: TruePassage, told: list[list[Verdict]], badges: frozenset[str], rng: np.random.Generator
+    found: Score,
+    truth: TruePassage,
+    told: list[list[Verdict]],
+    badges: frozenset[str],
+    crossings: Crossings,
+    rng: np.random.Generator,
 ) -> None:
     """One true passage: how its tags were judged, and what the books made of it."""
     found.passages += 1
@@ -79,7 +99,7 @@ def _count(
     strays = [t for t in truth.things if t.kind == "resident" and t.epc in best]
     found.heard["stray"] += len(strays)
     found.right["stray"] += sum(best[t.epc].movement not in ("in", "out") for t in strays)
-    _reconciled(found, truth, list(best.values()), badges, rng)
+    _reconciled(found, truth, list(best.values()), badges, crossings, rng)
 
 
 def books_of(truth: TruePassage, rng: np.random.Generator) -> dict[str, Known]:
@@ -94,15 +114,23 @@ def books_of(truth: TruePassage, rng: np.random.Generator) -> dict[str, Known]:
         holder = (thing.carrier or "000000") if is_out else ""
         is_booked = thing.movement == "out" or (thing.movement == "static" and left < LEFT_BEHIND)
         owners = {thing.carrier} & booking if thing.carrier else booking
-        books[thing.epc] = Known(thing.epc, is_controlled, holder, frozenset(owners if is_booked else ()))
+        books[thing.epc] = Known(thing.epc, is_controlled, holder, frozenset(owners if is_booked else ()), holder)
+    for badge in sorted({thing.carrier for thing in truth.things if thing.movement == "in" and thing.carrier}):
+        if rng.random() < KEPT:
+            books[f"kept by {badge}"] = Known(f"kept by {badge}", False, badge, lent_with=badge)
     return books
 
 
 def _reconciled(
-    found: Score, truth: TruePassage, verdicts: list[Verdict], badges: frozenset[str], rng: np.random.Generator
+    found: Score,
+    truth: TruePassage,
+    verdicts: list[Verdict],
+    badges: frozenset[str],
+    crossings: Crossings,
+    rng: np.random.Generator,
 ) -> None:
     books = books_of(truth, rng)
-    claims = reconcile(verdicts, badges, books)
+    claims = reconcile(verdicts, badges, books, crossings)
     movement = {thing.epc: thing.movement for thing in truth.things}
     for claim in claims:
         way = "out" if claim.kind == "loan" else "in"

@@ -108,6 +108,11 @@ def _sentences() -> dict[tuple[str, str], str]:
         ("weak", "loan"): gettext("{things} not heard clearly: say whether you take it"),
         ("unsure", "return"): gettext("{things} not heard clearly: say whether you bring it back"),
         ("weak", "return"): gettext("{things} not heard clearly: say whether you bring it back"),
+        ("two_ways", "loan"): gettext("People went both ways at once: say whether you take {things}"),
+        ("two_ways", "return"): gettext("People went both ways at once: say whether you bring back {things}"),
+        ("lent_not_seen", ""): gettext(
+            "{things} taken out together with it and not heard: say whether you bring it back"
+        ),
         ("not_ready", ""): gettext("{things} may not be taken now: put it back or see the keeper"),
     }
 

@@ -61,7 +61,9 @@ REASONS = {
     "unsure": _("the door is not sure"),
     "weak": _("hardly heard"),
     "controlled": _("controlled: people decide"),
+    "two_ways": _("people went both ways at once"),
     "booked_not_seen": _("booked, but not heard"),
+    "lent_not_seen": _("taken together with what came back, but not heard"),
     "not_ready": _("not in the store ready for use"),
 }
 BLIND = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from anlan.engines.gate import Known, Verdict, reconcile
+from anlan.engines.gate import Crossings, Known, Verdict, reconcile
 from anlan.engines.gate.reconcile import weighed
 
 
@@ -83,3 +83,32 @@ def test_what_passed_by_or_stayed_gives_nothing():
 
 def test_a_tag_nobody_knows_is_told_not_rejected():
     assert one([verdict("out", 0.9, "Z")], [], {}) == ("loan", "", "unknown_tag")
+
+
+def test_where_people_go_both_ways_at_once_the_door_asks():
+    """A thing handed over in the doorway goes out as well, and not with whom the door thinks."""
+    for crossings, reason in (
+        (Crossings((), (1.0,), is_told=True), ""),
+        (Crossings((1.2,), (1.0,), is_told=True), "two_ways"),
+        (Crossings((), (1.0,), is_told=True, alone=1), "two_ways"),
+        (Crossings((), (), is_told=False), ""),
+    ):
+        (claim,) = reconcile([verdict("out", 0.999)], ["000123"], IN_STORE, crossings)
+        assert claim.reason == reason
+
+
+def test_who_brings_back_some_of_what_went_out_together_is_asked_after_the_rest():
+    books = {
+        "A": Known("baton-1", holder="000123", lent_with="T"),
+        "B": Known("radio-1", holder="000123", lent_with="T"),
+        "C": Known("lamp-1", holder="000123", lent_with="another day"),
+    }
+    claims = reconcile([verdict("in", 0.999)], ["000123"], books)
+    assert [(c.item, c.kind, c.reason) for c in claims] == [
+        ("baton-1", "return", ""),
+        ("radio-1", "return", "lent_not_seen"),
+    ]
+    assert reconcile([verdict("by", 0.999)], ["000123"], books) == []
+    # Heard as if it stayed, it is asked after like what wasn't heard.
+    claims = reconcile([verdict("in", 0.999), verdict("static", 0.8, "B")], ["000123"], books)
+    assert [(c.item, c.reason) for c in claims] == [("baton-1", ""), ("radio-1", "lent_not_seen")]

@@ -76,8 +76,8 @@ def _plain(row: dict[str, object]) -> str:
 
 @group.command("train")
 @click.option("--layout", type=click.Choice(sorted(LAYOUTS)), required=True)
-@click.option("--doors", type=click.IntRange(1, 60), default=60, show_default=True)
-@click.option("--passages", "count", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@click.option("--doors", type=click.IntRange(1, 150), default=150, show_default=True)
+@click.option("--passages", "count", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
 def train(layout: str, doors: int, count: int, out: Path) -> None:
     """Learn to tell movements apart at simulated doors that no score is kept on."""

@@ -1,5 +1,6 @@
 """What happened at a door with readers: passages, movements with their confidence, and what the books make of it."""
 
+from anlan.engines.gate.crossings import Crossings, crossings_of
 from anlan.engines.gate.features import WIDTH, table
 from anlan.engines.gate.passages import Cutter, Passage, in_order, passages_of
 from anlan.engines.gate.reconcile import Claim, Known, reconcile
@@ -11,6 +12,7 @@ __all__ = [
     "MOVEMENTS",
     "WIDTH",
     "Claim",
+    "Crossings",
     "Cutter",
     "DoorStream",
     "Known",
@@ -18,6 +20,7 @@ __all__ = [
     "Trees",
     "Verdict",
     "Watch",
+    "crossings_of",
     "in_order",
     "judge",
     "passages_of",

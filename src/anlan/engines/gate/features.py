@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from anlan.engines.gate.crossings import CROSSINGS, crossings_of, near_crossings
 from anlan.engines.gate.passages import RESIDENT_BINS, Passage
 
 Floats = NDArray[np.float64]
@@ -117,21 +118,26 @@ def table(passage: Passage, planes: Mapping[int, int]) -> tuple[list[str], Float
     tags = sorted(reads)
     moving = [epc for epc in tags if passage.quiet_bins.get(epc, 0) < RESIDENT_BINS]
     beams = beams_told(passage)
+    crossings = crossings_of(passage.beams, passage.begin_us)
     all_reads = together([reads[epc] for epc in moving])
     shared = track(all_reads)
     rows = []
     for epc in tags:
+        mine = reads[epc]
         others = shared if epc not in moving else track(together([reads[o] for o in moving if o != epc]))
-        own = track(reads[epc])
-        after = _after_beams(reads[epc], beams)
+        centre = _centre(mine)
+        loudest = float(mine.t_s[mine.dbm.argmax()])
+        after = [centre - beams[4], centre - beams[5], loudest - beams[4], loudest - beams[5]]
         known = float(np.log1p(passage.quiet_bins.get(epc, 0)))
         span = (passage.end_us - passage.begin_us) / 1e6
-        more = [known, float(len(moving)), float(len(passage.badges)), span, float(reads[epc].t_s[0])]
-        rows.append([*own, *others, *beams, *after, *more, _alike(reads[epc], all_reads)])
+        more = [known, float(len(moving)), float(len(passage.badges)), span, float(mine.t_s[0])]
+        alike = NAN if all_reads is None else centre - _centre(all_reads)
+        near = near_crossings(crossings, centre, loudest)
+        rows.append([*track(mine), *others, *beams, *after, *more, alike, *near])
     return tags, np.array(rows, dtype=float).reshape(len(tags), WIDTH)
 
 
-WIDTH = 2 * TRACK + BEAMS + 4 + 5 + 1
+WIDTH = 2 * TRACK + BEAMS + 4 + 5 + 1 + CROSSINGS
 
 
 def together(many: list[Reads]) -> Reads | None:
@@ -144,17 +150,7 @@ def together(many: list[Reads]) -> Reads | None:
     return Reads(t[order], side, np.concatenate([one.dbm for one in many])[order])
 
 
-def _after_beams(reads: Reads, beams: list[float]) -> list[float]:
-    """When, from the first break of each barrier on, the tag was loudest; and its weighted middle."""
+def _centre(reads: Reads) -> float:
+    """The middle of the reads, weighed by their strength."""
     weight = 10 ** (reads.dbm / 20)
-    centre = float((weight * reads.t_s).sum() / weight.sum())
-    loudest = float(reads.t_s[reads.dbm.argmax()])
-    return [centre - beams[4], centre - beams[5], loudest - beams[4], loudest - beams[5]]
-
-
-def _alike(reads: Reads, others: Reads | None) -> float:
-    """How far the tag's weighted middle lies from that of all that moved, in seconds."""
-    if others is None:
-        return NAN
-    own, shared = 10 ** (reads.dbm / 20), 10 ** (others.dbm / 20)
-    return float((own * reads.t_s).sum() / own.sum() - (shared * others.t_s).sum() / shared.sum())
+    return float((weight * reads.t_s).sum() / weight.sum())

@@ -2,7 +2,8 @@
 
 What radio says is evidence, what the books say another: an item that lies in the store can't come in, one that
 is lent can't go out again. Both are multiplied (Bayes' rule); what stays unsure is asked, never guessed. A controlled
-item is never lent or taken back by the door alone: it is proposed, and two people say so.
+item is never lent or taken back by the door alone: it is proposed, and two people say so. Where people went both ways
+at once a thing may have changed hands in the door: radio hears it go through and not with whom, so that is asked too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from anlan.engines.gate.crossings import Crossings
 from anlan.engines.gate.verdict import Verdict
 
 IMPOSSIBLE = 0.002
@@ -24,12 +26,14 @@ LIKELY = 0.5
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the books say of a tag: ``item`` its number, ``holder`` the badge it is lent to (empty: in the store),
-    ``booked_by`` badges that booked it for now."""
+    ``booked_by`` badges that booked it for now, ``lent_with`` the name of the taking in which it went out with others
+    (empty: alone)."""
 
     item: str
     is_controlled: bool = False
     holder: str = ""
     booked_by: frozenset[str] = frozenset()
+    lent_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,18 @@ def weighed(verdict: Verdict, known: Known, badges: frozenset[str]) -> dict[str,
 
 
 def reconcile(
-    verdicts: Iterable[Verdict], badges: Iterable[str], books: Mapping[str, Known], *, sure: float = SURE
+    verdicts: Iterable[Verdict],
+    badges: Iterable[str],
+    books: Mapping[str, Known],
+    crossings: Crossings | None = None,
+    *,
+    sure: float = SURE,
 ) -> list[Claim]:
     """Loans, returns and questions of one passage; a thing that stayed or only passed by gives nothing.
 
-    ``books`` by tag. Questions (``reason``): ``unknown_tag``, ``doubled_tag``, ``no_badge``, ``two_badges``,
-    ``unsure``, ``weak``, ``controlled``, ``booked_not_seen``.
+    ``books`` by tag; ``crossings`` what light barriers told of people. Questions (``reason``): ``unknown_tag``,
+    ``doubled_tag``, ``no_badge``, ``two_badges``, ``unsure``, ``weak``, ``controlled``, ``two_ways``,
+    ``booked_not_seen``, ``lent_not_seen``.
     """
     shown = frozenset(badges)
     claims: list[Claim] = []
@@ -82,16 +92,19 @@ def reconcile(
         way, kind = ("in", "return") if known.holder else ("out", "loan")
         if chances[way] < 1 - sure:
             continue
-        seen.add(known.item)
         badge = known.holder or _taker(known, shown)
         if chances[way] < LIKELY and not (known.booked_by & shown):
             # More likely not than yes: told only where it would be missed.
             if known.is_controlled:
+                seen.add(known.item)
                 claims.append(Claim(kind, verdict.epc, known.item, badge, chances[way], "unsure"))
             continue
+        seen.add(known.item)
         reason = _doubt(verdict, known, shown, badge, chances[way], sure)
+        if not reason and crossings is not None and not crossings.is_one_way(way):
+            reason = "two_ways"
         claims.append(Claim(kind, verdict.epc, known.item, badge, chances[way], reason))
-    return claims + _not_seen(claims, shown, books, seen)
+    return claims + _not_seen(claims, shown, books, seen) + _still_lent(claims, books, seen)
 
 
 def _taker(known: Known, badges: frozenset[str]) -> str:
@@ -122,4 +135,15 @@ def _not_seen(claims: list[Claim], badges: frozenset[str], books: Mapping[str, K
         Claim("loan", epc, known.item, next(iter(known.booked_by & taking)), 0.0, "booked_not_seen")
         for epc, known in sorted(books.items())
         if not known.holder and known.item not in seen and known.booked_by & badges & taking
+    ]
+
+
+def _still_lent(claims: list[Claim], books: Mapping[str, Known], seen: set[str]) -> list[Claim]:
+    """Of who brings back some of what went out together, the rest is asked after: unread, or still with them."""
+    likely = [one for one in claims if one.kind == "return" and one.item and one.confidence >= LIKELY]
+    back = {books[one.epc].lent_with for one in likely}
+    return [
+        Claim("return", epc, known.item, known.holder, 0.0, "lent_not_seen")
+        for epc, known in sorted(books.items())
+        if known.lent_with and known.lent_with in back and known.item not in seen
     ]

@@ -47,7 +47,9 @@ def _passage_write(*, gate: Gate, passage: judging.Passage, by: Actor, at: datet
     if not moved:
         return None
     books = books_of(gate, [one.epc for one in verdicts], passage.badges, at=at)
-    claims = judging.reconcile(verdicts, books.people, books.known)
+    claims = judging.reconcile(
+        verdicts, books.people, books.known, judging.crossings_of(passage.beams, passage.begin_us)
+    )
     ended = min(at, datetime.fromtimestamp(max(0, passage.end_us + passage.right_by_us) / 1e6, tz=UTC))
     try:
         with transaction.atomic():

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 
@@ -27,16 +28,25 @@ class Books:
 
 
 def books_of(gate: Gate, epcs: Iterable[str], badges: Iterable[str], *, at: datetime) -> Books:
-    """Of the tags heard, and of what those who showed a badge have booked from this store and nobody has lent."""
+    """Of the tags heard; of what those who showed a badge have booked from this store and nobody has lent; and of
+    what went out together with something heard."""
     shown = StaffBadge.objects.filter(number__in=list(badges), taken_at=None).select_related("person")
     people = {badge.number: badge.person for badge in shown}
     tags = ItemTag.objects.filter(epc__in=list(epcs), off_at=None).select_related("item__model")
     items = {tag.epc: tag.item for tag in tags}
     items |= _forgotten(gate, people, {item.pk for item in items.values()}, at=at)
+    items |= _left_with({item.pk for item in items.values()})
     holders = _holders(items)
+    takings = _takings(items)
     booked = _booked(items, people, at=at)
     known = {
-        epc: Known(item.number, item.model.is_controlled, holders.get(item.pk, ""), frozenset(booked[item.pk]))
+        epc: Known(
+            item.number,
+            item.model.is_controlled,
+            holders.get(item.pk, ""),
+            frozenset(booked[item.pk]),
+            takings.get(item.pk, ""),
+        )
         for epc, item in items.items()
     }
     return Books(items, known, people)
@@ -55,9 +65,25 @@ def _holding(at: datetime) -> models.QuerySet[Booking]:
 def _forgotten(gate: Gate, people: Mapping[str, Person], heard: set[int], *, at: datetime) -> dict[str, Item]:
     """By one tag each: what these people booked from this store, lies there, and wasn't heard."""
     mine = _holding(at).filter(person__in=people.values(), item__place=gate.place_id, item__state="in_store")
-    tags = ItemTag.objects.filter(item__in=mine.exclude(item__in=heard).values("item"), off_at=None)
-    one_each = {tag.item_id: tag for tag in tags.select_related("item__model").order_by("-id")}
-    return {tag.epc: tag.item for tag in one_each.values()}
+    return _one_tag_each(mine.exclude(item__in=heard).values("item"))
+
+
+def _one_tag_each(items: models.QuerySet[Any, Any]) -> dict[str, Item]:
+    tags = ItemTag.objects.filter(item__in=items, off_at=None).select_related("item__model").order_by("-id")
+    return {tag.epc: tag.item for tag in {tag.item_id: tag for tag in tags}.values()}
+
+
+def _left_with(heard: set[int]) -> dict[str, Item]:
+    """By one tag each: what the same people took at the same moment as something heard, and wasn't heard."""
+    own = Loan.objects.filter(item__in=heard, state="out")
+    same = own.filter(holder=models.OuterRef("holder"), made_at=models.OuterRef("made_at"))
+    return _one_tag_each(Loan.objects.filter(models.Exists(same), state="out").exclude(item__in=heard).values("item"))
+
+
+def _takings(items: Mapping[str, Item]) -> dict[int, str]:
+    """Who took a thing and when, by item: the same for what went out together."""
+    lent = Loan.objects.filter(item__in=items.values(), state="out").values_list("item_id", "holder_id", "made_at")
+    return {item: f"{holder}@{made_at.isoformat()}" for item, holder, made_at in lent}
 
 
 def _holders(items: Mapping[str, Item]) -> dict[int, str]:
