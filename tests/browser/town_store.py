@@ -24,7 +24,26 @@ def stored(world: Any, at: datetime) -> dict[str, str]:
     loan_issue(item=vests[1], holder=eve, by=SYSTEM, at=then)
     loan_issue(item=vests[2], holder=eve, by=SYSTEM, at=at, purpose="安保")
     loan_issue(item=arm, holder=eve, by=SYSTEM, at=at, authorisation="2026-7")
-    return {"thing": vests[0].number, "door": _door(world, vest, at)} | _lives(west, vest, then)
+    marks = {"thing": vests[0].number, "door": _door(world, vest, at)} | _lives(west, vest, then)
+    return marks | {"stock_count": _shared(world, vests, at)}
+
+
+def _shared(world: Any, vests: list[Any], at: datetime) -> int:
+    """Booked and asked for, kept longer, on its way to the east station, and counted."""
+    from anlan.equipment.services import booking_ask, item_add, loan_longer_ask, stock_count, transfer_begin
+
+    eve, ida = world.people["eve"], world.actor("ida")
+    terms = {"purpose": "庙会安保", "by": world.actor("eve"), "at": at}
+    for nth, hours in ((3, 4), (0, 30)):
+        booking_ask(
+            item=vests[nth], person=eve, starts_at=at + timedelta(hours=hours),
+            ends_at=at + timedelta(hours=hours + 9), **terms,
+        )  # fmt: skip
+    loan = vests[2].loans.get(state="out")
+    loan_longer_ask(loan=loan, until=loan.due_at + timedelta(hours=6), by=world.actor("eve"), at=at)
+    sent = item_add(number="FC-021", model=vests[0].model, owner=world.orgs["west"], by=SYSTEM, at=at)
+    transfer_begin(item=sent, goal=world.orgs["east"], by=ida, at=at)
+    return int(stock_count(place=world.orgs["west"], read=["FC-001", "FC-011", "E280"], by=ida, at=at).pk)
 
 
 def _door(world: Any, vest: Any, at: datetime) -> str:

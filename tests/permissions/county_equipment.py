@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 from anlan.accounts.models import Person
 from anlan.equipment.models import (
+    Booking,
     CarePlan,
     Gate,
     GateQuestion,
     Item,
     ItemModel,
+    ItemTransfer,
     KitNeed,
     Loan,
     Passage,
     Repair,
     Scrapping,
+    StockCount,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ def add_equipment(made: _Records) -> None:
         )
         made.names |= {name: loan.pk, "item": item.number}
     _add_lives(made, model)
+    _add_shared(made, model)
     KitNeed.objects.create(place=made.org, kit=f"secret {made.relation}", model=model, count=3)
     asked = GateQuestion.objects.create(
         passage=passage,
@@ -59,6 +63,24 @@ def add_equipment(made: _Records) -> None:
         state_since=T0,
     )
     made.names |= {"gate": gate.reader, "gate_question": asked.pk}
+
+
+def _add_shared(made: _Records, model: ItemModel) -> None:
+    """A booking to be decided, a thing on its way, and a count of the store."""
+    from permissions.county import NOW, T0
+
+    columns = {"model": model, "owner": made.org, "place": made.org, "state_since": T0}
+    here = Item.objects.create(number=f"secret-booked-{made.relation}", state="in_store", **columns)
+    moving = Item.objects.create(number=f"secret-moving-{made.relation}", state="moving", **columns)
+    times = {"starts_at": NOW + timedelta(days=1), "ends_at": NOW + timedelta(days=2), "state_since": T0}
+    booking = Booking.objects.create(item=here, person=made.person, purpose=f"secret {made.relation}", **times)
+    transfer = ItemTransfer.objects.create(
+        item=moving, origin=made.org, goal=made.org, given_by=made.person, given_at=T0, state_since=T0
+    )
+    count = StockCount.objects.create(
+        place=made.org, counted_at=T0, counted_by=made.person, expected=1, strangers=[f"secret {made.relation}"]
+    )
+    made.names |= {"booking": booking.pk, "transfer": transfer.pk, "stock_count": count.pk}
 
 
 def _add_lives(made: _Records, model: ItemModel) -> None:

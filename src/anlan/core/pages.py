@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.dateparse import parse_date
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 
 from anlan.core.actor import Actor
 from anlan.core.api import actor_of
@@ -49,3 +50,15 @@ def day_posted(request: HttpRequest, field: str) -> date:
     if found is None or not 1990 <= found.year <= 9000:
         raise BadInput(field=field, problem=text[:40] or "–")
     return found
+
+
+def moment_posted(request: HttpRequest, field: str) -> datetime:
+    """The moment a form names, local time unless it says otherwise; ``BadInput`` like :func:`day_posted`."""
+    text = request.POST.get(field, "")
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    if found is None or not 1990 <= found.year <= 9000:
+        raise BadInput(field=field, problem=text[:40] or "–")
+    return found if timezone.is_aware(found) else timezone.make_aware(found)

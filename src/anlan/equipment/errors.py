@@ -159,3 +159,13 @@ class NoDoorLoan(DomainError):
 class ItemNotAtHand(DomainError):
     code = "equipment_item_not_at_hand"
     message = _("{item} can't be inspected now: {state} since {since:%Y-%m-%d %H:%M}. Inspect it once it is back.")
+
+
+class MarkUnknown(BadInput):
+    code = "equipment_mark_unknown"
+    message = _("No thing bears {mark}. Type the number on its label, or ask the keeper to enter it.")
+
+
+class NotYours(DomainError):
+    code = "equipment_not_yours"
+    message = _("That is no loan or booking of yours. What you hold and have asked for stands on your own page.")

@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from anlan.accounts.models import Organisation, Person
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
+from anlan.equipment.errors import MarkUnknown, NotYours
 from anlan.equipment.life_rules import hours_of
 from anlan.equipment.marks import mark_of
 from anlan.equipment.models import BookedHour, Booking, Item, ItemModel, ItemTransfer, Loan, StockCount
@@ -44,10 +45,10 @@ def item_marked(text: str) -> int:
 
 
 def item_anywhere(text: str) -> Item:
-    """A thing of whatever station, for booking it or looking at its label. Raises ``NotFound``."""
+    """A thing of whatever station, for booking it or looking at its label. Raises ``MarkUnknown``."""
     item: Item | None = Item.objects.select_related("model", "owner", "place").filter(pk=item_marked(text)).first()
     if item is None:
-        raise NotFound
+        raise MarkUnknown(mark=text.strip()[:60] or "–")
     return item
 
 
@@ -234,20 +235,20 @@ def booking_for(actor: Actor, booking_id: int) -> Booking:
 
 
 def booking_own(actor: Actor, booking_id: int) -> Booking:
-    """One's own booking, of whatever station's thing, or ``NotFound``."""
+    """One's own booking, of whatever station's thing, or ``NotYours``."""
     rows = Booking.objects.select_related("item__model", "item__place", "person")
     row: Booking | None = rows.filter(pk=booking_id, person_id=actor.id).first() if actor.kind == "person" else None
     if row is None:
-        raise NotFound
+        raise NotYours
     return row
 
 
 def loan_own(actor: Actor, loan_id: int) -> Loan:
-    """One's own loan, of whatever station's thing, or ``NotFound``."""
+    """One's own loan, of whatever station's thing, or ``NotYours``."""
     rows = Loan.objects.select_related("item__model", "item__place", "holder")
     row: Loan | None = rows.filter(pk=loan_id, holder_id=actor.id).first() if actor.kind == "person" else None
     if row is None:
-        raise NotFound
+        raise NotYours
     return row
 
 

@@ -11,13 +11,17 @@ from django.views.decorators.http import require_POST
 
 from anlan.core.pages import command_post, page_actor
 from anlan.equipment import selectors, services
+from anlan.equipment.marks import marks_read
+from anlan.equipment.selectors_sharing import marks_found, still_out
 
 MOST_AT_ONCE = 200
 
 
 def _numbers(request: HttpRequest, field: str = "numbers") -> list[str]:
-    """Numbers as a scanner types them: a line each, or set apart by blanks and commas."""
-    return request.POST.get(field, "").replace(",", " ").replace("，", " ").split()[:MOST_AT_ONCE]
+    """What a scanner types (numbers, tags, labels' addresses) as numbers; what nobody knows as it stands."""
+    marks, _ = marks_read(request.POST.get(field, ""))
+    known = marks_found(marks)
+    return [known[mark].number if mark in known else mark for mark in marks][:MOST_AT_ONCE]
 
 
 def counter(request: HttpRequest) -> HttpResponse:
@@ -27,14 +31,16 @@ def counter(request: HttpRequest) -> HttpResponse:
 
 
 def _told(request: HttpRequest, answer: dict[str, Any]) -> HttpResponse:
-    return render(request, "equipment/counter.html", {**answer, "default_theme": "light"})
+    left = still_out(answer.get("holders", ())) if answer.get("is_return") else []
+    return render(request, "equipment/counter.html", {**answer, "left": left, "default_theme": "light"})
 
 
 def _rows(told: list[services.Told]) -> dict[str, Any]:
     rows = [
         {"number": one.number, "state": one.loan.state if one.loan else "", "refusal": one.refusal} for one in told
     ]
-    return {"told": rows, "done": sum(one.loan is not None for one in told)}
+    holders = sorted({one.loan.holder_id for one in told if one.loan})
+    return {"told": rows, "done": len([one for one in told if one.loan]), "holders": holders}
 
 
 @require_POST
@@ -60,7 +66,8 @@ def return_many(request: HttpRequest) -> HttpResponse:
     def act(actor: Any, at: Any) -> dict[str, Any]:
         damaged = _numbers(request, "damaged")
         numbers = [*_numbers(request), *damaged]
-        return _rows(services.items_return(numbers=numbers, damaged=set(damaged), by=actor, at=at))
+        told = services.items_return(numbers=numbers, damaged=set(damaged), by=actor, at=at)
+        return {**_rows(told), "is_return": True}
 
     return _told(request, command_post(request, "equipment.lend", act))
 

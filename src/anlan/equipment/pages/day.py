@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from anlan.core.clock import now
+from anlan.core.errors import BadInput
 from anlan.core.pages import command_post, page_actor
 from anlan.equipment import selectors, services
 from anlan.equipment.care_reading import care_of_item
@@ -34,6 +35,7 @@ COUNTS: list[tuple[str, Any, str, str, bool]] = [
     ("out", pgettext_lazy("equipment", "Out"), "equipment:lent", "?show=out", False),
 ]
 """What the strip counts: name in ``Day.counts``, word, where its records stand, whether any is too many."""
+ROUNDS = ("rounds_back", "rounds_fired", "rounds_lost")
 SHOWS = {"overdue": COUNTS[2][1], "proposed": COUNTS[1][1], "out": COUNTS[10][1]}
 
 
@@ -118,6 +120,13 @@ def confirm(request: HttpRequest, loan_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("equipment:day"))
 
 
+def _rounds(request: HttpRequest, name: str) -> int:
+    found = whole(request.POST.get(name) or "0")
+    if found is None:
+        raise BadInput(field=name, problem=request.POST[name][:20])
+    return found
+
+
 @require_POST
 def give_back(request: HttpRequest, loan_id: int) -> HttpResponse:
     """Taken back at the counter, whole or damaged."""
@@ -125,7 +134,11 @@ def give_back(request: HttpRequest, loan_id: int) -> HttpResponse:
     def act(actor: Any, at: Any) -> dict[str, int]:
         loan = selectors.loan_for(actor, loan_id)
         damaged = request.POST.get("damaged") == "yes"
-        return {"loan": services.loan_return(loan=loan, is_damaged=damaged, by=actor, at=at).pk}
+        back, fired, lost = (_rounds(request, name) for name in ROUNDS)
+        loan = services.loan_return(
+            loan=loan, is_damaged=damaged, rounds_back=back, rounds_fired=fired, rounds_lost=lost, by=actor, at=at
+        )
+        return {"loan": loan.pk}
 
     command_post(request, "equipment.lend", act)
     return HttpResponseRedirect(reverse("equipment:day"))

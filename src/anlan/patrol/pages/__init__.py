@@ -12,14 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.errors import BadInput, NotFound
-from anlan.core.pages import command_post, page_actor
+from anlan.core.pages import command_post, moment_posted, page_actor
 from anlan.patrol import selectors, services
 from anlan.patrol.drawing import TINTS, plan_drawing
 from anlan.patrol.models import PatrolPlan
@@ -62,8 +61,8 @@ def plan_new(request: HttpRequest) -> HttpResponse:
     organisation = _organisation(actor, request.POST.get("organisation", ""))
     draft = services.plan_draw(
         organisation=organisation,
-        starts_at=_moment(request, "starts_at"),
-        ends_at=_moment(request, "ends_at"),
+        starts_at=moment_posted(request, "starts_at"),
+        ends_at=moment_posted(request, "ends_at"),
         settings=_settings(request),
         seed=secrets.randbelow(SEEDS),
         by=actor,
@@ -81,17 +80,6 @@ def _organisation(actor: Actor, code: str) -> Organisation:
         if row.code == code:
             return row
     raise NotFound
-
-
-def _moment(request: HttpRequest, field: str) -> datetime:
-    text = request.POST.get(field, "")
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        found = None
-    if found is None or not 1990 <= found.year <= 9000:
-        raise BadInput(field=field, problem=text[:40] or "–")
-    return found if timezone.is_aware(found) else timezone.make_aware(found)
 
 
 def _settings(request: HttpRequest) -> Settings:
