@@ -140,6 +140,25 @@ def test_after_damage_a_thing_without_a_plan_is_looked_at_too(world, thing):
         inspection_record(item=item, plan=None, failed=[], by=ida, at=T0)
 
 
+def test_care_that_was_never_done_counts_from_the_day_of_entry_whatever_moved_since(world, thing, baton):
+    thing("B-1")
+    care_plan_set(model=baton, name="月检", every_days=30, by=SYSTEM, at=T0)
+    later, ida = T0 + 31 * DAY, world.actor("ida")
+    loan = loan_issue(item=item_for(SYSTEM, "B-1"), holder=world.people["eve"], by=ida, at=T0 + 29 * DAY)
+    loan_return(loan=loan, by=ida, at=T0 + 30 * DAY)
+    assert [due.item.number for due in care_due_of(ida, at=later)] == ["B-1"]
+
+
+def test_what_is_lent_is_not_inspected_with_its_faults_forgotten(world, thing, baton):
+    thing("B-1")
+    ida, eve = world.actor("ida"), world.people["eve"]
+    plan = care_plan_set(model=baton, name="月检", every_days=30, checklist=["握把"], by=SYSTEM, at=T0)
+    item = loan_issue(item=item_for(SYSTEM, "B-1"), holder=eve, by=ida, at=T0).item
+    with pytest.raises(ItemNotAtHand):
+        inspection_record(item=item, plan=plan, failed=["握把"], by=ida, at=T0)
+    assert not item.inspections.exists()
+
+
 def test_a_plan_that_was_stopped_asks_for_nothing(world, thing, baton):
     plan = care_plan_set(model=baton, name="月检", every_days=30, by=SYSTEM, at=T0)
     thing("B-1")

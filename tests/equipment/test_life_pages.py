@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from anlan.core.actor import SYSTEM
 from anlan.core.clock import now
 from anlan.equipment.models import Budget, CarePlan, Item, KitNeed, Repair, Scrapping
-from anlan.equipment.services import care_plan_set, loan_issue, need_set
+from anlan.equipment.services import booking_ask, care_plan_set, loan_issue, need_set
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,16 @@ def test_each_count_of_the_day_opens_to_what_it_counts(page, store):
     assert sum(one.over for one in page("ida", strip["care_over"]["url"]).context["counts"]) == 3
     for one in strip.values():
         assert page("ida", one["url"]).status_code == 200
+
+
+def test_what_others_ask_for_is_counted_and_a_link_away(page, world, store):
+    eve, at = world.people["eve"], now()
+    times = {"starts_at": at + timedelta(hours=1), "ends_at": at + timedelta(hours=2)}
+    booking_ask(item=Item.objects.get(number="B-0"), person=eve, purpose="安保", by=SYSTEM, at=at, **times)
+    strip = {one["name"]: one for one in page("ida", "/equipment").context["strip"]}
+    assert (strip["bookings"]["n"], strip["transfers"]["n"]) == (1, 0)
+    assert len(page("ida", strip["bookings"]["url"]).context["waiting"]) == 1
+    assert page("ida", strip["transfers"]["url"]).status_code == 200
 
 
 def test_the_day_asks_no_more_of_the_store_for_thirty_things_than_for_three(page, store, thing):

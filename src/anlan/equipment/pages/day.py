@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from anlan.core.clock import now
 from anlan.core.errors import BadInput
 from anlan.core.pages import command_post, page_actor
+from anlan.core.permissions import permitted
 from anlan.equipment import selectors, services
 from anlan.equipment.care_reading import care_of_item
 from anlan.equipment.life_reading import end_of
@@ -31,12 +32,14 @@ COUNTS: list[tuple[str, Any, str, str, bool]] = [
     ("repairs", _("In repair"), "equipment:repairs", "#open", False),
     ("scrap_proposed", _("Scrapping to decide"), "equipment:scrapping", "#proposed", True),
     ("scrap_approved", _("To be destroyed"), "equipment:scrapping", "#approved", False),
+    ("bookings", _("Bookings to decide"), "equipment:bookings", "", True),
+    ("transfers", _("Transfers under way"), "equipment:transfers", "", False),
     ("short", _("Kits that are short"), "equipment:plan", "#fielded", True),
     ("out", pgettext_lazy("equipment", "Out"), "equipment:lent", "?show=out", False),
 ]
 """What the strip counts: name in ``Day.counts``, word, where its records stand, whether any is too many."""
 ROUNDS = ("rounds_back", "rounds_fired", "rounds_lost")
-SHOWS = {"overdue": COUNTS[2][1], "proposed": COUNTS[1][1], "out": COUNTS[10][1]}
+SHOWS = {name: word for name, word, *_rest in COUNTS if name in ("proposed", "overdue", "out")}
 
 
 def whole(text: str) -> int | None:
@@ -51,6 +54,7 @@ def day(request: HttpRequest) -> HttpResponse:
     strip = [
         {"name": name, "word": word, "n": told.counts[name], "url": reverse(url) + more, "hot": hot}
         for name, word, url, more, hot in COUNTS
+        if name != "bookings" or permitted(actor, "equipment.keep")
     ]
     return render(request, "equipment/day.html", {"day": told, "strip": strip, "default_theme": "light"})
 
