@@ -121,6 +121,7 @@ def test_plans_needs_lives_and_budgets_are_set_on_their_pages(page, world, baton
     [
         ("/equipment/care/life", {"kind": "baton", "life_years": "五"}),
         ("/equipment/care/life", {"kind": "none"}),
+        ("/equipment/care/life", {"kind": "\0"}),
         ("/equipment/plan/needs", {"place": "west", "kit": "x", "kind": "baton", "count": "-1"}),
         ("/equipment/plan/needs", {"place": "nowhere", "kit": "x", "kind": "baton", "count": "1"}),
         ("/equipment/care/plans/set", {"kind": "baton", "name": "x"}),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from anlan.core.clock import now
 from anlan.core.errors import BadInput
-from anlan.core.pages import command_post, page_actor
+from anlan.core.pages import page_actor
 from anlan.equipment import selectors, services
 from anlan.equipment.care_reading import (
     SOON,
@@ -22,7 +22,7 @@ from anlan.equipment.care_reading import (
     kinds_cared_for,
 )
 from anlan.equipment.models import ItemModel
-from anlan.equipment.pages.day import whole
+from anlan.equipment.pages.day import command, whole
 
 MOST_AT_ONCE = 200
 
@@ -95,7 +95,7 @@ def inspect_many(request: HttpRequest, plan_id: int) -> HttpResponse:
         told = services.items_inspect(plan=plan, found=found, by=actor, at=at)
         return [{"number": one.number, "is_fit": one.is_fit, "refusal": one.refusal} for one in told]
 
-    told = command_post(request, "equipment.keep", act)
+    told = command(request, "equipment.keep", act)
     return _inspect(request, page_actor(request, "equipment.keep"), now(), plan_id, told=told)
 
 
@@ -111,7 +111,7 @@ def look(request: HttpRequest, number: str) -> HttpResponse:
         )  # fmt: skip
         return {"inspection": row.pk}
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:item", args=[number]))
 
 
@@ -124,7 +124,7 @@ def used(request: HttpRequest, number: str) -> HttpResponse:
         return {"item": services.item_used(
             item=selectors.item_for(actor, number), uses=uses, rounds=rounds, by=actor, at=at).pk}  # fmt: skip
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:item", args=[number]))
 
 
@@ -147,7 +147,7 @@ def plan_set(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         return {"plan": plan.pk}
 
-    command_post(request, "equipment.register", act)
+    command(request, "equipment.register", act)
     return HttpResponseRedirect(reverse("equipment:care_plans"))
 
 
@@ -158,7 +158,7 @@ def plan_stop(request: HttpRequest, plan_id: int) -> HttpResponse:
     def act(actor: Any, at: Any) -> dict[str, int]:
         return {"plan": services.care_plan_stop(plan=care_plan_for(plan_id), by=actor, at=at).pk}
 
-    command_post(request, "equipment.register", act)
+    command(request, "equipment.register", act)
     return HttpResponseRedirect(reverse("equipment:care_plans"))
 
 
@@ -174,7 +174,7 @@ def life_set(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         return {"model": model.pk}
 
-    command_post(request, "equipment.register", act)
+    command(request, "equipment.register", act)
     return HttpResponseRedirect(reverse("equipment:care_plans"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
+from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.errors import BadInput
 from anlan.core.pages import command_post, page_actor
@@ -45,6 +47,15 @@ SHOWS = {name: word for name, word, *_rest in COUNTS if name in ("proposed", "ov
 def whole(text: str) -> int | None:
     """A whole number as an address or a form bears it; None for none, or one too long to be meant."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def command(request: HttpRequest, action: str, act: Callable[[Actor, Any], Any]) -> Any:
+    """A form's command, once; what holds a byte that no store keeps as text is refused with its field's name."""
+    page_actor(request, action)
+    for field, values in request.POST.lists():
+        if any("\0" in value for value in values):
+            raise BadInput(field=field.replace("\0", "")[:40], problem="NUL")
+    return command_post(request, action, act)
 
 
 def day(request: HttpRequest) -> HttpResponse:
@@ -109,7 +120,7 @@ def answer(request: HttpRequest, question_id: int) -> HttpResponse:
         is_so = request.POST.get("so") == "yes"
         return {"question": services.question_answer(question=question, is_so=is_so, by=actor, at=at).pk}
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:day"))
 
 
@@ -120,7 +131,7 @@ def confirm(request: HttpRequest, loan_id: int) -> HttpResponse:
     def act(actor: Any, at: Any) -> dict[str, int]:
         return {"loan": services.loan_confirm(loan=selectors.loan_for(actor, loan_id), by=actor, at=at).pk}
 
-    command_post(request, "equipment.confirm", act)
+    command(request, "equipment.confirm", act)
     return HttpResponseRedirect(reverse("equipment:day"))
 
 
@@ -144,7 +155,7 @@ def give_back(request: HttpRequest, loan_id: int) -> HttpResponse:
         )
         return {"loan": loan.pk}
 
-    command_post(request, "equipment.lend", act)
+    command(request, "equipment.lend", act)
     return HttpResponseRedirect(reverse("equipment:day"))
 
 

@@ -10,9 +10,10 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from anlan.core.clock import now
-from anlan.core.pages import command_post, day_posted, page_actor
+from anlan.core.pages import day_posted, page_actor
 from anlan.equipment import selectors, services
 from anlan.equipment.pages.care import number_posted
+from anlan.equipment.pages.day import command
 from anlan.equipment.selectors_life import (
     repair_for,
     repairs_ended,
@@ -44,7 +45,7 @@ def repair_order(request: HttpRequest, number: str) -> HttpResponse:
         return {"repair": services.repair_order(
             item=item, fault=request.POST.get("fault", ""), by=actor, at=at).pk}  # fmt: skip
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:repairs"))
 
 
@@ -59,7 +60,7 @@ def repair_end(request: HttpRequest, repair_id: int) -> HttpResponse:
         )  # fmt: skip
         return {"repair": row.pk}
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:repairs"))
 
 
@@ -84,7 +85,7 @@ def scrap_propose(request: HttpRequest, number: str) -> HttpResponse:
         return {"scrapping": services.scrap_propose(
             item=item, reason=request.POST.get("reason", ""), by=actor, at=at).pk}  # fmt: skip
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:scrapping"))
 
 
@@ -100,7 +101,7 @@ def scrap_decide(request: HttpRequest, scrapping_id: int) -> HttpResponse:
         )  # fmt: skip
         return {"scrapping": row.pk}
 
-    command_post(request, "equipment.scrap", act)
+    command(request, "equipment.scrap", act)
     return HttpResponseRedirect(reverse("equipment:scrapping"))
 
 
@@ -116,7 +117,7 @@ def scrap_destroy(request: HttpRequest, scrapping_id: int) -> HttpResponse:
         )  # fmt: skip
         return {"scrapping": row.pk}
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:scrap_record", args=[scrapping_id]))
 
 

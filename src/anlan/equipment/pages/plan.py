@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -16,12 +17,12 @@ from anlan.accounts.selectors import organisations
 from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.errors import BadInput
-from anlan.core.pages import command_post, page_actor
+from anlan.core.pages import page_actor
 from anlan.equipment import selectors, services
 from anlan.equipment.life_reading import ReplacementPlan
 from anlan.equipment.models import ItemModel
 from anlan.equipment.pages.care import kind_posted, number_posted
-from anlan.equipment.pages.day import whole
+from anlan.equipment.pages.day import command, whole
 from anlan.equipment.whatif_reading import if_gone
 
 YEARS_AHEAD = 5
@@ -43,10 +44,10 @@ def _day(text: str, today: date) -> date:
 
 def _going(request: HttpRequest, told: ReplacementPlan) -> list[str]:
     """Numbers of the things that are to go: typed, and those of a kind that the plan replaces in a year."""
-    typed = request.GET.get("go", "")[:20_000].replace(",", " ").replace("，", " ").replace("、", " ").split()
+    typed = re.split(r"[\s,，、\0]+", request.GET.get("go", "")[:20_000])
     year, kind = whole(request.GET.get("year", "")), request.GET.get("kind", "")
     rows = [row for one in told.years if one.year == year for row in one.rows if row.model.code == kind]
-    return [*typed, *(number for row in rows for number in row.numbers)]
+    return [*filter(None, typed), *(number for row in rows for number in row.numbers)]
 
 
 def _in_reach(actor: Actor) -> list[Organisation]:
@@ -93,7 +94,7 @@ def need_set(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         return {"need": row.pk if row else 0}
 
-    command_post(request, "equipment.register", act)
+    command(request, "equipment.register", act)
     return HttpResponseRedirect(reverse("equipment:plan"))
 
 
@@ -109,7 +110,7 @@ def budget_set(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         return {"budget": row.pk}
 
-    command_post(request, "equipment.budget", act)
+    command(request, "equipment.budget", act)
     return HttpResponseRedirect(reverse("equipment:plan"))
 
 
