@@ -32,15 +32,15 @@ def _shared(world: Any, vests: list[Any], at: datetime) -> int:
     """Booked and asked for, kept longer, on its way to the east station, and counted."""
     from anlan.equipment.services import booking_ask, item_add, loan_longer_ask, stock_count, transfer_begin
 
-    eve, ida = world.people["eve"], world.actor("ida")
-    terms = {"purpose": "庙会安保", "by": world.actor("eve"), "at": at}
+    eve, ida = world.people["eve"], world.actor("ida", at)
+    terms = {"purpose": "庙会安保", "by": world.actor("eve", at), "at": at}
     for nth, hours in ((3, 4), (0, 30)):
         booking_ask(
             item=vests[nth], person=eve, starts_at=at + timedelta(hours=hours),
             ends_at=at + timedelta(hours=hours + 9), **terms,
         )  # fmt: skip
     loan = vests[2].loans.get(state="out")
-    loan_longer_ask(loan=loan, until=loan.due_at + timedelta(hours=6), by=world.actor("eve"), at=at)
+    loan_longer_ask(loan=loan, until=loan.due_at + timedelta(hours=6), by=world.actor("eve", at), at=at)
     sent = item_add(number="FC-021", model=vests[0].model, owner=world.orgs["west"], by=SYSTEM, at=at)
     transfer_begin(item=sent, goal=world.orgs["east"], by=ida, at=at)
     return int(stock_count(place=world.orgs["west"], read=["FC-001", "FC-011", "E280"], by=ida, at=at).pk)
