@@ -62,6 +62,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
         "lines": shared.calendar(actor, items, first=first),
         "earlier": (first - WEEK).date().isoformat(),
         "later": (first + WEEK).date().isoformat(),
+        "number": request.GET.get("number", "")[:120],
         "begin": begin,
         "end": begin + timedelta(hours=8),
         "waiting": list(shared.bookings_waiting(actor, at=at)[: shared.SHOWN]) if _keeps(actor) else [],
