@@ -1,7 +1,7 @@
 """Writes the table of docs/gate-pipeline.md from the lines of doors that nothing was tuned on.
 
-The lines are kept in docs/figures/gate, a file for each way a door is built, and the table is made from what is kept, so
-that the build can make it again (``--check``, a test): a figure typed by hand fails.
+The lines are kept in docs/figures/gate, a file for each way a door is built, and the table is made from what is kept,
+so that the build can make it again (``--check``, a test): a figure typed by hand fails.
 
 anlan bench gate --first 9000 --doors 100 --passages 100 --layout barrier > docs/figures/gate/barrier.jsonl
 python tools/docs_gates.py
