@@ -73,7 +73,8 @@ def _add_shared(made: _Records, model: ItemModel) -> None:
     here = Item.objects.create(number=f"secret-booked-{made.relation}", state="in_store", **columns)
     moving = Item.objects.create(number=f"secret-moving-{made.relation}", state="moving", **columns)
     times = {"starts_at": NOW + timedelta(days=1), "ends_at": NOW + timedelta(days=2), "state_since": T0}
-    booking = Booking.objects.create(item=here, person=made.person, purpose=f"secret {made.relation}", **times)
+    asker = Person.objects.create(username=f"asker-{made.relation}", name="asker", organisation=made.org)
+    booking = Booking.objects.create(item=here, person=asker, purpose=f"secret {made.relation}", **times)
     transfer = ItemTransfer.objects.create(
         item=moving, origin=made.org, goal=made.org, given_by=made.person, given_at=T0, state_since=T0
     )

@@ -165,7 +165,7 @@ def transfer_receive(request: HttpRequest, transfer_id: int) -> HttpResponse:
     """The second signature, at the store it was sent to."""
 
     def act(actor: Any, at: Any) -> dict[str, int]:
-        row = shared.transfer_for(actor, transfer_id)
+        row = shared.transfer_for(transfer_id)
         return {"transfer": services.transfer_take(transfer=row, by=actor, at=at).pk}
 
     command_post(request, "equipment.keep", act)
@@ -177,7 +177,7 @@ def transfer_call_back(request: HttpRequest, transfer_id: int) -> HttpResponse:
     """It stays where it came from."""
 
     def act(actor: Any, at: Any) -> dict[str, int]:
-        row = shared.transfer_for(actor, transfer_id)
+        row = shared.transfer_for(transfer_id)
         return {"transfer": services.transfer_call_back(transfer=row, by=actor, at=at).pk}
 
     command_post(request, "equipment.keep", act)
