@@ -172,8 +172,8 @@ def items_shared(*, place: Organisation | None, model: ItemModel | None, actor: 
 
 
 def stores() -> list[Organisation]:
-    """Every organisation that keeps things."""
-    return list(Organisation.objects.filter(pk__in=Item.objects.values("place")).order_by("code"))
+    """Every station: whether one keeps anything is not told by the list."""
+    return list(Organisation.objects.filter(kind="station").order_by("code"))
 
 
 def stores_possible() -> list[Organisation]:
@@ -208,8 +208,8 @@ def model_coded(code: str) -> ItemModel | None:
 
 
 def models_all() -> list[ItemModel]:
-    """Every kind that has things."""
-    return list(ItemModel.objects.filter(pk__in=Item.objects.values("model")))
+    """Every kind."""
+    return list(ItemModel.objects.all())
 
 
 def bookings_waiting(actor: Actor, *, at: datetime) -> QuerySet[Booking]:
