@@ -72,7 +72,9 @@ def stock_count_settle(*, count: StockCount, by: Actor, at: datetime) -> StockCo
 
 def _open(count: StockCount) -> StockCount:
     """The count, held against other writers while it is changed."""
-    row: StockCount = StockCount.objects.select_for_update().select_related("place", "model").get(pk=count.pk)
+    row: StockCount = (
+        StockCount.objects.select_for_update(of=("self",)).select_related("place", "model").get(pk=count.pk)
+    )
     if row.settled_at is not None:
         raise CountSettled(since=row.settled_at)
     return row
