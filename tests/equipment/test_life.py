@@ -9,7 +9,7 @@ import pytest
 from anlan.core.actor import SYSTEM
 from anlan.core.errors import BadInput, WrongState
 from anlan.equipment.errors import AnotherPersonNeeded
-from anlan.equipment.life_rules import Wear, care_due, hours_of, life_end
+from anlan.equipment.life_rules import hours_of, life_end
 from anlan.equipment.models import Item, ItemModel, Repair, Scrapping
 from anlan.equipment.pages.plan import day_named
 from anlan.equipment.selectors import care_due_of, held_of_kinds, item_for, readiness, replacement_plan
@@ -30,14 +30,6 @@ from anlan.equipment.services import (
 from world import T0
 
 HOUR = timedelta(hours=1)
-
-
-def test_care_is_due_by_whichever_limit_comes_first():
-    then = Wear(T0, 10, 100)
-    limits = {"every_days": 30, "every_uses": 5, "every_rounds": 50}
-    assert not care_due(then, Wear(T0 + timedelta(days=29), 14, 149), **limits)
-    for now in (Wear(T0 + timedelta(days=30), 10, 100), Wear(T0, 15, 100), Wear(T0, 10, 150)):
-        assert care_due(then, now, **limits)
 
 
 def test_a_life_that_began_on_a_leap_day_ends_on_the_28th():

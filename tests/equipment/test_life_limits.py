@@ -251,3 +251,19 @@ def test_life_and_price_beyond_belief_are_refused(baton):
         with pytest.raises(BadInput):
             lasting(baton, **told)
     assert ItemModel.objects.get(pk=baton.pk).life_years is None
+
+
+def test_care_is_due_by_whichever_limit_comes_first(world, thing, baton):
+    plan = care_plan_set(
+        model=baton, name="保养", every_days=30, every_uses=5, every_rounds=50, checklist=[], by=SYSTEM, at=T0
+    )
+    item = thing("B-1")
+
+    def is_due(days: int, uses: int, rounds: int) -> bool:
+        Item.objects.filter(pk=item.pk).update(uses=uses, rounds=rounds)
+        return bool(care_due_of(SYSTEM, at=T0 + timedelta(days=days), plan=plan))
+
+    assert not is_due(29, 4, 49)
+    assert is_due(30, 0, 0)
+    assert is_due(0, 5, 0)
+    assert is_due(0, 0, 50)

@@ -82,6 +82,15 @@ def test_a_week_that_is_none_shows_this_one(thing, page, day):
     assert page("ida", f"/equipment/bookings?from={day}&place=none&kind=none").status_code == 200
 
 
+def test_a_byte_that_no_store_keeps_breaks_no_page(thing, page):
+    thing("B-1")
+    assert page("ida", "/equipment/bookings?place=%00&kind=%00").status_code == 200
+    assert page("ida", "/equipment/board?kind=%00").status_code == 200
+    assert page("eve", "/equipment/q/%00").status_code == 422
+    assert page("eve", "/equipment/own/take", number="B-1\0").status_code == 422
+    assert page("ida", "/equipment/counts/begin", place="west", read="B-1\0").status_code == 422
+
+
 def test_a_thing_changes_stores_under_two_signatures(world, thing, page):
     thing("B-1")
     page("ida", "/equipment/transfers/begin", number="B-1", goal="east")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,6 +18,7 @@ from anlan.core.errors import BadInput
 from anlan.core.idempotency import run_once
 
 KEY_FIELD = "idempotency_key"
+Told = TypeVar("Told", date, datetime)
 
 
 def page_actor(request: HttpRequest, action: str | None = None) -> Actor:
@@ -42,23 +43,21 @@ def command_post(request: HttpRequest, action: str, act: Callable[[Actor, Any], 
 
 def day_posted(request: HttpRequest, field: str) -> date:
     """The day a form names; ``BadInput`` where it is none, or of a year no clock here reaches."""
+    return _posted(request, field, parse_date)
+
+
+def moment_posted(request: HttpRequest, field: str) -> datetime:
+    """The moment a form names, local time unless it says otherwise; ``BadInput`` like :func:`day_posted`."""
+    found = _posted(request, field, parse_datetime)
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+def _posted(request: HttpRequest, field: str, read: Callable[[str], Told | None]) -> Told:
     text = request.POST.get(field, "")
     try:
-        found = parse_date(text)
+        found = read(text)
     except ValueError:
         found = None
     if found is None or not 1990 <= found.year <= 9000:
         raise BadInput(field=field, problem=text[:40] or "–")
     return found
-
-
-def moment_posted(request: HttpRequest, field: str) -> datetime:
-    """The moment a form names, local time unless it says otherwise; ``BadInput`` like :func:`day_posted`."""
-    text = request.POST.get(field, "")
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        found = None
-    if found is None or not 1990 <= found.year <= 9000:
-        raise BadInput(field=field, problem=text[:40] or "–")
-    return found if timezone.is_aware(found) else timezone.make_aware(found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -58,30 +57,10 @@ LIMITS = {
 LONGEST_BOOKING = timedelta(days=14)
 
 
-@dataclass(frozen=True, slots=True)
-class Wear:
-    """How far a thing has come: a moment, its uses and rounds then."""
-
-    at: datetime
-    uses: int
-    rounds: int
-
-
 def hours_of(starts_at: datetime, ends_at: datetime) -> range:
     """The hours since 1970 that ``[starts_at, ends_at)`` touches."""
     first = int(starts_at.timestamp() // 3600)
     return range(first, max(first + 1, -int(-ends_at.timestamp() // 3600)))
-
-
-def care_due(
-    last: Wear, now: Wear, *, every_days: int | None, every_uses: int | None, every_rounds: int | None
-) -> bool:
-    """Whether care is due: any of the limits is reached since the last time."""
-    return bool(
-        (every_days and now.at - last.at >= timedelta(days=every_days))
-        or (every_uses and now.uses - last.uses >= every_uses)
-        or (every_rounds and now.rounds - last.rounds >= every_rounds)
-    )
 
 
 def life_end(bought_on: date | None, life_years: int | None) -> date | None:

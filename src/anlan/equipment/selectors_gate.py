@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from django.utils.translation import override
 
 from anlan.core.actor import Actor
-from anlan.core.errors import BadInput
 from anlan.equipment.models import Gate, GateQuestion, ItemModel, Loan, Passage
 from anlan.equipment.prompt import Asked, Facts, Kind, Prompt, prompt_of
 from anlan.equipment.selectors import SILENT_AFTER
@@ -88,13 +87,3 @@ def _who(loan: Loan) -> tuple[str, str]:
 def kind_of(model: ItemModel) -> Kind:
     """A kind of thing as a door speaks of it."""
     return Kind(model.name, model.name_en, model.measure_word)
-
-
-def own_loan(actor: Actor, number: str) -> Loan:
-    """One's own loan by its number in a form. Raises ``BadInput``."""
-    is_number = number.isascii() and number.isdecimal() and len(number) < 19
-    mine = Loan.objects.filter(holder_id=actor.id, pk=int(number)) if is_number else Loan.objects.none()
-    loan: Loan | None = mine.select_related("item__model").first() if actor.kind == "person" else None
-    if loan is None:
-        raise BadInput(field="loan", problem=number[:40] or "–")
-    return loan

@@ -39,6 +39,7 @@ def marks_found(marks: Collection[str]) -> dict[str, Item]:
 
 def item_marked(text: str) -> int:
     """The thing a number, a tag or a label's address names, whoever's it is; 0 where nobody knows it."""
+    text = text.replace("\0", "")  # no store keeps such a byte
     exact = Item.objects.filter(number=text.strip()).values_list("pk", flat=True).first()
     found = marks_found([mark_of(text)])
     return exact or next((item.pk for item in found.values()), 0)
@@ -199,12 +200,12 @@ def stores_in_reach(actor: Actor) -> list[Organisation]:
 
 def place_coded(code: str) -> Organisation | None:
     """The organisation of that code, or None."""
-    return Organisation.objects.filter(code=code).first() if code else None
+    return Organisation.objects.filter(code=code.replace("\0", "")).first() if code else None
 
 
 def model_coded(code: str) -> ItemModel | None:
     """The kind of that code, or None."""
-    return ItemModel.objects.filter(code=code).first() if code else None
+    return ItemModel.objects.filter(code=code.replace("\0", "")).first() if code else None
 
 
 def models_all() -> list[ItemModel]:

@@ -10,7 +10,6 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from anlan.core.clock import now
-from anlan.core.errors import BadInput
 from anlan.core.pages import page_actor
 from anlan.equipment import selectors, services
 from anlan.equipment.care_reading import (
@@ -21,28 +20,9 @@ from anlan.equipment.care_reading import (
     items_to_inspect,
     kinds_cared_for,
 )
-from anlan.equipment.models import ItemModel
-from anlan.equipment.pages.day import command, whole
+from anlan.equipment.pages.forms import command, kind_posted, number_posted
 
 MOST_AT_ONCE = 200
-
-
-def number_posted(request: HttpRequest, field: str) -> int | None:
-    """A whole number or nothing; anything else is refused."""
-    text = request.POST.get(field, "").strip()
-    found = whole(text)
-    if text and found is None:
-        raise BadInput(field=field, problem=text[:40])
-    return found
-
-
-def kind_posted(request: HttpRequest) -> ItemModel:
-    """The kind a form names by its code; ``BadInput`` where there is none."""
-    code = request.POST.get("kind", "")[:40]
-    found = ItemModel.objects.filter(code=code).first()
-    if found is None:
-        raise BadInput(field="kind", problem=code or "–")
-    return found
 
 
 def care(request: HttpRequest) -> HttpResponse:

@@ -9,19 +9,18 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from anlan.core.pages import command_post, page_actor
+from anlan.core.pages import page_actor
 from anlan.equipment import selectors, services
 from anlan.equipment.marks import marks_read
-from anlan.equipment.selectors_sharing import marks_found, still_out
+from anlan.equipment.pages.forms import command
+from anlan.equipment.selectors_sharing import still_out
 
 MOST_AT_ONCE = 200
 
 
 def _numbers(request: HttpRequest, field: str = "numbers") -> list[str]:
-    """What a scanner types (numbers, tags, labels' addresses) as numbers; what nobody knows as it stands."""
-    marks, _ = marks_read(request.POST.get(field, ""))
-    known = marks_found(marks)
-    return [known[mark].number if mark in known else mark for mark in marks][:MOST_AT_ONCE]
+    """What a scanner types: numbers, tags, labels' addresses, each once."""
+    return marks_read(request.POST.get(field, ""))[0][:MOST_AT_ONCE]
 
 
 def counter(request: HttpRequest) -> HttpResponse:
@@ -56,7 +55,7 @@ def issue_many(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         return _rows(told)
 
-    return _told(request, command_post(request, "equipment.lend", act))
+    return _told(request, command(request, "equipment.lend", act))
 
 
 @require_POST
@@ -69,7 +68,7 @@ def return_many(request: HttpRequest) -> HttpResponse:
         told = services.items_return(numbers=numbers, damaged=set(damaged), by=actor, at=at)
         return {**_rows(told), "is_return": True}
 
-    return _told(request, command_post(request, "equipment.lend", act))
+    return _told(request, command(request, "equipment.lend", act))
 
 
 urlpatterns = [

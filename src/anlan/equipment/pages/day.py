@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,14 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from anlan.core.actor import Actor
 from anlan.core.clock import now
-from anlan.core.errors import BadInput
-from anlan.core.pages import command_post, page_actor
+from anlan.core.pages import page_actor
 from anlan.core.permissions import permitted
 from anlan.equipment import selectors, services
 from anlan.equipment.care_reading import care_of_item
 from anlan.equipment.life_reading import end_of
+from anlan.equipment.pages.forms import command, number_posted, whole
 from anlan.equipment.selectors_day import day_of, loans_of
 from anlan.equipment.story_reading import story_of
 
@@ -42,20 +40,6 @@ COUNTS: list[tuple[str, Any, str, str, bool]] = [
 """What the strip counts: name in ``Day.counts``, word, where its records stand, whether any is too many."""
 ROUNDS = ("rounds_back", "rounds_fired", "rounds_lost")
 SHOWS = {name: word for name, word, *_rest in COUNTS if name in ("proposed", "overdue", "out")}
-
-
-def whole(text: str) -> int | None:
-    """A whole number as an address or a form bears it; None for none, or one too long to be meant."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def command(request: HttpRequest, action: str, act: Callable[[Actor, Any], Any]) -> Any:
-    """A form's command, once; what holds a byte that no store keeps as text is refused with its field's name."""
-    page_actor(request, action)
-    for field, values in request.POST.lists():
-        if any("\0" in value for value in values):
-            raise BadInput(field=field.replace("\0", "")[:40], problem="NUL")
-    return command_post(request, action, act)
 
 
 def day(request: HttpRequest) -> HttpResponse:
@@ -135,13 +119,6 @@ def confirm(request: HttpRequest, loan_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("equipment:day"))
 
 
-def _rounds(request: HttpRequest, name: str) -> int:
-    found = whole(request.POST.get(name) or "0")
-    if found is None:
-        raise BadInput(field=name, problem=request.POST[name][:20])
-    return found
-
-
 @require_POST
 def give_back(request: HttpRequest, loan_id: int) -> HttpResponse:
     """Taken back at the counter, whole or damaged."""
@@ -149,7 +126,7 @@ def give_back(request: HttpRequest, loan_id: int) -> HttpResponse:
     def act(actor: Any, at: Any) -> dict[str, int]:
         loan = selectors.loan_for(actor, loan_id)
         damaged = request.POST.get("damaged") == "yes"
-        back, fired, lost = (_rounds(request, name) for name in ROUNDS)
+        back, fired, lost = (number_posted(request, name) or 0 for name in ROUNDS)
         loan = services.loan_return(
             loan=loan, is_damaged=damaged, rounds_back=back, rounds_fired=fired, rounds_lost=lost, by=actor, at=at
         )

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 
 from anlan.core.clock import now
 from anlan.core.errors import BadInput
-from anlan.core.pages import command_post, page_actor
-from anlan.equipment import selectors, selectors_gate, services
+from anlan.core.pages import page_actor
+from anlan.equipment import selectors, selectors_gate, selectors_sharing, services
+from anlan.equipment.pages.forms import command, whole
 from anlan.equipment.voice import wav_of
 
 
@@ -52,7 +53,7 @@ def gate_answer(request: HttpRequest, question_id: int) -> HttpResponse:
         services.question_answer(question=question, is_so=is_so, person=person, by=actor, at=at)
         return {"reader": question.passage.gate.reader}
 
-    reader = command_post(request, "equipment.keep", act)["reader"]
+    reader = command(request, "equipment.keep", act)["reader"]
     return HttpResponseRedirect(reverse("equipment:gate_live", args=[reader]))
 
 
@@ -65,7 +66,7 @@ def gate_deny(request: HttpRequest, loan_id: int) -> HttpResponse:
         passage = loan.passage_out
         return {"reader": passage.gate.reader if passage else ""}
 
-    reader = command_post(request, "equipment.keep", act)["reader"]
+    reader = command(request, "equipment.keep", act)["reader"]
     return HttpResponseRedirect(reverse("equipment:gate_live", args=[reader]))
 
 
@@ -82,7 +83,7 @@ def gate_more(request: HttpRequest, reader: str) -> HttpResponse:
         holder = selectors.holder_named(request.POST.get("holder", ""))
         return {"loan": services.door_loan_add(passage=passage, item=item, holder=holder, by=actor, at=at).pk}
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:gate_live", args=[reader]))
 
 
@@ -91,10 +92,10 @@ def mine_deny(request: HttpRequest) -> HttpResponse:
     """Whoever is said to have taken a thing at a door says just after it that they didn't."""
 
     def act(actor: Any, at: Any) -> dict[str, int]:
-        loan = selectors_gate.own_loan(actor, request.POST.get("loan", ""))
+        loan = selectors_sharing.loan_own(actor, whole(request.POST.get("loan", "")) or 0)
         return {"loan": services.door_loan_deny(loan=loan, by=actor, at=at).pk}
 
-    command_post(request, "equipment.own", act)
+    command(request, "equipment.own", act)
     return HttpResponseRedirect(reverse("equipment:mine"))
 
 

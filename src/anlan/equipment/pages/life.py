@@ -12,8 +12,7 @@ from django.views.decorators.http import require_POST
 from anlan.core.clock import now
 from anlan.core.pages import day_posted, page_actor
 from anlan.equipment import selectors, services
-from anlan.equipment.pages.care import number_posted
-from anlan.equipment.pages.day import command
+from anlan.equipment.pages.forms import command, number_posted
 from anlan.equipment.selectors_life import (
     repair_for,
     repairs_ended,

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from anlan.core.clock import now
-from anlan.core.pages import command_post, moment_posted, page_actor
+from anlan.core.pages import moment_posted, page_actor
 from anlan.equipment import selectors, services
 from anlan.equipment import selectors_sharing as shared
 from anlan.equipment.models import Item
+from anlan.equipment.pages.forms import command
 from anlan.equipment.rules import OPEN_LOANS
 from anlan.equipment.services.gate_corrections import OWN_WORD_FOR
 
@@ -71,7 +72,7 @@ def own_take(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         return {"loan": loan.pk}
 
-    command_post(request, "equipment.take_own", act)
+    command(request, "equipment.take_own", act)
     return HttpResponseRedirect(reverse("equipment:mine"))
 
 
@@ -83,7 +84,7 @@ def own_return(request: HttpRequest, loan_id: int) -> HttpResponse:
         loan, damaged = shared.loan_own(actor, loan_id), request.POST.get("damaged") == "yes"
         return {"loan": services.loan_give_back(loan=loan, is_damaged=damaged, by=actor, at=at).pk}
 
-    command_post(request, "equipment.take_own", act)
+    command(request, "equipment.take_own", act)
     return HttpResponseRedirect(reverse("equipment:mine"))
 
 
@@ -95,7 +96,7 @@ def own_longer(request: HttpRequest, loan_id: int) -> HttpResponse:
         loan, until = shared.loan_own(actor, loan_id), moment_posted(request, "until")
         return {"loan": services.loan_longer_ask(loan=loan, until=until, by=actor, at=at).pk}
 
-    command_post(request, "equipment.own", act)
+    command(request, "equipment.own", act)
     return HttpResponseRedirect(reverse("equipment:mine"))
 
 
@@ -107,7 +108,7 @@ def own_fault(request: HttpRequest, loan_id: int) -> HttpResponse:
         loan = shared.loan_own(actor, loan_id)
         return {"loan": services.fault_report(loan=loan, words=request.POST.get("fault", ""), by=actor, at=at).pk}
 
-    command_post(request, "equipment.own", act)
+    command(request, "equipment.own", act)
     return HttpResponseRedirect(reverse("equipment:mine"))
 
 
@@ -119,7 +120,7 @@ def longer_decide(request: HttpRequest, loan_id: int) -> HttpResponse:
         loan, is_granted = selectors.loan_for(actor, loan_id), request.POST.get("granted") == "yes"
         return {"loan": services.loan_longer_decide(loan=loan, is_granted=is_granted, by=actor, at=at).pk}
 
-    command_post(request, "equipment.lend", act)
+    command(request, "equipment.lend", act)
     return HttpResponseRedirect(reverse("equipment:bookings") + "#longer")
 
 

@@ -21,19 +21,10 @@ from anlan.core.pages import page_actor
 from anlan.equipment import selectors, services
 from anlan.equipment.life_reading import ReplacementPlan
 from anlan.equipment.models import ItemModel
-from anlan.equipment.pages.care import kind_posted, number_posted
-from anlan.equipment.pages.day import command, whole
+from anlan.equipment.pages.forms import command, day_named, kind_posted, number_posted, whole
 from anlan.equipment.whatif_reading import if_gone
 
 YEARS_AHEAD = 5
-
-
-def day_named(text: str) -> date | None:
-    """The day a form named; none where there is no such day."""
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
 
 
 def _day(text: str, today: date) -> date:

@@ -9,17 +9,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from anlan.accounts.models import Person
 from anlan.core.actor import Actor
 from anlan.core.clock import now
 from anlan.core.errors import BadInput
-from anlan.core.pages import command_post, moment_posted, page_actor
+from anlan.core.pages import moment_posted, page_actor
 from anlan.core.permissions import permitted
 from anlan.equipment import selectors, services
 from anlan.equipment import selectors_sharing as shared
+from anlan.equipment.pages.forms import command, day_named
 
 WEEK = timedelta(days=7)
 MOST_AT_ONCE = 20
@@ -35,10 +35,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 def _first_day(text: str, at: Any) -> Any:
     """Midnight of the day that was asked for, else of today."""
-    try:
-        day = parse_date(text)
-    except ValueError:
-        day = None
+    day = day_named(text)
     local = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     return local if day is None or not 1990 <= day.year <= 9000 else local.replace(
         year=day.year, month=day.month, day=day.day
@@ -101,7 +98,7 @@ def booking_ask(request: HttpRequest) -> HttpResponse:
         items = shared.items_shared(place=place, model=model, actor=actor)
         return {"made": len(services.bookings_ask(items=items, count=int(count), **told))}
 
-    command_post(request, "equipment.book", act)
+    command(request, "equipment.book", act)
     return HttpResponseRedirect(reverse("equipment:bookings") + "#own")
 
 
@@ -116,7 +113,7 @@ def booking_decide(request: HttpRequest, booking_id: int) -> HttpResponse:
         booking = shared.booking_for(actor, booking_id)
         return {"booking": services.booking_decide(booking=booking, to=to, by=actor, at=at).pk}
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:bookings") + "#waiting")
 
 
@@ -128,7 +125,7 @@ def booking_cancel(request: HttpRequest, booking_id: int) -> HttpResponse:
         booking = shared.booking_own(actor, booking_id)
         return {"booking": services.booking_decide(booking=booking, to="cancelled", by=actor, at=at).pk}
 
-    command_post(request, "equipment.book", act)
+    command(request, "equipment.book", act)
     return HttpResponseRedirect(reverse("equipment:bookings") + "#own")
 
 
@@ -156,7 +153,7 @@ def transfer_begin(request: HttpRequest) -> HttpResponse:
         item = selectors.item_for(actor, shared.item_anywhere(request.POST.get("number", "")).number)
         return {"transfer": services.transfer_begin(item=item, goal=goal, by=actor, at=at).pk}
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:transfers"))
 
 
@@ -168,7 +165,7 @@ def transfer_receive(request: HttpRequest, transfer_id: int) -> HttpResponse:
         row = shared.transfer_for(transfer_id)
         return {"transfer": services.transfer_take(transfer=row, by=actor, at=at).pk}
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:transfers"))
 
 
@@ -180,7 +177,7 @@ def transfer_call_back(request: HttpRequest, transfer_id: int) -> HttpResponse:
         row = shared.transfer_for(transfer_id)
         return {"transfer": services.transfer_call_back(transfer=row, by=actor, at=at).pk}
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:transfers"))
 
 

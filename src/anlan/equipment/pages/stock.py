@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from anlan.core.pages import command_post, page_actor
+from anlan.core.pages import page_actor
 from anlan.equipment import selectors_sharing as shared
 from anlan.equipment import services
 from anlan.equipment.errors import NothingRead
 from anlan.equipment.marks import marks_read
+from anlan.equipment.pages.forms import command
 
 MOST_BYTES = 2_000_000
 MOST_MARKS = 20_000
@@ -44,11 +45,12 @@ def count(request: HttpRequest, count_id: int) -> HttpResponse:
 
 
 def _read(request: HttpRequest) -> list[str]:
-    """The marks that were typed, scanned or handed in as a file. Raises ``NothingRead``."""
+    """The marks that a keeper typed, scanned or handed in as a file. Raises ``NothingRead``."""
+    page_actor(request, "equipment.keep")
     text = request.POST.get("read", "")
     if upload := request.FILES.get("file"):
         text += "\n" + upload.read(MOST_BYTES).decode("utf-8", "replace")
-    marks, _ = marks_read(text)
+    marks, _ = marks_read(text.replace("\0", " "))
     if not marks:
         raise NothingRead
     return marks[:MOST_MARKS]
@@ -64,7 +66,7 @@ def count_begin(request: HttpRequest) -> HttpResponse:
         model = shared.model_coded(request.POST.get("kind", ""))
         return {"count": services.stock_count(place=place, read=marks, model=model, by=actor, at=at).pk}
 
-    made = command_post(request, "equipment.keep", act)
+    made = command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:count", args=[made["count"]]))
 
 
@@ -77,7 +79,7 @@ def count_add(request: HttpRequest, count_id: int) -> HttpResponse:
         row = shared.count_for(actor, count_id)
         return {"count": services.stock_count_add(count=row, read=marks, by=actor, at=at).pk}
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:count", args=[count_id]))
 
 
@@ -89,7 +91,7 @@ def count_settle(request: HttpRequest, count_id: int) -> HttpResponse:
         row = shared.count_for(actor, count_id)
         return {"count": services.stock_count_settle(count=row, by=actor, at=at).pk}
 
-    command_post(request, "equipment.keep", act)
+    command(request, "equipment.keep", act)
     return HttpResponseRedirect(reverse("equipment:count", args=[count_id]))
 
 

@@ -36,16 +36,15 @@ def books_of(gate: Gate, epcs: Iterable[str], badges: Iterable[str], *, at: date
     items = {tag.epc: tag.item for tag in tags}
     items |= _forgotten(gate, people, {item.pk for item in items.values()}, at=at)
     items |= _left_with({item.pk for item in items.values()})
-    holders = _holders(items)
-    takings = _takings(items)
+    lent = _lent(items)
     booked = _booked(items, people, at=at)
     known = {
         epc: Known(
             item.number,
             item.model.is_controlled,
-            holders.get(item.pk, ""),
+            lent.get(item.pk, ("", ""))[0],
             frozenset(booked[item.pk]),
-            takings.get(item.pk, ""),
+            lent.get(item.pk, ("", ""))[1],
         )
         for epc, item in items.items()
     }
@@ -80,18 +79,17 @@ def _left_with(heard: set[int]) -> dict[str, Item]:
     return _one_tag_each(Loan.objects.filter(models.Exists(same), state="out").exclude(item__in=heard).values("item"))
 
 
-def _takings(items: Mapping[str, Item]) -> dict[int, str]:
-    """Who took a thing and when, by item: the same for what went out together."""
-    lent = Loan.objects.filter(item__in=items.values(), state="out").values_list("item_id", "holder_id", "made_at")
-    return {item: f"{holder}@{made_at.isoformat()}" for item, holder, made_at in lent}
-
-
-def _holders(items: Mapping[str, Item]) -> dict[int, str]:
-    """Badge of who has it, by item; lent to somebody without a badge it is lent all the same."""
-    loans = dict(Loan.objects.filter(item__in=items.values(), state="out").values_list("item_id", "holder_id"))
-    own = StaffBadge.objects.filter(person__in=loans.values(), taken_at=None)
+def _lent(items: Mapping[str, Item]) -> dict[int, tuple[str, str]]:
+    """By item: the badge of who has it (without one it is lent all the same), and the taking in which it went out:
+    who and when, the same for what went out together."""
+    rows = Loan.objects.filter(item__in=items.values(), state="out").values_list("item_id", "holder_id", "made_at")
+    lent = {item: (holder, made_at) for item, holder, made_at in rows}
+    own = StaffBadge.objects.filter(person__in={holder for holder, _ in lent.values()}, taken_at=None)
     badges = dict(own.values_list("person_id", "number"))
-    return {item: badges.get(person, f"person-{person}") for item, person in loans.items()}
+    return {
+        item: (badges.get(holder, f"person-{holder}"), f"{holder}@{made_at.isoformat()}")
+        for item, (holder, made_at) in lent.items()
+    }
 
 
 def _booked(items: Mapping[str, Item], people: Mapping[str, Person], *, at: datetime) -> Mapping[int, set[str]]:
