@@ -68,11 +68,10 @@ export class Pane {
   private whenRanked(then: () => void): void {
     const wait = (e: Event): void => {
       if ((e.target as Element).id !== "inc-units") return;
-      document.removeEventListener("htmx:afterSettle", wait);
+      document.removeEventListener("htmx:afterSwap", wait);
       then();
     };
-    // Swapped in, the forms are plain ones for a moment: Enter would leave the console. Settled, they are commands.
-    document.addEventListener("htmx:afterSettle", wait);
+    document.addEventListener("htmx:afterSwap", wait);
   }
 
   /** To the first ranked unit: Enter there sends it. */

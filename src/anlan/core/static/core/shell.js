@@ -164,6 +164,13 @@ document.addEventListener("htmx:configRequest", (e) => {
   const token = $("meta[name=csrf-token]")?.content;
   if (token) e.detail.headers["X-CSRFToken"] = token;
 });
+// What was swapped in is bound a moment later. Sent in that moment a form would leave the page: it is bound first.
+document.addEventListener("submit", (e) => {
+  if (e.defaultPrevented || !globalThis.htmx || !e.target.matches("[hx-post], [hx-get]")) return;
+  e.preventDefault();
+  htmx.process(e.target);
+  setTimeout(() => e.target.requestSubmit(e.submitter)); // a form that is being sent can't be sent again
+});
 document.addEventListener("htmx:sendError", (e) => {
   document.dispatchEvent(new CustomEvent("anlan:unreachable"));
   // Something was to be saved, not only looked up; a phone keeps what is pressed and says so itself.
