@@ -127,7 +127,10 @@ def written() -> str:
     """All that the town's people wrote, and the names they gave."""
     return "\n".join(
         (HERE.parent / name).read_text(encoding="utf-8")
-        for name in ("world.py", *(f"browser/{name}.py" for name in ("town", "town_more", "town_store", "pages")))
+        for name in (
+            "world.py",
+            *(f"browser/{name}.py" for name in ("town", "town_more", "town_plans", "town_store", "pages")),
+        )
     )
 
 

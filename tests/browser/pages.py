@@ -114,27 +114,6 @@ def _compared(page: Any) -> None:
     page.wait_for_url("**/whatif/*")
 
 
-def _patrolled(page: Any) -> None:
-    made = page.locator("table a[href*='/patrol/plans/']")
-    if made.count():
-        made.first.click()
-    else:
-        page.click("form button.main")
-    page.wait_for_url("**/patrol/plans/*")
-    page.wait_for_selector("h1")
-
-
-def _patrolled_to(part: str) -> Callable[[Any], None]:
-    """A page beneath a plan's own."""
-
-    def look(page: Any) -> None:
-        _patrolled(page)
-        page.goto(f"{page.url}/{part}")
-        page.wait_for_selector("h1")
-
-    return look
-
-
 def _around(page: Any) -> None:
     """The map console at work: who can be near, a circle, a unit chosen, calls to expect, weather of before."""
     _shown(page)
@@ -200,7 +179,8 @@ PAGES = (
     Look("/console/forecast/records", "gus", "first a[href*='/forecast/records'] on /console/forecast"),
     Look("/ledger", "hua", ready=".ledger-digits"),
     Look("/whatif", "jia"),
-    Look("/whatif/{}", "jia", "/whatif", do=_compared),
+    Look("/whatif/{}", "jia", "/whatif", do=_compared, name="asked"),
+    Look("/whatif/{}", "jia", "/whatif/{question}", ready=".whatif-figures", name="answered"),
     Look("/equipment", "ida"),
     Look("/equipment/items/{}", "ida", "/equipment/items/{thing}"),
     Look("/equipment/lent", "ida"),
@@ -222,13 +202,15 @@ PAGES = (
     Look("/equipment/counts", "ida"),
     Look("/equipment/counts/{}", "ida", "/equipment/counts/{stock_count}"),
     Look("/patrol", "jia"),
-    Look("/patrol/plans/{}", "jia", "/patrol", do=_patrolled),
-    Look("/patrol/plans/{}/edit", "jia", "/patrol", ready="h1", do=_patrolled_to("edit")),
-    Look("/patrol/plans/{}/live", "jia", "/patrol", ready="h1", do=_patrolled_to("live")),
-    Look("/patrol/plans/{}/over", "jia", "/patrol", ready="h1", do=_patrolled_to("over")),
-    Look("/patrol/plans/{}/stops", "jia", "/patrol", ready="h1", do=_patrolled_to("stops")),
-    Look("/patrol/compare", "jia"),
-    Look("/patrol/mine", "eve"),
+    Look("/patrol/plans/{}", "jia", "/patrol/plans/{plan_new}", name="to be signed"),
+    Look("/patrol/plans/{}", "jia", "/patrol/plans/{plan_over}", name="over"),
+    Look("/patrol/plans/{}/edit", "jia", "/patrol/plans/{plan_new}/edit", ready="[id^=stop-]"),
+    Look("/patrol/plans/{}/live", "jia", "/patrol/plans/{plan_live}/live"),
+    Look("/patrol/plans/{}/over", "jia", "/patrol/plans/{plan_over}/over"),
+    Look("/patrol/plans/{}/stops", "jia", "/patrol/plans/{plan_over}/stops"),
+    Look("/patrol/compare", "jia", name="to choose"),
+    Look("/patrol/compare", "jia", "/patrol/compare?a={plan_live}&b={plan_new}"),
+    Look("/patrol/mine", "pat"),
     Look("/patrol/trials", "jia"),
     Look("/patrol/trials/{}", "gus", "/patrol/trials/{trial}"),
     Look("/patrol/trials/{}/days", "gus", "/patrol/trials/{trial}/days"),

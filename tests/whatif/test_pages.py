@@ -7,12 +7,13 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from anlan.whatif import pages
 from anlan.whatif.jobs import questions_work
 from anlan.whatif.models import Question
-from anlan.whatif.words import shown
+from anlan.whatif.rules import FIGURES
+from anlan.whatif.words import bound_rows, few_days, figure_rows, shown, verdict
 from whatif.conftest import DAYS
 from world import T0
 
@@ -54,7 +55,7 @@ def test_a_leader_asks_and_reads_the_answer_in_both_languages(county, monkeypatc
     assert "every 3s" in jia.get(made.url).content.decode()
     questions_work(clock=lambda: T0)
     page = jia.get(made.url).content.decode()
-    assert "1 police units more" in page
+    assert "1 police unit more" in page
     assert "How sure" in page
     assert "112 calls" in page
     assert "Left to gain, at most" in page
@@ -69,6 +70,43 @@ def test_a_leader_asks_and_reads_the_answer_in_both_languages(county, monkeypatc
         assert refused.status_code in (400, 409, 422)
         assert said in refused.content.decode()
     assert browser(county, "ben").get("/whatif").status_code == 403
+
+
+@pytest.fixture
+def english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.mark.usefixtures("english")
+def test_what_is_told_of_a_difference_is_true_as_it_is_shown():
+    late = next(one for one in FIGURES if one.key == "late")
+    assert shown(0.0002, "share", signed=True) == "+<0.1 %"
+    assert shown(-0.4, "time", signed=True) == "−<0:01"
+    assert shown(0.0, "share", signed=True) == "0.0 %"
+    assert verdict([0.0, 0.0, 0.0], late) == "the same on every one of these days"
+    # What is excluded is rounded away from nothing: 0.02 % would else read as 0.0 %.
+    assert verdict([0.0, -0.0001, 0.0002], late).endswith("one above 0.1 % is excluded")
+    assert verdict([0.01, -0.01, 0.0301], late).endswith("one above 3.1 % is excluded")
+    assert verdict([-0.02, -0.03, -0.01], late) == "surely better with the second"
+
+
+@pytest.mark.usefixtures("english")
+def test_no_share_is_told_below_nothing_and_few_days_are_warned_of():
+    answer = {
+        "figures": {"a": {"late": [0.001, -0.002, 0.004]}}, "difference": {}, "blocks": 13,
+        "bound": {
+            "best": {"late": [0.001, -0.001, 0.003]}, "left": {"late": [0.0002, 0.0, 0.001]},
+            "found": {"late": [0.001, -0.001, 0.003]}, "sure": {"late": [0.0, 0.0, 0.0]},
+        },
+    }  # fmt: skip
+    told = Question(answer=answer)
+    assert figure_rows(told)[0]["a"]["between"] == "0.0 % … 0.4 %"
+    (bound,) = bound_rows(told)
+    assert bound["best"]["between"] == "0.0 % … 0.3 %"
+    assert bound["words"] == "nothing could have been saved"
+    assert few_days(told)
+    assert not few_days(Question(answer={**answer, "blocks": 14}))
 
 
 def test_a_second_below_nothing_is_told_as_one_second():

@@ -20,7 +20,7 @@ from anlan.core.pages import command_post, day_posted, page_actor
 from anlan.whatif import selectors, services
 from anlan.whatif.errors import RunsOutOfRange
 from anlan.whatif.rules import MOST_DAYS, OFFERED, RUNS, UNITS, USUAL_DAYS, USUAL_RUNS, WAITING
-from anlan.whatif.words import bound_rows, day_rows, fact_lines, figure_rows, policy_words, refusal_words
+from anlan.whatif.words import bound_rows, day_rows, fact_lines, few_days, figure_rows, policy_words, refusal_words
 
 SEEDS = 2**31
 
@@ -104,6 +104,7 @@ def question(request: HttpRequest, question_id: int) -> HttpResponse:
         "b": policy_words(row.policy_b),
         "figures": figure_rows(row),
         "bound": bound_rows(row),
+        "few_days": few_days(row),
         "facts": fact_lines(row.facts),
         "refusal": refusal_words(row),
         "failed": [(policy_words(by_side[side]), why) for side, why in row.answer.get("failed", {}).items()],

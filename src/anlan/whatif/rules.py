@@ -30,6 +30,8 @@ USUAL_RUNS = 20
 BOUND_RUNS = 1
 """In so many runs the bound by hindsight is reckoned: chance hardly changes it, and it takes longer than a run."""
 USUAL_DAYS = 28
+FEW_DAYS = 14
+"""Intervals over fewer days were never tried (docs/simulation-method.md)."""
 GAP_SHARE = 0.2
 """A day with less than this share of the usual number of calls is taken for a gap, from `GAP_FROM` calls a day on."""
 GAP_FROM = 5.0

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from anlan.core.templatetags.anlan import percent
 from anlan.whatif.models import Question
-from anlan.whatif.rules import FIGURES, OFFERED, WAITING, Figure
+from anlan.whatif.rules import FEW_DAYS, FIGURES, OFFERED, WAITING, Figure
 
 Row = list[float | None]
+SCALE = {"share": 1000.0, "time": 1.0, "km": 1.0}
+"""Of the last digit that is shown: a tenth of a per cent, a second, a kilometre."""
 
 
 def policy_words(text: str) -> str:
@@ -22,8 +25,10 @@ def policy_words(text: str) -> str:
         name, _colon, value = change.partition(":")
         if name == "units":
             number = int(value)
-            words = _("{n} police units more") if number > 0 else _("{n} police units fewer")
-            parts.append(words.format(n=abs(number)))
+            n = abs(number)
+            more = ngettext("{n} police unit more", "{n} police units more", n)
+            fewer = ngettext("{n} police unit fewer", "{n} police units fewer", n)
+            parts.append((more if number > 0 else fewer).format(n=n))
         elif name == "divert":
             parts.append(_("nobody is taken from a lesser call"))
         else:
@@ -37,6 +42,9 @@ def shown(value: float | None, kind: str, *, signed: bool = False) -> str:
         return "–"
     sign = ("+" if value > 0 else "−" if value < 0 else "") if signed else ""
     size = abs(value) if signed else value
+    if signed and size and round(size * SCALE[kind]) == 0:
+        # "+0.0" would say that there is something and that there is nothing.
+        return f"{sign}<{shown(1 / SCALE[kind], kind)}"
     if kind == "share":
         return f"{sign}{100 * size:.1f} %" if signed else percent(size)
     if kind == "time":
@@ -63,7 +71,10 @@ def bound_rows(question: Question) -> list[dict[str, Any]]:
         if best.get(figure.key, [None])[0] is None:
             continue
         parts = {"best": best, "left": told["left"]} | ({"found": found, "sure": told["sure"]} if found else {})
-        sides = {part: _side(rows_of[figure.key], figure.kind) for part, rows_of in parts.items()}
+        sides = {
+            part: _side(rows_of[figure.key], figure.kind, least=0.0 if part in ("best", "found") else None)
+            for part, rows_of in parts.items()
+        }
         rows.append({"name": figure.name, **sides, "words": _between(figure, told) if found else ""})
     return rows
 
@@ -71,8 +82,12 @@ def bound_rows(question: Question) -> list[dict[str, Any]]:
 def _between(figure: Figure, told: dict[str, Any]) -> str:
     """How much could have been saved, from both sides, in words."""
     low, high = (max(told[part][figure.key][0], 0.0) for part in ("sure", "left"))
-    words = _("between {low} and {high} could have been saved")
-    return words.format(low=shown(low, figure.kind), high=shown(high, figure.kind))
+    nothing, least, most = (shown(value, figure.kind) for value in (0.0, low, high))
+    if most == nothing:
+        return _("nothing could have been saved")
+    if least == nothing:
+        return _("at most {high} could have been saved").format(high=most)
+    return _("between {low} and {high} could have been saved").format(low=least, high=most)
 
 
 def _known(figure: Figure, answer: dict[str, Any]) -> bool:
@@ -81,7 +96,9 @@ def _known(figure: Figure, answer: dict[str, Any]) -> bool:
 
 def _row(figure: Figure, answer: dict[str, Any]) -> dict[str, Any]:
     figures, told = answer["figures"], answer["difference"].get(figure.key)
-    sides = {side: _side(figures[side][figure.key], figure.kind) if side in figures else None for side in "ab"}
+    sides = {
+        side: _side(figures[side][figure.key], figure.kind, least=0.0) if side in figures else None for side in "ab"
+    }
     return {
         "key": figure.key,
         "name": figure.name,
@@ -93,8 +110,9 @@ def _row(figure: Figure, answer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _side(row: Row, kind: str, *, signed: bool = False) -> dict[str, str]:
-    value, low, high = row
+def _side(row: Row, kind: str, *, signed: bool = False, least: float | None = None) -> dict[str, str]:
+    """A figure with its interval as read; it can't be below ``least``, whatever the interval's formula says."""
+    value, low, high = (one if one is None or least is None else max(one, least) for one in row)
     between = (
         ""
         if low is None or high is None
@@ -118,10 +136,18 @@ def verdict(row: Row, figure: Figure) -> str:
     if low is None or high is None:
         return _("one day alone tells nothing of how sure this is")
     tone = _tone(row, figure)
-    if tone == "unsure":
-        most = max(abs(low), abs(high))
-        return _("no difference can be told; one above {most} is excluded").format(most=shown(most, figure.kind))
-    return _("surely better with the second") if tone == "better" else _("surely worse with the second")
+    if tone != "unsure":
+        return _("surely better with the second") if tone == "better" else _("surely worse with the second")
+    if low == high == 0.0:
+        return _("the same on every one of these days")
+    # Upwards, so that what is said to be excluded is, as it is shown.
+    most = ceil(max(abs(low), abs(high)) * SCALE[figure.kind]) / SCALE[figure.kind]
+    return _("no difference can be told; one above {most} is excluded").format(most=shown(most, figure.kind))
+
+
+def few_days(question: Question) -> bool:
+    """Whether the intervals stand on so few days that they may be far too narrow."""
+    return bool(0 < question.answer.get("blocks", 0) < FEW_DAYS)
 
 
 def fact_lines(facts: dict[str, Any]) -> list[str]:

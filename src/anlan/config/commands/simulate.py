@@ -34,8 +34,8 @@ POLICY_HELP = (
 )
 FILE = click.Path(path_type=Path, dir_okay=False)
 SHOWN = {
-    "late": ("迟到占比", "share late", 100.0, "%"),
-    "late_p1": ("一级警情迟到占比", "P1 share late", 100.0, "%"),
+    "late": ("超时占比", "share late", 100.0, "%"),
+    "late_p1": ("一级警情超时占比", "P1 share late", 100.0, "%"),
     "mean_s": ("平均到场", "mean response", 1.0, "s"),
     "p90_s": ("九成到场不超过", "P90 response", 1.0, "s"),
     "p90_p1_s": ("一级警情九成到场不超过", "P1 P90 response", 1.0, "s"),
@@ -43,7 +43,7 @@ SHOWN = {
     "cover": ("覆盖率", "cover", 100.0, "%"),
     "km": ("日行驶公里", "km a day", 1.0, "km"),
     "spread": ("忙闲不均（标准差/均值）", "workload spread (sd/mean)", 100.0, "%"),
-    "town_late": ("社区轨迟到占比", "community share late", 100.0, "%"),
+    "town_late": ("社区轨超时占比", "community share late", 100.0, "%"),
     "town_p90_s": ("社区轨九成到场不超过", "community P90", 1.0, "s"),
 }
 

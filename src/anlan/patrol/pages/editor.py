@@ -216,6 +216,12 @@ def _asked(actor: Actor, request: HttpRequest, name: str) -> PatrolPlan | None:
     return selectors.plan_for(actor, int(text))
 
 
+def _apart_told(apart: float, digits: int) -> str:
+    """A difference with its sign; what reads as nothing bears none."""
+    text = f"{apart:+.{digits}f}"
+    return text if float(text) else text.lstrip("+-")
+
+
 def compared(a: Summary, b: Summary) -> list[dict[str, Any]]:
     """Each figure of both plans with its difference, the second less the first."""
 
@@ -228,7 +234,7 @@ def compared(a: Summary, b: Summary) -> list[dict[str, Any]]:
             "word": word,
             "a": number_told(pair[0], digits, unit),
             "b": number_told(pair[1], digits, unit),
-            "apart": "–" if apart is None else f"{apart:+.{digits}f}",
+            "apart": "–" if apart is None else _apart_told(apart, digits),
         }
 
     return [
