@@ -114,6 +114,15 @@ def _compared(page: Any) -> None:
     page.wait_for_url("**/whatif/*")
 
 
+def _a_table(page: Any) -> None:
+    """A table with a row to be entered and one that can't be."""
+    rows = "装备编号,装备名称,所属单位\nFC-900,防刺服,城西派出所\nFC-901,防刺衣,城西派出所\n"
+    table = {"name": "things.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    page.set_input_files("input[type=file]", files=[table])
+    page.click("form[action$='/look'] button")
+    page.wait_for_selector("form[action$='/take']")
+
+
 def _around(page: Any) -> None:
     """The map console at work: who can be near, a circle, a unit chosen, calls to expect, weather of before."""
     _shown(page)
@@ -196,6 +205,13 @@ PAGES = (
     Look("/equipment/gates/{}/live", "ida", "/equipment/gates/{door}/live", ready=".gate-last"),
     Look("/equipment/mine", "eve"),
     Look("/equipment/q/{}", "eve", "/equipment/q/{thing}"),
+    Look("/equipment/register", "ida"),
+    Look("/equipment/kits", "ida"),
+    Look("/equipment/enter", "ida"),
+    Look("/equipment/pieces", "ida"),
+    Look("/equipment/strays", "ida"),
+    Look("/equipment/import", "ida"),
+    Look("/equipment/import/look", "ida", "/equipment/import", do=_a_table),
     Look("/equipment/board", "ida"),
     Look("/equipment/bookings", "ida"),
     Look("/equipment/transfers", "ida"),
@@ -270,6 +286,7 @@ PARTS = {
 
 DATA = (
     "/equipment/gates/{}/speech",
+    "/equipment/papers/{}",
     "/console/map/data",
     "/console/map/areas",
     "/console/map/figures",

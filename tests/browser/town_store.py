@@ -25,7 +25,38 @@ def stored(world: Any, at: datetime) -> dict[str, str]:
     loan_issue(item=vests[2], holder=eve, by=SYSTEM, at=at, purpose="安保")
     loan_issue(item=arm, holder=eve, by=SYSTEM, at=at, authorisation="2026-7")
     marks = {"thing": vests[0].number, "door": _door(world, vest, at)} | _lives(west, vest, then)
+    _entered(world, vest, at)
     return marks | {"stock_count": _shared(world, vests, at)}
+
+
+def _entered(world: Any, vest: Any, at: datetime) -> None:
+    """A kit of which a part is missing, a photo, batteries by the piece, and a reader nobody has entered."""
+    import io
+
+    from django.db import transaction
+    from PIL import Image
+
+    from anlan.equipment import services
+    from anlan.equipment.services.strays import Stray, strays_keep
+
+    west = world.orgs["west"]
+    bag, lamp, rope = (
+        services.item_add(number=number, model=vest, owner=west, serial="SN-7", by=SYSTEM, at=at,
+                          epc="30340789000000400000000A" if number == "BG-001" else "")
+        for number in ("BG-001", "DT-001", "SZ-001")
+    )  # fmt: skip
+    for part in (lamp, rope):
+        services.part_put(kit=bag, item=part, by=SYSTEM, at=at)
+    services.loan_issue(item=rope, holder=world.people["eve"], by=SYSTEM, at=at)
+    picture = io.BytesIO()
+    Image.new("RGB", (320, 240), "steelblue").save(picture, "JPEG")
+    content = services.paper_prepare(name="正面.jpg", raw=picture.getvalue())
+    services.paper_add(item=bag, content=content, by=SYSTEM, at=at)
+    cell = services.model_add(code="cell", name="电池", measure_word="节", by=SYSTEM, at=at)
+    stock = services.stock_set(place=west, model=cell, least=40, by=SYSTEM, at=at)
+    services.stock_move(stock=stock, count=24, reason="received", note="", by=SYSTEM, at=at)
+    with transaction.atomic():
+        strays_keep([Stray("door-9", "not_entered", '{"e":"E280"}', at, count=1)], by=SYSTEM)
 
 
 def _shared(world: Any, vests: list[Any], at: datetime) -> int:

@@ -13,12 +13,15 @@ from anlan.equipment.models import (
     GateQuestion,
     Item,
     ItemModel,
+    ItemPaper,
+    ItemTag,
     ItemTransfer,
     KitNeed,
     Loan,
     Passage,
     Repair,
     Scrapping,
+    Stock,
     StockCount,
 )
 
@@ -53,6 +56,7 @@ def add_equipment(made: _Records) -> None:
         made.names |= {name: loan.pk, "item": item.number}
     _add_lives(made, model)
     _add_shared(made, model)
+    _add_entered(made, model)
     KitNeed.objects.create(place=made.org, kit=f"secret {made.relation}", model=model, count=3)
     asked = GateQuestion.objects.create(
         passage=passage,
@@ -63,6 +67,26 @@ def add_equipment(made: _Records) -> None:
         state_since=T0,
     )
     made.names |= {"gate": gate.reader, "gate_question": asked.pk}
+
+
+def _add_entered(made: _Records, model: ItemModel) -> None:
+    """A thing with a tag and a document, one that could be its part, and a store counted by the piece."""
+    from anlan.core.files import content_put
+    from permissions.county import T0
+
+    columns = {"model": model, "owner": made.org, "place": made.org, "state_since": T0}
+    spare = Item.objects.create(number=f"secret-spare-{made.relation}", **columns)
+    item = Item.objects.get(number=made.names["item"])
+    tag = ItemTag.objects.create(item=item, epc=f"SECRET{made.relation}", stuck_at=T0)
+    raw = f"%PDF-1.4 secret {made.relation}\n%%EOF".encode()
+    paper = ItemPaper.objects.create(
+        item=item, kind="paper", name=f"secret {made.relation}", media_type="application/pdf",
+        sha256=content_put(raw), size_bytes=len(raw), added_at=T0,
+    )  # fmt: skip
+    stock = Stock.objects.create(place=made.org, model=model, count=5)
+    made.names |= {
+        "spare_item": spare.number, "item_tag": tag.pk, "item_paper": paper.pk, "piece_stock": stock.pk
+    }  # fmt: skip
 
 
 def _add_shared(made: _Records, model: ItemModel) -> None:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("anlan.patrol.pages")),
     path("", include("anlan.whatif.pages")),
     path("", include("anlan.citizen.pages")),
+    path("", include("anlan.integrations.imports.pages")),
     path("", include("anlan.equipment.pages")),
     path("", include("anlan.integrations.town_platform.pages")),
 ]

@@ -9,7 +9,7 @@ from anlan.equipment.errors import HolderUnknown
 from anlan.equipment.life_reading import held_of_kinds, readiness, replacement_plan
 from anlan.equipment.models import Gate, GateQuestion, Item, Loan
 from anlan.equipment.selectors_day import SILENT_AFTER, Day, day_of
-from anlan.equipment.selectors_register import papers_named
+from anlan.equipment.selectors_register import item_entered, papers_named
 from anlan.equipment.story_reading import story_of
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "held_by",
     "held_of_kinds",
     "holder_named",
+    "item_entered",
     "item_for",
     "items_in_reach",
     "loan_for",

@@ -11,12 +11,24 @@ from django.utils import timezone
 from anlan.core.actor import Actor
 from anlan.equipment.care_reading import CareCount, Due, care_counts, care_due_of
 from anlan.equipment.life_reading import Fielded, readiness
-from anlan.equipment.models import Booking, Gate, GateQuestion, Item, ItemTransfer, Loan, Repair, Scrapping
+from anlan.equipment.models import (
+    Booking,
+    Gate,
+    GateQuestion,
+    Item,
+    ItemTransfer,
+    Loan,
+    Repair,
+    Scrapping,
+    StrayReader,
+)
 
 SHOWN = 10
 """So many of each sort stand on the day's page; the rest is a page further."""
 SILENT_AFTER = timedelta(minutes=10)
 """A reader that hasn't told anything for so long is told as silent: that isn't "nobody took anything"."""
+LONGER = Q(state="out", asked_until__isnull=False)
+FAULT = Q(state="out") & ~Q(fault="")
 UNFIT = ("inspection", "repair", "missing", "scrap_proposed")
 
 
@@ -47,6 +59,7 @@ def day_of(actor: Actor, *, at: datetime) -> Day:
         "care_over": sum(plan.over for plan in plans),
         "care_soon": sum(plan.soon for plan in plans),
         "short": len(short),
+        "strays": StrayReader.objects.count(),
     }
     return Day(
         questions=list(questions.select_related("item__model", "person", "passage__gate").order_by("id")[:SHOWN]),
@@ -68,9 +81,15 @@ def day_of(actor: Actor, *, at: datetime) -> Day:
 
 
 def loans_of(actor: Actor, show: str, *, at: datetime) -> QuerySet[Loan]:
-    """Open loans in reach, due first on top: ``proposed``, ``overdue`` or ``out`` (neither of the two)."""
+    """Open loans in reach, due first on top: ``proposed``, ``overdue`` or ``out`` (neither of the two), of all that
+    are out those ``longer`` asked for and those with a ``fault`` their holders told."""
     rows: QuerySet[Loan] = Loan.objects.visible_to(actor).select_related("item__model", "holder")
-    asked = {"proposed": Q(state="proposed"), "overdue": Q(state="out", due_at__lte=at)}
+    asked = {
+        "proposed": Q(state="proposed"),
+        "overdue": Q(state="out", due_at__lte=at),
+        "longer": LONGER,
+        "fault": FAULT,
+    }
     return rows.filter(asked.get(show, Q(state="out", due_at__gt=at))).order_by("due_at", "id")
 
 
@@ -87,6 +106,8 @@ def _counts(actor: Actor, at: datetime) -> dict[str, int]:
             proposed=Q(state="proposed"),
             overdue=Q(state="out", due_at__lte=at),
             out=Q(state="out", due_at__gt=at),
+            longer=LONGER,
+            fault=FAULT,
         ),
         **of(
             Item.objects.visible_to(actor),

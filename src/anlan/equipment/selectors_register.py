@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, Q, QuerySet
 
 from anlan.core.actor import Actor
+from anlan.core.errors import NotFound
 from anlan.engines.rfid import EpcProblem, epc_decode
-from anlan.equipment.models import Item, ItemPaper, ItemTag, Loan
+from anlan.equipment.models import Item, ItemPaper, ItemTag, Loan, StaffBadge, Stock
 from anlan.equipment.rules import ITEM, OPEN_LOANS
 
 A_PAGE = 50
@@ -99,6 +100,52 @@ def tag_told(tag: ItemTag) -> TagTold:
     except EpcProblem:
         return TagTold(tag, "raw", "", "", "")
     return TagTold(tag, said.scheme, said.company, said.reference, said.serial)
+
+
+def item_entered(number: str) -> Item | None:
+    """The thing of that number, whoever's it is, or None."""
+    found: Item | None = Item.objects.select_related("model", "owner").filter(number=number).first()
+    return found
+
+
+def tag_of(item: Item, tag_id: int) -> ItemTag:
+    """A tag that stuck on this thing, or ``NotFound``."""
+    found = item.tags.select_related("item").filter(pk=tag_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def badge_for(actor: Actor, number: str) -> StaffBadge:
+    """The badge somebody in reach bears now, or ``NotFound``."""
+    rows = StaffBadge.objects.select_related("person__organisation").filter(number=number, taken_at=None)
+    found = (rows if actor.sees_all else rows.filter(person__organisation_id__in=actor.org_ids)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def papers_of(item: Item) -> list[ItemPaper]:
+    """Photos and documents of a thing that were not taken off, the newest first."""
+    return list(ItemPaper.objects.filter(item=item, removed_at=None).select_related("added_by"))
+
+
+def paper_for(actor: Actor, paper_id: int) -> ItemPaper:
+    """The photo or document, or ``NotFound``."""
+    row: ItemPaper = ItemPaper.objects.select_related("item").one_for(actor, pk=paper_id)
+    return row
+
+
+def stocks_in_reach(actor: Actor) -> list[Stock]:
+    """Stores counted by the piece with their moves; what is below its least first."""
+    rows = Stock.objects.visible_to(actor).select_related("place", "model").prefetch_related("moves__by")
+    return sorted(rows, key=lambda one: one.count >= one.least)
+
+
+def stock_for(actor: Actor, stock_id: int) -> Stock:
+    """A store of a kind counted by the piece, or ``NotFound``."""
+    row: Stock = Stock.objects.select_related("place", "model").one_for(actor, pk=stock_id)
+    return row
 
 
 def papers_named(digests: Collection[str]) -> set[str]:

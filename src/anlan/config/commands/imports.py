@@ -173,6 +173,16 @@ def units(file: Path) -> None:
 
 @group.command()
 @click.argument("file", type=FILE)
+def things(file: Path) -> None:
+    """Things of stores from CSV or Excel: number, kind, organisation; docs/imports.md has the other columns."""
+    from anlan.integrations.imports.things import things_import
+
+    prepare()
+    _reference(lambda: things_import(file, by=SYSTEM, clock=now))
+
+
+@group.command()
+@click.argument("file", type=FILE)
 def roster(file: Path) -> None:
     """Shifts from CSV or Excel: call_sign, starts_at, ends_at."""
     from anlan.integrations.imports.reference import roster_import

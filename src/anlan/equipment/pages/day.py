@@ -16,9 +16,12 @@ from anlan.core.pages import page_actor
 from anlan.core.permissions import permitted
 from anlan.equipment import selectors, services
 from anlan.equipment.care_reading import care_of_item
+from anlan.equipment.kit_reading import kit_standing
 from anlan.equipment.life_reading import end_of
 from anlan.equipment.pages.forms import command, number_posted, whole
 from anlan.equipment.selectors_day import day_of, loans_of
+from anlan.equipment.selectors_register import papers_of, tags_told
+from anlan.equipment.selectors_sharing import stores_in_reach
 from anlan.equipment.story_reading import story_of
 
 A_PAGE = 50
@@ -35,11 +38,16 @@ COUNTS: list[tuple[str, Any, str, str, bool]] = [
     ("bookings", _("Bookings to decide"), "equipment:bookings", "", True),
     ("transfers", _("Transfers under way"), "equipment:transfers", "", False),
     ("short", _("Kits that are short"), "equipment:plan", "#fielded", True),
+    ("longer", _("Longer loans asked for"), "equipment:lent", "?show=longer", True),
+    ("fault", _("Faults told by holders"), "equipment:lent", "?show=fault", True),
     ("out", pgettext_lazy("equipment", "Out"), "equipment:lent", "?show=out", False),
+    ("strays", _("Readers put aside"), "equipment:strays", "", True),
 ]
+NEEDED = {"bookings": "equipment.keep", "strays": "equipment.register"}
+"""What the strip tells only to those who may do something about it."""
 """What the strip counts: name in ``Day.counts``, word, where its records stand, whether any is too many."""
 ROUNDS = ("rounds_back", "rounds_fired", "rounds_lost")
-SHOWS = {name: word for name, word, *_rest in COUNTS if name in ("proposed", "overdue", "out")}
+SHOWS = {name: word for name, word, url, *_rest in COUNTS if url == "equipment:lent"}
 
 
 def day(request: HttpRequest) -> HttpResponse:
@@ -49,7 +57,7 @@ def day(request: HttpRequest) -> HttpResponse:
     strip = [
         {"name": name, "word": word, "n": told.counts[name], "url": reverse(url) + more, "hot": hot}
         for name, word, url, more, hot in COUNTS
-        if name != "bookings" or permitted(actor, "equipment.keep")
+        if name not in NEEDED or permitted(actor, NEEDED[name])
     ]
     return render(request, "equipment/day.html", {"day": told, "strip": strip, "default_theme": "light"})
 
@@ -83,7 +91,10 @@ def item(request: HttpRequest, number: str) -> HttpResponse:
     open_loan = row.loans.filter(state__in=("proposed", "out")).select_related("holder").first()
     context = {
         "item": row,
-        "tags": row.tags.filter(off_at=None),
+        "tags": tags_told(row),
+        "papers": papers_of(row),
+        "parts": kit_standing(row),
+        "stores": stores_in_reach(actor),
         "loan": open_loan,
         "ends_on": end_of(row),
         "care": care_of_item(row, actor, at=at),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,31 +11,13 @@ from anlan.accounts.models import Person
 from anlan.core.actor import Actor
 from anlan.core.permissions import require
 from anlan.equipment import events
+from anlan.equipment.kit_reading import KitStanding, kit_standing
 from anlan.equipment.models import Item, Loan
 from anlan.equipment.register_errors import KitNotWhole, NoKit, PartOfAnother
-from anlan.equipment.rules import OPEN_LOANS
 from anlan.equipment.services.loans import loan_issue
 from anlan.equipment.services.register import in_reach_of, of_item
 
-
-@dataclass(frozen=True, slots=True)
-class KitStanding:
-    """A kit and its parts: those at hand in the store, those out (with their loans) and those that are neither."""
-
-    kit: Item
-    here: list[Item]
-    out: list[Loan]
-    unfit: list[Item]
-
-    @property
-    def is_whole(self) -> bool:
-        """All parts in the store, ready for use."""
-        return not self.out and not self.unfit
-
-    @property
-    def is_half_back(self) -> bool:
-        """Some of it came back and some of it didn't."""
-        return bool(self.out) and (bool(self.here) or self.kit.state != "out")
+__all__ = ["KitStanding", "kit_issue", "kit_standing", "part_put", "part_take_out"]
 
 
 @transaction.atomic
@@ -67,18 +48,6 @@ def part_take_out(*, item: Item, by: Actor, at: datetime) -> Item:
         item.kit = None
         of_item(events.KIT_CHANGED, item, by=by, at=at, kit=kit.number, is_in=False)
     return item
-
-
-def kit_standing(kit: Item) -> KitStanding:
-    """Where the parts of a kit are now. Two queries."""
-    parts = list(kit.parts.select_related("model"))
-    loans = Loan.objects.filter(item__in=parts, state__in=OPEN_LOANS).select_related("item__model", "holder")
-    return KitStanding(
-        kit=kit,
-        here=[part for part in parts if part.state == "in_store"],
-        out=list(loans),
-        unfit=[part for part in parts if part.state not in ("in_store", "out")],
-    )
 
 
 @transaction.atomic

@@ -77,12 +77,12 @@ def _features(path: Path) -> list[dict[str, Any]]:
 
 def units_import(path: Path, *, by: Actor, clock: Callable[[], datetime]) -> dict[str, Any]:
     """Add the units of a table; a call sign that is known is left as it is."""
-    return _table(path, "units", by, clock, lambda fields: _unit(fields, by, clock()))
+    return table_import(path, "units", by, clock, lambda fields: _unit(fields, by, clock()))
 
 
 def roster_import(path: Path, *, by: Actor, clock: Callable[[], datetime]) -> dict[str, Any]:
     """Add the shifts of a table; a shift that is known is left as it is."""
-    return _table(path, "roster", by, clock, lambda fields: _shift(fields, by, clock()))
+    return table_import(path, "roster", by, clock, lambda fields: _shift(fields, by, clock()))
 
 
 def points_import(path: Path, *, datum: str = "wgs84", by: Actor, clock: Callable[[], datetime]) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def points_import(path: Path, *, datum: str = "wgs84", by: Actor, clock: Callabl
     ``datum`` is wgs84, gcj02 or bd09. Raises ``FileRefused`` or ``AreaFileRefused`` for a file that isn't whole.
     """
     rows = _point_features(path) if path.suffix.lower() in (".json", ".geojson") else rows_of(path)
-    return _table(path, "points", by, clock, lambda fields: _point(fields, path.name, datum, by, clock()), rows)
+    return table_import(path, "points", by, clock, lambda fields: _point(fields, path.name, datum, by, clock()), rows)
 
 
 def _point_features(path: Path) -> Iterator[SourceRow]:
@@ -129,7 +129,7 @@ def _point(fields: dict[str, Any], source: str, datum: str, by: Actor, at: datet
     return is_news
 
 
-def _table(
+def table_import(
     path: Path,
     kind: str,
     by: Actor,
@@ -137,6 +137,7 @@ def _table(
     take: Callable[[dict[str, Any]], bool],
     rows: Iterable[SourceRow | BrokenRow] | None = None,
 ) -> dict[str, Any]:
+    """Every row of a table taken by ``take`` (True: new, False: known), or parked with its reason; the counts."""
     rows = rows_of(path) if rows is None else rows
     batch: ImportBatch = batch_start(path, kind=kind, mapping="", by=by, at=clock())
     tally = Tally()
