@@ -13,8 +13,9 @@ from anlan.dispatch.models import ResponseLevel, ResponsePlan
 from anlan.dispatch.plan_rules import Matter, plan_choose, plan_content, plan_read, plans_packaged
 from anlan.dispatch.selectors import plan_of, plans_in_force, recommend, response_propose
 from anlan.dispatch.services import plan_set, response_level_set
+from anlan.equipment.services import fault_report, item_add, loan_issue, model_add
 from anlan.units.selectors import capability_labels
-from anlan.units.services import unit_capabilities_set, unit_load_set, unit_state_set
+from anlan.units.services import crew_leave, unit_capabilities_set, unit_load_set, unit_state_set
 from dispatch.scene import incident_of, later, send
 from world import T0
 
@@ -175,6 +176,36 @@ def test_it_costs_a_fixed_number_of_questions(world, settings, django_assert_max
     response_propose(incident, found)
     with django_assert_max_num_queries(4):
         response_propose(incident, found)
+
+
+def test_of_a_kind_that_the_register_keeps_only_what_crews_have_on_loan_counts(world):
+    model = model_add(code="fcb", name="防刺背心", measure_word="件", load_kind="stab_vest", by=SYSTEM, at=T0)
+    vests = [
+        item_add(number=f"FC-{nth}", model=model, owner=world.orgs["east"], by=SYSTEM, at=T0) for nth in range(5)
+    ]
+    unit_load_set(unit=world.units["P-01"], load={"stab_vest": 6}, by=SYSTEM, at=T0)
+    incident = incident_of(world, danger=["weapon"])  # six vests for three units
+
+    def vest():
+        return next(row for row in response(incident).equipment if row.thing.kind == "stab_vest")
+
+    told = vest()
+    assert (told.have, told.missing, told.stated) == ((), 6, ("P-01",))
+    with translation.override("en"):
+        assert told.words == (
+            "6 of 6 missing: stab vests. No unit has it. Ready in the store: East station × 5. "
+            "Stated to carry more than its crew has on loan: P-01."
+        )
+    loans = [loan_issue(item=one, holder=world.people["eve"], by=SYSTEM, at=T0) for one in vests[:2]]
+    told = vest()
+    assert (told.have, told.missing) == ((("P-01", 2),), 4)
+    assert [(str(name), count) for name, count in told.stores] == [("城东派出所", 3)]
+    # What its holder has told a fault of is no vest to count on.
+    fault_report(loan=loans[0], words="拉链坏", by=world.actor("eve"), at=T0)
+    assert vest().have == (("P-01", 1),)
+    # Whoever left the car took theirs along.
+    crew_leave(person=world.people["eve"], by=SYSTEM, at=T0)
+    assert vest().have == ()
 
 
 def test_what_is_short_is_said_with_the_nearest_who_have_it(world):

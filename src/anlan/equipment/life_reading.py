@@ -14,7 +14,7 @@ from django.utils import timezone
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.equipment.life_rules import life_end, years_on
-from anlan.equipment.models import Budget, Item, ItemModel, KitNeed, Loan, Scrapping
+from anlan.equipment.models import Budget, Item, ItemModel, KitNeed, Scrapping
 
 GONE = ("scrapped", "missing", "scrap_proposed")
 UNFIT = (*GONE, "inspection", "repair")
@@ -239,12 +239,3 @@ def _replaced(
     cost = None if model.price_yuan is None else model.price_yuan * (len(lives) - in_all)
     gone = sum(life.state in ("scrapped", "scrap_proposed") for life in lives)
     return Replaced(year, model, [life.number for life in lives], gone, in_all, cost)
-
-
-def held_of_kinds(kinds: Collection[str]) -> dict[str, dict[int, int]]:
-    """By what response plans call a thing, how many each person has in hand by the register of loans. One query."""
-    found: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    rows = Loan.objects.filter(state="out", item__model__load_kind__in=list(kinds))
-    for kind, person in rows.values_list("item__model__load_kind", "holder_id"):
-        found[kind][person] += 1
-    return {kind: dict(people) for kind, people in found.items()}

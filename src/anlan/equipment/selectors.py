@@ -6,7 +6,8 @@ from anlan.accounts.models import Person
 from anlan.core.actor import Actor
 from anlan.equipment.care_reading import care_due_of
 from anlan.equipment.errors import HolderUnknown
-from anlan.equipment.life_reading import held_of_kinds, readiness, replacement_plan
+from anlan.equipment.life_reading import readiness, replacement_plan
+from anlan.equipment.load_reading import OnRecord, held_of_kinds, on_record
 from anlan.equipment.models import Gate, GateQuestion, Item, Loan
 from anlan.equipment.selectors_day import SILENT_AFTER, Day, day_of
 from anlan.equipment.selectors_register import item_entered, papers_named
@@ -15,6 +16,7 @@ from anlan.equipment.story_reading import story_of
 __all__ = [
     "SILENT_AFTER",
     "Day",
+    "OnRecord",
     "care_due_of",
     "day_of",
     "gate_for",
@@ -26,6 +28,7 @@ __all__ = [
     "item_for",
     "items_in_reach",
     "loan_for",
+    "on_record",
     "papers_named",
     "question_for",
     "readiness",

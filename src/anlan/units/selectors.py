@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -202,6 +202,14 @@ def unit_for(actor: Actor, unit_id: int) -> Unit:
     """The unit, or ``NotFound`` when it is missing or another organisation's."""
     unit: Unit = Unit.objects.one_for(actor, pk=unit_id)
     return unit
+
+
+def signs_of_people(people: Collection[int]) -> dict[int, str]:
+    """The call sign of the unit each of these people is on now; who is on none is left out. One query at most."""
+    if not people:
+        return {}
+    aboard = CrewMember.objects.filter(person_id__in=list(people), left_at=None)
+    return dict(aboard.values_list("person_id", "unit__call_sign"))
 
 
 def units_crewed_by(actor: Actor) -> frozenset[int]:
