@@ -125,13 +125,8 @@ def catalogues() -> list[Path]:
 @cache
 def written() -> str:
     """All that the town's people wrote, and the names they gave."""
-    return "\n".join(
-        (HERE.parent / name).read_text(encoding="utf-8")
-        for name in (
-            "world.py",
-            *(f"browser/{name}.py" for name in ("town", "town_more", "town_plans", "town_store", "pages")),
-        )
-    )
+    files = [HERE.parent / "world.py", HERE / "pages.py", *sorted(HERE.glob("town*.py"))]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
 @cache

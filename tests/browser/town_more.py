@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from anlan.core.actor import SYSTEM
+from browser.town_door import door_set
 from browser.town_plans import planned
 from browser.town_store import stored
 
@@ -44,7 +45,7 @@ def more(world: Any, at: datetime) -> dict[str, str]:
     _forecast(at)
     _weather(at)
     _sealed(at)
-    return marks | _tried(world, at) | stored(world, at) | planned(world, at)
+    return marks | _tried(world, at) | stored(world, at) | planned(world, at) | door_set(world, at)
 
 
 def _tried(world: Any, at: datetime) -> dict[str, str]:
