@@ -33,6 +33,7 @@ from anlan.equipment.selectors import item_for
 from anlan.equipment.services import (
     booking_ask,
     booking_decide,
+    bookings_lapse,
     fault_report,
     gate_set,
     item_add,
@@ -162,6 +163,22 @@ def test_a_refused_booking_gives_its_hours_back(world, thing):
     item = thing("B-1")
     booking_decide(booking=book(world, item, "eve", 1, 3), to="refused", by=world.actor("ida"), at=T0)
     assert book(world, item, "ben", 1, 3).state == "asked"
+
+
+def test_what_is_never_fetched_is_free_again_after_two_hours_and_what_was_fetched_stays(world, thing):
+    mine, other = book(world, thing("B-1"), "eve", 1, 9), book(world, thing("B-2"), "eve", 1, 9)
+    for booking in (mine, other):
+        booking_decide(booking=booking, to="approved", by=world.actor("ida"), at=T0)
+    loan_issue(item=other.item, holder=world.people["eve"], by=SYSTEM, at=T0 + timedelta(hours=1))
+    assert bookings_lapse(at=T0 + timedelta(hours=2, minutes=59)) == 0
+    assert bookings_lapse(at=T0 + timedelta(hours=3)) == 1
+    for booking, state in ((mine, "lapsed"), (other, "fetched")):
+        booking.refresh_from_db()
+        assert booking.state == state
+    assert not BookedHour.objects.filter(booking=mine).exists()
+    assert book(world, mine.item, "ida", 4, 8).state == "asked"
+    assert mine in selectors_sharing.bookings_own(world.people["eve"].pk, at=T0 + timedelta(hours=3))
+    assert bookings_lapse(at=T0 + timedelta(hours=3)) == 0
 
 
 def test_a_booking_is_given_up_by_who_asked_or_a_keeper_and_by_nobody_else(world, thing):

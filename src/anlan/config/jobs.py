@@ -26,7 +26,7 @@ from anlan.disputes.handlers import disputes_follow
 from anlan.disputes.jobs import dispute_words_expire, disputes_tick
 from anlan.disputes.sheet_handlers import day_sheets_follow, day_sheets_renew
 from anlan.disputes.sheet_jobs import day_sheets_count
-from anlan.equipment.jobs import lives_end, loans_expire, passages_forget
+from anlan.equipment.jobs import bookings_end, lives_end, loans_expire, passages_forget
 from anlan.forecasting.jobs import forecasts_keep
 from anlan.intake.jobs import contents_expire, reporters_expire
 from anlan.integrations.messages.jobs import messages_go_out
@@ -66,6 +66,7 @@ JOBS: list[tuple[Callable[..., Any], int]] = [
     (passages_forget, 180),
     (loans_expire, 720),
     (lives_end, 720),
+    (bookings_end, 60),
 ]
 BESIDE: tuple[list[tuple[Callable[..., Any], int]], ...] = (
     [(messages_go_out, 1), (platform_tell, 1)],

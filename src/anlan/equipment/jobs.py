@@ -48,6 +48,11 @@ def passages_forget(*, at: datetime) -> int:
     return services.passages_forget(at=at)
 
 
+def bookings_end(*, at: datetime) -> int:
+    """Free what was booked and never fetched."""
+    return services.bookings_lapse(at=at)
+
+
 def lives_end(*, at: datetime) -> int:
     """Propose for scrapping what has come to the end of its years, uses or rounds."""
     return services.life_limits_propose(at=at)

@@ -18,8 +18,9 @@ BOOKING = StateMachine(
         "refused": pgettext_lazy("equipment", "refused"),
         "cancelled": pgettext_lazy("equipment", "cancelled"),
         "fetched": _("fetched"),
+        "lapsed": _("never fetched"),
     },
-    moves={"asked": ("approved", "refused", "cancelled"), "approved": ("fetched", "cancelled")},
+    moves={"asked": ("approved", "refused", "cancelled", "lapsed"), "approved": ("fetched", "cancelled", "lapsed")},
 )
 TRANSFER = StateMachine(
     "equipment.transfer",
@@ -55,6 +56,8 @@ LIMITS = {
     "rounds": pgettext_lazy("equipment", "its rounds are fired"),
 }
 LONGEST_BOOKING = timedelta(days=14)
+FETCHED_WITHIN = timedelta(hours=2)
+"""What is booked and not fetched so long after it was to begin is free for others again."""
 
 
 def hours_of(starts_at: datetime, ends_at: datetime) -> range:

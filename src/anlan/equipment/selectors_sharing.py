@@ -220,9 +220,9 @@ def bookings_waiting(actor: Actor, *, at: datetime) -> QuerySet[Booking]:
 
 
 def bookings_own(person_id: int, *, at: datetime) -> list[Booking]:
-    """What somebody has asked for, still to come, and what was refused in the last week."""
+    """What somebody has asked for, still to come, and what was refused or never fetched in the last week."""
     coming = Q(state__in=("asked", "approved"), ends_at__gt=at)
-    lately = Q(state="refused", state_since__gt=at - timedelta(days=7))
+    lately = Q(state__in=("refused", "lapsed"), state_since__gt=at - timedelta(days=7))
     rows = Booking.objects.filter(coming | lately, person_id=person_id)
     return list(rows.select_related("item__model", "item__place").order_by("starts_at")[:SHOWN])
 

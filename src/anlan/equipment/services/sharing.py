@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from anlan.accounts.models import Organisation, Person
-from anlan.core.actor import Actor
+from anlan.core.actor import SYSTEM, Actor
 from anlan.core.errors import Overtaken, WrongState
 from anlan.core.permissions import require
 from anlan.equipment import events
@@ -21,7 +21,7 @@ from anlan.equipment.errors import (
     SameStore,
     TooFewFree,
 )
-from anlan.equipment.life_rules import BOOKING, LONGEST_BOOKING, TRANSFER, hours_of
+from anlan.equipment.life_rules import BOOKING, FETCHED_WITHIN, LONGEST_BOOKING, TRANSFER, hours_of
 from anlan.equipment.models import BookedHour, Booking, Item, ItemTransfer
 from anlan.equipment.rules import ITEM, OPEN_LOANS
 from anlan.equipment.services.register import in_reach, of_item, signer
@@ -99,6 +99,26 @@ def booking_decide(*, booking: Booking, to: str, by: Actor, at: datetime) -> Boo
         BookedHour.objects.filter(booking=booking).delete()
     of_item(events.BOOKING_DECIDED, booking.item, by=by, at=at, subject=booking, state=to)
     return booking
+
+
+@transaction.atomic
+def booking_lapse(*, booking: Booking, by: Actor, at: datetime) -> Booking:
+    """Nobody fetched it, or nobody decided: its hours are free again. Raises ``WrongState`` for one that is over."""
+    BOOKING.move(booking, "lapsed", at=at, subject=str(booking.item))
+    BookedHour.objects.filter(booking=booking).delete()
+    of_item(events.BOOKING_DECIDED, booking.item, by=by, at=at, subject=booking, state="lapsed")
+    return booking
+
+
+def bookings_lapse(*, at: datetime, by: Actor = SYSTEM) -> int:
+    """End the bookings whose things were not fetched in time, each in a transaction of its own; how many."""
+    late = Booking.objects.filter(state__in=("asked", "approved"), starts_at__lte=at - FETCHED_WITHIN)
+    count = 0
+    for booking in late.select_related("item__model"):
+        with suppress(WrongState, Overtaken):  # fetched or cancelled in this very moment
+            booking_lapse(booking=booking, by=by, at=at)
+            count += 1
+    return count
 
 
 @transaction.atomic
