@@ -83,8 +83,10 @@ class OneByte(Fault):
 def _made(centre: Inside, folder: Path) -> _Kept:
     """Take commands while a backup follows, with a second generation of its log, and keep all files."""
     follower = Follower(centre.store, folder / "backup")
-    follower.start(now())
-    moments = []
+    started = now()
+    follower.start(started)
+    # A restore may go back to the very beginning, where the line of the first moment was changed.
+    moments = [started]
     for number in range(ROUNDS):
         for _ in range(COMMANDS_A_ROUND):
             centre.send(centre.command())
