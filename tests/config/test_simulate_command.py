@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from click.testing import CliRunner
 
-from anlan.config.commands.simulate import simulate
+from anlan.config.commands.simulate import _digits, simulate
 
 
 @pytest.fixture
@@ -41,6 +41,12 @@ def test_two_policies_stand_side_by_side_with_paired_differences(files):
     assert other["against"] == "closest"
     late = other["differences"]["late"]
     assert late["low"] <= late["value"] <= late["high"]
+
+
+def test_what_is_something_is_never_printed_as_nothing_and_few_days_are_warned_of(files):
+    assert [_digits(value) for value in (0.0, 0.04, -0.04, 0.06, -1.25)] == ["0.0", "<0.1", "-<0.1", "0.1", "-1.2"]
+    done = asked(files, "--policy", "closest", "--policy", "cover+units:1")
+    assert "only 3 blocks: intervals may be far too narrow" in done.output
 
 
 def test_a_span_and_a_column_choose_the_calls(files):

@@ -10,8 +10,9 @@ from django.test import Client
 from PIL import Image
 
 from anlan.core.actor import SYSTEM
+from anlan.core.errors import NotFound
 from anlan.equipment.models import Gate, Item, ItemModel, ItemPaper, ItemTag, StaffBadge, Stock, StrayReader
-from anlan.equipment.services import loan_issue, part_put
+from anlan.equipment.services import gate_set, item_add, loan_issue, part_put
 from anlan.equipment.services.strays import Stray, strays_keep
 from world import T0
 
@@ -186,3 +187,58 @@ def test_what_holders_ask_and_tell_stands_in_the_keepers_strip(world, thing, pag
     assert (counts["longer"], counts["fault"]) == (1, 1)
     for show in ("longer", "fault"):
         assert "灯不亮" in said(page("ida", f"/equipment/lent?show={show}"))
+
+
+def test_a_keeper_cannot_take_another_stations_door_or_keep_things_in_its_store(world, baton, page):
+    east = world.orgs["east"]
+    gate_set(reader="door-e", name="城东库门", place=east, layout="pair", reference=[], by=SYSTEM, at=T0)
+    form = {"reader": "door-e", "name": "我的门", "layout": "pair", "place": "west"}
+    assert page("ida", "/equipment/enter/door", **form).status_code == 404
+    gate = Gate.objects.get()
+    assert (gate.name, gate.place) == ("城东库门", east)
+    with pytest.raises(NotFound):
+        item_add(number="B-1", model=baton, owner=world.orgs["west"], place=east, by=world.actor("ida"), at=T0)
+
+
+@pytest.mark.parametrize("reference", ["zzz", " ".join([EPC] * 21)])
+def test_what_is_fixed_at_a_doors_antennas_is_a_tag_and_not_too_many(world, page, reference):
+    wrong = {"reader": "door-w", "name": "门", "layout": "pair", "place": "west", "reference": reference}
+    assert page("ida", "/equipment/enter/door", **wrong).status_code == 422
+    assert not Gate.objects.exists()
+
+
+@pytest.mark.parametrize(("field", "path"), [("epc", "tags"), ("tid", "tags"), ("serial", "correct")])
+def test_nothing_that_names_a_thing_is_cut_to_another_name(world, thing, page, field, path):
+    item = thing("B-1")
+    assert page("ida", f"/equipment/items/B-1/{path}", **{"epc": EPC, field: "A" * 82}).status_code == 422
+    item.refresh_from_db()
+    assert (item.serial, ItemTag.objects.count()) == ("", 0)
+
+
+def test_a_kind_is_entered_once_and_a_second_one_of_its_code_is_told(world, baton, page):
+    again = page("ida", "/equipment/enter/kind", code="baton", name="别的", measure_word="根", controlled="yes")
+    assert again.status_code == 422
+    assert "警棍" in said(again)
+    assert not ItemModel.objects.get().is_controlled
+
+
+def test_a_kit_that_lacks_a_part_stands_first_and_the_part_can_leave_it(world, thing, page):
+    for nth in range(3):
+        part_put(kit=thing(f"K-{nth}"), item=thing(f"P-{nth}"), by=SYSTEM, at=T0)
+    Item.objects.filter(number="P-2").update(state="missing")
+    assert [one.kit.number for one in page("ida", "/equipment/kits").context["kits"]] == ["K-2", "K-0", "K-1"]
+    assert "Take out of the kit" in said(page("ida", "/equipment/items/K-2"))
+    page("ida", "/equipment/items/K-2/parts", part="P-2", do="out")
+    assert Item.objects.get(number="P-2").kit is None
+
+
+def test_beyond_the_last_page_stands_the_last_page(world, thing, page):
+    thing("B-1")
+    assert [row.item.number for row in page("ida", "/equipment/register?page=7").context["rows"]] == ["B-1"]
+
+
+def test_what_a_form_does_not_send_stays_as_it_is(world, thing, page):
+    item = thing("B-1", serial="S1", price_yuan=5)
+    page("ida", "/equipment/items/B-1/correct", price_yuan="7")
+    item.refresh_from_db()
+    assert (item.serial, item.price_yuan) == ("S1", 7)

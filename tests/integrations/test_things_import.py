@@ -70,6 +70,11 @@ def test_a_row_becomes_a_thing_with_its_tag_and_the_same_table_again_changes_not
         ("B-2,警棍,城西派出所,,,,无效标签号", "bad_input", ""),
         ("B-1,警棍,城东派出所,,,,", "number_twice", "城西派出所"),
         ("B-2,警棍,城西派出所,,,,E28011700000020A1B2C3D4E", "equipment_tag_taken", "B-1"),
+        ("B-1,警棍,城西派出所,,,1300,", "number_twice", "单价"),
+        ("B-1,警棍,城西派出所,,2026-01-06,,", "number_twice", "购置日期"),
+        ("B-1,警棍,城西派出所,,,,E28011700000020A1B2C3D4F", "number_twice", "标签"),
+        ("B-2,警棍,城西派出所,S1,,,", "serial_twice", "B-1"),
+        (f"{'9' * 41},警棍,城西派出所,,,,", "bad_input", ""),
         ("B-2,警棍,城西派出所,,,,,,多一格", "columns", "列"),
     ],
 )

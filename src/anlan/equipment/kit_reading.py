@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Count, Q, QuerySet
+
 from anlan.core.actor import Actor
 from anlan.equipment.models import Item, Loan
 from anlan.equipment.rules import OPEN_LOANS
@@ -58,7 +60,13 @@ def kits_standing(kits: Sequence[Item]) -> list[KitStanding]:
 
 
 def kits_in_reach(actor: Actor) -> list[KitStanding]:
-    """The kits in reach that have parts, what isn't whole first."""
-    rows = Item.objects.visible_to(actor).filter(parts__isnull=False).distinct().select_related("model", "place")
-    told = kits_standing(list(rows.order_by("number")[:KITS_SHOWN]))
-    return sorted(told, key=lambda one: one.is_whole)
+    """The kits in reach that have parts, what lacks most of them first; at most :data:`KITS_SHOWN`."""
+    return kits_standing(list(kits_of(actor)[:KITS_SHOWN]))
+
+
+def kits_of(actor: Actor) -> QuerySet[Item]:
+    """Every kit in reach, what lacks most of its parts first."""
+    lacking = Count("parts", filter=~Q(parts__state="in_store"))
+    kits = Item.objects.visible_to(actor).alias(n=Count("parts"), lacking=lacking).filter(n__gt=0)
+    ordered: QuerySet[Item] = kits.select_related("model", "place").order_by("-lacking", "number")
+    return ordered

@@ -12,6 +12,11 @@ class BoughtInFuture(BadInput):
     message = _("{item} would have been bought on {day:%Y-%m-%d}, which is to come. Correct the day of purchase.")
 
 
+class KindTaken(BadInput):
+    code = "equipment_kind_taken"
+    message = _("There is a kind with the code {kind} already: {name}. Give this one another code, or use that one.")
+
+
 class TagOff(DomainError):
     code = "equipment_tag_off"
     message = _("The tag {epc} was taken off at {since:%Y-%m-%d %H:%M} already. Look again.")

@@ -10,11 +10,12 @@ from django.db.models import Prefetch, Q, QuerySet
 from anlan.core.actor import Actor
 from anlan.core.errors import NotFound
 from anlan.engines.rfid import EpcProblem, epc_decode
-from anlan.equipment.models import Item, ItemPaper, ItemTag, Loan, StaffBadge, Stock
+from anlan.equipment.models import Item, ItemPaper, ItemTag, Loan, StaffBadge, Stock, StockMove
 from anlan.equipment.rules import ITEM, OPEN_LOANS
 
 A_PAGE = 50
 EPC_DIGITS = 24
+MOVES_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,9 @@ def paper_for(actor: Actor, paper_id: int) -> ItemPaper:
 
 
 def stocks_in_reach(actor: Actor) -> list[Stock]:
-    """Stores counted by the piece with their moves; what is below its least first."""
-    rows = Stock.objects.visible_to(actor).select_related("place", "model").prefetch_related("moves__by")
+    """Stores counted by the piece, with their last moves in ``lately``; what is below its least first."""
+    last = Prefetch("moves", queryset=StockMove.objects.select_related("by")[:MOVES_SHOWN], to_attr="lately")
+    rows = Stock.objects.visible_to(actor).select_related("place", "model").prefetch_related(last)
     return sorted(rows, key=lambda one: one.count >= one.least)
 
 

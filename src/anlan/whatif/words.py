@@ -87,6 +87,8 @@ def _between(figure: Figure, told: dict[str, Any]) -> str:
         return _("nothing could have been saved")
     if least == nothing:
         return _("at most {high} could have been saved").format(high=most)
+    if least == most:
+        return _("about {high} could have been saved").format(high=most)
     return _("between {low} and {high} could have been saved").format(low=least, high=most)
 
 
@@ -137,7 +139,7 @@ def verdict(row: Row, figure: Figure) -> str:
         return _("one day alone tells nothing of how sure this is")
     tone = _tone(row, figure)
     if tone != "unsure":
-        return _("surely better with the second") if tone == "better" else _("surely worse with the second")
+        return _("better with the second") if tone == "better" else _("worse with the second")
     if low == high == 0.0:
         return _("the same on every one of these days")
     # Upwards, so that what is said to be excluded is, as it is shown.

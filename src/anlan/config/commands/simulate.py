@@ -27,6 +27,7 @@ from anlan.engines.simulation import (
     compare,
     policy_read,
 )
+from anlan.whatif.rules import FEW_DAYS
 
 POLICY_HELP = (
     "closest, home:180, zones:180/60, plans, cover; then +moveup, +post, +units:N, +divert:off, +patrol. "
@@ -244,6 +245,11 @@ def _say_json(told: Compared, world: dict[str, Any]) -> None:
 def _say(told: Compared, world: dict[str, Any]) -> None:
     click.echo(" · ".join(f"{name} {value}" for name, value in world.items()))
     click.echo(f"{told.runs} 次运行 runs · {told.blocks} 个区组 blocks · 每次 {told.calls:.0f} 起警情 calls a run")
+    if told.blocks < FEW_DAYS:
+        click.echo(
+            f"只有 {told.blocks} 个区组：区间可能偏窄很多，请至少取 {FEW_DAYS} 个 "
+            f"only {told.blocks} blocks: intervals may be far too narrow, take {FEW_DAYS} at least"
+        )
     for name, figures in told.figures.items():
         click.echo(f"\n{name}")
         for key, (zh, en, scale, unit) in SHOWN.items():
@@ -271,12 +277,16 @@ def _say(told: Compared, world: dict[str, Any]) -> None:
 def _words(told: Told, scale: float, unit: str) -> str:
     if told.value is None:
         return "–"
-    value = f"{told.value * scale:.1f} {unit}"
-    return (
-        value
-        if told.low is None or told.high is None
-        else f"{value} [{told.low * scale:.1f}, {told.high * scale:.1f}]"
-    )
+    value = f"{_digits(told.value * scale)} {unit}"
+    if told.low is None or told.high is None:
+        return value
+    return f"{value} [{_digits(told.low * scale)}, {_digits(told.high * scale)}]"
+
+
+def _digits(value: float) -> str:
+    """With one decimal; what is something and would read as nothing says so."""
+    text = f"{value:.1f}"
+    return text if float(text) or not value else ("-<0.1" if value < 0 else "<0.1")
 
 
 def _verdict(told: Told, key: str) -> str:

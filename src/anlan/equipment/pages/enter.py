@@ -15,8 +15,9 @@ from anlan.core.pages import page_actor
 from anlan.equipment import selectors, services
 from anlan.equipment.learnt import PLANES
 from anlan.equipment.pages.forms import command, day_named, kind_posted, number_posted
+from anlan.equipment.register_errors import KindTaken
 from anlan.equipment.selectors_register import badge_for
-from anlan.equipment.selectors_sharing import models_all, store_for, stores_in_reach
+from anlan.equipment.selectors_sharing import model_coded, models_all, store_for, stores_in_reach
 
 
 def enter(request: HttpRequest) -> HttpResponse:
@@ -51,7 +52,7 @@ def thing_enter(request: HttpRequest) -> HttpResponse:
             number=post.get("number", ""), model=kind_posted(request), owner=store_for(actor, post.get("place", "")),
             serial=post.get("serial", "").strip(), bought_on=day_or_none(request, "bought_on"),
             price_yuan=number_posted(request, "price_yuan"), epc=post.get("epc", "").strip(),
-            tid=post.get("tid", "").strip()[:64], by=actor, at=at,
+            tid=post.get("tid", "").strip(), by=actor, at=at,
         )  # fmt: skip
         return {"number": item.number}
 
@@ -65,6 +66,9 @@ def kind_enter(request: HttpRequest) -> HttpResponse:
 
     def act(actor: Any, at: Any) -> dict[str, str]:
         post = request.POST
+        known = model_coded(post.get("code", "").strip())
+        if known is not None:
+            raise KindTaken(kind=known.code, name=known.name)
         row = services.model_add(
             code=post.get("code", ""), name=post.get("name", ""), name_en=post.get("name_en", ""),
             measure_word=post.get("measure_word", ""), is_controlled=post.get("controlled") == "yes",
@@ -92,7 +96,7 @@ def door_enter(request: HttpRequest) -> HttpResponse:
             raise BadInput(field="layout", problem=layout[:40] or "–")
         row = services.gate_set(
             reader=reader, name=name, place=store_for(actor, post.get("place", "")), layout=layout,
-            reference=post.get("reference", "").upper().split()[:20], by=actor, at=at,
+            reference=post.get("reference", "").split(), by=actor, at=at,
         )  # fmt: skip
         return {"reader": row.reader}
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import path
 
 from anlan.core.pages import page_actor
-from anlan.equipment.kit_reading import kits_in_reach
+from anlan.equipment.kit_reading import kits_in_reach, kits_of
 from anlan.equipment.pages.forms import whole
 from anlan.equipment.rules import ITEM
 from anlan.equipment.selectors_register import A_PAGE, Asked, register_list
@@ -26,6 +26,9 @@ def register(request: HttpRequest) -> HttpResponse:
     told = {name: request.GET.get(name, "").replace("\0", "").strip()[:60] for name in ASKED}
     page = min(max(1, whole(request.GET.get("page", "")) or 1), FURTHEST)
     rows, total = register_list(actor, Asked(**told), start=(page - 1) * A_PAGE)
+    if total and not rows:  # turned beyond the end
+        page = (total - 1) // A_PAGE + 1
+        rows, total = register_list(actor, Asked(**told), start=(page - 1) * A_PAGE)
     first = (page - 1) * A_PAGE + 1
     context = {
         **told,
@@ -47,7 +50,8 @@ def register(request: HttpRequest) -> HttpResponse:
 def kits(request: HttpRequest) -> HttpResponse:
     """Kits and whether all their parts are there."""
     actor = page_actor(request, "equipment.view")
-    return render(request, "equipment/kits.html", {"kits": kits_in_reach(actor), "default_theme": "light"})
+    context = {"kits": kits_in_reach(actor), "total": kits_of(actor).count()}
+    return render(request, "equipment/kits.html", {**context, "default_theme": "light"})
 
 
 urlpatterns = [

@@ -34,8 +34,9 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
             for field, now in (("owner", item.owner), ("place", item.place))
         )
         services.item_correct(
-            item=item, owner=owner, place=place, serial=post.get("serial", ""),
-            bought_on=day_or_none(request, "bought_on"), price_yuan=number_posted(request, "price_yuan"),
+            item=item, owner=owner, place=place, serial=post.get("serial", item.serial),
+            bought_on=day_or_none(request, "bought_on") if "bought_on" in post else item.bought_on,
+            price_yuan=number_posted(request, "price_yuan") if "price_yuan" in post else item.price_yuan,
             by=actor, at=at,
         )  # fmt: skip
         return {"number": item.number}
@@ -50,7 +51,7 @@ def tag(request: HttpRequest, number: str) -> HttpResponse:
 
     def act(actor: Any, at: Any) -> dict[str, int]:
         item = selectors.item_for(actor, number)
-        epc, tid = (request.POST.get(field, "").strip()[:64] for field in ("epc", "tid"))
+        epc, tid = (request.POST.get(field, "").strip() for field in ("epc", "tid"))
         return {"tag": services.tag_stick(item=item, epc=epc, tid=tid, by=actor, at=at).pk}
 
     command(request, "equipment.register", act)

@@ -20,7 +20,8 @@ from anlan.equipment.models import Gate, Item, ItemModel, ItemTag, StaffBadge
 from anlan.equipment.register_errors import BadgeOff, BoughtInFuture, TagOff
 from anlan.equipment.rules import ITEM
 
-NUMBER_MOST, SERIAL_MOST = 40, 60
+NUMBER_MOST, SERIAL_MOST, TAG_MOST = 40, 60, 64
+REFERENCE_MOST = 20
 LIFE_YEARS_MOST, PRICE_MOST = 100, 100_000_000
 BY_HAND = ("in_store", "inspection", "repair", "missing", "scrap_proposed", "scrapped")
 """States a keeper sets; ``out`` comes of a loan alone."""
@@ -114,7 +115,8 @@ def item_add(
 ) -> Item:
     """Enter a thing, with a tag where it has one. Raises ``NumberTaken``, ``TagTaken`` and ``BoughtInFuture``."""
     require(by, "equipment.register")
-    in_reach(by, owner)
+    for organisation in (owner, place or owner):
+        in_reach(by, organisation)
     if not 0 < len(number.strip()) <= NUMBER_MOST or len(serial) > SERIAL_MOST:
         raise BadInput(field="number", problem=number[:NUMBER_MOST] or "–")
     if price_yuan is not None and not 0 <= price_yuan <= PRICE_MOST:
@@ -139,10 +141,9 @@ def item_add(
 def tag_stick(*, item: Item, epc: str, tid: str = "", by: Actor, at: datetime) -> ItemTag:
     """A tag is on an item from now on. Raises ``BadInput`` for no number, ``TagTaken`` where it sticks elsewhere."""
     require(by, "equipment.register")
-    try:
-        number = epc_decode(epc).hex
-    except EpcProblem as wrong:
-        raise BadInput(field="epc", problem=wrong.reason) from wrong
+    number = tag_number("epc", epc)
+    if len(tid) > TAG_MOST:
+        raise BadInput(field="tid", problem=tid[:TAG_MOST])
     try:
         with transaction.atomic():
             tag = ItemTag.objects.create(item=item, epc=number, tid=tid, stuck_at=at)
@@ -151,6 +152,17 @@ def tag_stick(*, item: Item, epc: str, tid: str = "", by: Actor, at: datetime) -
         raise TagTaken(epc=number, item=str(other.item), since=other.stuck_at) from None
     of_item(events.TAG_STUCK, item, by=by, at=at, epc=number)
     return tag
+
+
+def tag_number(field: str, text: str) -> str:
+    """A tag's number as it is kept. Raises ``BadInput`` for none, or one too long to be kept whole."""
+    try:
+        number = epc_decode(text).hex
+    except EpcProblem as wrong:
+        raise BadInput(field=field, problem=wrong.reason) from wrong
+    if len(number) > TAG_MOST:
+        raise BadInput(field=field, problem=f"{number[:TAG_MOST]}…")
+    return number
 
 
 @transaction.atomic
@@ -181,8 +193,10 @@ def item_correct(
         raise BoughtInFuture(item=str(item), day=bought_on)
     if price_yuan is not None and not 0 <= price_yuan <= PRICE_MOST:
         raise BadInput(field="price_yuan", problem=str(price_yuan))
+    if len(serial.strip()) > SERIAL_MOST:
+        raise BadInput(field="serial", problem=serial[:SERIAL_MOST])
     held = Item.objects.select_for_update().get(pk=item.pk)
-    said = {"owner_id": owner.pk, "place_id": place.pk, "serial": serial.strip()[:SERIAL_MOST],
+    said = {"owner_id": owner.pk, "place_id": place.pk, "serial": serial.strip(),
             "bought_on": bought_on, "price_yuan": price_yuan}  # fmt: skip
     changed = {field: value for field, value in said.items() if getattr(held, field) != value}
     for field, organisation in (("owner_id", owner), ("place_id", place)):
@@ -229,11 +243,20 @@ def badge_take(*, badge: StaffBadge, by: Actor, at: datetime) -> StaffBadge:
 def gate_set(
     *, reader: str, name: str, place: Organisation, layout: str, reference: list[str], by: Actor, at: datetime
 ) -> Gate:
-    """A door with a reader, entered or changed."""
+    """A door with a reader, entered or changed by those who reach both where it stood and where it stands.
+
+    Raises ``BadInput`` for what is no tag's number among the tags fixed at its antennas, or too many of them.
+    """
     require(by, "equipment.register")
     in_reach(by, place)
+    there = Gate.objects.select_for_update(of=("self",)).select_related("place").filter(reader=reader).first()
+    if there is not None:
+        in_reach(by, there.place)
+    if len(reference) > REFERENCE_MOST:
+        raise BadInput(field="reference", problem=f"{len(reference)} > {REFERENCE_MOST}")
+    fixed = sorted(tag_number("reference", text) for text in reference)
     row, _ = Gate.objects.update_or_create(
-        reader=reader, defaults={"name": name, "place": place, "layout": layout, "reference": sorted(reference)}
+        reader=reader, defaults={"name": name, "place": place, "layout": layout, "reference": fixed}
     )
     event_record(events.GATE_SET, subject=row, by=by, at=at, org_ids=(place.pk,), gate=reader, layout=layout)
     return row

@@ -18,6 +18,7 @@ from django.utils import timezone
 from anlan.accounts.models import Organisation
 from anlan.core.actor import Actor
 from anlan.core.errors import DomainError
+from anlan.engines.rfid import EpcProblem, epc_decode
 from anlan.equipment.models import Item, ItemModel
 from anlan.equipment.selectors import item_entered
 from anlan.equipment.services import item_add
@@ -39,6 +40,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """Our field and what tables call it, whatever its case."""
 NEEDED = ("number", "kind", "organisation")
+NAMES = {"model": "kind", "owner": "organisation"}
+LONGEST = 10_000
+"""Nothing that names a thing is cut here: what the register can't keep whole it refuses."""
 ALIKE = 0.5
 PRICE_MOST = 100_000_000
 LOOKED_AT = 20
@@ -103,9 +107,9 @@ def _columns(path: Path) -> dict[str, str]:
     if missing:
         zh = "、".join("/".join(COLUMNS[field][1:3]) for field in missing)
         raise FileRefused(
-            f"{path.name} 缺少列：{zh}；文件中的列：{'、'.join(there[:30]) or '（无）'}。请改列名或用模板",
+            f"{path.name} 缺少列：{zh}；文件中的列：{'、'.join(there[:30]) or '（无）'}。请按导入页所列改列名",
             f"{path.name} lacks columns: {', '.join(missing)}; it has: {', '.join(there[:30]) or '(none)'}. "
-            "Rename them, or use the template",
+            "Rename them as the page for tables has them",
         )
     return found
 
@@ -122,31 +126,49 @@ def _named(fields: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, A
 
 def _thing(fields: Mapping[str, Any], by: Actor, at: datetime) -> bool:
     """Enter one; False where it is entered just so. Raises ``RowRefused`` and what :func:`item_add` raises."""
-    told = code_text(fields.get("number"), 40)
+    told = code_text(fields.get("number"), LONGEST)
     if not told:
         raise RowRefused("number", "缺少编号", "there is no number")
     model = _kind(text(fields.get("kind"), 80))
     owner = _organisation(text(fields.get("organisation"), 64))
     place = _organisation(text(fields["place"], 64)) if "place" in fields else owner
-    serial, epc = code_text(fields.get("serial"), 60), code_text(fields.get("epc"), 64)
+    serial, epc, tid = (code_text(fields.get(name), LONGEST) for name in ("serial", "epc", "tid"))
+    says: dict[str, Any] = {"serial": serial, "bought_on": _day(fields.get("bought_on"))}
+    says["price_yuan"] = _price(fields.get("price_yuan"))
     there = item_entered(told)
     if there is not None:
-        _must_be_the_same(there, model, owner, serial)
+        _must_be_the_same(there, {"model": model, "owner": owner, **says}, epc)
         return False
-    item_add(
-        number=told, model=model, owner=owner, place=place, serial=serial, bought_on=_day(fields.get("bought_on")),
-        price_yuan=_price(fields.get("price_yuan")), epc=epc, tid=code_text(fields.get("tid"), 64), by=by, at=at,
-    )  # fmt: skip
+    twin = model.items.filter(serial=serial).first() if serial else None
+    if twin is not None:
+        zh = f"出厂编号“{serial}”已登记在 {twin.number}；请核对是否同一件"
+        raise RowRefused(
+            "serial_twice", zh, f"the serial number “{serial}” is that of {twin.number}; is it the same?"
+        )
+    item_add(number=told, model=model, owner=owner, place=place, epc=epc, tid=tid, by=by, at=at, **says)
     return True
 
 
-def _must_be_the_same(there: Item, model: ItemModel, owner: Organisation, serial: str) -> None:
-    if (there.model_id, there.owner_id) == (model.pk, owner.pk) and serial in ("", there.serial):
+def _must_be_the_same(there: Item, says: Mapping[str, Any], epc: str) -> None:
+    """What the row says must be what is entered; where it says nothing, nothing is held against it."""
+    differs = [name for name, value in says.items() if value not in ("", None, getattr(there, name))]
+    if epc and not there.tags.filter(off_at=None, epc=_tag_kept(epc)).exists():
+        differs.append("epc")
+    if not differs:
         return
-    now_zh = f"编号 {there.number} 已登记为{there.model.name}（{there.owner.name_zh}），与本行不同"
-    now_en = f"{there.number} is entered as {there.model.name} of {there.owner.code} already, which differs"
+    named_zh, named_en = "、".join(COLUMNS[NAMES.get(name, name)][1] for name in differs), ", ".join(differs)
+    now_zh = f"编号 {there.number} 已登记为{there.model.name}（{there.owner.name_zh}），与本行的{named_zh}不同"
+    now_en = f"{there.number} is entered as {there.model.name} of {there.owner.code} already; other: {named_en}"
     zh, en = f"{now_zh}；请改编号，或在该装备页更正", f"{now_en}; give this one another number, or correct that one"
     raise RowRefused("number_twice", zh, en)
+
+
+def _tag_kept(epc: str) -> str:
+    """The number as the register keeps it; what is none, as it came: no tag bears it."""
+    try:
+        return epc_decode(epc).hex
+    except EpcProblem:
+        return epc
 
 
 def _kind(told: str) -> ItemModel:
