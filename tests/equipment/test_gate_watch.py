@@ -6,11 +6,13 @@ import random
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from anlan.core.actor import SYSTEM
 from anlan.core.models import Event
 from anlan.engines.epcis import problems_of
 from anlan.engines.gate import passages_of
+from anlan.engines.gate_simulator import passages
 from anlan.engines.rfid import journal_read
 from anlan.equipment import events
 from anlan.equipment.gate_epcis import epcis_of
@@ -82,6 +84,38 @@ def test_thousands_of_messages_told_again_and_out_of_order_make_no_second_loan(g
         batches_take(heard=heard[begin : begin + 500], by=SYSTEM, at=T0)
         batches_take(heard=heard[begin : begin + 500], by=SYSTEM, at=T0)
     watch.tick(end + 20 * S)
+    assert counted() == made
+
+
+def test_a_journal_cut_anew_and_told_again_for_minutes_asks_nothing_more(gate, stocked):
+    """Lying tags, people who only came near: out of their passage their reads would look like somebody
+    else's. Nothing new is told meanwhile, as if the clock had been set back."""
+    day = [replace(event, reader="door-1") for one in passages(8, 14, "barrier") for event in one.events]
+    watch = GateWatch(gate, T0)
+    end = tell(day, T0)
+    watch.tick(end + 2 * S)
+    made = counted()
+    assert made[1] > 8
+    rng, at = random.Random(7), end
+    for begin in rng.sample(range(len(day)), 300):
+        at += S
+        part = day[begin : begin + rng.randint(1, 120)]
+        batches_take(heard=[Heard("door-1", tuple(part), at)], by=SYSTEM, at=T0)
+        watch.tick(at + 0.5 * S)
+    watch.tick(at + 5 * S)
+    assert counted() == made
+    assert not GateBatch.objects.filter(received_at__gt=end).exclude(lines="").exists()
+
+
+def test_what_a_killed_watcher_had_seen_is_known_to_the_next(gate, told, stocked):
+    watch = GateWatch(gate, T0)
+    end = tell(told, T0)
+    watch.tick(end + 2 * S)
+    made = counted()
+    later = end + timedelta(minutes=30)
+    tell(told[5::2], later, size=9)
+    again = GateWatch(Gate.objects.get(pk=gate.pk), later + 60 * S)
+    again.tick(later + 120 * S)
     assert counted() == made
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import F, Q
 
 from anlan.core.scope import ScopedQuerySet
+from anlan.engines.rfid import Event
 from anlan.equipment.life_models import Budget, CarePlan, Inspection, KitNeed, Repair, Scrapping
 from anlan.equipment.register_models import ItemPaper, Stock, StockMove
 from anlan.equipment.rules import BLIND, CLAIMS, ITEM, LOAN, OPEN_LOANS, QUESTION, REASONS
@@ -37,6 +40,7 @@ __all__ = [
     "StockMove",
     "StrayMessage",
     "StrayReader",
+    "span_of",
 ]
 
 
@@ -170,17 +174,27 @@ class GateBatch(models.Model):
     received_at = models.DateTimeField()
     lines = models.TextField()
     count = models.PositiveIntegerField()
+    first_us = models.BigIntegerField(null=True)
+    """By the reader's clock; None in rows older than this column."""
+    last_us = models.BigIntegerField(null=True)
 
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["gate", "digest"], name="equipment_one_batch_once")]
         indexes = [
+            models.Index(fields=["gate", "last_us", "first_us"], name="equipment_batch_span", condition=~Q(lines="")),
             models.Index(fields=["gate", "received_at"], name="equipment_batch_lately"),
             models.Index(fields=["received_at"], name="equipment_batch_full", condition=~Q(lines="")),
         ]
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+
+def span_of(events: Collection[Event]) -> dict[str, int | None]:
+    """The columns that say of what time a message tells; empty ones where it tells nothing."""
+    moments = [event.t_us for event in events]
+    return {"first_us": min(moments, default=None), "last_us": max(moments, default=None)}
 
 
 class Passage(models.Model):

@@ -1,7 +1,7 @@
 """What a door with readers saw: tag numbers, sightings and their journal, independent of any maker's shape."""
 
 from anlan.engines.rfid.epc import Epc, EpcProblem, epc_decode, giai_encode, gsrn_encode
-from anlan.engines.rfid.journal import CONTENT_CHARS, BadLine, journal_line, journal_read
+from anlan.engines.rfid.journal import CONTENT_CHARS, BadLine, journal_events, journal_line, journal_read
 from anlan.engines.rfid.sighting import Badge, Beam, Event, Sighting
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "epc_decode",
     "giai_encode",
     "gsrn_encode",
+    "journal_events",
     "journal_line",
     "journal_read",
 ]

@@ -36,6 +36,11 @@ def journal_read(lines: Iterable[str]) -> Iterator[Event | BadLine]:
             yield _event(number, line)
 
 
+def journal_events(lines: str) -> list[Event]:
+    """The events of a text of lines; those that tell none are left out."""
+    return [one for one in journal_read(lines.splitlines()) if not isinstance(one, BadLine)]
+
+
 def _event(number: int, line: str) -> Event | BadLine:
     try:
         event: Event = _DECODER.decode(line)

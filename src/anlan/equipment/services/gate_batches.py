@@ -19,7 +19,7 @@ from django.db.models import F
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.permissions import require
 from anlan.engines.rfid import BadLine, Event, journal_line, journal_read
-from anlan.equipment.models import Gate, GateBatch
+from anlan.equipment.models import Gate, GateBatch, span_of
 from anlan.equipment.rules import PASSAGE_KEPT, TOLD_KEPT
 from anlan.equipment.services.strays import Stray, strays_keep
 
@@ -89,7 +89,8 @@ def batches_take(*, heard: Sequence[Heard], by: Actor, at: datetime) -> dict[str
             strays.append(Stray(one.reader, "not_entered", text, one.at, digest, count))
         else:
             full += 1
-            row = GateBatch(gate=gate, digest=digest, received_at=one.at, lines=text, count=count)
+            row = GateBatch(gate=gate, digest=digest, received_at=one.at, lines=text, count=count,
+                            **span_of(one.events))  # fmt: skip
             rows.setdefault((gate.pk, digest), row)
     known = set(
         GateBatch.objects.filter(gate__in=gates.values(), digest__in=[d for _, d in rows]).values_list(

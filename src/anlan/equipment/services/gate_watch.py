@@ -3,7 +3,8 @@
 The journal in the store is what counts: whoever watches reads it in the order of keeping and holds no more than a
 door's open passage: messages of one door are committed in the order of their numbers (``batches_take``), so it asks
 for what came after the last one. Killed and begun anew, it reads on from where nothing was open (``judged_to``), with
-the ten minutes before it for what lies near the door; what it judges twice is known.
+the ten minutes before it for what lies near the door; what it judges twice is known. What a reader tells again in other messages is looked up in the same
+journal and left out (``gate_again``): out of its passage it would look like another one.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from django.db import transaction
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.services import event_record
 from anlan.engines import gate as judging
-from anlan.engines.rfid import BadLine, journal_read
 from anlan.equipment import events
 from anlan.equipment.models import Gate, GateBatch, Passage
 from anlan.equipment.services.gate import passages_write
+from anlan.equipment.services.gate_again import ToldBefore
 
 LOOKS_BACK = timedelta(minutes=10)
 """What lies near a door is known from so much."""
@@ -43,6 +44,7 @@ class GateWatch:
     _open: deque[tuple[int, int]] = field(default_factory=deque)
     """Messages that aren't judged yet: number and newest time by the reader's clock."""
     _judged_to: int = 0
+    _before: ToldBefore = field(init=False)
     _noted_at: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -57,6 +59,7 @@ class GateWatch:
         newest = rows.values_list("id", flat=True).last()
         self._last = before - 1 if before is not None else (newest or 0)
         self._judged_to = gate.judged_to
+        self._before = ToldBefore(gate, self._last)
 
     @property
     def held(self) -> int:
@@ -75,7 +78,7 @@ class GateWatch:
         while batches := self._new():
             for batch in batches:
                 now_us = _us(batch.received_at)
-                read = [one for one in journal_read(batch.lines.splitlines()) if not isinstance(one, BadLine)]
+                read = self._before.new_in(batch)
                 over = self._stream.over(now_us) + self._stream.take(read, now_us)
                 self._watch.take(read, now_us)
                 made += self._written(over, by, at)
@@ -83,6 +86,7 @@ class GateWatch:
                 if read:
                     self._open.append((batch.pk, max(one.t_us for one in read)))
                 self._settle()
+            self._before.forget()
         made += self._written(self._stream.over(_us(at)), by, at)
         self._settle()
         self._note(at)

@@ -14,9 +14,9 @@ from django.db.models.functions import Length
 from anlan.core.actor import SYSTEM, Actor
 from anlan.core.permissions import require
 from anlan.core.services import event_record
-from anlan.engines.rfid import CONTENT_CHARS
+from anlan.engines.rfid import CONTENT_CHARS, journal_events
 from anlan.equipment import events
-from anlan.equipment.models import Gate, GateBatch, StrayMessage, StrayReader
+from anlan.equipment.models import Gate, GateBatch, StrayMessage, StrayReader, span_of
 from anlan.equipment.rules import TOLD_KEPT
 
 MOST_READERS = 50
@@ -102,8 +102,8 @@ def strays_take(*, gate: Gate, by: Actor, at: datetime) -> int:
     taken, after = 0, 0
     while part := list(row.told.filter(pk__gt=after)[:AT_ONCE]):
         GateBatch.objects.bulk_create(
-            [GateBatch(gate=gate, digest=one.digest, received_at=one.received_at, lines=one.raw, count=one.count)
-             for one in part],
+            [GateBatch(gate=gate, digest=one.digest, received_at=one.received_at, lines=one.raw, count=one.count,
+                       **span_of(journal_events(one.raw))) for one in part],
             ignore_conflicts=True,
         )  # fmt: skip
         taken, after = taken + len(part), part[-1].pk
