@@ -3,8 +3,9 @@
 The journal in the store is what counts: whoever watches reads it in the order of keeping and holds no more than a
 door's open passage: messages of one door are committed in the order of their numbers (``batches_take``), so it asks
 for what came after the last one. Killed and begun anew, it reads on from where nothing was open (``judged_to``), with
-the ten minutes before it for what lies near the door; what it judges twice is known. What a reader tells again in other messages is looked up in the same
-journal and left out (``gate_again``): out of its passage it would look like another one.
+the ten minutes before it for what lies near the door; what it judges twice is known. What a reader tells again in
+other messages is looked up in the same journal and left out (``gate_again``): out of its passage it would look like
+another one.
 """
 
 from __future__ import annotations
