@@ -237,6 +237,24 @@ def recommend(roads: tuple[Path, ...], units: int, queries: int, seed: int) -> N
         _apart("anlan.config.bench_recommend", job)
 
 
+@group.command()
+@click.option(
+    "--doors", default=116, show_default=True, type=click.IntRange(1, 900), help="Each some 43 sightings/s."
+)
+@click.option("--seconds", default=60, show_default=True, type=click.IntRange(5, 3600))
+@click.option(
+    "--again", default=0, show_default=True, type=click.IntRange(0, 10_000_000), help="Messages told again."
+)
+@click.option("--mosquitto", "broker", default="mosquitto", show_default=True, help="The broker's program.")
+def doors(doors: int, seconds: int, again: int, broker: str) -> None:
+    """Doors in use without rest tell over a real broker: what is kept, how soon a door speaks, in what memory.
+
+    With --again what was told is told so often once more, word for word or cut anew, doubled and turned round; then
+    what the books hold more than before is counted. Needs mosquitto.
+    """
+    _apart("anlan.config.bench_doors", {"doors": doors, "seconds": seconds, "again": again, "broker": broker})
+
+
 GROWING = (130, 224, 316, 447)
 """Sides of the made-up cities: 17,000, 50,000, 100,000 and 200,000 junctions."""
 
