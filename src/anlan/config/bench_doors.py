@@ -26,7 +26,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.config.settings")
 django.setup()
 
-from django.db.models import Max, Sum  # noqa: E402 - Django must be set up first
+from django.db.models import Max  # noqa: E402 - Django must be set up first
 
 from anlan.accounts.models import Person  # noqa: E402
 from anlan.accounts.services import organisation_add, person_add  # noqa: E402
@@ -37,7 +37,7 @@ from anlan.core.clock import now  # noqa: E402
 from anlan.core.models import Event  # noqa: E402
 from anlan.drills.bench.figures import Line, latencies  # noqa: E402
 from anlan.equipment import events  # noqa: E402
-from anlan.equipment.models import Gate, GateBatch, GateQuestion, Loan, Passage  # noqa: E402
+from anlan.equipment.gate_figures import books_count, doors_behind, ends_us, events_kept, messages_kept  # noqa: E402
 from anlan.equipment.services import badge_give, gate_set, item_add, loan_issue, model_add  # noqa: E402
 
 WAITS_S = 180
@@ -175,11 +175,11 @@ def _told(job: dict[str, Any], heard: _Prompts, parts: dict[str, int]) -> None:
     assert readers.stdout is not None
     sent = json.loads(readers.stdout.read())
     begin = time.monotonic()
-    while (kept := _kept()) < sent["events"] and time.monotonic() - begin < WAITS_S:
+    while (kept := events_kept()) < sent["events"] and time.monotonic() - begin < WAITS_S:
         time.sleep(0.1)
     drained_s = time.monotonic() - begin
     _quiet()
-    rows = dict(Passage.objects.values_list("id", "end_us"))
+    rows = ends_us(heard.seen)
     late = [seen - rows[number] / 1e6 for number, seen in heard.seen.items() if number in rows]
     _say(Line("doors", case, "sightings told", round(sent["events"] / sent["seconds"], 1), "1/s", sent["events"]))
     _say(Line("doors", case, "told and not kept", float(sent["events"] - kept), "1", sent["events"]))
@@ -194,30 +194,25 @@ def _told(job: dict[str, Any], heard: _Prompts, parts: dict[str, int]) -> None:
             _say(Line("doors", f"{case}, {name}, {part}", "memory at most", round(max(values), 1), "MB", len(values)))
 
 
-def _kept() -> int:
-    return int(GateBatch.objects.aggregate(n=Sum("count"))["n"] or 0)
-
-
 def _quiet() -> None:
     """Wait until everything kept is judged."""
     until = time.monotonic() + WAITS_S * 20
     while time.monotonic() < until:
-        last = dict(GateBatch.objects.values_list("gate").annotate(last=Max("id")))
-        if all(gate.judged_to >= last.get(gate.pk, 0) for gate in Gate.objects.all()):
+        if not doors_behind():
             return
         time.sleep(0.5)
 
 
 def _again(job: dict[str, Any]) -> None:
     case = f"told again={job['again']}"
-    before = _books()
+    before = books_count()
     begin = time.monotonic()
     subprocess.run(
         [sys.executable, "-m", "anlan.config.bench_doors_told", json.dumps(job)], check=True, stdout=subprocess.PIPE
     )
     left = _settled()
     took_s = time.monotonic() - begin
-    for name, count in _books().items():
+    for name, count in books_count().items():
         _say(Line("doors", case, f"{name} more", float(count - before[name]), "1", before[name]))
     _say(Line("doors", case, "messages", round(job["again"] / took_s, 1), "1/s", job["again"]))
     _say(Line("doors", case, "not judged when it ended", float(left), "1", job["again"]))
@@ -227,21 +222,11 @@ def _settled() -> int:
     """Wait until the broker has nothing more for us and all is judged; gives what isn't."""
     count, since = -1, time.monotonic()
     while time.monotonic() - since < 10:
-        if (seen := GateBatch.objects.count()) != count:
+        if (seen := messages_kept()) != count:
             count, since = seen, time.monotonic()
         time.sleep(0.5)
     _quiet()
-    last = dict(GateBatch.objects.values_list("gate").annotate(last=Max("id")))
-    return sum(gate.judged_to < last.get(gate.pk, 0) for gate in Gate.objects.all())
-
-
-def _books() -> dict[str, int]:
-    return {
-        "loans": Loan.objects.count(),
-        "loans out": Loan.objects.filter(state="out").count(),
-        "passages": Passage.objects.count(),
-        "questions": GateQuestion.objects.count(),
-    }
+    return doors_behind()
 
 
 def _memory_mb(pid: int) -> float:
