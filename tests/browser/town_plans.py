@@ -113,7 +113,8 @@ def _driven(plan: Any, at: datetime, *, until: datetime | None = None) -> None:
 
 
 def _answered(world: Any, at: datetime) -> str:
-    """What a car more would have done in the last two weeks of the east."""
+    """What a car more would have done in two weeks of the east, which end before the calls of this day's work: soon
+    after midnight these are yesterday's."""
     from unittest import mock
 
     from django.utils import timezone
@@ -123,7 +124,7 @@ def _answered(world: Any, at: datetime) -> str:
 
     today = timezone.localdate(at)
     asked = question_ask(
-        organisation=world.orgs["east"], first_day=today - timedelta(days=14), last_day=today - timedelta(days=1),
+        organisation=world.orgs["east"], first_day=today - timedelta(days=15), last_day=today - timedelta(days=2),
         policies=("closest", "closest+units:1"), runs=2, seed=7, by=world.actor("jia", at), at=at,
     )  # fmt: skip
     with mock.patch.object(jobs, "BOUND_RUNS", 1):

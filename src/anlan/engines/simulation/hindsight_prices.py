@@ -73,7 +73,11 @@ class _Ways:
         least[1 : 1 + self.net.kinds] = 0.0
         for begin, end, often, source, first in self.pieces:
             for _ in range(often):
-                least[begin:end] = np.minimum.reduceat(least[source], first) + own[begin:end]
+                cheaper = np.minimum.reduceat(least[source], first) + own[begin:end]
+                # Gone through again nothing would change any more: few ways are as long as a piece allows.
+                if np.array_equal(cheaper, least[begin:end]):
+                    break
+                least[begin:end] = cheaper
         proof, visits = float(prices.sum()), np.zeros(self.n)
         for kind, places in enumerate(self.of_kind):
             place = int(places[np.argmin(least[places])])
