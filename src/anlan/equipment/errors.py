@@ -129,6 +129,11 @@ class NothingRead(BadInput):
     message = _("No number was read. Scan or type at least one, or hand in the handheld's file.")
 
 
+class HolderGone(DomainError):
+    code = "equipment_holder_gone"
+    message = _("The account of {holder} is closed: nothing is lent to it. Choose who takes {item} instead.")
+
+
 class TooFewFree(DomainError):
     code = "equipment_too_few_free"
     message = _("Only {found} of {wanted} {kind} are free then. Ask for fewer, another time, or another station's.")

@@ -278,7 +278,7 @@ class GateQuestion(models.Model):
     """What a door can't decide: ``claim`` taken out or brought back, ``reason`` why a person must say so."""
 
     passage = models.ForeignKey(Passage, models.PROTECT, related_name="questions")
-    epc = models.CharField(max_length=64)
+    epc = models.CharField(max_length=128)
     item = models.ForeignKey(Item, models.PROTECT, null=True, related_name="questions")
     person = models.ForeignKey("accounts.Person", models.PROTECT, null=True, related_name="+")
     claim = models.CharField(max_length=8, choices=list(CLAIMS.items()))

@@ -19,7 +19,7 @@ NAMES_TOLD = 6
 DOUBLE_SURNAMES = "欧阳 上官 司马 诸葛 司徒 夏侯 皇甫 尉迟 公孙 慕容 令狐 东方 端木"
 POLICE = ("bureau", "zone", "station", "brigade")
 """Kinds of organisations whose people are addressed as officers."""
-CALLS = ("controlled", "no_badge", "two_badges", "unknown_tag")
+CALLS = ("controlled", "elsewhere", "no_badge", "two_badges", "unknown_tag")
 """What nobody should walk on with."""
 _FIGURES = dict(zip("0123456789", "零幺二三四五六七八九", strict=True))
 _COUNTS = "零一二三四五六七八九"
@@ -104,6 +104,8 @@ def _sentences() -> dict[tuple[str, str], str]:
         ("two_badges", ""): gettext("Several badges were shown: say who takes {things}"),
         ("unknown_tag", ""): gettext("{n} tags are in no register: stop and see the keeper"),
         ("doubled_tag", ""): gettext("The tag of {things} is told by two chips: see the keeper"),
+        ("elsewhere", "loan"): gettext("{things} should be elsewhere by the books: stop and see the keeper"),
+        ("elsewhere", "return"): gettext("{things} should be elsewhere by the books: hand it to the keeper"),
         ("unsure", "loan"): gettext("{things} not heard clearly: say whether you take it"),
         ("weak", "loan"): gettext("{things} not heard clearly: say whether you take it"),
         ("unsure", "return"): gettext("{things} not heard clearly: say whether you bring it back"),

@@ -56,6 +56,7 @@ QUESTION = StateMachine(
 REASONS = {
     "unknown_tag": _("nobody knows this tag"),
     "doubled_tag": _("two tags tell the same number"),
+    "elsewhere": _("by the books it should be elsewhere"),
     "no_badge": _("no badge was shown"),
     "two_badges": _("several badges were shown"),
     "unsure": _("the door is not sure"),

@@ -19,6 +19,7 @@ from anlan.engines.gate.passages import RESIDENT_BINS, Passage
 Floats = NDArray[np.float64]
 NAN = float("nan")
 PARTS = (0.0, 0.2, 0.5, 0.8, 1.01)
+UNTOLD_DBM, FAINTEST_DBM = -70.0, -130.0
 MOST_READS = 400
 """A tag that lay in the zone for a minute is thinned out to so many reads, evenly."""
 
@@ -33,11 +34,14 @@ class Reads:
 
 
 def dbm_of(rssi_cdbm: int | None) -> float:
-    """Strength in dBm, whatever a reader calls it: hundredths of a dBm, dBm, or the same without its sign."""
-    if rssi_cdbm is None:
-        return -70.0
+    """Strength in dBm, whatever a reader calls it: hundredths of a dBm (told as dBm too, so hundredths of
+    hundredths), dBm, or the same without its sign. None, and nought as readers that measure none say."""
+    if not rssi_cdbm:
+        return UNTOLD_DBM
     value = -abs(float(rssi_cdbm))
-    return value / 100 if value < -130 else value
+    while value < FAINTEST_DBM:
+        value /= 100
+    return value
 
 
 def reads_of(passage: Passage, planes: Mapping[int, int]) -> dict[str, Reads]:

@@ -27,13 +27,16 @@ LIKELY = 0.5
 class Known:
     """What the books say of a tag: ``item`` its number, ``holder`` the badge it is lent to (empty: in the store),
     ``booked_by`` badges that booked it for now, ``lent_with`` the name of the taking in which it went out with others
-    (empty: alone)."""
+    (empty: alone), ``tid`` its chip (empty: nobody read it), ``is_here``: it belongs in this store, and isn't
+    missing, scrapped or on its way."""
 
     item: str
     is_controlled: bool = False
     holder: str = ""
     booked_by: frozenset[str] = frozenset()
     lent_with: str = ""
+    tid: str = ""
+    is_here: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class Claim:
 def weighed(verdict: Verdict, known: Known, badges: frozenset[str]) -> dict[str, float]:
     """Chances of the movements when the books are heard too."""
     prior = dict.fromkeys(verdict.chances, 1.0)
-    prior["out" if known.holder else "in"] = IMPOSSIBLE
+    if known.holder or known.is_here:
+        prior["out" if known.holder else "in"] = IMPOSSIBLE
     if not known.holder and known.booked_by & badges:
         prior["out"] = BOOKED
     joint = {name: share * prior[name] for name, share in verdict.chances.items()}
@@ -75,8 +79,8 @@ def reconcile(
     """Loans, returns and questions of one passage; a thing that stayed or only passed by gives nothing.
 
     ``books`` by tag; ``crossings`` what light barriers told of people. Questions (``reason``): ``unknown_tag``,
-    ``doubled_tag``, ``no_badge``, ``two_badges``, ``unsure``, ``weak``, ``controlled``, ``two_ways``,
-    ``booked_not_seen``, ``lent_not_seen``.
+    ``doubled_tag``, ``elsewhere``, ``no_badge``, ``two_badges``, ``unsure``, ``weak``, ``controlled``,
+    ``two_ways``, ``booked_not_seen``, ``lent_not_seen``.
     """
     shown = frozenset(badges)
     claims: list[Claim] = []
@@ -89,7 +93,7 @@ def reconcile(
                 claims.append(Claim(kind, verdict.epc, "", "", verdict.confidence, "unknown_tag"))
             continue
         chances = weighed(verdict, known, shown)
-        way, kind = ("in", "return") if known.holder else ("out", "loan")
+        way, kind = _way(known, chances)
         if chances[way] < 1 - sure:
             continue
         badge = known.holder or _taker(known, shown)
@@ -107,6 +111,13 @@ def reconcile(
     return claims + _not_seen(claims, shown, books, seen) + _still_lent(claims, books, seen)
 
 
+def _way(known: Known, chances: Mapping[str, float]) -> tuple[str, str]:
+    """Which movement would change the books: what is lent comes back, what lies here leaves, what shouldn't be here
+    at all does either."""
+    is_back = bool(known.holder) or (not known.is_here and chances["in"] > chances["out"])
+    return ("in", "return") if is_back else ("out", "loan")
+
+
 def _taker(known: Known, badges: frozenset[str]) -> str:
     mine = known.booked_by & badges
     one = mine if len(mine) == 1 else badges
@@ -115,8 +126,10 @@ def _taker(known: Known, badges: frozenset[str]) -> str:
 
 def _doubt(verdict: Verdict, known: Known, badges: frozenset[str], badge: str, chance: float, sure: float) -> str:
     """Why a person must say so; empty where the door may."""
-    if len(verdict.tids) > 1:
+    if len(verdict.tids) > 1 or _is_another_chip(verdict, known):
         return "doubled_tag"
+    if not known.is_here:
+        return "elsewhere"
     if chance < sure:
         return "unsure"
     if verdict.reads < STRONG_READS:
@@ -126,6 +139,12 @@ def _doubt(verdict: Verdict, known: Known, badges: frozenset[str], badge: str, c
     if not badge:
         return "two_badges" if badges else "no_badge"
     return ""
+
+
+def _is_another_chip(verdict: Verdict, known: Known) -> bool:
+    """Whether the number came from a chip that isn't the thing's; some readers tell only a chip's beginning."""
+    own = known.tid
+    return bool(own) and any(not own.startswith(tid) and not tid.startswith(own) for tid in verdict.tids)
 
 
 def _not_seen(claims: list[Claim], badges: frozenset[str], books: Mapping[str, Known], seen: set[str]) -> list[Claim]:

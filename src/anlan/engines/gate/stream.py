@@ -7,7 +7,7 @@ back. Nothing here decides what is kept: whoever feeds it has the journal and ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from anlan.engines.gate.passages import MOST_EVENTS, QUIET_US, Cutter, Passage, identity, in_order
@@ -125,8 +125,9 @@ class DoorStream:
         ready = [event for event in self._near.values() if event.t_us <= until_us]
         found: list[Passage] = []
         for event in in_order(ready):
-            found += self._cutter.feed(event)
-            if not self._cutter.held:
+            ended = list(self._cutter.feed(event))
+            found += ended
+            if ended or not self._cutter.held:
                 self._fed.clear()
             self._fed.add(identity(event))
         if ready:
@@ -156,10 +157,12 @@ class Watch:
     """Whether a reader hears its own reference tags: the tag fixed at an antenna, injected to be heard all day.
 
     A reader that is connected and hears nothing looks like a day on which nobody takes anything; the reference
-    tags tell the two apart. ``antennas`` maps each reference tag to its antenna (0: any).
+    tags tell the two apart. What is heard by none of ``antennas`` (None: any will do) can't be judged and counts as
+    not heard.
     """
 
-    references: dict[str, int]
+    references: Collection[str]
+    antennas: Collection[int] | None = None
     _heard_us: dict[str, int] = field(default_factory=dict)
     _told_us: int | None = None
 
@@ -172,8 +175,11 @@ class Watch:
         """Note which reference tags were heard, by our clock."""
         for event in events:
             self._told_us = now_us
-            if isinstance(event, Sighting) and event.epc in self.references:
+            if isinstance(event, Sighting) and event.epc in self.references and self._is_of_use(event):
                 self._heard_us[event.epc] = now_us
+
+    def _is_of_use(self, event: Sighting) -> bool:
+        return self.antennas is None or event.antenna in self.antennas
 
     def blind(self, now_us: int, *, after_us: int) -> str:
         """Empty while all is well; ``silent`` if the reader told nothing for ``after_us``, ``deaf`` if it tells but

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from anlan.engines.rfid.epc import EpcProblem, epc_decode
-from anlan.engines.rfid.sighting import Event, Sighting
+from anlan.engines.rfid.epc import EpcProblem
+from anlan.engines.rfid.sighting import Event, event_sound
 
 _DECODER = msgspec.json.Decoder(Event)
 _ENCODER = msgspec.json.Encoder()
@@ -49,8 +49,6 @@ def _event(number: int, line: str) -> Event | BadLine:
     except (msgspec.DecodeError, UnicodeError) as problem:
         return BadLine(number, "not_json", str(problem), line[:CONTENT_CHARS])
     try:
-        if isinstance(event, Sighting):
-            epc_decode(event.epc)
+        return event_sound(event)
     except EpcProblem as problem:
         return BadLine(number, problem.reason, str(problem.value), line[:CONTENT_CHARS])
-    return event

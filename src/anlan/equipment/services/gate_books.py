@@ -16,6 +16,8 @@ from anlan.equipment.models import Booking, Gate, Item, ItemTag, Loan, StaffBadg
 
 BOOKED_EARLY = timedelta(hours=1)
 """Whoever booked a thing from eight may fetch it from seven on."""
+NOT_HERE = ("missing", "moving", "scrapped")
+"""States of what no store holds: turned up at a door it is asked after, whichever way it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,11 @@ class Books:
 def books_of(gate: Gate, epcs: Iterable[str], badges: Iterable[str], *, at: datetime) -> Books:
     """Of the tags heard; of what those who showed a badge have booked from this store and nobody has lent; and of
     what went out together with something heard."""
-    shown = StaffBadge.objects.filter(number__in=list(badges), taken_at=None).select_related("person")
-    people = {badge.number: badge.person for badge in shown}
+    shown = StaffBadge.objects.filter(number__in=list(badges), taken_at=None, person__is_active=True)
+    people = {badge.number: badge.person for badge in shown.select_related("person")}
     tags = ItemTag.objects.filter(epc__in=list(epcs), off_at=None).select_related("item__model")
     items = {tag.epc: tag.item for tag in tags}
+    chips = {tag.epc: tag.tid.upper() for tag in tags}
     items |= _forgotten(gate, people, {item.pk for item in items.values()}, at=at)
     items |= _left_with({item.pk for item in items.values()})
     lent = _lent(items)
@@ -45,6 +48,8 @@ def books_of(gate: Gate, epcs: Iterable[str], badges: Iterable[str], *, at: date
             lent.get(item.pk, ("", ""))[0],
             frozenset(booked[item.pk]),
             lent.get(item.pk, ("", ""))[1],
+            chips.get(epc, ""),
+            item.place_id == gate.place_id and item.state not in NOT_HERE,
         )
         for epc, item in items.items()
     }

@@ -21,6 +21,7 @@ from anlan.core.actor import SYSTEM, Actor
 from anlan.core.services import event_record
 from anlan.engines import gate as judging
 from anlan.equipment import events
+from anlan.equipment.learnt import PLANES
 from anlan.equipment.models import Gate, GateBatch, Passage
 from anlan.equipment.services.gate import passages_write
 from anlan.equipment.services.gate_again import ToldBefore
@@ -51,7 +52,7 @@ class GateWatch:
     def __post_init__(self) -> None:
         gate, begin_us = self.gate, _us(self.at)
         self._stream = judging.DoorStream(gate.reader, frozenset(gate.reference))
-        self._watch = judging.Watch(dict.fromkeys(gate.reference, 0))
+        self._watch = judging.Watch(gate.reference, PLANES[gate.layout])
         self._watch.begin(begin_us, None if gate.heard_at is None else _us(gate.heard_at))
         rows = GateBatch.objects.filter(gate=gate).order_by("id")
         first = rows.filter(id__gt=gate.judged_to).first()

@@ -19,6 +19,7 @@ from anlan.equipment.errors import (
     AuthorisationMissing,
     DoorMayNotClose,
     DueBeforeLoan,
+    HolderGone,
     ItemBooked,
     ItemLent,
     ItemNotReady,
@@ -52,7 +53,8 @@ def loan_issue(
     """Lend a thing that is in the store, ready for use; of a controlled one a second person must say so too.
 
     A door opens loans without the taker's word on terms: it can't ask for it. Raises ``ItemLent``, ``ItemNotReady``,
-    ``DueBeforeLoan``, ``ItemBooked``, ``TermsNotAgreed``, ``AuthorisationMissing``, ``DoorMayNotClose``.
+    ``DueBeforeLoan``, ``HolderGone``, ``ItemBooked``, ``TermsNotAgreed``, ``AuthorisationMissing``,
+    ``DoorMayNotClose``.
     """
     require(by, "equipment.lend")
     return lend(
@@ -80,6 +82,8 @@ def lend(
     _loan_allowed(item, agreed=agreed, authorisation=authorisation, passage=passage)
     if due <= at:
         raise DueBeforeLoan(item=str(item), due=due)
+    if not holder.is_active:
+        raise HolderGone(item=str(item), holder=holder.name)
     standing = Loan.objects.filter(item=item, state__in=OPEN_LOANS).select_related("holder").first()
     if standing is not None:
         raise ItemLent(item=str(item), holder=standing.holder.name, since=standing.made_at)

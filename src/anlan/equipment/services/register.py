@@ -16,6 +16,7 @@ from anlan.core.services import event_record
 from anlan.engines.rfid import EpcProblem, epc_decode
 from anlan.equipment import events
 from anlan.equipment.errors import BadgeTaken, ItemNotReady, NumberTaken, TagTaken
+from anlan.equipment.learnt import PLANES
 from anlan.equipment.models import Gate, Item, ItemModel, ItemTag, StaffBadge
 from anlan.equipment.register_errors import BadgeOff, BoughtInFuture, TagOff
 from anlan.equipment.rules import ITEM
@@ -245,13 +246,16 @@ def gate_set(
 ) -> Gate:
     """A door with a reader, entered or changed by those who reach both where it stood and where it stands.
 
-    Raises ``BadInput`` for what is no tag's number among the tags fixed at its antennas, or too many of them.
+    Raises ``BadInput`` for a layout nobody has learnt doors of, for what is no tag's number among the tags fixed at
+    its antennas, or too many of them.
     """
     require(by, "equipment.register")
     in_reach(by, place)
     there = Gate.objects.select_for_update(of=("self",)).select_related("place").filter(reader=reader).first()
     if there is not None:
         in_reach(by, there.place)
+    if layout not in PLANES:
+        raise BadInput(field="layout", problem=layout[:REFERENCE_MOST] or "–")
     if len(reference) > REFERENCE_MOST:
         raise BadInput(field="reference", problem=f"{len(reference)} > {REFERENCE_MOST}")
     fixed = sorted(tag_number("reference", text) for text in reference)

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from anlan.engines.rfid import CONTENT_CHARS, BadLine, EpcProblem, Event, Sighting, epc_decode, journal_read
+from anlan.engines.rfid import CONTENT_CHARS, BadLine, EpcProblem, Event, Sighting, event_sound, journal_read
 
 NOT_BEFORE_US = 946_684_800_000_000
 """A number before the year 2000 in microseconds is told in milliseconds or seconds, or the reader has no clock."""
@@ -50,10 +50,10 @@ def _one(reader: str, number: int, part: Any, received_us: int) -> Event | BadLi
         return msgspec.structs.replace(event, line=number) if isinstance(event, BadLine) else event
     try:
         if isinstance(told := part.get("tagInventoryEvent"), dict):
-            return _impinj(reader, part, told, received_us)
+            return event_sound(_impinj(reader, part, told, received_us))
         if isinstance(told := part.get("data"), dict):
-            return _zebra(reader, part, told, received_us)
-    except (EpcProblem, ValueError, TypeError, binascii.Error) as problem:
+            return event_sound(_zebra(reader, part, told, received_us))
+    except (EpcProblem, ValueError, TypeError, OverflowError, binascii.Error) as problem:
         return BadLine(number, "unreadable", str(problem), _text(part))
     return BadLine(number, "another_shape", ", ".join(sorted(part)[:5]), _text(part))
 
@@ -70,7 +70,7 @@ def _zebra(reader: str, part: dict[str, Any], told: dict[str, Any], received_us:
     return Sighting(
         reader,
         int(told.get("antenna") or 0),
-        epc_decode(str(told["idHex"])).hex,
+        str(told["idHex"]),
         time_us(part.get("timestamp", told.get("timestamp")), received_us),
         received_us,
         None if strength is None else round(float(strength) * 100),
@@ -85,7 +85,7 @@ def _impinj(reader: str, part: dict[str, Any], told: dict[str, Any], received_us
     return Sighting(
         reader,
         int(told.get("antennaPort") or 0),
-        epc_decode(str(number)).hex,
+        str(number),
         time_us(part.get("timestamp"), received_us),
         received_us,
         None if strength is None else int(strength),
